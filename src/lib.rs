@@ -1,0 +1,4 @@
+//! picklebook
+#![deny(missing_docs, unsafe_code)]
+
+pub mod data;

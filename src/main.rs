@@ -1,0 +1,2 @@
+//! The command `picklebook`.
+fn main() {}
