@@ -1,2 +1,143 @@
-//! The command `picklebook`.
-fn main() {}
+//! The command `picklebook`: a few lines over the library for each subcommand.
+#![deny(missing_docs, unsafe_code)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{Args, Parser, Subcommand};
+use picklebook::jupyter::{self, Limits, Orders, Places};
+
+/// Opens, runs and looks after the picklebook notebooks.
+#[derive(Parser)]
+#[command(version, about)]
+struct Command {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Set up what is missing and open the notebooks in JupyterLab (the default)
+    Lab(LabArguments),
+    /// Execute notebooks without a browser, strictly; all of them where none is named
+    Run(RunArguments),
+    /// Set up what is missing, and stop
+    Setup {
+        /// Also install what only the tests need
+        #[arg(long)]
+        tests: bool,
+    },
+    /// Print versions, state and disk use of everything
+    Doctor,
+    /// Remove all that was made: .venv, the kernel and its build folders
+    Clean {
+        /// Leave the kernel in the cache folder, which takes about ten minutes to build
+        #[arg(long)]
+        keep_kernel: bool,
+    },
+    /// Run the kernel; Jupyter starts this
+    #[command(hide = true)]
+    Kernel {
+        /// Jupyter's connection file
+        connection_file: PathBuf,
+    },
+}
+
+#[derive(Args, Default)]
+struct LabArguments {
+    /// Print the address only
+    #[arg(long)]
+    no_browser: bool,
+    /// The port to serve at [default: 8888, or the next that is free]
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+#[derive(Args)]
+struct RunArguments {
+    /// Notebook files
+    notebooks: Vec<PathBuf>,
+    /// Write the new outputs into the files of notebooks that ran without a failure
+    #[arg(long)]
+    inplace: bool,
+    /// Fail where the new outputs differ from those in the file
+    #[arg(long, conflicts_with = "inplace")]
+    compare: bool,
+    /// How long a cell may take, in seconds
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+}
+
+fn main() -> ExitCode {
+    let action = Command::parse().action.unwrap_or(Action::Lab(LabArguments::default()));
+    match perform(action) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("picklebook: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(action: Action) -> Result<ExitCode, jupyter::Error> {
+    let say = |line: &str| eprintln!("{line}");
+    match action {
+        Action::Lab(LabArguments { no_browser, port }) => {
+            let places = Places::find()?;
+            jupyter::set_up(&places, false, &say)?;
+            jupyter::lab(&places, port, !no_browser, &|line| println!("{line}"))?;
+        }
+        Action::Run(arguments) => return run(&arguments),
+        Action::Setup { tests } => jupyter::set_up(&Places::find()?, tests, &say)?,
+        Action::Doctor => {
+            for (what, state) in jupyter::doctor(&Places::find()?)? {
+                println!("{what:22} {state}");
+            }
+        }
+        Action::Clean { keep_kernel } => {
+            for folder in jupyter::clean(&Places::find()?, keep_kernel)? {
+                println!("removed {}", folder.display());
+            }
+        }
+        Action::Kernel { connection_file } => {
+            let program = std::env::current_exe().unwrap_or_default();
+            let places = Places::above(&program).or_else(|_| Places::find())?;
+            return jupyter::kernel(&places, &connection_file).map(ExitCode::from);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
+    let places = Places::find()?;
+    jupyter::set_up(&places, false, &|line| eprintln!("{line}"))?;
+    let notebooks = match arguments.notebooks.is_empty() {
+        true => jupyter::series(&places)?,
+        false => arguments.notebooks.clone(),
+    };
+    let orders = Orders {
+        in_place: arguments.inplace,
+        compare: arguments.compare,
+        limits: Limits {
+            cell: Duration::from_secs(arguments.timeout),
+            start: Duration::from_secs(120),
+        },
+    };
+    let mut failed = 0;
+    for notebook in &notebooks {
+        let started = Instant::now();
+        let outcome = jupyter::run(&places, notebook, &orders, &mut |line| println!("{line}"))?;
+        failed += usize::from(!outcome.failures.is_empty());
+        println!(
+            "{}  {}  {} cells in {:.1} s (kernel's start {:.1} s)",
+            notebook.display(),
+            if outcome.failures.is_empty() { "ok" } else { "FAILED" },
+            outcome.cells.len(),
+            started.elapsed().as_secs_f64(),
+            outcome.start,
+        );
+    }
+    println!("{} passed, {failed} failed", notebooks.len() - failed);
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,80 @@
+//! The kernel's registration and Jupyter's settings, in `.venv` alone.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::error::At;
+use super::{Error, Places, checks};
+
+/// Registers the kernel under the name `rust`, and settles what Jupyter would ask.
+pub(super) fn set_up(places: &Places) -> Result<(), Error> {
+    copy_command(places)?;
+    for kind in ["config", "data", "runtime", "ipython"] {
+        let folder = places.jupyter(kind);
+        fs::create_dir_all(&folder).at(&folder)?;
+    }
+    let mut environment = serde_json::Map::new();
+    if let Some(toolchain) = toolchain(places) {
+        environment.insert("RUSTUP_TOOLCHAIN".into(), toolchain.into());
+    }
+    let kernel = json!({
+        "argv": [places.command(), "kernel", "{connection_file}"],
+        "display_name": "Rust",
+        "language": "rust",
+        "interrupt_mode": "message",
+        "env": environment,
+    });
+    let share = places.venv().join("share").join("jupyter");
+    write(&share.join("kernels").join("rust").join("kernel.json"), &kernel)?;
+    // JupyterLab would ask whether to look for news, and look for updates.
+    let quiet = json!({
+        "@jupyterlab/apputils-extension:notification": {
+            "fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": false,
+        },
+    });
+    write(&share.join("lab").join("settings").join("overrides.json"), &quiet)
+}
+
+/// Whether the kernel is registered.
+pub(super) fn is_set_up(places: &Places) -> bool {
+    places.command().is_file()
+        && places.venv().join("share/jupyter/kernels/rust/kernel.json").is_file()
+}
+
+/// Keeps a copy of this program in `.venv`, so that a kernel starts whatever becomes of cargo's
+/// target folder.
+fn copy_command(places: &Places) -> Result<(), Error> {
+    let here = env::current_exe().at("this program")?;
+    let kept = places.command();
+    let read = |path: &Path| fs::read(path).at(path);
+    if here == kept || (kept.is_file() && read(&here)? == read(&kept)?) {
+        return Ok(());
+    }
+    // Renamed into place: a running kernel keeps the file that it was started from.
+    let new = kept.with_extension(format!("new-{}", std::process::id()));
+    fs::copy(&here, &new).at(&new)?;
+    fs::rename(&new, &kept).at(&kept)
+}
+
+/// The toolchain that the clone asks for; the kernel's analyser looks for it from elsewhere.
+fn toolchain(places: &Places) -> Option<String> {
+    if let Some(toolchain) = env::var("RUSTUP_TOOLCHAIN").ok().filter(|name| !name.is_empty()) {
+        return Some(toolchain);
+    }
+    let said = checks::output_in(places.root(), "rustup", &["show", "active-toolchain"])?;
+    said.split_whitespace().next().map(str::to_owned)
+}
+
+fn write(file: &Path, content: &serde_json::Value) -> Result<(), Error> {
+    let text = format!("{content:#}\n");
+    if fs::read_to_string(file).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).at(folder)?;
+    }
+    fs::write(file, text).at(file)
+}

@@ -1,0 +1,61 @@
+//! The notebooks' house-keeping: set-up, the kernel, JupyterLab and the strict runner.
+//!
+//! What the library's users call is elsewhere; this is what stands behind the command.
+
+mod checks;
+mod doctor;
+mod error;
+mod evcxr;
+mod folders;
+mod kernel;
+mod kernelspec;
+mod lab;
+mod lock;
+pub mod notebook;
+mod places;
+mod python;
+mod run;
+mod warm;
+
+pub use doctor::doctor;
+pub use error::Error;
+pub use kernel::kernel;
+pub use lab::lab;
+pub use places::{EVCXR_VERSION, Places};
+pub use run::{CellRun, Ended, Limits, Orders, Outcome, run, series};
+pub use warm::SET_UP_CELL;
+
+/// Makes what the notebooks need and is not there yet; with `tests`, also what only tests need.
+/// Each step can be interrupted and run again; when all is there this takes milliseconds.
+///
+/// # Errors
+/// The first thing that is missing or fails, in one line that says what to do.
+pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Error> {
+    checks::path(places)?;
+    checks::linker()?;
+    checks::rust_source(places, say)?;
+    let _busy = lock::exclusive(&places.kernels().join("setup.lock"), say)?;
+    python::set_up(places, tests, say)?;
+    evcxr::find_or_build(say)?;
+    kernelspec::set_up(places)?;
+    warm::sweep(places)?;
+    warm::set_up(places, say)
+}
+
+/// Removes all that was made: `.venv`, the build folders, the notebooks' scratch files, and the
+/// kernel in the user's cache folder. Returns the folders that were removed.
+///
+/// # Errors
+/// Where a folder cannot be removed.
+pub fn clean(places: &Places, keep_kernel: bool) -> Result<Vec<std::path::PathBuf>, Error> {
+    let scratch = places.notebooks().join("scratch");
+    let mut made = vec![places.venv(), places.kernels(), scratch];
+    if !keep_kernel {
+        made.push(Places::kernel_home()?);
+    }
+    made.retain(|folder| folder.exists());
+    for folder in &made {
+        folders::remove(folder)?;
+    }
+    Ok(made)
+}

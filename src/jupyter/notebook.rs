@@ -1,0 +1,225 @@
+//! Notebook files, as far as they must be understood to run and to compare them: nbformat 4
+//! (<https://nbformat.readthedocs.io/en/latest/format_description.html>).
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::Error;
+use super::error::At;
+
+/// A notebook: a list of cells.
+#[derive(Debug, Clone)]
+pub struct Notebook {
+    document: Value,
+}
+
+/// One cell, as the file has it.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Its place in the notebook, from 0.
+    pub index: usize,
+    /// `code`, `markdown` or `raw`.
+    pub kind: String,
+    /// What the author wrote.
+    pub source: String,
+    /// The author's tags.
+    pub tags: Vec<String>,
+    /// What it showed when it last ran.
+    pub outputs: Vec<Value>,
+}
+
+impl Cell {
+    /// Whether the author gave it this tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+}
+
+impl Notebook {
+    /// Reads a notebook file.
+    ///
+    /// # Errors
+    /// Where there is no such file, or it is not a notebook of format 4.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).at(path)?;
+        let not = |why: String| Error::Notebook { path: path.to_owned(), why };
+        let document: Value =
+            serde_json::from_str(&text).map_err(|error| not(error.to_string()))?;
+        match (&document["nbformat"], &document["cells"]) {
+            (Value::Number(four), Value::Array(_)) if four.as_u64() == Some(4) => {
+                Ok(Notebook { document })
+            }
+            (Value::Number(other), _) => Err(not(format!("it says format {other}"))),
+            _ => Err(not("it has no list of cells".into())),
+        }
+    }
+
+    /// A notebook of Rust code cells.
+    pub fn of_cells(sources: &[&str]) -> Self {
+        let cell = |(index, source): (usize, &&str)| {
+            json!({
+                "cell_type": "code", "id": format!("cell-{index}"), "metadata": {},
+                "execution_count": null, "outputs": [], "source": source,
+            })
+        };
+        let cells: Vec<Value> = sources.iter().enumerate().map(cell).collect();
+        let kernel = json!({"name": "rust", "display_name": "Rust", "language": "rust"});
+        let document = json!({
+            "nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells,
+        });
+        Notebook { document }
+    }
+
+    /// The file's text.
+    pub fn to_text(&self) -> String {
+        format!("{:#}\n", self.document)
+    }
+
+    /// Its cells, of every kind.
+    pub fn cells(&self) -> Vec<Cell> {
+        let cells = self.document["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let tags = |cell: &Value| match cell["metadata"]["tags"].as_array() {
+            Some(tags) => tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
+            None => Vec::new(),
+        };
+        let cell = |(index, cell): (usize, &Value)| Cell {
+            index,
+            kind: text(&cell["cell_type"]),
+            source: text(&cell["source"]),
+            tags: tags(cell),
+            outputs: cell["outputs"].as_array().cloned().unwrap_or_default(),
+        };
+        cells.iter().enumerate().map(cell).collect()
+    }
+}
+
+/// A text that the file may hold as a list of lines.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// What a cell wrote to one of its streams, `stdout` or `stderr`.
+pub fn stream(outputs: &[Value], name: &str) -> String {
+    let of_stream = |output: &&Value| output["output_type"] == "stream" && output["name"] == name;
+    outputs.iter().filter(of_stream).map(|output| text(&output["text"])).collect()
+}
+
+/// What the kernel reported as an error: a compile error, or the end of the process that runs the
+/// cells.
+pub fn errors(outputs: &[Value]) -> String {
+    let is_error = |output: &&Value| output["output_type"] == "error";
+    let said = |output: &Value| match output["traceback"].as_array() {
+        Some(lines) if !lines.is_empty() => {
+            lines.iter().filter_map(Value::as_str).map(|line| format!("{line}\n")).collect()
+        }
+        _ => text(&output["evalue"]) + "\n",
+    };
+    without_colours(&outputs.iter().filter(is_error).map(said).collect::<String>())
+}
+
+/// All that a cell showed, as plain text.
+pub fn printed(outputs: &[Value]) -> String {
+    let results: String = outputs
+        .iter()
+        .map(|output| text(&output["data"]["text/plain"]))
+        .filter(|result| !result.is_empty())
+        .map(|result| result + "\n")
+        .collect();
+    [stream(outputs, "stdout"), results, stream(outputs, "stderr"), errors(outputs)].concat()
+}
+
+/// All that a cell showed, in every form, as one text in which two runs can be compared: what
+/// may differ between runs and machines (execution counts, colours, time spans, the paths in
+/// `paths`) is masked, and in a cell whose numbers are measurements (tag `measured`) every
+/// number.
+pub fn comparable(outputs: &[Value], measured: bool, paths: &[&Path]) -> String {
+    let mut whole = String::new();
+    for name in ["stdout", "stderr"] {
+        let said = stream(outputs, name);
+        if !said.is_empty() {
+            whole += &format!("[{name}]\n{said}\n");
+        }
+    }
+    for output in outputs {
+        for (kind, data) in output["data"].as_object().into_iter().flatten() {
+            whole += &format!("[{kind}]\n{}\n", text(data));
+        }
+    }
+    let said = errors(outputs);
+    if !said.is_empty() {
+        whole += &format!("[error]\n{said}\n");
+    }
+    let mut whole = without_colours(&whole);
+    for path in paths {
+        whole = whole.replace(&path.display().to_string(), "<path>");
+    }
+    masked(&whole, measured)
+}
+
+/// Takes the colour codes (`ESC [ … m`) out of a text.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let plain = |part: &str| match part.split_once('m') {
+        Some((code, rest)) if code.chars().all(|c| c.is_ascii_digit() || c == ';') => {
+            rest.to_owned()
+        }
+        _ => format!("\x1b[{part}"),
+    };
+    parts.fold(first, |whole, part| whole + &plain(part))
+}
+
+/// Masks numbers that are followed by a unit of time, or all of them.
+fn masked(text: &str, all: bool) -> String {
+    const UNITS: [&str; 8] = ["ns", "µs", "us", "ms", "s", "min", "seconds", "minutes"];
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, number) = rest.split_at(start);
+        let end = number.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+        let (number, after) = number.split_at(end.unwrap_or(number.len()));
+        let unit = after.trim_start_matches([' ', '\u{a0}']);
+        let unit = unit.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        let in_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        result += before;
+        result += if all || (!in_word && UNITS.contains(&unit)) { "<number>" } else { number };
+        rest = after;
+    }
+    result + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_between_runs_is_masked() {
+        assert_eq!(
+            masked("fitted in 12.5 ms, 138 of 188 (5s)", false),
+            "fitted in <number> ms, 138 of 188 (<number>s)"
+        );
+        assert_eq!(masked("x1 s, 3 samples, 7 sides", false), "x1 s, 3 samples, 7 sides");
+        assert_eq!(masked("3 samples", true), "<number> samples");
+        assert_eq!(without_colours("\x1b[31m[E0308]\x1b[0m x[m"), "[E0308] x[m");
+    }
+
+    #[test]
+    fn outputs_compare_in_every_form() {
+        let outputs = [
+            json!({"output_type": "stream", "name": "stdout", "text": ["a\n", "/home/me/x\n"]}),
+            json!({"output_type": "execute_result", "data": {"text/plain": "1"}, "execution_count": 9}),
+        ];
+        assert_eq!(
+            comparable(&outputs, false, &[Path::new("/home/me")]),
+            "[stdout]\na\n<path>/x\n\n[text/plain]\n1\n",
+        );
+        assert_eq!(printed(&outputs), "a\n/home/me/x\n1\n");
+    }
+}
