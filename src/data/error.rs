@@ -1,5 +1,8 @@
 //! What can be wrong with data.
 
+use std::io;
+use std::path::PathBuf;
+
 /// Why rows could not be read, put together or split.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,5 +26,187 @@ pub enum Error {
         row: usize,
         /// How many rows there are.
         rows: usize,
+    },
+
+    /// A file could not be opened or read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file without a header line.
+    #[error("{}: the file is empty; its first line must name the columns", path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file with a header line and no rows.
+    #[error("{}: the file has a header line but no rows", path.display())]
+    NoRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column without a name.
+    #[error(
+        "{}, header: column {column} has no name; name it, or leave it out (pandas writes such a \
+         column of row numbers unless it is told to_csv(…, index=False))",
+        path.display()
+    )]
+    NoName {
+        /// The file.
+        path: PathBuf,
+        /// The column; the first is 1.
+        column: usize,
+    },
+    /// Two columns with the same name.
+    #[error("{}, header: two columns are named {column:?}; rename one", path.display())]
+    SameName {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        column: String,
+    },
+    /// The target column is not in the file.
+    #[error(
+        "{}, header: no column is named {target:?}; the columns are: {columns}",
+        path.display()
+    )]
+    NoTarget {
+        /// The file.
+        path: PathBuf,
+        /// The column asked for.
+        target: String,
+        /// The columns that there are, separated by commas.
+        columns: String,
+    },
+    /// The target is the only column.
+    #[error(
+        "{}, header: {target:?} is the only column; at least one feature is needed beside the target",
+        path.display()
+    )]
+    NoFeatures {
+        /// The file.
+        path: PathBuf,
+        /// The target column.
+        target: String,
+    },
+    /// A row with more or fewer fields than the header.
+    #[error(
+        "{}, line {line}: {found} fields where the header names {expected} columns",
+        path.display()
+    )]
+    Ragged {
+        /// The file.
+        path: PathBuf,
+        /// The line; the header is line 1.
+        line: u64,
+        /// How many columns the header names.
+        expected: usize,
+        /// How many fields the row has.
+        found: usize,
+    },
+    /// A field that is not what its column calls for.
+    #[error("{}, line {line}, column {column:?}: {problem}", path.display())]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// The line; the header is line 1.
+        line: u64,
+        /// The column's name.
+        column: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// Bytes that are not UTF-8 text.
+    #[error(
+        "{}, line {line}, column {column}: not UTF-8 text; save the file in the encoding UTF-8",
+        path.display()
+    )]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line; the header is line 1.
+        line: u64,
+        /// The column; the first is 1.
+        column: usize,
+    },
+    /// A quote that is opened and never closed.
+    #[error(
+        "{}, line {line}: a quote (\") in the record that starts here is never closed; close it, or \
+         write it twice and the field in quotes",
+        path.display()
+    )]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line on which the record starts.
+        line: u64,
+    },
+    /// A record that does not end.
+    #[error(
+        "{}, line {line}: the record that starts here is longer than {limit} bytes; is a quote not \
+         closed, or is this no CSV file?",
+        path.display()
+    )]
+    LongRecord {
+        /// The file.
+        path: PathBuf,
+        /// The line on which the record starts.
+        line: u64,
+        /// The longest record that is read, in bytes.
+        limit: usize,
+    },
+
+    /// A share of test rows outside of 0 to 1.
+    #[error("test_size is {test_size}; it must be above 0 and below 1 (0.3 keeps back 30 %)")]
+    TestSize {
+        /// The share asked for.
+        test_size: f64,
+    },
+    /// All rows would be test rows.
+    #[error("of {rows} rows, test_size = {test_size} leaves none to train on; make it smaller")]
+    NothingToTrainOn {
+        /// How many rows there are.
+        rows: usize,
+        /// The share asked for.
+        test_size: f64,
+    },
+    /// More rows than the generator behind the split can permute.
+    #[error("{rows} rows cannot be split; at most {most} can")]
+    TooManyRows {
+        /// How many rows there are.
+        rows: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A class too small for both train and test rows.
+    #[error(
+        "class {class} has a single row, which cannot be in both parts of a stratified split; \
+         remove the row, or split without stratifying"
+    )]
+    RareClass {
+        /// The class.
+        class: String,
+    },
+    /// Too few rows to have each class in both parts.
+    #[error(
+        "{train} train rows and {test} test rows cannot each hold all {classes} classes; change \
+         test_size, or split without stratifying"
+    )]
+    TooFewForClasses {
+        /// How many rows to train on.
+        train: usize,
+        /// How many rows to test with.
+        test: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A target value that is NaN or infinite.
+    #[error("the target of row {row} is NaN or infinite, which names no class; remove the row")]
+    NotFinite {
+        /// The row; the first is row 0.
+        row: usize,
     },
 }

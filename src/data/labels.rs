@@ -26,8 +26,34 @@ impl fmt::Display for Label {
             Label::Boolean(true) => f.pad("True"),
             Label::Boolean(false) => f.pad("False"),
             Label::Integer(integer) => f.pad(&integer.to_string()),
-            Label::Float(float) => f.pad(&format!("{float:?}")),
+            Label::Float(float) => f.pad(&python_float(*float)),
         }
+    }
+}
+
+/// A float as Python's `repr` prints it: the same digits as Rust's, another exponent.
+fn python_float(float: f64) -> String {
+    if float.is_nan() {
+        return "nan".into();
+    }
+    let text = format!("{float:?}");
+    match text.split_once('e') {
+        None => text,
+        Some((digits, exponent)) => {
+            let digits = digits.strip_suffix(".0").unwrap_or(digits);
+            match exponent.strip_prefix('-') {
+                Some(exponent) => format!("{digits}e-{exponent:0>2}"),
+                None => format!("{digits}e+{exponent:0>2}"),
+            }
+        }
+    }
+}
+
+/// The order of floats as numbers: −0 equals 0, and NaN, as the largest, equals itself.
+fn float_order(a: &f64, b: &f64) -> Ordering {
+    match (a.is_nan(), b.is_nan()) {
+        (false, false) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+        (a, b) => a.cmp(&b),
     }
 }
 
@@ -100,7 +126,7 @@ impl Labels {
     }
 
     /// The distinct labels in ascending order, as `numpy.unique` and `classes_` have them.
-    /// Floats are ordered by [`f64::total_cmp`].
+    /// Among floats −0 is 0, and NaN comes last.
     pub fn classes(&self) -> Labels {
         fn unique<T: Clone>(column: &[T], order: impl Fn(&T, &T) -> Ordering + Copy) -> Vec<T> {
             let mut sorted = column.to_vec();
@@ -112,7 +138,7 @@ impl Labels {
             Labels::Text(column) => Labels::Text(unique(column, String::cmp)),
             Labels::Booleans(column) => Labels::Booleans(unique(column, bool::cmp)),
             Labels::Integers(column) => Labels::Integers(unique(column, i64::cmp)),
-            Labels::Floats(column) => Labels::Floats(unique(column, f64::total_cmp)),
+            Labels::Floats(column) => Labels::Floats(unique(column, float_order)),
         }
     }
 
@@ -136,7 +162,7 @@ impl Labels {
                 places(column, classes, i64::cmp)
             }
             (Labels::Floats(column), Labels::Floats(classes)) => {
-                places(column, classes, f64::total_cmp)
+                places(column, classes, float_order)
             }
             _ => None,
         }
@@ -205,5 +231,36 @@ impl From<Vec<i64>> for Labels {
 impl From<Vec<f64>> for Labels {
     fn from(column: Vec<f64>) -> Self {
         Labels::Floats(column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_print_as_in_python() {
+        let printed = [
+            (1.0, "1.0"),
+            (-0.5, "-0.5"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.5e300, "1.5e+300"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-05"),
+            (2.5e-7, "2.5e-07"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+        ];
+        for (float, text) in printed {
+            assert_eq!(Label::Float(float).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn zero_has_one_class() {
+        let labels = Labels::from(vec![0.0, -0.0, f64::NAN, 1.0, f64::NAN]);
+        assert_eq!(labels.classes().len(), 3);
+        assert_eq!(labels.codes(&labels.classes()), Some(vec![0, 0, 2, 1, 2]));
     }
 }

@@ -1,9 +1,16 @@
 //! Rows: tables with a target, where they come from, and how they are split.
 
+mod balance_scale;
+mod csv_file;
 mod dataset;
 mod error;
 mod labels;
+mod random_state;
+mod split;
 
+pub use balance_scale::balance_scale;
+pub use csv_file::read_csv;
 pub use dataset::Dataset;
 pub use error::Error;
 pub use labels::{Label, Labels};
+pub use split::{Split, train_test_split, train_test_split_stratified};

@@ -1,0 +1,289 @@
+//! Rows: read from files, and split into the very rows that scikit-learn picks.
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use ndarray::Array2;
+use picklebook::data::{
+    self, Dataset, Error, Labels, balance_scale, read_csv, train_test_split,
+    train_test_split_stratified,
+};
+use proptest::prelude::*;
+use serde::Deserialize;
+
+fn read(content: impl AsRef<[u8]>, target: &str) -> Result<Dataset, Error> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, content).expect("written");
+    read_csv(path, target)
+}
+
+/// What is wrong with a file, without the folder in front.
+fn problem(content: impl AsRef<[u8]>, target: &str) -> String {
+    let text = read(content, target).expect_err("refused").to_string();
+    text[text.find("rows.csv").expect("the file is named")..].to_owned()
+}
+
+#[test]
+fn a_file_as_editors_and_spreadsheets_write_it() {
+    let plain = read("height,width,kind\n1,2.5,a\n-3e2,4,b\n", "kind").expect("read");
+    assert_eq!(plain.features().as_slice(), Some([1.0, 2.5, -300.0, 4.0].as_slice()));
+    assert_eq!(plain.feature_names(), ["height", "width"]);
+    assert_eq!(plain.target(), &Labels::from(["a", "b"]));
+    let same = [
+        "\u{feff}height,width,kind\n1,2.5,a\n-3e2,4,b\n",
+        "height,width,kind\r\n1,2.5,a\r\n-3e2,4,b\r\n",
+        "height,width,kind\n1,2.5,a\n-3e2,4,b",
+        " height , width , kind \n 1 , 2.5 , a \n -3e2\t, 4 , b \n",
+        "\"height\",\"width\",\"kind\"\n\"1\",\"2.5\",\"a\"\n\"-3e2\",4,b\n",
+        "height,width,kind\n\n1,2.5,a\n\n\n-3e2,4,b\n\n",
+        "\r\nheight,width,kind\r\n  \r\n1,2.5,\"a\"\r\n\r\n-3e2,4,\"b\"",
+    ];
+    for content in same {
+        assert_eq!(read(content, "kind").expect("read"), plain, "{content:?}");
+    }
+}
+
+#[test]
+fn the_target_may_stand_anywhere_and_hold_commas_quotes_and_lines() {
+    let data = read("say,x\n\"a, \"\"b\"\"\nc\",1\nd,2\n", "say").expect("read");
+    assert_eq!(data.target(), &Labels::from(["a, \"b\"\nc", "d"]));
+    assert_eq!(data.target_name(), "say");
+}
+
+#[test]
+fn missing_features_are_nan() {
+    let data = read("x,y,k\n,nan,1\nNaN,NAN,2\n 3 ,,1\n", "k").expect("read");
+    let missing: Vec<bool> = data.features().iter().map(|value| value.is_nan()).collect();
+    assert_eq!(missing, [true, true, true, true, false, true]);
+}
+
+#[test]
+fn a_target_takes_the_narrowest_type_that_holds_it_exactly() {
+    let column = |labels: &[&str]| {
+        let lines = labels.iter().map(|label| format!("1,{label}\n")).collect::<String>();
+        read(format!("x,k\n{lines}"), "k").expect("read").target().clone()
+    };
+    assert_eq!(column(&["true", "False", "True"]), vec![true, false, true].into());
+    assert_eq!(column(&["3", "-1", " +2 "]), vec![3, -1, 2].into());
+    assert_eq!(column(&["3", "-1.5", "1e3"]), vec![3.0, -1.5, 1000.0].into());
+    assert_eq!(column(&["true", "1"]), Labels::from(["true", "1"]));
+    assert_eq!(column(&["TRUE", "true"]), Labels::from(["TRUE", "true"]));
+    assert_eq!(column(&["1", "one"]), Labels::from(["1", "one"]));
+    assert_eq!(column(&["1.5", "inf"]), Labels::from(["1.5", "inf"]));
+    // As integers or floats, these two would become one class.
+    let long = ["99999999999999999998", "99999999999999999999"];
+    assert_eq!(column(&long), Labels::from(long));
+    let beside = ["9007199254740993", "9007199254740992", "0.5"];
+    assert_eq!(column(&beside), Labels::from(beside));
+}
+
+#[test]
+fn bad_files_are_refused_by_file_line_and_column() {
+    let refused = [
+        ("", "rows.csv: the file is empty; its first line must name the columns"),
+        ("\n\n", "rows.csv: the file is empty; its first line must name the columns"),
+        ("x,k\n", "rows.csv: the file has a header line but no rows"),
+        ("x,y\n1,2\n", "rows.csv, header: no column is named \"k\"; the columns are: x, y"),
+        ("x,k,k\n1,2,3\n", "rows.csv, header: two columns are named \"k\"; rename one"),
+        ("x,k,x\n1,2,3\n", "rows.csv, header: two columns are named \"x\"; rename one"),
+        ("x,k\n1,a\n1,a,2\n", "rows.csv, line 3: 3 fields where the header names 2 columns"),
+        ("x,k\n1\n", "rows.csv, line 2: 1 fields where the header names 2 columns"),
+    ];
+    for (content, message) in refused {
+        assert_eq!(problem(content, "k"), message, "{content:?}");
+    }
+    let starts = [
+        ("k\n1\n", "rows.csv, header: \"k\" is the only column;"),
+        (",x,k\n0,1,2\n", "rows.csv, header: column 1 has no name;"),
+        ("x,k\n1,a\ntall,a\n", "rows.csv, line 3, column \"x\": \"tall\" is not a number;"),
+        ("x,k\n0x10,a\n", "rows.csv, line 2, column \"x\": \"0x10\" is not a number;"),
+        ("x,k\n\n1_0,a\n", "rows.csv, line 3, column \"x\": \"1_0\" is not a number;"),
+        ("x,k\ninf,a\n", "rows.csv, line 2, column \"x\": \"inf\" is not a finite number;"),
+        ("x,k\n-Infinity,a\n", "rows.csv, line 2, column \"x\": \"-Infinity\" is not a finite"),
+        ("x,k\n1e999,a\n", "rows.csv, line 2, column \"x\": \"1e999\" is not a finite number;"),
+        ("x,k\n1,a\n2,\n", "rows.csv, line 3, column \"k\": the target is missing;"),
+        ("x,k\n1,NaN\n", "rows.csv, line 2, column \"k\": the target is missing;"),
+    ];
+    let starts = starts.into_iter().chain([
+        ("x,k\r\n1,a\r\n\r\ntall,a\r\n", "rows.csv, line 4, column \"x\": \"tall\""),
+        ("x,k\n1,\"a\nb\"\n\n2,\"c\n\nd\"\n\ntall,a", "rows.csv, line 9, column \"x\""),
+        ("x,k\n1,\"a\nb\"\ntall,\"c\n\nd\"\n", "rows.csv, line 4, column \"x\""),
+        ("x,k\n1,a\n\n2,\"b\n3,c\n", "rows.csv, line 4: a quote (\") in the record that starts"),
+        ("x,k\n1,\"a", "rows.csv, line 2: a quote (\") in the record that starts here"),
+    ]);
+    for (content, start) in starts {
+        let message = problem(content, "k");
+        assert!(message.starts_with(start), "{content:?}: {message}");
+    }
+    assert!(
+        problem(b"x,k\n1,a\n2,\xff\n", "k").starts_with("rows.csv, line 3, column 2: not UTF-8")
+    );
+    let long = problem(format!("x,k\n{},a\n", "w".repeat(10_000)), "k");
+    assert!(long.len() < 300 && long.contains("www…"), "{long}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let path = PathBuf::from("no/such/rows.csv");
+    let message = read_csv(&path, "k").expect_err("refused").to_string();
+    assert!(message.starts_with("no/such/rows.csv: "), "{message}");
+    assert!(read_csv(".", "k").is_err(), "a folder");
+}
+
+#[test]
+fn a_record_without_end_is_refused_before_it_fills_the_memory() {
+    let unclosed = format!("x,k\n1,a\n\"{}", "1\n".repeat(9 << 20));
+    assert!(problem(&unclosed, "k").starts_with("rows.csv, line 3: the record that starts here"));
+    let one_line = format!("x,k\n{}", "1".repeat(17 << 20));
+    assert!(problem(&one_line, "k").starts_with("rows.csv, line 2: the record that starts here"));
+    // Many columns with the same few names must not take quadratic time.
+    let wide = (0..1_000_000).map(|i| format!("{i},")).collect::<String>();
+    assert!(problem(format!("{wide}k\n"), "k").ends_with("no rows"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_without_end_is_refused() {
+    assert!(matches!(read_csv("/dev/zero", "k"), Err(Error::LongRecord { line: 1, .. })));
+}
+
+proptest! {
+    #[test]
+    fn finite_numbers_are_read_back_exactly(
+        rows in prop::collection::vec((any::<f64>(), any::<f64>(), any::<i64>()), 1..30),
+    ) {
+        let finite = rows.iter().all(|row| row.0.is_finite() && row.1.is_finite());
+        prop_assume!(finite);
+        let lines = rows.iter().map(|(x, y, k)| format!("{x:?},{k},{y}\n")).collect::<String>();
+        let data = read(format!("x,k,y\n{lines}"), "k").expect("read");
+        for (row, (x, y, k)) in rows.iter().enumerate() {
+            prop_assert_eq!(data.features()[(row, 0)].to_bits(), x.to_bits());
+            prop_assert_eq!(data.features()[(row, 1)].to_bits(), y.to_bits());
+            prop_assert_eq!(data.target().get(row), Some(data::Label::Integer(*k)));
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(content in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&content, "k");
+        let _ = read([b"x,k\n".as_slice(), content.as_slice()].concat(), "k");
+    }
+}
+
+/// Splits by scikit-learn: `None` where it refuses.
+#[derive(Deserialize)]
+struct Reference {
+    labels: Vec<i64>,
+    test_size: f64,
+    random_state: u32,
+    plain: Option<(Vec<usize>, Vec<usize>)>,
+    stratified: Option<(Vec<usize>, Vec<usize>)>,
+}
+
+const REFERENCE: &str = r#"
+import json, random, sys
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+random.seed(7)
+def split(labels, size, seed, stratify):
+    try:
+        train, test = train_test_split(np.arange(len(labels)), test_size=size, random_state=seed,
+                                       stratify=labels if stratify else None)
+        return train.tolist(), test.tolist()
+    except ValueError:
+        return None
+
+cases = [(random.randrange(1, 40), random.random()) for _ in range(400)]
+cases += [(random.randrange(40, 3000), random.random()) for _ in range(150)]
+cases += [(n, size) for n in (1, 2, 3, 10, 100, 1000) for size in (0.1, 0.2, 0.25, 0.3, 1 / 3, 0.5, 0.7, 0.9, 1e-9, 1 - 1e-9)]
+cases += [(100_000, 0.3), (65_537, 0.25)]
+out = []
+for n, size in cases:
+    seed = random.choice([0, 1, 42, 100, 2**31, 2**32 - 1, random.randrange(2**32)])
+    classes = random.choice([1, 2, 3, 5, 12])
+    weights = [random.random() ** 3 + 0.01 for _ in range(classes)]
+    labels = random.choices([7 * k - 20 for k in range(classes)], weights, k=n)
+    if random.random() < 0.3:   # equal classes: ties
+        labels = [k % classes for k in range(n)]
+        random.shuffle(labels)
+    out.append(dict(labels=labels, test_size=size, random_state=seed,
+                    plain=split(labels, size, seed, False),
+                    stratified=split(labels, size, seed, True)))
+json.dump(out, sys.stdout)
+"#;
+
+#[test]
+fn splits_are_those_of_scikit_learn() {
+    let output = Command::new(support::python()).args(["-c", REFERENCE]).output().expect("python");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let cases: Vec<Reference> = serde_json::from_slice(&output.stdout).expect("JSON");
+    let (mut plain, mut stratified, mut refused) = (0, 0, 0);
+    for case in cases {
+        let rows = case.labels.len();
+        let what = format!("{rows} rows, {}, {}", case.test_size, case.random_state);
+        let features = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
+        let data =
+            Dataset::new(features, case.labels.into(), vec!["row".into()], "k").expect("fits");
+        let ours = [
+            (train_test_split(&data, case.test_size, case.random_state), case.plain),
+            (
+                train_test_split_stratified(&data, case.test_size, case.random_state),
+                case.stratified,
+            ),
+        ];
+        for (way, (split, theirs)) in ours.into_iter().enumerate() {
+            match (split, theirs) {
+                (Ok(split), Some((train, test))) => {
+                    assert!(split.train_indices == train && split.test_indices == test, "{what}");
+                    assert_eq!(split.train, data.select(&train).expect("in range"));
+                    assert_eq!(split.test, data.select(&test).expect("in range"));
+                    *[&mut plain, &mut stratified][way] += 1;
+                }
+                (Err(_), None) => refused += 1,
+                (ours, theirs) => panic!("{what}: {ours:?} where scikit-learn has {theirs:?}"),
+            }
+        }
+    }
+    assert!(plain > 500 && stratified > 250 && refused > 50, "{plain} {stratified} {refused}");
+}
+
+#[test]
+fn the_tutorials_split() {
+    let split = train_test_split(&balance_scale(), 0.3, 100).expect("split");
+    assert_eq!((split.train.rows(), split.test.rows()), (437, 188));
+    assert_eq!(split.test_indices[..5], [462, 200, 397, 75, 259]);
+    assert_eq!(split.train_indices[..5], [353, 264, 51, 595, 490]);
+}
+
+#[test]
+fn splits_that_cannot_be_made_say_why() {
+    let data = |labels: Labels| {
+        let features = Array2::zeros((labels.len(), 1));
+        Dataset::new(features, labels, vec!["x".into()], "k").expect("fits")
+    };
+    let balance = balance_scale();
+    for size in [0.0, 1.0, -0.5, 30.0, f64::NAN, f64::INFINITY] {
+        assert!(
+            matches!(train_test_split(&balance, size, 0), Err(Error::TestSize { .. })),
+            "{size}"
+        );
+    }
+    let nothing = train_test_split(&data(vec![1, 2].into()), 0.6, 0).expect_err("refused");
+    assert_eq!(
+        nothing.to_string(),
+        "of 2 rows, test_size = 0.6 leaves none to train on; make it smaller"
+    );
+    assert!(train_test_split(&data(Vec::<i64>::new().into()), 0.5, 0).is_err());
+    assert!(train_test_split_stratified(&data(Vec::<i64>::new().into()), 0.5, 0).is_err());
+    let rare = train_test_split_stratified(&data(["a", "b", "a", "a"].into()), 0.5, 0);
+    assert!(matches!(rare, Err(Error::RareClass { class }) if class == "b"));
+    let few = train_test_split_stratified(&data(["a", "b", "a", "b"].into()), 0.1, 0);
+    assert!(matches!(few, Err(Error::TooFewForClasses { train: 3, test: 1, classes: 2 })));
+    let nan = train_test_split_stratified(&data(vec![1.0, 1.0, f64::NAN, f64::NAN].into()), 0.5, 0);
+    assert!(matches!(nan, Err(Error::NotFinite { row: 2 })));
+}
