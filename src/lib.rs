@@ -2,4 +2,7 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod data;
+pub mod metrics;
 pub mod tree;
+
+mod text;
