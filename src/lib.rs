@@ -25,4 +25,6 @@
 pub mod data;
 #[cfg(feature = "cli")]
 pub mod jupyter;
+pub mod metrics;
+mod text;
 pub mod tree;

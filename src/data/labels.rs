@@ -181,6 +181,21 @@ impl Labels {
         })
     }
 
+    /// These labels and then `others`; `None` when they are of another type.
+    pub fn concat(&self, others: &Labels) -> Option<Labels> {
+        Some(match (self, others) {
+            (Labels::Text(a), Labels::Text(b)) => Labels::Text([a.as_slice(), b].concat()),
+            (Labels::Booleans(a), Labels::Booleans(b)) => {
+                Labels::Booleans([a.as_slice(), b].concat())
+            }
+            (Labels::Integers(a), Labels::Integers(b)) => {
+                Labels::Integers([a.as_slice(), b].concat())
+            }
+            (Labels::Floats(a), Labels::Floats(b)) => Labels::Floats([a.as_slice(), b].concat()),
+            _ => return None,
+        })
+    }
+
     /// What the column holds, in one word: `text`, `booleans`, `integers` or `floats`.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -324,10 +324,10 @@ fn check_splittable(train: &Dataset) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses labels with fractions, as scikit-learn's classifiers do.
+/// Refuses labels that are no 64-bit whole numbers, as scikit-learn's classifiers do.
 fn check_classes(target: &Labels) -> Result<(), Error> {
     let Labels::Floats(column) = target else { return Ok(()) };
-    match column.iter().position(|label| label.fract() != 0.0) {
+    match column.iter().position(|&label| label as i64 as f64 != label) {
         None => Ok(()),
         Some(row) => Err(Error::Target {
             row,

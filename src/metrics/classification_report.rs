@@ -1,0 +1,232 @@
+//! Precision, recall and F1 of each class.
+
+use std::fmt;
+
+use super::Error;
+use super::pairs::Pairs;
+use crate::data::{Label, Labels};
+use crate::text::{Side, padded};
+
+/// No 64-bit float has more digits that count behind the point.
+const MOST_DIGITS: usize = 1_074;
+
+/// How well one class is found, or the mean over classes. Each score lies from 0 to 1, and is 0
+/// where it would be 0 / 0, as with scikit-learn's `zero_division=0`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Scores {
+    /// Of the rows predicted as this class, the share that are.
+    pub precision: f64,
+    /// Of the rows of this class, the share that are predicted so.
+    pub recall: f64,
+    /// The harmonic mean of precision and recall.
+    pub f1_score: f64,
+    /// The number of rows of this class.
+    pub support: usize,
+}
+
+/// Scores by class and their means. It prints character by character as scikit-learn's
+/// `classification_report(…, zero_division=0)`.
+///
+/// ```
+/// use picklebook::data::Labels;
+/// use picklebook::metrics::classification_report;
+///
+/// let truth = Labels::from(["L", "R", "R", "B"]);
+/// let predicted = Labels::from(["L", "R", "L", "R"]);
+/// let report = classification_report(&truth, &predicted)?;
+/// assert_eq!(report.class(&"L".into()).map(|scores| scores.precision), Some(0.5));
+/// println!("{report}");
+/// # Ok::<(), picklebook::metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassificationReport {
+    classes: Labels,
+    scores: Vec<Scores>,
+    accuracy: f64,
+    macro_avg: Scores,
+    weighted_avg: Scores,
+    digits: usize,
+}
+
+/// Scores the predictions, class by class.
+///
+/// # Errors
+/// [`Error::Empty`], [`Error::Length`], [`Error::Kind`], [`Error::NoClass`].
+pub fn classification_report(
+    truth: &Labels,
+    predicted: &Labels,
+) -> Result<ClassificationReport, Error> {
+    let pairs = Pairs::new(truth, predicted)?;
+    let mut tallies = vec![Tally::default(); pairs.classes.len()];
+    for (truth, predicted) in pairs.iter() {
+        if let Some(tally) = tallies.get_mut(truth) {
+            tally.truth += 1;
+            tally.right += usize::from(truth == predicted);
+        }
+        if let Some(tally) = tallies.get_mut(predicted) {
+            tally.predicted += 1;
+        }
+    }
+    let scores: Vec<Scores> = tallies.iter().map(Tally::scores).collect();
+    let rows = pairs.truth.len();
+    let right: usize = tallies.iter().map(|tally| tally.right).sum();
+    Ok(ClassificationReport {
+        classes: pairs.classes,
+        accuracy: right as f64 / rows as f64,
+        macro_avg: mean(&scores, rows, |_| 1.0),
+        weighted_avg: mean(&scores, rows, |scores| scores.support as f64),
+        scores,
+        digits: 2,
+    })
+}
+
+impl ClassificationReport {
+    /// The same report, printed with so many digits behind the point; 2 unless told.
+    pub fn with_digits(mut self, digits: usize) -> Self {
+        self.digits = digits.min(MOST_DIGITS);
+        self
+    }
+
+    /// How many digits are printed behind the point.
+    pub fn digits(&self) -> usize {
+        self.digits
+    }
+
+    /// The classes, ascending.
+    pub fn classes(&self) -> &Labels {
+        &self.classes
+    }
+
+    /// The scores of each class, in the order of [`classes`](Self::classes).
+    pub fn scores(&self) -> &[Scores] {
+        &self.scores
+    }
+
+    /// The scores of one class, or `None` when it is not there.
+    pub fn class(&self, class: &Label) -> Option<Scores> {
+        let place = self.classes.iter().position(|other| other == *class)?;
+        self.scores.get(place).copied()
+    }
+
+    /// The share of right predictions.
+    pub fn accuracy(&self) -> f64 {
+        self.accuracy
+    }
+
+    /// A number of rows as scikit-learn prints it: as a float when no prediction is right, for
+    /// then it adds the counts to an array of float zeros (`multilabel_confusion_matrix`).
+    fn support(&self, rows: usize) -> String {
+        match self.accuracy > 0.0 {
+            true => rows.to_string(),
+            false => format!("{rows}.0"),
+        }
+    }
+
+    /// The plain mean over the classes.
+    pub fn macro_avg(&self) -> Scores {
+        self.macro_avg
+    }
+
+    /// The mean over the classes, each weighted by its number of rows.
+    pub fn weighted_avg(&self) -> Scores {
+        self.weighted_avg
+    }
+}
+
+impl fmt::Display for ClassificationReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST_HEADING: usize = "weighted avg".len();
+        let names: Vec<String> = self.classes.iter().map(|class| class.to_string()).collect();
+        let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        let width = longest.max(LONGEST_HEADING).max(self.digits);
+        let name = |name: &str| padded(name, width, Side::Right);
+        let digits = self.digits;
+        let line = |f: &mut fmt::Formatter<'_>, heading: &str, scores: &Scores| {
+            let Scores { precision, recall, f1_score, support } = scores;
+            let (heading, support) = (name(heading), self.support(*support));
+            writeln!(
+                f,
+                "{heading}  {precision:>9.digits$} {recall:>9.digits$} {f1_score:>9.digits$} {support:>9}"
+            )
+        };
+        let header = name("");
+        writeln!(
+            f,
+            "{header}  {:>9} {:>9} {:>9} {:>9}\n",
+            "precision", "recall", "f1-score", "support"
+        )?;
+        for (name, scores) in names.iter().zip(&self.scores) {
+            line(f, name, scores)?;
+        }
+        let (heading, accuracy) = (name("accuracy"), self.accuracy);
+        let rows = self.support(self.macro_avg.support);
+        writeln!(f, "\n{heading}  {:>9} {:>9} {accuracy:>9.digits$} {rows:>9}", "", "")?;
+        line(f, "macro avg", &self.macro_avg)?;
+        line(f, "weighted avg", &self.weighted_avg)
+    }
+}
+
+/// What is counted for a class.
+#[derive(Debug, Clone, Default)]
+struct Tally {
+    truth: usize,
+    predicted: usize,
+    right: usize,
+}
+
+impl Tally {
+    fn scores(&self) -> Scores {
+        let share = |part: usize, all: usize| match all {
+            0 => 0.0,
+            all => part as f64 / all as f64,
+        };
+        Scores {
+            precision: share(self.right, self.predicted),
+            recall: share(self.right, self.truth),
+            f1_score: share(2 * self.right, self.truth + self.predicted),
+            support: self.truth,
+        }
+    }
+}
+
+/// The weighted mean of each score, summed in numpy's order so that the last digit is the same.
+fn mean(scores: &[Scores], rows: usize, weight: impl Fn(&Scores) -> f64) -> Scores {
+    let weights: Vec<f64> = scores.iter().map(&weight).collect();
+    let total = pairwise_sum(&weights);
+    let mean = |score: fn(&Scores) -> f64| {
+        let weighted: Vec<f64> = scores.iter().zip(&weights).map(|(s, w)| score(s) * w).collect();
+        pairwise_sum(&weighted) / total
+    };
+    Scores {
+        precision: mean(|scores| scores.precision),
+        recall: mean(|scores| scores.recall),
+        f1_score: mean(|scores| scores.f1_score),
+        support: rows,
+    }
+}
+
+/// A sum in the order of numpy's `pairwise_sum` (loops_utils.h.src): halves down to blocks of
+/// 128, in a block eight sums side by side. The depth is the logarithm of the length.
+fn pairwise_sum(values: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    const BLOCK: usize = 128;
+    let sum = |values: &[f64]| values.iter().fold(-0.0, |sum, value| sum + value);
+    if values.len() < LANES {
+        return sum(values);
+    }
+    if values.len() > BLOCK {
+        let half = values.len() / 2;
+        let (left, right) = values.split_at(half - half % LANES);
+        return pairwise_sum(left) + pairwise_sum(right);
+    }
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [-0.0; LANES];
+    for chunk in whole {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane += value;
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = lanes;
+    rest.iter().fold(((a + b) + (c + d)) + ((e + f) + (g + h)), |sum, value| sum + value)
+}

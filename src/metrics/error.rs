@@ -1,0 +1,48 @@
+//! What can be wrong with predictions.
+
+/// Why predictions could not be compared with the truth.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to compare.
+    #[error("there are no labels to compare: give at least one")]
+    Empty,
+    /// Not one prediction for each row.
+    #[error(
+        "{truth} true labels and {predicted} predicted ones: predict the same rows that the truth is of"
+    )]
+    Length {
+        /// How many true labels there are.
+        truth: usize,
+        /// How many predictions there are.
+        predicted: usize,
+    },
+    /// Labels of two types.
+    #[error("the truth holds {truth}, the predictions {predicted}: both must be of one type")]
+    Kind {
+        /// What the truth holds.
+        truth: &'static str,
+        /// What the predictions hold.
+        predicted: &'static str,
+    },
+    /// A label that is no class.
+    #[error(
+        "{label} in row {row} is no class: classes are words, booleans or whole numbers, not quantities"
+    )]
+    NoClass {
+        /// The row, counted from 0.
+        row: usize,
+        /// The label.
+        label: String,
+    },
+    /// More classes than a matrix is made for.
+    #[error(
+        "{classes} classes are more than the {most} that a matrix is made for; are these labels classes?"
+    )]
+    TooManyClasses {
+        /// How many classes there are.
+        classes: usize,
+        /// How many there may be.
+        most: usize,
+    },
+}

@@ -1,0 +1,15 @@
+//! How good predictions are: the figures that scikit-learn gives for the same predictions.
+//!
+//! Both columns must be of one kind of label, and classes are always listed ascending: all that
+//! occur in the truth or among the predictions.
+
+mod accuracy;
+mod classification_report;
+mod confusion_matrix;
+mod error;
+mod pairs;
+
+pub use accuracy::accuracy;
+pub use classification_report::{ClassificationReport, Scores, classification_report};
+pub use confusion_matrix::{ConfusionMatrix, confusion_matrix};
+pub use error::Error;

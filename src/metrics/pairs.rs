@@ -1,0 +1,45 @@
+//! True and predicted labels side by side.
+
+use super::Error;
+use crate::data::Labels;
+
+/// What is true and what is predicted, row by row, as places among the classes.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    /// All labels that occur on either side, ascending.
+    pub(super) classes: Labels,
+    pub(super) truth: Vec<usize>,
+    pub(super) predicted: Vec<usize>,
+}
+
+impl Pairs {
+    pub(super) fn new(truth: &Labels, predicted: &Labels) -> Result<Self, Error> {
+        if truth.len() != predicted.len() {
+            return Err(Error::Length { truth: truth.len(), predicted: predicted.len() });
+        }
+        if truth.is_empty() {
+            return Err(Error::Empty);
+        }
+        check_classes(truth)?;
+        check_classes(predicted)?;
+        let kind = || Error::Kind { truth: truth.kind(), predicted: predicted.kind() };
+        let classes = truth.classes().concat(&predicted.classes()).ok_or_else(kind)?.classes();
+        let truth = truth.codes(&classes).ok_or_else(kind)?;
+        let predicted = predicted.codes(&classes).ok_or_else(kind)?;
+        Ok(Pairs { classes, truth, predicted })
+    }
+
+    /// The pairs, the truth first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.truth.iter().copied().zip(self.predicted.iter().copied())
+    }
+}
+
+/// Refuses floats that are no 64-bit whole numbers, as scikit-learn does.
+fn check_classes(labels: &Labels) -> Result<(), Error> {
+    let Labels::Floats(column) = labels else { return Ok(()) };
+    match column.iter().enumerate().find(|(_, label)| **label as i64 as f64 != **label) {
+        None => Ok(()),
+        Some((row, label)) => Err(Error::NoClass { row, label: label.to_string() }),
+    }
+}
