@@ -23,8 +23,10 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod data;
+mod files;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;
+pub mod pickle;
 mod text;
 pub mod tree;

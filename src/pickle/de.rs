@@ -1,0 +1,517 @@
+//! From the graph to any type that serde can read.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Unexpected, Visitor};
+
+use super::error::{Error, ErrorKind};
+use super::graph::{Graph, Items, Kind, Node};
+use super::known::{self, Entries, Meaning};
+use super::limits::Limits;
+use super::number::Integer;
+use super::text::Text;
+
+/// Reads the object of the pickle as a `T`.
+pub(super) fn from_graph<T: de::DeserializeOwned>(
+    graph: &Graph<'_>,
+    limits: &Limits,
+) -> Result<T, Error> {
+    let length = (graph.end - graph.start) as u64;
+    let source = Source {
+        graph,
+        limits,
+        budget: Cell::new(length.saturating_mul(limits.expansion).saturating_add(ALWAYS_ALLOWED)),
+    };
+    let place = Place { source: &source, index: graph.root, depth: 0 };
+    T::deserialize(place).map_err(|error| error.located(|| graph.offset(graph.root)))
+}
+
+/// How many bytes a value may take, whatever the size of the pickle.
+const ALWAYS_ALLOWED: u64 = 64 << 20;
+
+/// What an object is taken to cost, beside its text or bytes. No less than one byte of a pickle
+/// makes an object, so at the default expansion of 16 only objects that are used more than once
+/// can exhaust the budget.
+const COST: u64 = 16;
+
+struct Source<'s> {
+    graph: &'s Graph<'s>,
+    limits: &'s Limits,
+    budget: Cell<u64>,
+}
+
+/// One object, and how deep it lies.
+#[derive(Clone, Copy)]
+struct Place<'s> {
+    source: &'s Source<'s>,
+    index: u32,
+    depth: u32,
+}
+
+impl<'s> Place<'s> {
+    fn graph(&self) -> &'s Graph<'s> {
+        self.source.graph
+    }
+
+    #[inline]
+    fn node(&self) -> Node {
+        self.source.graph.node(self.index)
+    }
+
+    #[cold]
+    fn offset(&self) -> u64 {
+        self.graph().offset(self.index)
+    }
+
+    #[inline]
+    fn charge(&self, cost: u64) -> Result<(), Error> {
+        match self.source.budget.get().checked_sub(cost) {
+            Some(left) => {
+                self.source.budget.set(left);
+                Ok(())
+            }
+            None => Err(self.limit(
+                "times its own size in copies of shared objects",
+                "expansion",
+                self.source.limits.expansion,
+            )),
+        }
+    }
+
+    #[cold]
+    fn limit(&self, limit: &'static str, name: &'static str, value: u64) -> Error {
+        ErrorKind::Limit { offset: self.offset(), opcode: "", limit, name, value }.into()
+    }
+
+    /// The same object, one call deeper. Options and newtypes count too: a recursive type made of
+    /// them alone would go on for ever.
+    #[inline]
+    fn deeper(self) -> Result<Place<'s>, Error> {
+        if self.depth >= self.source.limits.depth {
+            return Err(self.too_deep());
+        }
+        Ok(Place { depth: self.depth + 1, ..self })
+    }
+
+    #[cold]
+    fn too_deep(&self) -> Error {
+        if self.graph().reaches_itself(self.index) {
+            return Error::of_type(
+                self.offset(),
+                "this object contains itself, which a Rust type cannot",
+            );
+        }
+        self.limit("levels of objects in one another", "depth", self.source.limits.depth.into())
+    }
+
+    #[inline]
+    fn at(&self, index: u32) -> Place<'s> {
+        Place { index, ..*self }
+    }
+
+    fn visit_sequence<'de, V: Visitor<'de>>(
+        self,
+        items: [Items<'s>; 2],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut sequence = Sequence { place: self.deeper()?, items, read: 0 };
+        let value = visitor.visit_seq(&mut sequence)?;
+        let read = sequence.read;
+        match sequence.items.iter_mut().map(Iterator::count).sum::<usize>() {
+            0 => Ok(value),
+            left => {
+                let message = format!("expected {read} items, found {}", read + left);
+                Err(Error::of_type(self.offset(), message))
+            }
+        }
+    }
+
+    fn visit_mapping<'de, V: Visitor<'de>>(
+        self,
+        entries: Entries<'s>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let place = self.deeper()?;
+        visitor.visit_map(Mapping { place, entries, value: None })
+    }
+
+    fn visit_text<'de, V: Visitor<'de>>(self, node: Node, visitor: V) -> Result<V::Value, Error> {
+        match self.graph().text(node) {
+            Text::Utf8(text) => {
+                self.charge(text.len() as u64)?;
+                match text {
+                    Cow::Borrowed(text) => visitor.visit_str(text),
+                    Cow::Owned(text) => visitor.visit_string(text),
+                }
+            }
+            Text::Surrogates(_) => Err(Error::of_type(
+                self.offset(),
+                "the text holds half a surrogate pair, which Rust's strings cannot",
+            )),
+        }
+    }
+
+    fn visit_bytes<'de, V: Visitor<'de>>(
+        self,
+        bytes: Cow<'_, [u8]>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.charge(bytes.len() as u64)?;
+        match bytes {
+            Cow::Borrowed(bytes) => visitor.visit_bytes(bytes),
+            Cow::Owned(bytes) => visitor.visit_byte_buf(bytes),
+        }
+    }
+
+    fn visit_integer<'de, V: Visitor<'de>>(
+        self,
+        integer: Integer<'_>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if let Integer::Small(small) = integer {
+            return visitor.visit_i64(small);
+        }
+        match (integer.to_u128(), integer.to_i128()) {
+            (Some(large), _) => match u64::try_from(large) {
+                Ok(large) => visitor.visit_u64(large),
+                Err(_) => visitor.visit_u128(large),
+            },
+            (None, Some(large)) => visitor.visit_i128(large),
+            (None, None) => Err(Error::of_type(
+                self.offset(),
+                "an integer of more than 128 bits fits no Rust integer",
+            )),
+        }
+    }
+
+    fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
+        let graph = self.graph();
+        let meaning = graph.object(node).and_then(|object| known::meaning(graph, object));
+        meaning.ok_or_else(|| self.only_python_knows(node))
+    }
+
+    #[cold]
+    fn only_python_knows(&self, node: Node) -> Error {
+        let graph = self.graph();
+        let object = graph.object(node);
+        let what = match object.and_then(|object| graph.global(object.callee)) {
+            Some((module, name)) => format!("the result of calling {module}.{name}"),
+            None => match graph.global(self.index) {
+                Some((module, name)) => format!("the name {module}.{name}, to be imported"),
+                None => "an object that only the application that wrote it can look up".to_owned(),
+            },
+        };
+        Error::of_type(self.offset(), format!("found {what}, which only Python knows"))
+    }
+
+    fn visit_any<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let graph = self.graph();
+        let node = self.node();
+        match node.kind {
+            Kind::Int => self.visit_integer(graph.integer(node), visitor),
+            Kind::Float => visitor.visit_f64(graph.float(node)),
+            Kind::Text => self.visit_text(node, visitor),
+            Kind::None => visitor.visit_unit(),
+            Kind::True => visitor.visit_bool(true),
+            Kind::False => visitor.visit_bool(false),
+            Kind::Bytes | Kind::ByteArray => self.visit_bytes(graph.bytes(node), visitor),
+            Kind::String => {
+                let bytes = graph.bytes(node);
+                match std::str::from_utf8(&bytes) {
+                    Ok(text) => {
+                        self.charge(text.len() as u64)?;
+                        visitor.visit_str(text)
+                    }
+                    Err(_) => self.visit_bytes(bytes, visitor),
+                }
+            }
+            Kind::EmptyTuple
+            | Kind::Tuple
+            | Kind::UnhashableTuple
+            | Kind::List
+            | Kind::Set
+            | Kind::FrozenSet => {
+                self.visit_sequence([graph.items(node), graph.no_items()], visitor)
+            }
+            Kind::Dict => self.visit_mapping(Entries::of_dict(graph, node), visitor),
+            Kind::Object => match self.meaning(node)? {
+                Meaning::Bytes(bytes) => self.visit_bytes(bytes, visitor),
+                Meaning::Text(text) => {
+                    self.charge(text.len() as u64)?;
+                    visitor.visit_string(text)
+                }
+                Meaning::Complex(real, imaginary) => visitor
+                    .visit_seq(de::value::SeqDeserializer::new([real, imaginary].into_iter())),
+                Meaning::Duration(seconds) => visitor.visit_f64(seconds),
+                Meaning::Sequence(items) => self.visit_sequence(items, visitor),
+                Meaning::Mapping(entries) => self.visit_mapping(entries, visitor),
+            },
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Place<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        self.visit_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node().kind {
+            Kind::None => visitor.visit_none(),
+            _ => visitor.visit_some(self.deeper()?),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node().kind {
+            // serde-pickle writes `()` as None, others as an empty tuple.
+            Kind::None | Kind::EmptyTuple => visitor.visit_unit(),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self.deeper()?)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        let node = self.node();
+        match node.kind {
+            // A `Vec<u8>` asks for a sequence, and Python has bytes for it.
+            Kind::Bytes | Kind::ByteArray => {
+                let bytes = self.graph().bytes(node);
+                self.charge(bytes.len() as u64)?;
+                visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+            }
+            Kind::Object => match self.meaning(node)? {
+                Meaning::Bytes(bytes) => {
+                    self.charge(bytes.len() as u64)?;
+                    visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+                }
+                _ => self.visit_any(visitor),
+            },
+            _ => self.visit_any(visitor),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        match node.kind {
+            Kind::Float => {
+                self.charge(COST)?;
+                visitor.visit_f64(self.graph().float(node))
+            }
+            // Python writes a Decimal in digits.
+            Kind::Object => match self.meaning(node)? {
+                Meaning::Text(text) => match text.parse() {
+                    Ok(number) => visitor.visit_f64(number),
+                    Err(_) => Err(Error::invalid_type(Unexpected::Str(&text), &visitor)),
+                },
+                _ => self.deserialize_any(visitor),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// A variant is its name, or a dictionary or tuple of its name and what it holds.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        let node = self.node();
+        let mut items = match node.kind {
+            Kind::Text | Kind::String | Kind::Int => {
+                return visitor.visit_enum(Variant { name: self, content: None });
+            }
+            Kind::Dict | Kind::Tuple | Kind::UnhashableTuple | Kind::List => {
+                self.graph().items(node)
+            }
+            _ => {
+                return Err(Error::of_type(
+                    self.offset(),
+                    "expected the name of an enum's variant",
+                ));
+            }
+        };
+        match (items.next(), items.next(), items.next()) {
+            (Some(name), content, None) => {
+                let inside = self.deeper()?;
+                let content = content.map(|content| inside.at(content));
+                visitor.visit_enum(Variant { name: inside.at(name), content })
+            }
+            _ => Err(Error::of_type(
+                self.offset(),
+                "expected the name of an enum's variant and what it holds",
+            )),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf map struct
+        identifier
+    }
+}
+
+struct Sequence<'s> {
+    place: Place<'s>,
+    items: [Items<'s>; 2],
+    read: usize,
+}
+
+impl<'de> de::SeqAccess<'de> for &mut Sequence<'_> {
+    type Error = Error;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Error> {
+        let [first, second] = &mut self.items;
+        let Some(index) = first.next().or_else(|| second.next()) else { return Ok(None) };
+        self.read += 1;
+        let item = self.place.at(index);
+        seed.deserialize(item).map(Some).map_err(|error| error.located(|| item.offset()))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.iter().map(Items::at_least).sum())
+    }
+}
+
+struct Mapping<'s> {
+    place: Place<'s>,
+    entries: Entries<'s>,
+    value: Option<u32>,
+}
+
+impl<'de> de::MapAccess<'de> for Mapping<'_> {
+    type Error = Error;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        let Some((key, value)) = self.entries.next(self.place.graph()) else { return Ok(None) };
+        self.value = Some(value);
+        let key = self.place.at(key);
+        seed.deserialize(key).map(Some).map_err(|error| error.located(|| key.offset()))
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let Some(value) = self.value.take() else {
+            return Err(Error::custom("a value was asked for before its key"));
+        };
+        let value = self.place.at(value);
+        seed.deserialize(value).map_err(|error| error.located(|| value.offset()))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.at_least())
+    }
+}
+
+struct Variant<'s> {
+    name: Place<'s>,
+    content: Option<Place<'s>>,
+}
+
+impl<'de, 's> de::EnumAccess<'de> for Variant<'s> {
+    type Error = Error;
+    type Variant = VariantContent<'s>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, VariantContent<'s>), Error> {
+        let name = self.name;
+        let value = seed.deserialize(name).map_err(|error| error.located(|| name.offset()))?;
+        Ok((value, VariantContent(name, self.content)))
+    }
+}
+
+/// The name of a variant, and what the variant holds.
+struct VariantContent<'s>(Place<'s>, Option<Place<'s>>);
+
+impl<'s> VariantContent<'s> {
+    fn content(&self) -> Result<Place<'s>, Error> {
+        self.1.ok_or_else(|| {
+            Error::of_type(
+                self.0.offset(),
+                "this variant holds something, but only its name is here",
+            )
+        })
+    }
+}
+
+impl<'de> de::VariantAccess<'de> for VariantContent<'_> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        match self.1 {
+            Some(content) if content.node().kind != Kind::None => {
+                Err(Error::of_type(content.offset(), "this variant holds nothing"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        let content = self.content()?;
+        seed.deserialize(content).map_err(|error| error.located(|| content.offset()))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Error> {
+        self.content()?.deserialize_tuple(length, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.content()?.deserialize_any(visitor)
+    }
+}

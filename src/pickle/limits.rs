@@ -1,0 +1,89 @@
+//! How much a pickle may ask for.
+
+/// How much a pickle may ask for before it is refused with an error.
+///
+/// A pickle of a few bytes can ask for any amount of memory and time. The defaults let through
+/// what a server on a small machine can bear: raise a limit for a file that you trust, lower one
+/// for files that strangers send.
+///
+/// ```
+/// use picklebook::pickle::{self, Limits};
+///
+/// let bytes = pickle::dumps(&vec![1, 2, 3])?;
+/// let few = Limits::new().objects(2);
+/// let error = pickle::loads_with::<Vec<i64>>(&bytes, &few).unwrap_err();
+/// assert!(error.to_string().contains("more than 2 objects"));
+/// # Ok::<(), pickle::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Limits {
+    pub(super) bytes: u64,
+    pub(super) objects: u32,
+    pub(super) memo: u32,
+    pub(super) memory: u64,
+    pub(super) depth: u32,
+    pub(super) expansion: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            bytes: 4 << 30,
+            objects: 100_000_000,
+            memo: 100_000_000,
+            memory: 2 << 30,
+            depth: 256,
+            expansion: 16,
+        }
+    }
+}
+
+impl Limits {
+    /// The defaults: 4 GiB of pickle, 100 million objects and memo entries, 2 GiB of memory,
+    /// 256 levels, and an expansion of 16.
+    pub fn new() -> Limits {
+        Limits::default()
+    }
+
+    /// The longest pickle that is read, in bytes.
+    pub fn bytes(mut self, bytes: u64) -> Limits {
+        self.bytes = bytes;
+        self
+    }
+
+    /// How many objects a pickle may hold.
+    pub fn objects(mut self, objects: u32) -> Limits {
+        self.objects = objects;
+        self
+    }
+
+    /// How many entries the memo may have: the table by which one object is used twice.
+    pub fn memo(mut self, memo: u32) -> Limits {
+        self.memo = memo;
+        self
+    }
+
+    /// How many bytes the objects may take, the pickle itself not counted.
+    pub fn memory(mut self, memory: u64) -> Limits {
+        self.memory = memory;
+        self
+    }
+
+    /// How deep lists, tuples and dictionaries may lie in one another when they become a Rust
+    /// type. The code that serde derives calls itself at every level, and a stack overflow would
+    /// end the process: the default is safe in a debug build on a thread with 2 MiB of stack.
+    /// A graph of objects has no such limit.
+    pub fn depth(mut self, depth: u32) -> Limits {
+        self.depth = depth;
+        self
+    }
+
+    /// How many times larger than the pickle a Rust value may grow. An object that a pickle uses
+    /// a thousand times is copied a thousand times when it becomes a Rust type, and a few bytes
+    /// can use themselves 2¹⁰⁰ times. Up to 64 MiB are always allowed.
+    pub fn expansion(mut self, times: u64) -> Limits {
+        self.expansion = times;
+        self
+    }
+}

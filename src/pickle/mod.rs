@@ -1,0 +1,268 @@
+//! Saving values as pickles, Python's own file format, and loading them back.
+//!
+//! The functions are named as in Python's `pickle` module. [`dump`] and [`load`] work on anything
+//! that can be written to or read from, [`dumps`] and [`loads`] on bytes in memory, [`save`] and
+//! [`open`] on files, by their path.
+//!
+//! ```
+//! use picklebook::pickle;
+//!
+//! let folder = std::env::temp_dir();
+//! let path = folder.join("numbers.pkl");
+//!
+//! let numbers_list = vec![1, 2, 3, 4, 5];
+//! pickle::save(&numbers_list, &path)?;
+//! let unpickled_list: Vec<i64> = pickle::open(&path)?;
+//! assert_eq!(unpickled_list, numbers_list);
+//! # std::fs::remove_file(path).unwrap();
+//! # Ok::<(), pickle::Error>(())
+//! ```
+//!
+//! # Python's warning, and this reader
+//!
+//! Python says: "Only unpickle data you trust", for a pickle can tell Python to call any function.
+//! Here nothing is ever called, whatever the bytes say: a pickle is read as data, and what cannot
+//! be read is an [`Error`] that names the place. Depth, size and memory are bounded by [`Limits`].
+//!
+//! # What a value becomes
+//!
+//! | Rust | Python |
+//! | --- | --- |
+//! | integers, floats, `bool`, `String`, `char` | `int`, `float`, `bool`, `str` |
+//! | `Vec` and other sequences, sets | `list` |
+//! | tuples, arrays, tuple structs | `tuple` |
+//! | maps, structs | `dict` |
+//! | `None`, `()` | `None` |
+//! | a variant of an enum | its name, or `{name: what it holds}` |
+//!
+//! Read the other way, a sequence may also be a `tuple`, `set`, `frozenset`, `deque`, or, for
+//! `Vec<u8>`, `bytes`; a map or struct may be an `OrderedDict`, a `defaultdict`, a `Counter`, or an
+//! object of any class, of which the attributes are read. A complex number is a pair of floats, a
+//! `Decimal` or `Fraction` a string (or a float), a date or time a string in ISO 8601, a
+//! `timedelta` a float of seconds.
+
+mod de;
+mod error;
+#[allow(dead_code)] // printing and writing of whole graphs builds on it
+mod graph;
+mod known;
+mod limits;
+mod machine;
+#[allow(dead_code)] // printing and writing of whole graphs builds on it
+mod number;
+mod opcode;
+mod options;
+#[allow(dead_code)] // printing and writing of whole graphs builds on it
+mod text;
+
+use std::borrow::Cow;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use error::{Error, ErrorKind};
+pub use limits::Limits;
+pub use opcode::{Argument, OPCODES, Opcode};
+pub use options::DumpOptions;
+
+use crate::files;
+
+/// Writes a value as a pickle of protocol 3, which every Python 3 reads.
+///
+/// # Errors
+/// [`ErrorKind::Io`] if the writer fails, [`ErrorKind::Unwritable`] if the value refuses.
+///
+/// ```
+/// use picklebook::pickle;
+///
+/// let mut file = Vec::new(); // or a File
+/// pickle::dump(&("spam", 0.9), &mut file)?;
+/// assert_eq!(pickle::loads::<(String, f64)>(&file)?, ("spam".to_owned(), 0.9));
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn dump<T: Serialize + ?Sized, W: Write>(value: &T, writer: W) -> Result<(), Error> {
+    dump_with(value, writer, &DumpOptions::new())
+}
+
+/// Writes a value as a pickle, as the options say.
+///
+/// # Errors
+/// As [`dump`], and [`ErrorKind::Unwritable`] if there is no such protocol.
+pub fn dump_with<T: Serialize + ?Sized, W: Write>(
+    value: &T,
+    mut writer: W,
+    options: &DumpOptions,
+) -> Result<(), Error> {
+    options.write(value, &mut writer)
+}
+
+/// The pickle of a value, of protocol 3, as bytes.
+///
+/// # Errors
+/// [`ErrorKind::Unwritable`] if the value refuses.
+///
+/// ```
+/// let bytes = picklebook::pickle::dumps("spam")?;
+/// assert_eq!(bytes, b"\x80\x03X\x04\x00\x00\x00spam.");
+/// # Ok::<(), picklebook::pickle::Error>(())
+/// ```
+pub fn dumps<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
+    dumps_with(value, &DumpOptions::new())
+}
+
+/// The pickle of a value as bytes, as the options say.
+///
+/// # Errors
+/// As [`dumps`], and [`ErrorKind::Unwritable`] if there is no such protocol.
+pub fn dumps_with<T: Serialize + ?Sized>(
+    value: &T,
+    options: &DumpOptions,
+) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    dump_with(value, &mut bytes, options)?;
+    Ok(bytes)
+}
+
+/// Writes the pickle of a value, of protocol 3, into a file.
+///
+/// The file is written whole or not at all: into a temporary file in the same folder, which takes
+/// the place of `path` only when everything is on the disk. If anything fails on the way, a file
+/// that was there before is as it was.
+///
+/// # Errors
+/// [`ErrorKind::File`] with the path if the file cannot be written, [`ErrorKind::InFile`] if the
+/// value refuses.
+pub fn save<T: Serialize + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), Error> {
+    save_with(value, path, &DumpOptions::new())
+}
+
+/// Writes the pickle of a value into a file, as the options say, and as [`save`] does.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_with<T: Serialize + ?Sized>(
+    value: &T,
+    path: impl AsRef<Path>,
+    options: &DumpOptions,
+) -> Result<(), Error> {
+    let path = path.as_ref();
+    files::write_atomically(path, |writer| dump_with(value, writer, options))
+        .map(|_length| ())
+        .map_err(|error| Error::from_write(error, path))
+}
+
+/// Reads a value from the pickle that a reader holds, to its end.
+///
+/// # Errors
+/// [`ErrorKind::Io`] if the reader fails, and as [`loads`].
+pub fn load<T: DeserializeOwned, R: Read>(reader: R) -> Result<T, Error> {
+    load_with(reader, &Limits::new())
+}
+
+/// Reads a value from the pickle that a reader holds, within limits of your own.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Result<T, Error> {
+    loads_with(&read_all(reader, limits)?, limits)
+}
+
+/// Reads a value from the bytes of a pickle.
+///
+/// # Errors
+/// [`ErrorKind::Damaged`] if the bytes are no pickle, [`ErrorKind::Limit`] if it asks for too much,
+/// [`ErrorKind::Type`] if it holds something else than a `T`, [`ErrorKind::Trailing`] if something
+/// follows it.
+///
+/// ```
+/// use picklebook::pickle;
+///
+/// let numbers_list: Vec<i64> = pickle::loads(b"\x80\x04]\x94(K\x01K\x02K\x03e.")?;
+/// assert_eq!(numbers_list, [1, 2, 3]);
+///
+/// let error = pickle::loads::<Vec<String>>(b"\x80\x04]\x94(K\x01K\x02K\x03e.").unwrap_err();
+/// assert_eq!(error.to_string(), "at byte 5: invalid type: integer `1`, expected a string");
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn loads<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    loads_with(bytes, &Limits::new())
+}
+
+/// Reads a value from the bytes of a pickle, within limits of your own.
+///
+/// # Errors
+/// As [`loads`].
+pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Error> {
+    check_length(bytes.len() as u64, limits)?;
+    let graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
+    if graph.end < bytes.len() {
+        let (end, more) = (graph.end as u64, (bytes.len() - graph.end) as u64);
+        return Err(ErrorKind::Trailing { end, more }.into());
+    }
+    de::from_graph(&graph, limits)
+}
+
+/// Reads all values from a file or stream into which several were dumped, one after the other.
+///
+/// # Errors
+/// As [`load`].
+///
+/// ```
+/// use picklebook::pickle;
+///
+/// let mut file = Vec::new();
+/// pickle::dump(&"first", &mut file)?;
+/// pickle::dump(&"second", &mut file)?;
+/// assert_eq!(pickle::load_all::<String, _>(&file[..])?, ["first", "second"]);
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn load_all<T: DeserializeOwned, R: Read>(reader: R) -> Result<Vec<T>, Error> {
+    let limits = Limits::new();
+    let bytes = read_all(reader, &limits)?;
+    let mut values = Vec::new();
+    let mut start = 0;
+    while start < bytes.len() {
+        let graph = machine::read(Cow::Borrowed(&bytes), start, &limits)?;
+        values.push(de::from_graph(&graph, &limits)?);
+        start = graph.end;
+    }
+    Ok(values)
+}
+
+/// Reads a value from a file that holds a pickle.
+///
+/// # Errors
+/// [`ErrorKind::File`] with the path if the file cannot be read, [`ErrorKind::InFile`] with the
+/// path and what is wrong with the content otherwise.
+pub fn open<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T, Error> {
+    open_with(path, &Limits::new())
+}
+
+/// Reads a value from a file that holds a pickle, within limits of your own.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with<T: DeserializeOwned>(path: impl AsRef<Path>, limits: &Limits) -> Result<T, Error> {
+    let path = path.as_ref();
+    let file = std::fs::File::open(path).map_err(|source| Error::file("open", path, source))?;
+    load_with(file, limits).map_err(|error| error.in_file(path))
+}
+
+fn read_all(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    reader.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::reading)?;
+    check_length(bytes.len() as u64, limits)?;
+    Ok(bytes)
+}
+
+fn check_length(length: u64, limits: &Limits) -> Result<(), Error> {
+    if length > limits.bytes {
+        let (limit, value) = ("bytes of pickle", limits.bytes);
+        return Err(
+            ErrorKind::Limit { offset: value, opcode: "", limit, name: "bytes", value }.into()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,322 @@
+//! Pickles: written, read, and refused.
+
+mod support;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use picklebook::pickle::{self, DumpOptions, ErrorKind, Limits};
+use serde::{Deserialize, Serialize};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Node {
+    feature: usize,
+    threshold: f64,
+    label: Option<String>,
+    kind: Kind,
+    children: Vec<Node>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Kind {
+    Leaf,
+    Split(f64),
+    Range(i8, u64),
+    Named { name: String, both: (bool, char) },
+}
+
+fn tree() -> Node {
+    let leaf = |kind| Node { feature: 0, threshold: 0.0, label: None, kind, children: vec![] };
+    Node {
+        feature: 3,
+        threshold: -2.5,
+        label: Some("naïve 🌳".to_owned()),
+        kind: Kind::Split(0.1),
+        children: vec![
+            leaf(Kind::Leaf),
+            leaf(Kind::Range(-8, u64::MAX)),
+            leaf(Kind::Named { name: String::new(), both: (true, 'ß') }),
+        ],
+    }
+}
+
+#[test]
+fn what_is_dumped_is_loaded() -> Outcome {
+    for protocol in [2, 3] {
+        let options = DumpOptions::new().protocol(protocol);
+        let bytes = pickle::dumps_with(&tree(), &options)?;
+        assert_eq!(pickle::loads::<Node>(&bytes)?, tree());
+        assert_eq!(pickle::load::<Node, _>(&bytes[..])?, tree());
+    }
+    let bytes = pickle::dumps(&i64::MIN)?;
+    assert_eq!(pickle::loads::<i64>(&bytes)?, i64::MIN);
+    let map: BTreeMap<i32, ()> = (0..3000).map(|key| (key, ())).collect();
+    assert_eq!(pickle::loads::<BTreeMap<i32, ()>>(&pickle::dumps(&map)?)?, map);
+    let list: Vec<u32> = (0..3000).collect();
+    assert_eq!(pickle::loads::<Vec<u32>>(&pickle::dumps(&list)?)?, list);
+    Ok(())
+}
+
+#[test]
+fn an_unknown_protocol_is_refused() {
+    let options = DumpOptions::new().protocol(9);
+    let error = pickle::dumps_with(&1, &options).unwrap_err();
+    assert!(error.to_string().contains("protocol 9"), "{error}");
+}
+
+/// Gives out two numbers and then fails.
+struct Failing;
+
+impl Serialize for Failing {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::{Error, SerializeSeq};
+        let mut list = serializer.serialize_seq(Some(100_000))?;
+        for number in 0..50_000 {
+            list.serialize_element(&number)?;
+        }
+        Err(S::Error::custom("out of numbers"))
+    }
+}
+
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[test]
+fn a_save_that_fails_midway_leaves_the_old_file() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("numbers.pkl");
+    pickle::save(&[1, 2, 3], &path)?;
+    let error = pickle::save(&Failing, &path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InFile { .. }));
+    assert!(error.to_string().contains("numbers.pkl"), "{error}");
+    assert!(error.to_string().contains("out of numbers"), "{error}");
+    assert_eq!(pickle::open::<Vec<i64>>(&path)?, [1, 2, 3]);
+    assert_eq!(names(folder.path())?, ["numbers.pkl"]);
+    // And where there was no file, there is none.
+    pickle::save(&Failing, folder.path().join("new.pkl")).unwrap_err();
+    assert_eq!(names(folder.path())?, ["numbers.pkl"]);
+    Ok(())
+}
+
+#[test]
+fn a_save_into_a_missing_folder_names_it() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let error = pickle::save(&1, folder.path().join("no/such.pkl")).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::File { .. }));
+    assert!(error.to_string().contains("no"), "{error}");
+    let error = pickle::save(&1, folder.path()).unwrap_err();
+    assert!(error.to_string().contains("not a file"), "{error}");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_save_into_a_full_or_read_only_folder_fails_cleanly() -> Outcome {
+    use std::os::unix::fs::PermissionsExt;
+    // Root may write everywhere; these two places refuse root too.
+    if Path::new("/proc/self").exists() {
+        let error = pickle::save(&1, "/proc/self/numbers.pkl").unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::File { .. }), "{error}");
+        assert!(error.to_string().contains("/proc/self"), "{error}");
+    }
+    if Path::new("/dev/full").exists() {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full")?;
+        let error = pickle::dump(&[1, 2, 3], full).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
+    }
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("numbers.pkl");
+    pickle::save(&[1], &path)?;
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555))?;
+    let result = pickle::save(&[2], &path);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+    let expected = if result.is_ok() { [2] } else { [1] };
+    assert_eq!(pickle::open::<Vec<i64>>(&path)?, expected);
+    assert_eq!(names(folder.path())?, ["numbers.pkl"]);
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_save_keeps_permissions_and_symbolic_links() -> Outcome {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("numbers.pkl");
+    let link = folder.path().join("link.pkl");
+    let far = folder.path().join("far.pkl");
+    symlink("numbers.pkl", &link)?;
+    symlink("link.pkl", &far)?;
+    pickle::save(&[1], &far)?; // creates what the links point to
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640))?;
+    pickle::save(&[2], &far)?;
+    assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o640);
+    assert!(fs::symlink_metadata(&link)?.file_type().is_symlink());
+    assert!(fs::symlink_metadata(&far)?.file_type().is_symlink());
+    assert_eq!(pickle::open::<Vec<i64>>(&path)?, [2]);
+    symlink("loop.pkl", folder.path().join("loop.pkl"))?;
+    pickle::save(&[2], folder.path().join("loop.pkl")).unwrap_err();
+    Ok(())
+}
+
+/// Takes a few bytes and then fails.
+struct Narrow(usize);
+
+impl Write for Narrow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::Error::other("the pipe broke"))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_writer_that_fails_is_named_as_the_reason() {
+    let error = pickle::dump(&vec!["text"; 100], Narrow(64)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
+    assert!(error.to_string().contains("the pipe broke"), "{error}");
+}
+
+#[test]
+fn errors_name_file_byte_and_opcode() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("tree.pkl");
+    let missing = pickle::open::<i64>(&path).unwrap_err();
+    assert!(missing.to_string().starts_with("cannot open "), "{missing}");
+    let whole = pickle::dumps(&vec!["spam", "eggs"])?;
+    for (bytes, expected) in [
+        (whole[..5].to_vec(), "at byte 4 (BINUNICODE): the data ends"),
+        (whole[..12].to_vec(), "at byte 4 (BINUNICODE): 4 bytes are declared, but only 3 are left"),
+        (vec![], "at byte 0: the data ends before STOP"),
+        (b"\x1f\x8b\x08".to_vec(), "at byte 0: 0x1f is not an opcode; is the file a pickle"),
+        (b"I4_\n.".to_vec(), "at byte 0 (INT): the digits are no integer"),
+        ([&whole[..], b"more"].concat(), "ends at byte 24, but 4 more bytes follow"),
+        (b"]K\x01.".to_vec(), "at byte 1: invalid type: integer `1`, expected a sequence"),
+        (b"]N}\x94h\x01.".to_vec(), "at byte 4 (BINGET): nothing is in the memo under 1"),
+    ] {
+        fs::write(&path, bytes)?;
+        let error = pickle::open::<Vec<String>>(&path).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}\n{expected}");
+        assert!(error.to_string().contains("tree.pkl"), "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn shared_objects_are_whole_wherever_they_are_used() -> Outcome {
+    // d = {'x': 1}; [d, d]
+    let bytes = b"\x80\x04]\x94(}\x94\x8c\x01x\x94K\x01sh\x01e.";
+    let dict = HashMap::from([("x".to_owned(), 1)]);
+    assert_eq!(pickle::loads::<Vec<HashMap<String, i64>>>(bytes)?, [dict.clone(), dict]);
+    // What is added to a shared list after its first use is in both.
+    let late = b"]\x94]\x94ah\x00h\x01K\x07a0.";
+    assert_eq!(pickle::loads::<Vec<Vec<i64>>>(late)?, [[7]]);
+    Ok(())
+}
+
+#[test]
+fn a_list_that_holds_itself_is_refused_by_name() {
+    #[derive(Debug, Deserialize)]
+    struct Nested(#[allow(dead_code)] Vec<Nested>);
+    let error = pickle::loads::<Nested>(b"]\x94h\x00a.").unwrap_err();
+    assert!(error.to_string().contains("at byte 0: this object contains itself"), "{error}");
+}
+
+/// A type whose derived code takes much stack at every level.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Large {
+    a: String,
+    b: Option<String>,
+    c: Vec<f64>,
+    d: (i64, f32),
+    e: char,
+    f: BTreeMap<String, f64>,
+    g: [f64; 8],
+    h: [u64; 16],
+    i: Vec<String>,
+    j: Option<Box<Large>>,
+    k: Vec<Option<Box<Large>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum Untagged {
+    Number(i64),
+    List(Vec<Untagged>),
+}
+
+/// The default depth is half of what these types bear in a debug build on the 2 MiB of stack that
+/// a test's thread has.
+#[test]
+fn the_default_depth_is_safe_for_large_types() {
+    let levels = 5_000;
+    let bytes = [
+        b"}X\x01\x00\x00\x00k]".repeat(levels),
+        b"N".to_vec(),
+        b"as".repeat(levels),
+        b".".to_vec(),
+    ]
+    .concat();
+    let error = pickle::loads::<Large>(&bytes).unwrap_err();
+    assert!(error.to_string().contains("more than 256 levels"), "{error}");
+    let bytes = [b"]".repeat(levels), b"a".repeat(levels - 1), b".".to_vec()].concat();
+    let error = pickle::loads::<Untagged>(&bytes).unwrap_err();
+    assert!(error.to_string().contains("more than 256 levels"), "{error}");
+}
+
+#[test]
+fn deep_nesting_is_refused_on_a_small_stack() {
+    #[derive(Debug, Deserialize)]
+    struct Nested(#[allow(dead_code)] Vec<Nested>);
+    let depth = 10_000_000;
+    let bytes = [vec![b']'; depth], vec![b'a'; depth - 1], b".".to_vec()].concat();
+    let error = pickle::loads::<Nested>(&bytes).unwrap_err();
+    assert!(error.to_string().contains("raise `Limits::depth`"), "{error}");
+}
+
+#[test]
+fn a_memory_bomb_is_refused() {
+    #[derive(Debug, Deserialize)]
+    struct Nested(#[allow(dead_code)] Vec<Nested>);
+    // () doubled 60 times: t = (t, t).
+    let bytes = [b")".to_vec(), b"2\x86".repeat(60), b".".to_vec()].concat();
+    let error = pickle::loads::<Nested>(&bytes).unwrap_err();
+    assert!(error.to_string().contains("Limits::expansion"), "{error}");
+}
+
+#[test]
+fn limits_are_kept() -> Outcome {
+    let bytes = pickle::dumps(&vec!["a"; 20_000])?;
+    for (limits, name) in [
+        (Limits::new().bytes(10), "Limits::bytes"),
+        (Limits::new().objects(100), "Limits::objects"),
+        (Limits::new().memory(1000), "Limits::memory"),
+        (Limits::new().depth(0), "Limits::depth"),
+    ] {
+        for error in [
+            pickle::loads_with::<Vec<String>>(&bytes, &limits).unwrap_err(),
+            pickle::load_with::<Vec<String>, _>(&bytes[..], &limits).unwrap_err(),
+        ] {
+            assert!(matches!(error.kind(), ErrorKind::Limit { .. }), "{error}");
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+    let memo = Limits::new().memo(1);
+    let error = pickle::loads_with::<()>(b"Nq\x00q\x07.", &memo).unwrap_err();
+    assert!(error.to_string().contains("at byte 3 (BINPUT): more than 1 memo entries"), "{error}");
+    Ok(())
+}
