@@ -1,6 +1,8 @@
 //! The command `picklebook`: a few lines over the library for each subcommand.
 #![deny(missing_docs, unsafe_code)]
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -74,30 +76,39 @@ fn main() -> ExitCode {
     match perform(action) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("picklebook: {error}");
+            tell(&format!("picklebook: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
+/// Prints a line of results. That nobody reads on (`picklebook doctor | head -1`) is no failure.
+fn print(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Prints a line about what is going on.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 fn perform(action: Action) -> Result<ExitCode, jupyter::Error> {
-    let say = |line: &str| eprintln!("{line}");
     match action {
         Action::Lab(LabArguments { no_browser, port }) => {
             let places = Places::find()?;
-            jupyter::set_up(&places, false, &say)?;
-            jupyter::lab(&places, port, !no_browser, &|line| println!("{line}"))?;
+            jupyter::set_up(&places, false, &tell)?;
+            jupyter::lab(&places, port, !no_browser, &|line| print(line))?;
         }
         Action::Run(arguments) => return run(&arguments),
-        Action::Setup { tests } => jupyter::set_up(&Places::find()?, tests, &say)?,
+        Action::Setup { tests } => jupyter::set_up(&Places::find()?, tests, &tell)?,
         Action::Doctor => {
             for (what, state) in jupyter::doctor(&Places::find()?)? {
-                println!("{what:22} {state}");
+                print(format_args!("{what:22} {state}"));
             }
         }
         Action::Clean { keep_kernel } => {
             for folder in jupyter::clean(&Places::find()?, keep_kernel)? {
-                println!("removed {}", folder.display());
+                print(format_args!("removed {}", folder.display()));
             }
         }
         Action::Kernel { connection_file } => {
@@ -111,7 +122,7 @@ fn perform(action: Action) -> Result<ExitCode, jupyter::Error> {
 
 fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
     let places = Places::find()?;
-    jupyter::set_up(&places, false, &|line| eprintln!("{line}"))?;
+    jupyter::set_up(&places, false, &tell)?;
     let notebooks = match arguments.notebooks.is_empty() {
         true => jupyter::series(&places)?,
         false => arguments.notebooks.clone(),
@@ -127,17 +138,17 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
     let mut failed = 0;
     for notebook in &notebooks {
         let started = Instant::now();
-        let outcome = jupyter::run(&places, notebook, &orders, &mut |line| println!("{line}"))?;
+        let outcome = jupyter::run(&places, notebook, &orders, &mut |line| print(line))?;
         failed += usize::from(!outcome.failures.is_empty());
-        println!(
+        print(format_args!(
             "{}  {}  {} cells in {:.1} s (kernel's start {:.1} s)",
             notebook.display(),
             if outcome.failures.is_empty() { "ok" } else { "FAILED" },
             outcome.cells.len(),
             started.elapsed().as_secs_f64(),
             outcome.start,
-        );
+        ));
     }
-    println!("{} passed, {failed} failed", notebooks.len() - failed);
+    print(format_args!("{} passed, {failed} failed", notebooks.len() - failed));
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

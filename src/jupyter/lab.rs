@@ -33,7 +33,8 @@ pub fn lab(
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, interrupted.clone()).at("the signal handlers")?;
     }
-    let mut child = start(places, port, browser)?;
+    let mut server = Server(start(places, port, browser)?);
+    let child = &mut server.0;
     let program = "JupyterLab";
     let mut announced = false;
     loop {
@@ -51,7 +52,7 @@ pub fn lab(
         }
         if interrupted.load(Ordering::Relaxed) {
             say("Ending JupyterLab and its kernels");
-            end(&mut child)?;
+            end(child)?;
             return warm::sweep(places);
         }
         if !announced && let Some(address) = address(places, child.id()) {
@@ -60,6 +61,16 @@ pub fn lab(
             announced = true;
         }
         std::thread::sleep(LOOK);
+    }
+}
+
+/// JupyterLab's process, which does not outlive this command however that ends.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already, but where something failed.
+        let _ = end(&mut self.0);
     }
 }
 

@@ -1,0 +1,109 @@
+"""Starts several kernels in a copy of the project, edits the copy's source between them, and prints what they said.
+
+usage: python kernels.py PROJECT COPY    (prints one JSON object)
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+project, copy = (pathlib.Path(path) for path in sys.argv[1:])
+KIND = 'println!("{}", picklebook::data::Labels::from(["a"]).kind());'
+SET_UP = ':dep picklebook = { path = "..", default-features = false }'
+
+
+def make_copy():
+    for folder in ("src", "data", "notebooks"):
+        shutil.copytree(project / folder, copy / folder)
+    for file in ("Cargo.toml", "Cargo.lock", "README.md", "rust-toolchain.toml"):
+        if (project / file).exists():
+            shutil.copy2(project / file, copy / file)
+    shutil.copytree(project / ".venv", copy / ".venv", symlinks=True, copy_function=link)
+    ignored = shutil.ignore_patterns("clones", "*.lock.*")
+    shutil.copytree(project / "target/kernel", copy / "target/kernel", ignore=ignored)
+    registration = copy / ".venv/share/jupyter/kernels/rust/kernel.json"
+    text = registration.read_text().replace(str(project), str(copy))
+    registration.unlink()  # it is the same file as the project's own
+    registration.write_text(text)
+
+
+def link(source, target, follow_symlinks=True):
+    if os.path.islink(source):
+        os.symlink(os.readlink(source), target)
+    else:
+        os.link(source, target)
+
+
+class Kernel:
+    def __init__(self):
+        specs = KernelSpecManager(kernel_dirs=[str(copy / ".venv/share/jupyter/kernels")])
+        self.manager = KernelManager(kernel_name="rust", kernel_spec_manager=specs)
+        self.manager.start_kernel(cwd=str(copy / "notebooks"))
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=120)
+
+    def run(self, code):
+        said = []
+
+        def hook(message):
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                said.append(content["text"])
+            elif message["msg_type"] == "error":
+                said.append("\n".join(content["traceback"]))
+
+        self.client.execute_interactive(code, output_hook=hook, timeout=300, allow_stdin=False)
+        time.sleep(0.2)  # a line may come after the kernel's 'idle'
+        while self.client.iopub_channel.msg_ready():
+            hook(self.client.get_iopub_msg())
+        return "".join(said)
+
+    def end(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel()
+
+    def kill(self):
+        self.client.stop_channels()
+        os.killpg(self.manager.provisioner.pgid, signal.SIGKILL)
+        self.manager.shutdown_kernel(now=True)
+
+
+def clones():
+    return sorted(path.name for path in (copy / "target/kernel/clones").iterdir() if path.is_dir())
+
+
+make_copy()
+seen = {}
+old = Kernel()
+seen["old set-up"] = old.run(SET_UP)
+seen["old"] = old.run(KIND)
+
+labels = copy / "src/data/labels.rs"
+edited = labels.read_text().replace('=> "text",', '=> "words",')
+labels.unlink()
+labels.write_text(edited)
+new = Kernel()
+seen["clones of two"] = len(clones())
+seen["new set-up"] = new.run(SET_UP)
+seen["new"] = new.run(KIND)
+seen["old again"] = old.run(KIND)
+old.end()
+new.end()
+seen["clones at the end"] = clones()
+
+killed = Kernel()
+killed.kill()
+seen["clones of the killed"] = len(clones())
+last = Kernel()
+seen["clones after a new start"] = len(clones())
+last.end()
+seen["clones at the very end"] = clones()
+print(json.dumps(seen))

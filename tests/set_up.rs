@@ -1,0 +1,233 @@
+//! What stands between a fresh clone and a running notebook: checks, kernels side by side, the
+//! user's own files, and JupyterLab itself.
+#![cfg(all(feature = "cli", unix))]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use picklebook::jupyter::Places;
+use picklebook::jupyter::notebook::Notebook;
+use serde_json::Value;
+use support::{picklebook, printed, root, set_up};
+
+/// A folder that counts as a clone, with nothing made in it yet.
+fn bare_clone(name: &str) -> PathBuf {
+    let clone = support::folder(name).join("clone");
+    fs::create_dir_all(clone.join("notebooks")).expect("the folder can be made");
+    fs::copy(root().join("Cargo.toml"), clone.join("Cargo.toml")).expect("the manifest is there");
+    clone
+}
+
+/// A folder of programs: links to those of this machine, and scripts.
+fn programs(name: &str, linked: &[&str], scripts: &[(&str, &str)]) -> PathBuf {
+    let folder = support::folder(name);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    for program in linked {
+        let real = std::env::split_paths(&path).map(|folder| folder.join(program));
+        let real = real.into_iter().find(|file| file.is_file()).expect("this machine has it");
+        symlink(real, folder.join(program)).expect("a link can be made");
+    }
+    for (program, script) in scripts {
+        let file = folder.join(program);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("a script can be written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it can be started");
+    }
+    folder
+}
+
+/// What `picklebook setup` says in a bare clone with only these programs.
+fn set_up_with(name: &str, programs: &Path) -> String {
+    let clone = bare_clone(name);
+    let output = picklebook()
+        .arg("setup")
+        .current_dir(&clone)
+        .env("PATH", programs)
+        .output()
+        .expect("the command starts");
+    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+    let said = printed(&output);
+    assert_eq!(said.lines().count(), 1, "one line says it: {said}");
+    said
+}
+
+#[test]
+fn what_is_missing_is_said_in_one_line_with_its_remedy() {
+    let rust = ["rustc", "cargo", "cc", "sh"];
+    let said = set_up_with("no_compiler", &programs("p1", &["rustc"], &[]));
+    assert!(said.contains("C compiler") && said.contains("build-essential"), "{said}");
+    let said = set_up_with("no_rust", &programs("p2", &["cc"], &[]));
+    assert!(said.contains("rustc is missing") && said.contains("1.95"), "{said}");
+    let said = set_up_with("no_python", &programs("p3", &rust, &[]));
+    assert!(said.contains("Python 3.11 or newer is missing"), "{said}");
+    let said = set_up_with("old_python", &programs("p4", &rust, &[("python3", "echo 3 9 1")]));
+    assert!(said.contains("found 3.9"), "{said}");
+    let said = set_up_with("no_venv", &programs("p5", &rust, &[("python3", "echo 3 11 0")]));
+    assert!(said.contains("venv") && said.contains("python3-venv"), "{said}");
+}
+
+#[test]
+fn a_path_with_a_space_is_refused() {
+    let clone = bare_clone("with space");
+    let output = picklebook().arg("setup").current_dir(&clone).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(printed(&output).contains("has a space in its path"), "{}", printed(&output));
+}
+
+#[test]
+fn outside_a_clone_the_command_says_so() {
+    let nowhere = std::env::temp_dir();
+    let output = picklebook().arg("doctor").current_dir(&nowhere).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(printed(&output).contains("no picklebook clone"), "{}", printed(&output));
+}
+
+#[test]
+fn without_a_network_the_message_says_so_and_the_next_try_goes_on() {
+    let clone = bare_clone("no_network");
+    let output = picklebook()
+        .arg("setup")
+        .current_dir(&clone)
+        .env("PIP_INDEX_URL", "http://127.0.0.1:9/")
+        .env("PIP_RETRIES", "0")
+        .env("PIP_NO_CACHE_DIR", "1")
+        .output()
+        .expect("the command starts");
+    assert_eq!(output.status.code(), Some(1));
+    let said = printed(&output);
+    assert!(said.contains("is the network there?"), "{said}");
+    assert!(clone.join(".venv").is_dir() && !clone.join(".venv/installed-notebooks.txt").exists());
+}
+
+#[test]
+fn kernels_keep_to_themselves_and_see_the_newest_source() {
+    set_up();
+    let copy = support::folder("copy");
+    let output = Command::new(support::python())
+        .arg(root().join("tests/kernels.py"))
+        .args([root(), &copy])
+        .env("JUPYTER_RUNTIME_DIR", copy.join("runtime"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("Python starts");
+    let said = printed(&output);
+    let seen: Value = serde_json::from_str(said.lines().last().unwrap_or_default()).expect(&said);
+    assert_eq!(seen["old set-up"], "", "{seen}");
+    assert_eq!(seen["old"], "text\n", "{seen}");
+    assert_eq!(seen["clones of two"], 2, "{seen}");
+    assert_eq!(seen["new"], "words\n", "{seen}");
+    // Each cell is compiled against the source as it is then, in a running kernel too.
+    assert_eq!(seen["old again"], "words\n", "{seen}");
+    assert_eq!(seen["clones at the end"], Value::Array(vec![]), "{seen}");
+    assert_eq!(seen["clones of the killed"], 1, "{seen}");
+    assert_eq!(seen["clones after a new start"], 1, "{seen}");
+    assert_eq!(seen["clones at the very end"], Value::Array(vec![]), "{seen}");
+    fs::remove_dir_all(&copy).expect("the copy can be removed");
+}
+
+/// Every file under a folder, with its content.
+fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder").flatten() {
+            let path = entry.path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => drop(files.insert(path.clone(), fs::read(&path).unwrap_or_default())),
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn the_users_own_jupyter_and_evcxr_files_stay_as_they_are() {
+    set_up();
+    let home = support::folder("home");
+    let old_kernel = home.join(".local/share/jupyter/kernels/rust");
+    for (file, text) in [
+        (old_kernel.join("kernel.json"), "{\"argv\": [\"false\"], \"display_name\": \"Rust\"}"),
+        (old_kernel.join("version.txt"), "0.1.0"),
+        (home.join(".config/evcxr/init.evcxr"), "this is no Rust"),
+        (home.join(".config/evcxr.toml"), "nor = [is this"),
+        (home.join(".jupyter/jupyter_config.py"), "raise SystemExit('the user\\'s own')"),
+        (home.join(".ipython/README"), "the user's"),
+    ] {
+        fs::create_dir_all(file.parent().expect("a folder")).expect("it can be made");
+        fs::write(file, text).expect("it can be written");
+    }
+    let before = snapshot(&home);
+    let notebook = support::folder("home_notebook").join("notebook.ipynb");
+    fs::write(&notebook, Notebook::of_cells(&["1 + 1"]).to_text()).expect("it can be written");
+    let kernel = Places::kernel_home().expect("there is a cache folder");
+    let cache = kernel.ancestors().nth(2).expect("picklebook's is in it");
+    let real_home = std::env::home_dir().expect("there is a home");
+    let theirs = |variable: &str, folder: &str| {
+        std::env::var_os(variable).map_or_else(|| real_home.join(folder), PathBuf::from)
+    };
+    let output = picklebook()
+        .arg("run")
+        .arg(&notebook)
+        .env("HOME", &home)
+        .env("XDG_CACHE_HOME", cache)
+        .env("CARGO_HOME", theirs("CARGO_HOME", ".cargo"))
+        .env("RUSTUP_HOME", theirs("RUSTUP_HOME", ".rustup"))
+        .env_remove("XDG_DATA_HOME")
+        .env_remove("XDG_CONFIG_HOME")
+        .output()
+        .expect("the command starts");
+    assert!(output.status.success(), "{}", printed(&output));
+    assert_eq!(snapshot(&home).keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+    assert_eq!(snapshot(&home), before);
+}
+
+#[test]
+fn jupyterlab_opens_starts_a_kernel_and_ends_on_ctrl_c() {
+    set_up();
+    let mut lab = picklebook()
+        .args(["lab", "--no-browser"])
+        .stdout(Stdio::piped())
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("the command starts");
+    let lines = BufReader::new(lab.stdout.take().expect("it is piped")).lines();
+    // Nobody reads on after the address, which must not matter.
+    let address = lines
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("JupyterLab is at ").map(str::to_owned))
+        .expect("the address is printed");
+    const ASK: &str = "
+import json, sys, urllib.request
+address, token = sys.argv[1].split('lab?token=')
+def ask(path, data=None):
+    headers = {'Authorization': 'token ' + token}
+    return urllib.request.urlopen(urllib.request.Request(address + path, data, headers)).read()
+print(len(ask('lab')) > 1000)
+print(json.loads(ask('api/kernelspecs'))['default'], 'rust' in json.loads(ask('api/kernelspecs'))['kernelspecs'])
+print(sorted(item['name'] for item in json.loads(ask('api/contents'))['content'] if item['name'].startswith('01')))
+print(json.loads(ask('api/kernels', b'{\"name\": \"rust\"}'))['name'])
+";
+    let asked = Command::new(support::python()).args(["-c", ASK, &address]).output();
+    let said = printed(&asked.expect("Python starts"));
+    let interrupt = Command::new("kill").args(["-INT", &lab.id().to_string()]).status();
+    assert!(interrupt.is_ok_and(|status| status.success()));
+    let ending = Instant::now();
+    let status = loop {
+        if let Some(status) = lab.try_wait().expect("it can be waited for") {
+            break status;
+        }
+        assert!(ending.elapsed() < Duration::from_secs(60), "it does not end");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    assert!(said.contains("True") && said.contains("['01_") && said.ends_with("rust\n"), "{said}");
+    assert_eq!(status.code(), Some(0), "{said}");
+    let port = address.split(':').nth(2).and_then(|rest| rest.split('/').next()).expect("a port");
+    assert!(std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err(), "{address}");
+}
