@@ -3,6 +3,9 @@
 
 pub mod data;
 pub mod metrics;
+pub mod plot;
+pub mod show;
 pub mod tree;
 
+mod file;
 mod text;
