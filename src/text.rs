@@ -76,7 +76,45 @@ pub(crate) fn percent(part: usize, whole: usize, digits: usize) -> String {
     }
 }
 
-/// A number of things: `1 row`, `2 rows`.
+/// A number of things: `1 row`, `2 rows`, `12,500 rows`.
 pub(crate) fn count(number: usize, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
+    format!("{} {}", grouped(number), if number == 1 { one } else { more })
+}
+
+/// A number with a comma between thousands, from 10,000 on.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    if number < 10_000 {
+        return digits;
+    }
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_rounded() {
+        let grouped: Vec<String> =
+            [0, 9_999, 10_000, 1_000_000, 9_999_999, 12_345_678_901].map(grouped).into();
+        assert_eq!(grouped, ["0", "9999", "10,000", "1,000,000", "9,999,999", "12,345,678,901"]);
+        let rounded: Vec<String> =
+            [0.1 + 0.2, 2.5, -0.0, 1e-9, 123_456_789.0, 5e300, f64::NAN].map(rounded).into();
+        assert_eq!(rounded, ["0.3", "2.5", "0", "1e-9", "123457000", "5e300", "nan"]);
+    }
+
+    #[test]
+    fn cut_text_keeps_to_its_line() {
+        assert_eq!(shortened("a\nb\u{2028}c", 9), "a b c");
+        assert_eq!(shortened("日本語の名前", 4), "日本語…");
+        assert_eq!(shortened("abc", 3), "abc");
+    }
 }

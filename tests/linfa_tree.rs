@@ -1,5 +1,9 @@
 //! The tree that linfa-trees trains: the tutorial's settings, hostile rows, hostile files.
 
+mod support;
+
+use std::process::Command;
+
 use ndarray::{Array2, array};
 use picklebook::data::{Dataset, Label, Labels, balance_scale, train_test_split};
 use picklebook::tree::{Criterion, Error, LinfaNode, LinfaTree, MAX_DEPTH};
@@ -195,9 +199,19 @@ fn deep_trees_print_in_short() {
 }
 
 #[test]
-fn python_can_read_the_stored_tree() {
+fn python_reads_the_pickle_as_a_dictionary() {
     let (tree, _) = tutorial(Criterion::Entropy);
-    let stored = serde_json::to_value(&tree).expect("stored");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("tree.pkl");
+    let bytes = serde_pickle::to_vec(&tree, Default::default()).expect("dumped");
+    std::fs::write(&path, bytes).expect("written");
+    let script =
+        "import json, pickle, sys; json.dump(pickle.load(open(sys.argv[1], 'rb')), sys.stdout)";
+    let output = Command::new(support::python()).args(["-c", script]).arg(&path).output();
+    let output = output.expect("python");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let stored: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(stored, serde_json::to_value(&tree).expect("stored"));
     assert_eq!(stored["format"], "picklebook.linfa_tree");
     assert_eq!(stored["version"], 1);
     let parameters = json!({"criterion": "entropy", "max_depth": 3, "min_samples_leaf": 5});

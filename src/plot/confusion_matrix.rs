@@ -14,7 +14,7 @@ use crate::text::{self, count, percent};
 const MOST_CLASSES: usize = 20;
 
 /// Classes up to which the alternative text holds every count.
-const SPELLED_OUT: usize = 6;
+const SPELLED_OUT: usize = 4;
 
 const MARGIN: i32 = 20;
 const TITLE: u32 = 17;
@@ -143,11 +143,15 @@ impl Layout {
         canvas.filled(from, to, colour)?;
         canvas.outlined(from, to, RGBColor(0xff, 0xff, 0xff))?;
         let center = (from.0 + self.cell / 2, from.1 + self.cell / 2);
+        if rows == 0 {
+            let quiet = Lettering { colour: palette::QUIET, ..Lettering::new(SHARE) };
+            return canvas.text("0", center, quiet);
+        }
         let text_colour = palette::text_on(colour);
         let above = Lettering { bold: true, colour: text_colour, ..Lettering::new(COUNT) };
         canvas.text(&short_count(rows), (center.0, center.1 - 9), above)?;
         let below = Lettering { colour: text_colour, ..Lettering::new(SHARE) };
-        canvas.text(&percent(rows, of_class, 0), (center.0, center.1 + 12), below)
+        canvas.text(&short_share(rows, of_class), (center.0, center.1 + 12), below)
     }
 
     fn draw_names(&self, canvas: &Canvas<'_>) -> Result<(), Error> {
@@ -189,6 +193,15 @@ impl Layout {
     }
 }
 
+/// A share in whole per cent that is 0 or 100 only when it is exactly so.
+fn short_share(rows: usize, of_class: usize) -> String {
+    match percent(rows, of_class, 0).as_str() {
+        "0 %" if rows > 0 => "< 1 %".into(),
+        "100 %" if rows < of_class => "> 99 %".into(),
+        share => share.into(),
+    }
+}
+
 /// A count of at most five characters.
 fn short_count(rows: usize) -> String {
     let short = |unit: usize, name| {
@@ -210,16 +223,17 @@ fn short_count(rows: usize) -> String {
 fn alt(matrix: &ConfusionMatrix) -> String {
     let name = |class: usize| {
         let label = matrix.classes().get(class).map(|label| label.to_string());
-        text::shortened(&label.unwrap_or_default(), 40)
+        text::shortened(&label.unwrap_or_default(), 30)
     };
     let classes = matrix.classes().len();
     let counts = matrix.counts();
     let (right, total) = (counts.diag().sum(), matrix.total());
     let names: Vec<String> = (0..classes).map(name).collect();
     let mut words = vec![format!(
-        "Confusion matrix, a heat map: true classes down, predicted classes across ({}). {right} of \
+        "Confusion matrix, a heat map: true classes down, predicted classes across ({}). {} of \
          {} are right ({}).",
         names.join(", "),
+        text::grouped(right),
         count(total, "prediction", "predictions"),
         percent(right, total, 1)
     )];

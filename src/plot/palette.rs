@@ -16,6 +16,9 @@ const SEQUENTIAL: [(u8, u8, u8); 6] = [
 /// Text, axes.
 pub(super) const INK: RGBColor = RGBColor(0x1a, 0x1a, 0x1a);
 
+/// Text that may stand back: contrast 5 on the lightest colour.
+pub(super) const QUIET: RGBColor = RGBColor(0x68, 0x70, 0x7c);
+
 /// Lines that only part one thing from another.
 pub(super) const LINE: RGBColor = RGBColor(0x9a, 0xa3, 0xb0);
 
@@ -67,5 +70,6 @@ mod tests {
             let readable = contrast(text_on(colour), colour);
             assert!(readable >= 4.0, "step {step}: {readable}");
         }
+        assert!(contrast(QUIET, sequential(0.0)) >= 4.5);
     }
 }
