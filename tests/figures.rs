@@ -18,8 +18,9 @@ fn tutorial() -> ConfusionMatrix {
 /// Each class right but for the rows that the rule turns.
 fn matrix(names: &[String], rows: usize) -> ConfusionMatrix {
     let truth: Vec<String> = (0..rows).map(|row| names[row % names.len()].clone()).collect();
-    let turned =
-        |row: usize| names[(row % names.len() + usize::from(row % 3 == 0)) % names.len()].clone();
+    let turned = |row: usize| {
+        names[(row % names.len() + usize::from(row.is_multiple_of(3))) % names.len()].clone()
+    };
     let predicted: Vec<String> = (0..rows).map(turned).collect();
     confusion_matrix(&truth.into(), &predicted.into()).expect("compared")
 }
