@@ -65,6 +65,14 @@ pub(crate) fn write_atomically<E>(
     Ok(length)
 }
 
+/// Writes bytes that are at hand, whole or not at all.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match write_atomically(path, |writer| writer.write_all(bytes)) {
+        Ok(_) => Ok(()),
+        Err(WriteError::File { source, .. } | WriteError::Content(source)) => Err(source),
+    }
+}
+
 fn failed<E>(action: &'static str, path: &Path) -> impl Fn(io::Error) -> WriteError<E> {
     move |source| WriteError::File { action, path: path.to_path_buf(), source }
 }

@@ -28,5 +28,7 @@ mod files;
 pub mod jupyter;
 pub mod metrics;
 pub mod pickle;
+pub mod plot;
+pub mod show;
 mod text;
 pub mod tree;

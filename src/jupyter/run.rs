@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::error::At;
 use super::notebook::{self, Cell, Notebook};
 use super::{Error, Places, python};
+use crate::files;
 
 const EXECUTE: &str = include_str!("execute.py");
 
@@ -238,7 +239,8 @@ pub fn run(
         && orders.in_place
         && outcome.failures.is_empty()
     {
-        replace(&copy.0, path)?;
+        let document = fs::read(&copy.0).at(&copy.0)?;
+        files::write_bytes(path, &document).at(path)?;
     }
     Ok(outcome)
 }
@@ -288,13 +290,6 @@ fn difference(places: &Places, cell: &Cell, run: &CellRun) -> Option<String> {
             ));
         }
     }
-}
-
-/// Puts the executed copy in a notebook's place; the two may be on different disks.
-fn replace(copy: &Path, notebook: &Path) -> Result<(), Error> {
-    let beside = notebook.with_extension("ipynb.new");
-    fs::copy(copy, &beside).at(&beside)?;
-    fs::rename(&beside, notebook).at(notebook)
 }
 
 /// The notebooks of the series, in order.

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::{LinfaNode, LinfaTree};
+use crate::text::{count, rounded};
 
 /// Branches below are summed up in a line, as scikit-learn's `export_text` does by default.
 const SHOWN_DEPTH: usize = 10;
@@ -14,10 +15,6 @@ impl fmt::Display for LinfaTree {
     /// A line of figures, a line of parameters, and the tree as indented text. A row goes into
     /// the branch whose condition it meets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |n: usize, one: &str, more: &str| match n {
-            1 => format!("1 {one}"),
-            n => format!("{n} {more}"),
-        };
         let max_depth = match self.params.max_depth {
             None => "None".to_owned(),
             Some(depth) => depth.to_string(),
@@ -110,13 +107,4 @@ fn heights(nodes: &[LinfaNode]) -> Vec<usize> {
         }
     }
     heights
-}
-
-/// A threshold as a person would write it: six digits that count.
-fn rounded(threshold: f64) -> String {
-    let rounded: f64 = format!("{threshold:.5e}").parse().unwrap_or(threshold);
-    match rounded.abs() {
-        0.0 | 1e-4..1e15 => rounded.to_string(),
-        _ => format!("{rounded:e}"),
-    }
 }

@@ -1,0 +1,112 @@
+//! A white sheet to draw on, and how much room text takes there.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontFamily, FontTransform};
+
+use super::{Error, palette};
+use crate::text;
+
+/// plotters' SVG back end divides the size of a font by this.
+const FONT_SCALE: f64 = 1.24;
+
+/// A place on the sheet, in pixels from its upper left corner.
+pub(super) type Point = (i32, i32);
+
+/// How a piece of text looks.
+#[derive(Clone, Copy)]
+pub(super) struct Lettering {
+    /// Pixels.
+    pub(super) size: u32,
+    pub(super) bold: bool,
+    pub(super) colour: RGBColor,
+    /// Where the text's own point is; it is always in the middle of its height.
+    pub(super) align: HPos,
+    /// Reads from below to above.
+    pub(super) upward: bool,
+}
+
+impl Lettering {
+    pub(super) fn new(size: u32) -> Self {
+        let (bold, colour, align, upward) = (false, palette::INK, HPos::Center, false);
+        Lettering { size, bold, colour, align, upward }
+    }
+}
+
+/// The sheet.
+pub(super) struct Canvas<'a>(DrawingArea<SVGBackend<'a>, Shift>);
+
+impl Canvas<'_> {
+    /// Draws on a white sheet of `size` pixels; the result is the SVG.
+    pub(super) fn draw(
+        size: (u32, u32),
+        title: &str,
+        drawing: impl FnOnce(&Canvas<'_>) -> Result<(), Error>,
+    ) -> Result<String, Error> {
+        let mut svg = String::new();
+        {
+            let canvas = Canvas(SVGBackend::with_string(&mut svg, size).into_drawing_area());
+            canvas.0.fill(&WHITE).map_err(problem)?;
+            drawing(&canvas)?;
+            canvas.0.present().map_err(problem)?;
+        }
+        // A viewer shows the title where a page would show the alternative text.
+        let title = title.replace('&', "&amp;").replace('<', "&lt;");
+        match svg.find(">\n") {
+            Some(end) => svg.insert_str(end + 2, &format!("<title>{title}</title>\n")),
+            None => return Err(Error::Drawing { problem: "there is no SVG".into() }),
+        }
+        Ok(svg)
+    }
+
+    pub(super) fn filled(&self, from: Point, to: Point, colour: RGBColor) -> Result<(), Error> {
+        self.0.draw(&Rectangle::new([from, to], colour.filled())).map_err(problem)
+    }
+
+    pub(super) fn outlined(&self, from: Point, to: Point, colour: RGBColor) -> Result<(), Error> {
+        self.0.draw(&Rectangle::new([from, to], colour.stroke_width(1))).map_err(problem)
+    }
+
+    pub(super) fn text(&self, text: &str, at: Point, lettering: Lettering) -> Result<(), Error> {
+        let Lettering { size, bold, colour, align, upward } = lettering;
+        let font = FontDesc::new(
+            FontFamily::SansSerif,
+            f64::from(size) * FONT_SCALE,
+            if bold { FontStyle::Bold } else { FontStyle::Normal },
+        );
+        let font = if upward { font.transform(FontTransform::Rotate270) } else { font };
+        let style = TextStyle::from(font).color(&colour).pos(Pos::new(align, VPos::Center));
+        self.0.draw(&Text::new(text, at, style)).map_err(problem)
+    }
+}
+
+fn problem(error: impl std::fmt::Display) -> Error {
+    Error::Drawing { problem: error.to_string() }
+}
+
+/// How wide `text` is at most, in pixels. Which sans-serif font a viewer takes is not known:
+/// these are the widths of the wider ones.
+pub(super) fn width(text: &str, size: u32) -> i32 {
+    let ems = |c: char| match c {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.38,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' | '…' => 1.0,
+        'A'..='Z' => 0.78,
+        '\u{20}'..='\u{24f}' => 0.64,
+        '\u{250}'..='\u{10ff}' => 0.75,
+        _ => 1.1,
+    };
+    (text.chars().map(ems).sum::<f64>() * f64::from(size)).ceil() as i32
+}
+
+/// `text` cut so that it is no wider than `most` pixels.
+pub(super) fn fitted(text: &str, size: u32, most: i32) -> String {
+    let mut characters = text.chars().count().min(most.max(0) as usize);
+    loop {
+        let cut = text::shortened(text, characters);
+        if characters <= 1 || width(&cut, size) <= most {
+            return cut;
+        }
+        characters -= 1;
+    }
+}

@@ -1,0 +1,269 @@
+//! A confusion matrix as a heat map.
+
+use std::cmp::Reverse;
+
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::{Canvas, Lettering, fitted, width};
+use super::{Error, Figure, palette};
+use crate::metrics::ConfusionMatrix;
+use crate::text::{self, count, percent};
+
+/// The most classes that have room.
+const MOST_CLASSES: usize = 20;
+
+/// Classes up to which the alternative text holds every count.
+const SPELLED_OUT: usize = 4;
+
+const MARGIN: i32 = 20;
+const TITLE: u32 = 17;
+const AXIS_TITLE: u32 = 14;
+const NAME: u32 = 13;
+const COUNT: u32 = 16;
+const SHARE: u32 = 12;
+
+/// The widest name of a class, in pixels.
+const WIDEST_NAME: i32 = 150;
+
+/// Draws a confusion matrix: true classes down, predicted ones across; each cell with its count
+/// and its share of the true class, which also gives its colour.
+///
+/// # Errors
+/// [`Error::TooManyClasses`] past 20 classes.
+///
+/// ```
+/// use picklebook::data::Labels;
+/// use picklebook::{metrics, plot};
+///
+/// let truth = Labels::from(["L", "R", "R", "B"]);
+/// let predicted = Labels::from(["L", "R", "L", "R"]);
+/// let figure = plot::confusion_matrix(&metrics::confusion_matrix(&truth, &predicted)?)?;
+/// assert!(figure.alt().contains("Class B (1 row) is never predicted."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn confusion_matrix(matrix: &ConfusionMatrix) -> Result<Figure, Error> {
+    let classes = matrix.classes().len();
+    if classes > MOST_CLASSES {
+        return Err(Error::TooManyClasses { classes, most: MOST_CLASSES });
+    }
+    let (right, total) = (matrix.counts().diag().sum(), matrix.total());
+    let title =
+        format!("Confusion matrix: {right} of {total} right ({})", percent(right, total, 1));
+    let layout = Layout::new(matrix, &title);
+    let svg = Canvas::draw(layout.size, &title, |canvas| layout.draw(canvas, matrix, &title))?;
+    Ok(Figure::new(svg, title, alt(matrix), layout.size))
+}
+
+/// Where everything stands.
+struct Layout {
+    names: Vec<String>,
+    upward_names: bool,
+    /// The side of a cell.
+    cell: i32,
+    /// The upper left corner of the cells.
+    left: i32,
+    top: i32,
+    /// The room below the cells for the names of the predicted classes.
+    names_below: i32,
+    size: (u32, u32),
+}
+
+impl Layout {
+    const BAR_GAP: i32 = 28;
+    const BAR_WIDTH: i32 = 16;
+    /// The room right of the bar for its figures.
+    const BAR_FIGURES: i32 = 62;
+
+    fn new(matrix: &ConfusionMatrix, title: &str) -> Self {
+        let classes = matrix.classes().len() as i32;
+        let cell = match classes {
+            ..=4 => 92,
+            5..=8 => 74,
+            _ => 60,
+        };
+        let name = |class: crate::data::Label| {
+            fitted(&text::shortened(&class.to_string(), 60), NAME, WIDEST_NAME)
+        };
+        let names: Vec<String> = matrix.classes().iter().map(name).collect();
+        let widest = names.iter().map(|name| width(name, NAME)).max().unwrap_or(0);
+        let upward_names = widest > cell - 6;
+        let names_below = if upward_names { widest } else { NAME as i32 } + 12;
+
+        let side = cell * classes;
+        let left = MARGIN + AXIS_TITLE as i32 + 14 + widest + 10;
+        let top = MARGIN + TITLE as i32 + 20;
+        let with_bar = left + side + Self::BAR_GAP + Self::BAR_WIDTH + Self::BAR_FIGURES + MARGIN;
+        // Bold letters are a little wider.
+        let with_title = 2 * MARGIN + width(title, TITLE) * 11 / 10;
+        let height = top + side + names_below + 12 + AXIS_TITLE as i32 + MARGIN;
+        let size = (with_bar.max(with_title) as u32, height as u32);
+        Layout { names, upward_names, cell, left, top, names_below, size }
+    }
+
+    fn draw(
+        &self,
+        canvas: &Canvas<'_>,
+        matrix: &ConfusionMatrix,
+        title: &str,
+    ) -> Result<(), Error> {
+        let heading = Lettering { bold: true, align: HPos::Left, ..Lettering::new(TITLE) };
+        canvas.text(title, (MARGIN, MARGIN + TITLE as i32 / 2), heading)?;
+        for (row, counts) in matrix.counts().rows().into_iter().enumerate() {
+            let of_class = counts.sum();
+            for (column, &rows) in counts.iter().enumerate() {
+                self.draw_cell(canvas, (row as i32, column as i32), rows, of_class)?;
+            }
+        }
+        let side = self.cell * self.names.len() as i32;
+        let corner = (self.left + side, self.top + side);
+        canvas.outlined((self.left, self.top), corner, palette::LINE)?;
+        self.draw_names(canvas)?;
+
+        let axis = Lettering { bold: true, ..Lettering::new(AXIS_TITLE) };
+        let (center_x, center_y) = (self.left + side / 2, self.top + side / 2);
+        let below = corner.1 + self.names_below + 12 + AXIS_TITLE as i32 / 2;
+        canvas.text("Predicted class", (center_x, below), axis)?;
+        let beside = MARGIN + AXIS_TITLE as i32 / 2;
+        canvas.text("True class", (beside, center_y), Lettering { upward: true, ..axis })?;
+        self.draw_bar(canvas, corner)
+    }
+
+    fn draw_cell(
+        &self,
+        canvas: &Canvas<'_>,
+        (row, column): (i32, i32),
+        rows: usize,
+        of_class: usize,
+    ) -> Result<(), Error> {
+        let from = (self.left + column * self.cell, self.top + row * self.cell);
+        let to = (from.0 + self.cell, from.1 + self.cell);
+        let share = if of_class == 0 { 0.0 } else { rows as f64 / of_class as f64 };
+        let colour = palette::sequential(share);
+        canvas.filled(from, to, colour)?;
+        canvas.outlined(from, to, RGBColor(0xff, 0xff, 0xff))?;
+        let center = (from.0 + self.cell / 2, from.1 + self.cell / 2);
+        if rows == 0 {
+            let quiet = Lettering { colour: palette::QUIET, ..Lettering::new(SHARE) };
+            return canvas.text("0", center, quiet);
+        }
+        let text_colour = palette::text_on(colour);
+        let above = Lettering { bold: true, colour: text_colour, ..Lettering::new(COUNT) };
+        canvas.text(&short_count(rows), (center.0, center.1 - 9), above)?;
+        let below = Lettering { colour: text_colour, ..Lettering::new(SHARE) };
+        canvas.text(&short_share(rows, of_class), (center.0, center.1 + 12), below)
+    }
+
+    fn draw_names(&self, canvas: &Canvas<'_>) -> Result<(), Error> {
+        let bottom = self.top + self.cell * self.names.len() as i32;
+        for (place, name) in self.names.iter().enumerate() {
+            let middle = place as i32 * self.cell + self.cell / 2;
+            let beside = Lettering { align: HPos::Right, ..Lettering::new(NAME) };
+            canvas.text(name, (self.left - 10, self.top + middle), beside)?;
+            let below = match self.upward_names {
+                true => Lettering { upward: true, ..beside },
+                false => Lettering::new(NAME),
+            };
+            let down = if self.upward_names { 10 } else { 8 + NAME as i32 / 2 };
+            canvas.text(name, (self.left + middle, bottom + down), below)?;
+        }
+        Ok(())
+    }
+
+    /// The colour scale, as high as the cells.
+    fn draw_bar(&self, canvas: &Canvas<'_>, (right, bottom): (i32, i32)) -> Result<(), Error> {
+        const STEPS: i32 = 40;
+        let (from, to) = (right + Self::BAR_GAP, right + Self::BAR_GAP + Self::BAR_WIDTH);
+        let height = bottom - self.top;
+        for step in 0..STEPS {
+            let y = |step: i32| bottom - height * step / STEPS;
+            let colour = palette::sequential((f64::from(step) + 0.5) / f64::from(STEPS));
+            canvas.filled((from, y(step + 1)), (to, y(step)), colour)?;
+        }
+        canvas.outlined((from, self.top), (to, bottom), palette::LINE)?;
+        let figures = Lettering { align: HPos::Left, ..Lettering::new(SHARE) };
+        for share in [0, 50, 100] {
+            let y = bottom - height * share / 100;
+            canvas.text(&format!("{share} %"), (to + 7, y), figures)?;
+        }
+        let meaning = Lettering { upward: true, ..Lettering::new(SHARE) };
+        let fits = width("Share of the true class", SHARE) <= height;
+        let words = if fits { "Share of the true class" } else { "Share" };
+        canvas.text(words, (to + 7 + 40 + SHARE as i32 / 2, self.top + height / 2), meaning)
+    }
+}
+
+/// A share in whole per cent that is 0 or 100 only when it is exactly so.
+fn short_share(rows: usize, of_class: usize) -> String {
+    match percent(rows, of_class, 0).as_str() {
+        "0 %" if rows > 0 => "< 1 %".into(),
+        "100 %" if rows < of_class => "> 99 %".into(),
+        share => share.into(),
+    }
+}
+
+/// A count of at most five characters.
+fn short_count(rows: usize) -> String {
+    let short = |unit: usize, name| {
+        let value = rows as f64 / unit as f64;
+        match value < 9.95 {
+            true => format!("{value:.1}{name}"),
+            false => format!("{value:.0}{name}"),
+        }
+    };
+    match rows {
+        0..100_000 => rows.to_string(),
+        100_000..1_000_000 => short(1_000, "k"),
+        1_000_000..1_000_000_000 => short(1_000_000, "M"),
+        _ => short(1_000_000_000, "G"),
+    }
+}
+
+/// The figure in words: what it is, and what there is to see.
+fn alt(matrix: &ConfusionMatrix) -> String {
+    let name = |class: usize| {
+        let label = matrix.classes().get(class).map(|label| label.to_string());
+        text::shortened(&label.unwrap_or_default(), 30)
+    };
+    let classes = matrix.classes().len();
+    let counts = matrix.counts();
+    let (right, total) = (counts.diag().sum(), matrix.total());
+    let names: Vec<String> = (0..classes).map(name).collect();
+    let mut words = vec![format!(
+        "Confusion matrix, a heat map: true classes down, predicted classes across ({}). {} of \
+         {} are right ({}).",
+        names.join(", "),
+        text::grouped(right),
+        count(total, "prediction", "predictions"),
+        percent(right, total, 1)
+    )];
+    for (class, (row, column)) in counts.rows().into_iter().zip(counts.columns()).enumerate() {
+        let of_class = count(row.sum(), "row", "rows");
+        if row.sum() == 0 {
+            words.push(format!("Class {} is predicted and never true.", name(class)));
+        } else if column.sum() == 0 {
+            words.push(format!("Class {} ({of_class}) is never predicted.", name(class)));
+        }
+    }
+    let wrong = counts.indexed_iter().filter(|((t, p), rows)| t != p && **rows > 0);
+    // The first among equals.
+    let most = wrong.min_by_key(|(at, rows)| (Reverse(**rows), *at));
+    match most {
+        Some(((truth, predicted), &rows)) => words.push(format!(
+            "The most common confusion: {} of class {} predicted as {}.",
+            count(rows, "row", "rows"),
+            name(truth),
+            name(predicted)
+        )),
+        None => words.push("No class is taken for another.".into()),
+    }
+    if classes <= SPELLED_OUT {
+        let line = |(class, row): (usize, ndarray::ArrayView1<'_, usize>)| {
+            let cells = row.iter().enumerate().map(|(p, rows)| format!("{rows} as {}", name(p)));
+            format!("{} predicted {}", name(class), cells.collect::<Vec<_>>().join(", "))
+        };
+        let lines: Vec<String> = counts.rows().into_iter().enumerate().map(line).collect();
+        words.push(format!("By true class: {}.", lines.join("; ")));
+    }
+    words.join(" ")
+}

@@ -1,0 +1,196 @@
+//! Rows, splits and labels.
+
+use super::Table;
+use super::cell::bundle;
+use crate::data::{Dataset, Label, Labels, Split};
+use crate::text::{self, count, percent, rounded};
+
+/// Rows of a data set that a cell shows.
+const FIRST_ROWS: usize = 5;
+
+/// Feature columns that a cell shows; those past them are counted.
+const FIRST_COLUMNS: usize = 12;
+
+/// Labels that a cell shows, one after another, and classes that it counts.
+const FIRST_LABELS: usize = 20;
+
+impl Dataset {
+    /// Shows the shape and the first rows in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        self.preview().evcxr_display();
+    }
+
+    fn preview(&self) -> Table {
+        let shown = self.rows().min(FIRST_ROWS);
+        let rows = count(self.rows(), "row", "rows");
+        let features = count(self.columns(), "feature", "features");
+        let target = text::shortened(self.target_name(), 40);
+        let caption = match self.rows() > shown {
+            true => format!("{rows}, {features}, target {target}; the first {shown} rows"),
+            false => format!("{rows}, {features}, target {target}"),
+        };
+        let more = (self.columns() > FIRST_COLUMNS)
+            .then(|| format!("… {} more", self.columns() - FIRST_COLUMNS));
+        let names = self.feature_names().iter().take(FIRST_COLUMNS).cloned();
+        let header = ["row".to_owned()].into_iter().chain(names).chain(more.clone());
+        let mut table =
+            Table::new(caption, header.chain([self.target_name().to_owned()])).with_row_headers();
+        let targets = self.target().iter().take(shown);
+        for (row, (features, target)) in self.features().rows().into_iter().zip(targets).enumerate()
+        {
+            let features = features.iter().take(FIRST_COLUMNS).map(|&value| rounded(value));
+            let cells = [row.to_string()].into_iter().chain(features);
+            table.push(
+                cells.chain(more.as_ref().map(|_| "…".to_owned())).chain([target.to_string()]),
+            );
+        }
+        table
+    }
+}
+
+impl Split {
+    /// Shows how many rows, and which share of each class, are in the parts in a notebook's
+    /// cell.
+    pub fn evcxr_display(&self) {
+        self.summary().evcxr_display();
+    }
+
+    fn summary(&self) -> Table {
+        let (train, test) = (self.train.rows(), self.test.rows());
+        let part =
+            |rows| format!("{} ({})", count(rows, "row", "rows"), percent(rows, train + test, 1));
+        let caption = format!("{} to train on, {} to test with", part(train), part(test));
+        let header = [self.train.target_name(), "train rows", "of train", "test rows", "of test"];
+        let mut table = Table::new(caption, header).with_row_headers();
+        let counts = [class_counts(self.train.target()), class_counts(self.test.target())];
+        let [train_counts, test_counts] = &counts;
+        let classes = self.train.target().concat(self.test.target()).map(|all| all.classes());
+        for class in classes.iter().flat_map(Labels::iter) {
+            let [train_rows, test_rows] = [train_counts, test_counts].map(|counts| {
+                let place = counts.0.codes(&counts.0).and(place(&counts.0, &class));
+                place.and_then(|place| counts.1.get(place)).copied().unwrap_or(0)
+            });
+            table.push([
+                class.to_string(),
+                train_rows.to_string(),
+                percent(train_rows, train, 1),
+                test_rows.to_string(),
+                percent(test_rows, test, 1),
+            ]);
+        }
+        table
+    }
+}
+
+/// The place of a label among sorted classes.
+fn place(classes: &Labels, class: &Label) -> Option<usize> {
+    let one = match class.clone() {
+        Label::Text(text) => Labels::Text(vec![text]),
+        Label::Boolean(boolean) => Labels::Booleans(vec![boolean]),
+        Label::Integer(integer) => Labels::Integers(vec![integer]),
+        Label::Float(float) => Labels::Floats(vec![float]),
+    };
+    one.codes(classes)?.first().copied()
+}
+
+/// The classes, ascending, and how often each occurs.
+fn class_counts(labels: &Labels) -> (Labels, Vec<usize>) {
+    let classes = labels.classes();
+    let mut counts = vec![0; classes.len()];
+    for code in labels.codes(&classes).unwrap_or_default() {
+        if let Some(count) = counts.get_mut(code) {
+            *count += 1;
+        }
+    }
+    (classes, counts)
+}
+
+impl Labels {
+    /// Shows the first labels, and how often each class occurs, in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        println!("{}", bundle(None, &self.summary()));
+    }
+
+    fn summary(&self) -> String {
+        let label = |label: Label| text::shortened(&label.to_string(), 40);
+        let rest = |all: usize| if all > FIRST_LABELS { ", …" } else { "" };
+        let list = |labels: Vec<String>| labels.join(", ");
+        let kind = match self.kind() {
+            "text" => String::new(),
+            kind => format!(" ({kind})"),
+        };
+        let title = format!("{}{kind}", count(self.len(), "label", "labels"));
+        if self.is_empty() {
+            return title;
+        }
+        let first = list(self.iter().take(FIRST_LABELS).map(label).collect());
+        let (classes, counts) = class_counts(self);
+        let counted = classes.iter().zip(&counts).take(FIRST_LABELS);
+        let counted =
+            list(counted.map(|(class, rows)| format!("{} × {rows}", label(class))).collect());
+        format!(
+            "{title}: {first}{}\n{}: {counted}{}",
+            rest(self.len()),
+            count(classes.len(), "class", "classes"),
+            rest(classes.len())
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::data::{balance_scale, train_test_split};
+
+    #[test]
+    fn a_data_set_shows_its_shape_and_first_rows() {
+        assert_eq!(
+            balance_scale().preview().to_string(),
+            "\
+625 rows, 4 features, target Class; the first 5 rows
+row  Left-Weight  Left-Distance  Right-Weight  Right-Distance  Class
+  0            1              1             1               1  B
+  1            1              1             1               2  R
+  2            1              1             1               3  R
+  3            1              1             1               4  R
+  4            1              1             1               5  R"
+        );
+    }
+
+    #[test]
+    fn a_wide_data_set_counts_the_columns_it_leaves_out() {
+        let names = (0..1000).map(|column| format!("x{column}")).collect();
+        let data = Dataset::new(Array2::zeros((2, 1000)), vec![1, 2].into(), names, "k");
+        let text = data.expect("fits together").preview().to_string();
+        assert!(text.contains("x11  … 988 more  k") && text.lines().all(|line| line.len() < 120));
+    }
+
+    #[test]
+    fn a_split_shows_sizes_and_class_shares() {
+        let split = train_test_split(&balance_scale(), 0.3, 100).expect("split");
+        assert_eq!(
+            split.summary().to_string(),
+            "\
+437 rows (69.9 %) to train on, 188 rows (30.1 %) to test with
+Class  train rows  of train  test rows  of test
+B              36     8.2 %         13    6.9 %
+L             203    46.5 %         85   45.2 %
+R             198    45.3 %         90   47.9 %"
+        );
+    }
+
+    #[test]
+    fn labels_are_shortened() {
+        let many: Labels = (0..1000).map(|row| row % 50).collect::<Vec<i64>>().into();
+        let text = many.summary();
+        assert!(text.starts_with("1000 labels (integers): 0, 1, 2, "), "{text}");
+        assert!(
+            text.contains("19, …\n50 classes: 0 × 20, ") && text.ends_with("19 × 20, …"),
+            "{text}"
+        );
+        assert_eq!(Labels::from(["R", "L"]).summary(), "2 labels: R, L\n2 classes: L × 1, R × 1");
+        assert_eq!(Labels::from(Vec::<String>::new()).summary(), "0 labels");
+    }
+}

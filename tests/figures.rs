@@ -1,0 +1,209 @@
+//! Pictures: their structure, their words, and nothing over an edge or over another.
+
+use std::fs;
+use std::path::Path;
+
+use picklebook::data::{Labels, balance_scale, train_test_split};
+use picklebook::metrics::{ConfusionMatrix, confusion_matrix};
+use picklebook::plot::{self, Error, Figure};
+use picklebook::tree::LinfaTree;
+
+fn tutorial() -> ConfusionMatrix {
+    let split = train_test_split(&balance_scale(), 0.3, 100).expect("split");
+    let tree = LinfaTree::params().max_depth(3).min_samples_leaf(5).fit(&split.train);
+    let predicted = tree.and_then(|tree| tree.predict(&split.test)).expect("predicted");
+    confusion_matrix(split.test.target(), &predicted).expect("compared")
+}
+
+/// Each class right but for the rows that the rule turns.
+fn matrix(names: &[String], rows: usize) -> ConfusionMatrix {
+    let truth: Vec<String> = (0..rows).map(|row| names[row % names.len()].clone()).collect();
+    let turned = |row: usize| {
+        names[(row % names.len() + usize::from(row.is_multiple_of(3))) % names.len()].clone()
+    };
+    let predicted: Vec<String> = (0..rows).map(turned).collect();
+    confusion_matrix(&truth.into(), &predicted.into()).expect("compared")
+}
+
+fn figures() -> Vec<(&'static str, Figure)> {
+    let names =
+        |classes: usize, name: &dyn Fn(usize) -> String| (0..classes).map(name).collect::<Vec<_>>();
+    let matrices = [
+        ("tutorial", tutorial()),
+        ("one", matrix(&names(1, &|_| "only".into()), 7)),
+        ("two", matrix(&names(2, &|i| ["no", "yes"][i].into()), 456_789)),
+        ("five_long", matrix(&names(5, &|i| format!("{i}. a class with quite a long name")), 400)),
+        ("twelve", matrix(&names(12, &|i| format!("class {i:02}")), 5_000)),
+        (
+            "twelve_long",
+            matrix(&names(12, &|i| format!("{i:02} WWWWWWWWWW %% WWWWWWWWWWWWW")), 300_000),
+        ),
+        ("twenty", matrix(&names(20, &|i| format!("{i:02} <&\"'> 日本語")), 5_000)),
+    ];
+    matrices.map(|(name, matrix)| (name, plot::confusion_matrix(&matrix).expect("drawn"))).into()
+}
+
+/// A piece of text in a picture: what it says, and a box around it.
+#[derive(Debug)]
+struct Piece {
+    text: String,
+    size: f64,
+    /// Left, top, right, bottom.
+    edges: [f64; 4],
+}
+
+/// The texts of a picture, each in a box as wide as DejaVu Sans, a wide font, is on average.
+fn pieces(svg: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for element in svg.split("<text ").skip(1) {
+        let (attributes, rest) = element.split_once(">\n").expect("a tag");
+        let text = rest.split_once("\n</text>").expect("an end").0;
+        let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+        let text = text.replace("&apos;", "'").replace("&#39;", "'").replace("&amp;", "&");
+        let attribute = |name: &str| {
+            let start = format!("{name}=\"");
+            attributes
+                .split_once(&start)
+                .and_then(|(_, rest)| rest.split_once('"'))
+                .map(|pair| pair.0)
+        };
+        let number =
+            |name| attribute(name).and_then(|value| value.parse::<f64>().ok()).expect(name);
+        let (x, y, size) = (number("x"), number("y"), number("font-size"));
+        assert_eq!(attribute("font-family"), Some("sans-serif"));
+        let ems: f64 = text.chars().map(|c| if c > '\u{2e80}' { 1.0 } else { 0.6 }).sum();
+        let (start, end) = match attribute("text-anchor") {
+            Some("start") => (0.0, ems * size),
+            Some("end") => (-ems * size, 0.0),
+            _ => (-ems * size / 2.0, ems * size / 2.0),
+        };
+        let half = size * 0.5;
+        let edges = match attribute("transform") {
+            None => [x + start, y - half, x + end, y + half],
+            Some(rotated) => {
+                assert!(rotated.starts_with("rotate(270"), "{rotated}");
+                [x - half, y - end, x + half, y - start]
+            }
+        };
+        pieces.push(Piece { text, size, edges });
+    }
+    pieces
+}
+
+#[test]
+fn no_text_is_small_clipped_or_over_another() {
+    for (name, figure) in figures() {
+        let (width, height) = figure.size();
+        let pieces = pieces(figure.svg());
+        assert!(pieces.len() > 6, "{name}");
+        for (place, piece) in pieces.iter().enumerate() {
+            let [left, top, right, bottom] = piece.edges;
+            assert!(piece.size >= 12.0, "{name}: {piece:?}");
+            assert!(left >= 0.0 && top >= 0.0, "{name}: {piece:?}");
+            assert!(right <= f64::from(width) && bottom <= f64::from(height), "{name}: {piece:?}");
+            for other in pieces.iter().skip(place + 1) {
+                let [l, t, r, b] = other.edges;
+                let apart = right <= l || r <= left || bottom <= t || b <= top;
+                assert!(apart, "{name}: {piece:?} over {other:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_tutorials_matrix_says_what_the_numbers_say() {
+    let matrix = tutorial();
+    let figure = plot::confusion_matrix(&matrix).expect("drawn");
+    assert_eq!(figure.title(), "Confusion matrix: 136 of 188 right (72.3 %)");
+    let texts: Vec<String> = pieces(figure.svg()).into_iter().map(|piece| piece.text).collect();
+    for count in matrix.counts() {
+        assert!(texts.contains(&count.to_string()), "{count}");
+    }
+    for text in ["B", "L", "R", "Predicted class", "True class", "Share of the true class"] {
+        assert!(texts.iter().any(|other| other == text), "{text}");
+    }
+    let alt = figure.alt();
+    assert!(alt.starts_with("Confusion matrix, a heat map: true classes down, predicted classes"));
+    assert!(alt.contains("136 of 188 predictions are right (72.3 %)."), "{alt}");
+    assert!(alt.contains("Class B (13 rows) is never predicted."), "{alt}");
+    assert!(alt.contains("The most common confusion: 22 rows of class L predicted as R."), "{alt}");
+    // Nine cells on white paper.
+    assert!(figure.svg().contains(
+        "<rect x=\"0\" y=\"0\" width=\"513\" height=\"404\" opacity=\"1\" fill=\"#FFFFFF\""
+    ));
+    assert_eq!(
+        figure.svg().matches("width=\"92\" height=\"92\" opacity=\"1\" fill=\"#").count(),
+        9
+    );
+}
+
+#[test]
+fn small_shares_are_not_rounded_away() {
+    let truth = Labels::Integers((0..2000).map(|row| i64::from(row == 0)).collect());
+    let predicted = Labels::Integers((0..2000).map(|row| i64::from(row < 2)).collect());
+    let matrix = confusion_matrix(&truth, &predicted).expect("compared");
+    let svg = plot::confusion_matrix(&matrix).expect("drawn");
+    let texts: Vec<String> = pieces(svg.svg()).into_iter().map(|piece| piece.text).collect();
+    assert!(texts.contains(&"< 1 %".to_owned()) && texts.contains(&"> 99 %".to_owned()));
+}
+
+#[test]
+fn the_same_data_give_the_same_bytes() {
+    assert_eq!(figures(), figures());
+}
+
+#[test]
+fn names_cannot_break_out_of_the_picture() {
+    let names = [
+        "</text><script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>\nEVCXR_END_CONTENT",
+        "\0\u{ffff}",
+    ];
+    let labels = Labels::from(names);
+    let figure = plot::confusion_matrix(&confusion_matrix(&labels, &labels).expect("compared"));
+    let figure = figure.expect("drawn");
+    for text in [figure.svg(), &figure.to_html()] {
+        assert!(!text.contains("<script") && !text.contains("<img src=x"), "{text}");
+        assert!(!text.contains('\0') && !text.contains('\u{ffff}'));
+    }
+    assert!(figure.to_html().starts_with("<figure><img alt=\"Confusion matrix, a heat map: "));
+    assert_eq!(figure.to_html().lines().count(), 1);
+    assert_eq!(figure.alt().lines().count(), 1);
+}
+
+#[test]
+fn too_many_classes_are_refused() {
+    let labels: Labels = (0..21).collect::<Vec<i64>>().into();
+    let matrix = confusion_matrix(&labels, &labels).expect("compared");
+    assert!(matches!(
+        plot::confusion_matrix(&matrix),
+        Err(Error::TooManyClasses { classes: 21, .. })
+    ));
+}
+
+#[test]
+fn a_figure_is_saved_whole_or_not_at_all() {
+    let figure = plot::confusion_matrix(&tutorial()).expect("drawn");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("matrix.svg");
+    fs::write(&path, "old").expect("written");
+    figure.save(&path).expect("saved");
+    assert_eq!(fs::read_to_string(&path).expect("read"), figure.svg());
+    assert!(matches!(figure.save(folder.path().join("a.png")), Err(Error::Format { .. })));
+    assert!(matches!(figure.save(folder.path().join("no/a.svg")), Err(Error::Write { .. })));
+    fs::create_dir(folder.path().join("b.svg")).expect("a folder in the way");
+    assert!(matches!(figure.save(folder.path().join("b.svg")), Err(Error::Write { .. })));
+    let left: Vec<_> =
+        fs::read_dir(folder.path()).expect("listed").flatten().map(|e| e.file_name()).collect();
+    assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
+}
+
+/// All figures, to look at: `PICKLEBOOK_FIGURES=folder cargo test --test figures`.
+#[test]
+fn figures_to_look_at() {
+    if let Some(folder) = std::env::var_os("PICKLEBOOK_FIGURES") {
+        for (name, figure) in figures() {
+            figure.save(Path::new(&folder).join(format!("{name}.svg"))).expect("saved");
+        }
+    }
+}
