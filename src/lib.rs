@@ -2,3 +2,4 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod data;
+pub mod tree;
