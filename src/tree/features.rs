@@ -56,6 +56,14 @@ impl Features<'_> {
         }
     }
 
+    /// Whether any value is infinite as a 32-bit float.
+    pub(super) fn any_infinite(&self) -> bool {
+        match self {
+            Features::F32(view) => view.iter().any(|value| value.is_infinite()),
+            Features::F64(view) => view.iter().any(|&value| (value as f32).is_infinite()),
+        }
+    }
+
     /// The error for the first value that is infinite as a 32-bit float, row by row.
     pub(super) fn first_infinite(&self) -> Error {
         let found = match self {

@@ -35,7 +35,7 @@ impl Limits {
     }
 
     /// Whether a split improves the tree enough. What is not a number does, as in scikit-learn.
-    fn enough(&self, improvement: f64) -> bool {
+    pub(super) fn enough(&self, improvement: f64) -> bool {
         (improvement + EPSILON).partial_cmp(&self.min_impurity_decrease) != Some(Ordering::Less)
     }
 }
@@ -68,7 +68,7 @@ pub(super) trait Splitter {
     fn impurity(&self) -> f64;
     /// Appends the value of the node entered.
     fn value(&self, values: &mut Vec<f64>);
-    /// The best split of the node entered, and how many features its children know to be
+    /// The best split of the node entered, if it improves the tree enough, and how many features its children know to be
     /// constant, of the `constants` that it knows itself. `depth` is the node's.
     fn split(
         &mut self,
@@ -117,7 +117,6 @@ fn depth_first(splitter: &mut impl Splitter, limits: &Limits, width: usize) -> G
             true => (None, 0),
             false => splitter.split(impurity, node.constants, depth, limits),
         };
-        let split = split.filter(|split| limits.enough(split.improvement));
         let id = tree.add(
             parent,
             NodeRecord {
@@ -205,7 +204,6 @@ fn add_to_frontier(
         true => None,
         false => splitter.split(impurity, 0, depth, limits).0,
     };
-    let split = split.filter(|split| limits.enough(split.improvement));
     let id = tree.add(
         parent.map(|(id, left, _)| (id, left)),
         NodeRecord {

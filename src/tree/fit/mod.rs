@@ -1,9 +1,11 @@
 //! Growing trees: the same as scikit-learn 1.9.1 grows, node by node.
 
 mod columns;
+mod counting;
 mod grow;
 mod heap;
 mod impurity;
+mod lists;
 mod ordered;
 mod prune;
 mod random;
@@ -13,6 +15,8 @@ mod sums;
 pub(super) use grow::Limits;
 
 use columns::Columns;
+use counting::Counting;
+use lists::Lists;
 use ordered::Ordered;
 use random::FeatureOrder;
 use sums::{ClassSums, TargetSums};
@@ -56,6 +60,18 @@ impl Task<'_, '_> {
             ),
         };
         let tree = match self.target {
+            Target::Classes { codes, count, gini } if self.counts_suffice(&counted, count) => {
+                let class_bits = Lists::class_bits(rows, count).unwrap_or_default();
+                let mut total = vec![0; count];
+                for &row in &counted {
+                    total[codes[row as usize] as usize] += 1;
+                }
+                let lists = Lists::new(&self.features, codes, &counted, class_bits)?;
+                drop(counted);
+                let depth_first = limits.max_leaf_nodes.is_none();
+                let mut splitter = Counting::new(lists, total, gini, order, columns, depth_first);
+                grow::grow(&mut splitter, limits, count)
+            }
             Target::Classes { codes, count, gini } => {
                 let columns = Columns::new(&self.features)?;
                 let sums = ClassSums::new(codes, self.weights, count, gini);
@@ -72,5 +88,14 @@ impl Task<'_, '_> {
             true => Ok(tree),
             false => prune::prune(&tree, self.ccp_alpha),
         }
+    }
+
+    /// Whether counting rows gives the same as summing their weights: when all count the same.
+    fn counts_suffice(&self, counted: &[u32], classes: usize) -> bool {
+        let rows = self.features.shape().0;
+        let ones = |weights: &[f64]| counted.iter().all(|&row| weights[row as usize] == 1.0);
+        counted.len() < counting::MOST_ROWS
+            && Lists::class_bits(rows, classes).is_some()
+            && self.weights.is_none_or(ones)
     }
 }

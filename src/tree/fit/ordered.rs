@@ -224,6 +224,7 @@ impl<S: Sums> Splitter for Ordered<'_, S> {
             );
             split
         });
+        let split = split.filter(|split| limits.enough(split.improvement));
         (split, self.features.finish())
     }
 }
