@@ -206,16 +206,20 @@ impl DecisionTreeClassifier {
     /// [`Error::Columns`] for another number of columns than in the fit, [`Error::Infinite`] for
     /// a value that is infinite as a 32-bit float. NaN is a missing value.
     pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Labels, Error> {
-        let codes = self.codes_of(features.into())?;
-        let taken = self.classes.take(&codes);
-        taken.ok_or_else(|| Error::Model { problem: "it predicts a class it has not".into() })
+        let features = features.into();
+        Ok(match &self.classes {
+            Labels::Text(classes) => Labels::Text(self.labels(features, classes)?),
+            Labels::Booleans(classes) => Labels::Booleans(self.labels(features, classes)?),
+            Labels::Integers(classes) => Labels::Integers(self.labels(features, classes)?),
+            Labels::Floats(classes) => Labels::Floats(self.labels(features, classes)?),
+        })
     }
 
-    /// The place in [`classes`](Self::classes) of the class of each row.
-    fn codes_of(&self, features: Features<'_>) -> Result<Vec<usize>, Error> {
-        let mut codes = Vec::with_capacity(features.shape().0);
-        self.walk.leaves(features, |leaf| codes.push(self.codes[leaf] as usize))?;
-        Ok(codes)
+    fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
+        let mut labels = Vec::with_capacity(features.shape().0);
+        self.walk
+            .leaves(features, |leaf| labels.push(classes[self.codes[leaf] as usize].clone()))?;
+        Ok(labels)
     }
 
     /// The class of a single row.
