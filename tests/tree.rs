@@ -8,7 +8,7 @@ use ndarray::Array2;
 use picklebook::data::Labels;
 use picklebook::tree::{
     ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeRegressor, Features, MaxFeatures,
-    Tree,
+    TextOptions, Tree,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -137,6 +137,13 @@ fn check(case: &Case) -> Result<(), String> {
         if let Some(what) = difference(case, model.tree()) {
             return Err(what.to_owned());
         }
+        for (options, expected) in text_options(case.columns).iter().zip(&case.export_text) {
+            let text = model.export_text_with(options).unwrap();
+            same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
+        }
+        let pickle = serde_pickle::to_vec(&model, Default::default()).unwrap();
+        let loaded: DecisionTreeClassifier = serde_pickle::from_slice(&pickle, Default::default()).unwrap();
+        same("pickle", pickle == serde_pickle::to_vec(&loaded, Default::default()).unwrap())?;
         same("apply", model.apply(test).unwrap() == case.apply)?;
         same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
         let predicted = serde_json::to_value(model.predict(test).unwrap()).unwrap();
@@ -153,6 +160,13 @@ fn check(case: &Case) -> Result<(), String> {
         if let Some(what) = difference(case, model.tree()) {
             return Err(what.to_owned());
         }
+        for (options, expected) in text_options(case.columns).iter().zip(&case.export_text) {
+            let text = model.export_text_with(options).unwrap();
+            same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
+        }
+        let pickle = serde_pickle::to_vec(&model, Default::default()).unwrap();
+        let loaded: DecisionTreeRegressor = serde_pickle::from_slice(&pickle, Default::default()).unwrap();
+        same("pickle", pickle == serde_pickle::to_vec(&loaded, Default::default()).unwrap())?;
         same("apply", model.apply(test).unwrap() == case.apply)?;
         same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
         let predicted: Vec<u64> = serde_json::from_value(case.predict.clone()).unwrap();
@@ -162,6 +176,17 @@ fn check(case: &Case) -> Result<(), String> {
         same("score", close || score.is_nan() && expected.is_nan())?;
     }
     Ok(())
+}
+
+/// The options that the script writes trees with.
+fn text_options(columns: usize) -> [TextOptions; 4] {
+    let names = (0..columns).map(|column| format!("column {column}")).collect();
+    [
+        TextOptions::default(),
+        TextOptions::default().decimals(4).spacing(1).max_depth(2),
+        TextOptions::default().show_weights(true).feature_names(names),
+        TextOptions::default().decimals(0).max_depth(0).show_weights(true),
+    ]
 }
 
 /// Cases that scikit-learn works out: `count` of them, from the seed `first` on.

@@ -165,7 +165,9 @@ impl DecisionTreeClassifier {
             return Err(Error::Model { problem });
         }
         check::names(feature_names.as_deref(), tree.n_features())?;
-        let codes = (0..tree.node_count()).map(|node| first_greatest(tree.value(node))).collect();
+        let codes = (0..tree.node_count())
+            .map(|node| super::first_greatest(tree.value(node)) as u32)
+            .collect();
         let walk = Walk::new(&tree);
         Ok(DecisionTreeClassifier { params, classes, feature_names, tree, walk, codes })
     }
@@ -271,17 +273,6 @@ impl DecisionTreeClassifier {
         let right = predicted.iter().zip(target.iter()).filter(|(p, t)| p == t).count();
         Ok(right as f64 / rows as f64)
     }
-}
-
-/// The place of the greatest value; of the first, if there are several.
-fn first_greatest(values: &[f64]) -> u32 {
-    let mut greatest = 0;
-    for (place, value) in values.iter().enumerate() {
-        if *value > values[greatest] {
-            greatest = place;
-        }
-    }
-    greatest as u32
 }
 
 super::common_methods!(DecisionTreeClassifier);

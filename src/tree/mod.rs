@@ -4,24 +4,38 @@ mod check;
 mod classifier;
 mod criterion;
 mod error;
+mod export_text;
 mod features;
 mod fit;
 mod nodes;
 mod params;
 mod regressor;
 mod repr;
+mod stored;
 mod sum;
 mod walk;
 
 pub use classifier::DecisionTreeClassifier;
 pub use criterion::Criterion;
 pub use error::Error;
+pub use export_text::TextOptions;
 pub use features::Features;
 pub use nodes::{Tree, TreeArrays};
 pub use params::{
     ClassWeight, DecisionTreeClassifierParams, DecisionTreeRegressorParams, MaxFeatures, Samples,
 };
 pub use regressor::DecisionTreeRegressor;
+
+/// The place of the greatest value; of the first, if there are several.
+fn first_greatest(values: &[f64]) -> usize {
+    let mut greatest = 0;
+    for (place, value) in values.iter().enumerate() {
+        if *value > values[greatest] {
+            greatest = place;
+        }
+    }
+    greatest
+}
 
 /// The methods that classifiers and regressors have in common.
 macro_rules! common_methods {

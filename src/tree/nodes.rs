@@ -188,6 +188,17 @@ impl Tree {
         depths
     }
 
+    /// The number of splits from each node to the farthest of its leaves.
+    pub(super) fn heights(&self) -> Vec<usize> {
+        let mut heights = vec![0; self.node_count()];
+        for node in (0..self.node_count()).rev() {
+            if let Some((left, right)) = self.children(node) {
+                heights[node] = heights[left].max(heights[right]) + 1;
+            }
+        }
+        heights
+    }
+
     /// How much each feature lowered the impurity, summing to 1; all zero for a tree that is one
     /// leaf. Also known as the Gini importance.
     pub fn feature_importances(&self) -> Vec<f64> {
