@@ -188,7 +188,8 @@ fn to_text(
 ) -> String {
     let mut text = String::new();
     // a String takes all that is written
-    let _ = write_tree(tree, options, options.feature_names.as_deref().or(names), classes, &mut text);
+    let _ =
+        write_tree(tree, options, options.feature_names.as_deref().or(names), classes, &mut text);
     text
 }
 

@@ -7,6 +7,8 @@ mod error;
 mod export_text;
 mod features;
 mod fit;
+mod linfa_convert;
+mod linfa_traits;
 mod nodes;
 mod params;
 mod regressor;
@@ -20,6 +22,7 @@ pub use criterion::Criterion;
 pub use error::Error;
 pub use export_text::TextOptions;
 pub use features::Features;
+pub use linfa_traits::{ClassLabel, FeatureFloat};
 pub use nodes::{Tree, TreeArrays};
 pub use params::{
     ClassWeight, DecisionTreeClassifierParams, DecisionTreeRegressorParams, MaxFeatures, Samples,

@@ -267,10 +267,10 @@ impl Growing {
             Some((parent, false)) => arrays.children_right[parent] = id as i64,
             None => {}
         }
-        let (feature, threshold, missing) = node.split.map_or(
-            (-2, -2.0, false),
-            |(feature, threshold, missing)| (feature as i64, threshold, missing),
-        );
+        let (feature, threshold, missing) =
+            node.split.map_or((-2, -2.0, false), |(feature, threshold, missing)| {
+                (feature as i64, threshold, missing)
+            });
         arrays.children_left.push(-1);
         arrays.children_right.push(-1);
         arrays.feature.push(feature);

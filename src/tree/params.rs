@@ -393,7 +393,8 @@ impl DecisionTreeRegressorParams {
 impl std::fmt::Display for DecisionTreeClassifierParams {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut repr = Repr::new("DecisionTreeClassifier");
-        let criterion = (self.criterion != Criterion::Gini).then(|| python_str(self.criterion.name()));
+        let criterion =
+            (self.criterion != Criterion::Gini).then(|| python_str(self.criterion.name()));
         repr.set("class_weight", self.class_weight.as_ref().map(ClassWeight::repr));
         repr.set("criterion", criterion);
         self.growth.repr(&mut repr);

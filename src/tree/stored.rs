@@ -72,9 +72,9 @@ impl<'a, P: Clone> Stored<'a, P> {
         let problem = match (self.format == format, self.version) {
             (false, _) => format!("it says that it is {:?}, not {format:?}", self.format),
             (true, 1..=VERSION) => return Ok(()),
-            (true, version) => format!(
-                "its version is {version}, but this program reads versions up to {VERSION}"
-            ),
+            (true, version) => {
+                format!("its version is {version}, but this program reads versions up to {VERSION}")
+            }
         };
         Err(Error::Model { problem })
     }

@@ -169,7 +169,12 @@ impl Walk {
 }
 
 /// Copies rows from `start` on, as 32-bit floats.
-fn fill<T: Copy>(view: ArrayView2<'_, T>, start: usize, block: &mut [f32], cast: impl Fn(T) -> f32) {
+fn fill<T: Copy>(
+    view: ArrayView2<'_, T>,
+    start: usize,
+    block: &mut [f32],
+    cast: impl Fn(T) -> f32,
+) {
     let columns = view.ncols();
     let rows = block.len() / columns;
     if let Some(source) = view.as_slice() {

@@ -87,7 +87,9 @@ fn main() {
     let mut reference = Reference::start();
     println!("scikit-learn {}, linfa-trees 0.8.1, one thread\n", reference.ask("version"));
     println!("Fit, 20 features of 64-bit floats, 3 classes; seconds, median\n");
-    println!("| rows | criterion | depth | nodes | scikit-learn | linfa-trees | picklebook | to scikit-learn |");
+    println!(
+        "| rows | criterion | depth | nodes | scikit-learn | linfa-trees | picklebook | to scikit-learn |"
+    );
     println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut predictions = Vec::new();
     for &rows in &sizes {
@@ -98,14 +100,19 @@ fn main() {
         let x32 = x.mapv(|value| value as f32);
         let labels = Labels::from(y.clone());
         let data = linfa::Dataset::new(x.clone(), Array1::from_iter(y.iter().map(|&y| y as usize)));
-        let rounds = if rows >= 1_000_000 { 1 } else if rows >= 100_000 { 3 } else { 9 };
+        let rounds = if rows >= 1_000_000 {
+            1
+        } else if rows >= 100_000 {
+            3
+        } else {
+            9
+        };
         for (criterion, name, depth) in [
             (Criterion::Gini, "gini", 10),
             (Criterion::Gini, "gini", 0),
             (Criterion::Entropy, "entropy", 10),
         ] {
-            let mut params =
-                DecisionTreeClassifier::params().criterion(criterion).random_state(0);
+            let mut params = DecisionTreeClassifier::params().criterion(criterion).random_state(0);
             if depth > 0 {
                 params = params.max_depth(depth);
             }
@@ -124,7 +131,8 @@ fn main() {
                 }
             }
             assert_eq!(reference.ask("nodes"), nodes.to_string(), "the same tree");
-            let linfas = if linfas.is_empty() { "–".into() } else { format!("{:.4}", median(linfas)) };
+            let linfas =
+                if linfas.is_empty() { "–".into() } else { format!("{:.4}", median(linfas)) };
             let (theirs, ours) = (median(theirs), median(ours));
             let depth = if depth == 0 { "none".to_owned() } else { depth.to_string() };
             println!(
@@ -171,8 +179,11 @@ fn main() {
                     }
                 }
                 let rate = |seconds: f64| rows as f64 / seconds / 1e6;
-                let linfas =
-                    if linfas.is_empty() { "–".into() } else { format!("{:.1}", rate(median(linfas))) };
+                let linfas = if linfas.is_empty() {
+                    "–".into()
+                } else {
+                    format!("{:.1}", rate(median(linfas)))
+                };
                 let (theirs, ours) = (rate(median(theirs)), rate(median(ours)));
                 predictions.push(format!(
                     "| {} | {kind} | {threads} | {theirs:.1} | {linfas} | {ours:.1} | {:.1} |",
@@ -196,7 +207,9 @@ fn main() {
         }
     }
     println!("\nPredict, million rows a second, median\n");
-    println!("| depth | input | threads | scikit-learn | linfa-trees | picklebook | to scikit-learn |");
+    println!(
+        "| depth | input | threads | scikit-learn | linfa-trees | picklebook | to scikit-learn |"
+    );
     println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
     for line in predictions {
         println!("{line}");

@@ -2,8 +2,8 @@
 //!
 //! Source: `_cost_complexity_prune` and `_build_pruned_tree` in `sklearn/tree/_tree.pyx`.
 
-use crate::tree::nodes::{Growing, NodeRecord, Tree};
 use crate::tree::Error;
+use crate::tree::nodes::{Growing, NodeRecord, Tree};
 
 /// Cuts off branches, weakest link first, as long as that costs less than `alpha` a leaf.
 pub(super) fn prune(tree: &Tree, alpha: f64) -> Result<Tree, Error> {
