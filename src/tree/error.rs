@@ -24,6 +24,24 @@ pub enum Error {
         /// The number of columns.
         columns: usize,
     },
+    /// More rows or columns than a tree can number (2³¹ - 1).
+    #[error("{what}: {found} are more than the 2147483647 that a tree can number; use fewer")]
+    TooMany {
+        /// What was counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// Two things that describe the same rows, columns or classes differ in length.
+    #[error("{what}: expected {expected}, found {found}; both must have the same length")]
+    Length {
+        /// What was counted.
+        what: &'static str,
+        /// How many were called for.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// Rows to predict have another number of columns than the rows of the fit.
     #[error(
         "the rows have {found} columns, but the tree was fitted on {expected}: give the same columns in the same order"
@@ -34,6 +52,32 @@ pub enum Error {
         /// How many columns the rows have.
         found: usize,
     },
+    /// A feature is infinite, or too large for the 32-bit floats that trees compare.
+    #[error(
+        "row {row}, column {column} holds {value}, which is infinite or too large for a 32-bit float; remove the row or put NaN for a missing value"
+    )]
+    Infinite {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column, counted from 0.
+        column: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A sample weight is negative, infinite or missing.
+    #[error("the weight of row {row} is {weight}: weights must be finite and not negative")]
+    Weight {
+        /// The row, counted from 0.
+        row: usize,
+        /// Its weight.
+        weight: f64,
+    },
+    /// Every sample weight is zero.
+    #[error("all {rows} sample weights are zero: at least one row must count")]
+    NoWeight {
+        /// The number of rows.
+        rows: usize,
+    },
     /// A target value cannot be learned.
     #[error("the target of row {row} is {value}: {expected}")]
     Target {
@@ -43,6 +87,28 @@ pub enum Error {
         value: String,
         /// What is allowed.
         expected: &'static str,
+    },
+    /// A target column is of a type that this tree cannot learn or compare.
+    #[error("the target holds {found}, but {expected}")]
+    TargetKind {
+        /// What the column holds.
+        found: &'static str,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// `class_weight` does not fit the classes in the target.
+    #[error("class_weight: {problem}")]
+    ClassWeight {
+        /// What does not fit, and what to do.
+        problem: String,
+    },
+    /// The arrays of a stored tree contradict each other.
+    #[error("this is not a whole tree: node {node}: {problem}; save the model again")]
+    Node {
+        /// The node, counted from 0.
+        node: usize,
+        /// What is wrong with it.
+        problem: String,
     },
     /// A stored model cannot be used.
     #[error("this is not a model that can be used: {problem}; save the model again")]
@@ -98,5 +164,11 @@ pub enum Error {
         rows: usize,
         /// How many there may be.
         most: usize,
+    },
+    /// A conversion to or from another library's tree would change predictions.
+    #[error("the tree cannot be converted: {problem}")]
+    Convert {
+        /// What the other side cannot hold.
+        problem: String,
     },
 }

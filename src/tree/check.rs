@@ -1,0 +1,64 @@
+//! Checks that every fit and every answer begins with.
+
+use super::{Error, Features};
+
+/// The numbers of rows and columns, if there is one target a row.
+pub(super) fn shape(features: &Features<'_>, targets: usize) -> Result<(usize, usize), Error> {
+    let (rows, columns) = features.shape();
+    if rows == 0 || columns == 0 {
+        return Err(Error::Empty { rows, columns });
+    }
+    for (what, found) in [("rows", rows), ("columns", columns)] {
+        if found > i32::MAX as usize {
+            return Err(Error::TooMany { what, found });
+        }
+    }
+    match rows == targets {
+        true => Ok((rows, columns)),
+        false => Err(Error::Length { what: "targets", expected: rows, found: targets }),
+    }
+}
+
+/// The weight of each row: its own, times that of its class. `None` if no row has one.
+pub(super) fn weights(
+    rows: usize,
+    weights: Option<&[f64]>,
+    classes: Option<(&[f64], &Vec<u32>)>,
+) -> Result<Option<Vec<f64>>, Error> {
+    if let Some(weights) = weights {
+        if weights.len() != rows {
+            let found = weights.len();
+            return Err(Error::Length { what: "sample weights", expected: rows, found });
+        }
+        let bad = |weight: &f64| !weight.is_finite() || *weight < 0.0;
+        if let Some(row) = weights.iter().position(bad) {
+            return Err(Error::Weight { row, weight: weights[row] });
+        }
+    }
+    let class_weights =
+        classes.map(|(weights, codes)| codes.iter().map(|&code| weights[code as usize]));
+    let weights: Option<Vec<f64>> = match (weights, class_weights) {
+        (None, None) => None,
+        (Some(weights), None) => Some(weights.to_vec()),
+        (None, Some(by_class)) => Some(by_class.collect()),
+        (Some(weights), Some(by_class)) => {
+            Some(weights.iter().zip(by_class).map(|(weight, by_class)| weight * by_class).collect())
+        }
+    };
+    match &weights {
+        Some(weights) if weights.iter().all(|&weight| weight == 0.0) => {
+            Err(Error::NoWeight { rows })
+        }
+        _ => Ok(weights),
+    }
+}
+
+/// Whether there is one name a column.
+pub(super) fn names(names: Option<&[String]>, columns: usize) -> Result<(), Error> {
+    match names {
+        Some(names) if names.len() != columns => {
+            Err(Error::Length { what: "feature names", expected: columns, found: names.len() })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,278 @@
+//! Decision trees that tell classes apart.
+
+use ndarray::Array2;
+
+use super::fit::{Target, Task};
+use super::params::ClassWeight;
+use super::walk::Walk;
+use super::{Criterion, DecisionTreeClassifierParams, Error, Features, Tree, check};
+use crate::data::{Dataset, Label, Labels};
+
+/// A fitted decision tree for classes: the same tree that scikit-learn 1.9.1 fits.
+///
+/// ```
+/// use ndarray::array;
+/// use picklebook::data::{Dataset, Labels};
+/// use picklebook::tree::DecisionTreeClassifier;
+///
+/// let scale = Dataset::new(
+///     array![[1.0, 5.0], [3.0, 2.0], [4.0, 1.0], [2.0, 4.0]],
+///     Labels::from(["R", "L", "L", "R"]),
+///     vec!["left".into(), "right".into()],
+///     "side",
+/// )?;
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&scale)?;
+/// assert_eq!(tree.predict(&array![[5.0, 1.0], [1.0, 2.0]])?, Labels::from(["L", "R"]));
+/// assert_eq!(tree.score(&scale, scale.target())?, 1.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct DecisionTreeClassifier {
+    params: DecisionTreeClassifierParams,
+    classes: Labels,
+    feature_names: Option<Vec<String>>,
+    tree: Tree,
+    walk: Walk,
+    /// The class of each node: the first of those with the greatest fraction.
+    codes: Vec<u32>,
+}
+
+impl DecisionTreeClassifierParams {
+    /// Fits a tree on a dataset, and keeps the names of its columns.
+    ///
+    /// # Errors
+    /// As [`fit_weighted`](Self::fit_weighted).
+    pub fn fit(&self, data: &Dataset) -> Result<DecisionTreeClassifier, Error> {
+        let mut tree = self.fit_weighted(data, data.target(), None)?;
+        tree.feature_names = Some(data.feature_names().to_vec());
+        Ok(tree)
+    }
+
+    /// Fits a tree on features and one label a row, and the weight of each row if they differ.
+    /// Rows of weight zero do not count.
+    ///
+    /// # Errors
+    /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, labels
+    /// or weights are not one a row, a feature is infinite as a 32-bit float, a weight is negative
+    /// or not finite, or all are zero, a label is NaN, or `class_weight` names a class that does
+    /// not occur while others are left out.
+    pub fn fit_weighted<'a>(
+        &self,
+        features: impl Into<Features<'a>>,
+        target: &Labels,
+        weights: Option<&[f64]>,
+    ) -> Result<DecisionTreeClassifier, Error> {
+        self.fit_features(features.into(), target, weights)
+    }
+
+    fn fit_features(
+        &self,
+        features: Features<'_>,
+        target: &Labels,
+        weights: Option<&[f64]>,
+    ) -> Result<DecisionTreeClassifier, Error> {
+        self.check()?;
+        let (rows, columns) = check::shape(&features, target.len())?;
+        if let Labels::Floats(numbers) = target {
+            let whole = |number: f64| number.is_finite() && number.fract() == 0.0;
+            if let Some(row) = numbers.iter().position(|&number| !whole(number)) {
+                let value = super::repr::python_float(numbers[row]);
+                let expected = "a class must be a whole number, a text or a boolean; fit a DecisionTreeRegressor for numbers with fractions";
+                return Err(Error::Target { row, value, expected });
+            }
+        }
+        let classes = target.classes();
+        let codes: Vec<u32> = target
+            .codes(&classes)
+            .ok_or_else(|| Error::Model { problem: "its classes are not its labels".into() })?
+            .into_iter()
+            .map(|code| code as u32)
+            .collect();
+        let class_weights = self.class_weights(&classes, &codes)?;
+        let weights = check::weights(rows, weights, class_weights.as_deref().map(|w| (w, &codes)))?;
+        let weight = weights.as_deref().map_or(rows as f64, super::sum::pairwise);
+        let tree = Task {
+            features,
+            target: Target::Classes {
+                codes: &codes,
+                count: classes.len(),
+                gini: self.criterion == Criterion::Gini,
+            },
+            weights: weights.as_deref(),
+            limits: self.growth.limits(rows, columns, weight),
+            ccp_alpha: self.growth.ccp_alpha,
+        }
+        .fit()?;
+        DecisionTreeClassifier::from_tree(self.clone(), tree, classes, None)
+    }
+
+    /// One weight a class, or `None` if all count the same.
+    fn class_weights(&self, classes: &Labels, codes: &[u32]) -> Result<Option<Vec<f64>>, Error> {
+        match &self.class_weight {
+            None => Ok(None),
+            Some(ClassWeight::Balanced) => {
+                let mut counts = vec![0.0_f64; classes.len()];
+                for &code in codes {
+                    counts[code as usize] += 1.0;
+                }
+                let rows = codes.len() as f64;
+                let classes = classes.len() as f64;
+                Ok(Some(counts.iter().map(|count| rows / (classes * count)).collect()))
+            }
+            Some(ClassWeight::Weights(weights)) => {
+                let named = |class: &Label| weights.iter().rev().find(|(label, _)| label == class);
+                let missing: Vec<String> = (classes.iter())
+                    .filter(|class| named(class).is_none())
+                    .map(|class| class.to_string())
+                    .collect();
+                if !missing.is_empty() && classes.len() - missing.len() != weights.len() {
+                    let problem = format!(
+                        "the classes {} are not named; name every class, or only classes that occur",
+                        missing.join(", ")
+                    );
+                    return Err(Error::ClassWeight { problem });
+                }
+                let weight = |class: Label| named(&class).map_or(1.0, |(_, weight)| *weight);
+                Ok(Some(classes.iter().map(weight).collect()))
+            }
+        }
+    }
+}
+
+impl DecisionTreeClassifier {
+    /// Parameters with scikit-learn's defaults, to be changed and then fitted.
+    pub fn params() -> DecisionTreeClassifierParams {
+        DecisionTreeClassifierParams::default()
+    }
+
+    /// A classifier around a tree that came from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless the tree has one value a class, and `feature_names` one name a
+    /// column; [`Error::Model`] unless the classes ascend.
+    pub fn from_tree(
+        params: DecisionTreeClassifierParams,
+        tree: Tree,
+        classes: Labels,
+        feature_names: Option<Vec<String>>,
+    ) -> Result<Self, Error> {
+        let (expected, found) = (tree.width(), classes.len());
+        if expected != found {
+            return Err(Error::Length { what: "classes", expected, found });
+        }
+        if classes.classes() != classes {
+            let problem = "its classes are not in ascending order, or not distinct".to_owned();
+            return Err(Error::Model { problem });
+        }
+        check::names(feature_names.as_deref(), tree.n_features())?;
+        let codes = (0..tree.node_count())
+            .map(|node| super::first_greatest(tree.value(node)) as u32)
+            .collect();
+        let walk = Walk::new(&tree);
+        Ok(DecisionTreeClassifier { params, classes, feature_names, tree, walk, codes })
+    }
+
+    /// The parameters of the fit.
+    pub fn parameters(&self) -> &DecisionTreeClassifierParams {
+        &self.params
+    }
+
+    /// The classes in ascending order, scikit-learn's `classes_`.
+    pub fn classes(&self) -> &Labels {
+        &self.classes
+    }
+
+    /// The names of the columns, if they are known.
+    pub fn feature_names(&self) -> Option<&[String]> {
+        self.feature_names.as_deref()
+    }
+
+    /// The same tree with other names for its columns.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one name a column.
+    pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
+        check::names(Some(&names), self.tree.n_features())?;
+        self.feature_names = Some(names);
+        Ok(self)
+    }
+
+    /// The nodes, scikit-learn's `tree_`.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The class of each row.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::Infinite`] for
+    /// a value that is infinite as a 32-bit float. NaN is a missing value.
+    pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Labels, Error> {
+        let features = features.into();
+        Ok(match &self.classes {
+            Labels::Text(classes) => Labels::Text(self.labels(features, classes)?),
+            Labels::Booleans(classes) => Labels::Booleans(self.labels(features, classes)?),
+            Labels::Integers(classes) => Labels::Integers(self.labels(features, classes)?),
+            Labels::Floats(classes) => Labels::Floats(self.labels(features, classes)?),
+        })
+    }
+
+    fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
+        let mut labels = Vec::with_capacity(features.shape().0);
+        self.walk
+            .leaves(features, |leaf| labels.push(classes[self.codes[leaf] as usize].clone()))?;
+        Ok(labels)
+    }
+
+    /// The class of a single row.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
+        let leaf = self.walk.leaf(row, |value| value as f32)?;
+        let label = self.classes.get(self.codes[leaf] as usize);
+        label.ok_or_else(|| Error::Model { problem: "it predicts a class it has not".into() })
+    }
+
+    /// The fraction of each class in each row's leaf: rows × classes, in the order of
+    /// [`classes`](Self::classes).
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn predict_proba<'a>(
+        &self,
+        features: impl Into<Features<'a>>,
+    ) -> Result<Array2<f64>, Error> {
+        let features = features.into();
+        let width = self.tree.width();
+        let rows = features.shape().0;
+        let mut fractions = Vec::with_capacity(rows.saturating_mul(width));
+        self.walk.leaves(features, |leaf| fractions.extend_from_slice(self.tree.value(leaf)))?;
+        Array2::from_shape_vec((rows, width), fractions)
+            .map_err(|error| Error::Model { problem: error.to_string() })
+    }
+
+    /// The fraction of the rows whose class is predicted rightly (the accuracy).
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one label a row,
+    /// [`Error::Empty`] without rows, [`Error::TargetKind`] for labels of another type.
+    pub fn score<'a>(
+        &self,
+        features: impl Into<Features<'a>>,
+        target: &Labels,
+    ) -> Result<f64, Error> {
+        let features = features.into();
+        let (rows, _) = check::shape(&features, target.len())?;
+        if target.kind() != self.classes.kind() {
+            let (found, expected) =
+                (target.kind(), "the tree knows classes of another type; give labels of its type");
+            return Err(Error::TargetKind { found, expected });
+        }
+        let predicted = self.predict(features)?;
+        let right = predicted.iter().zip(target.iter()).filter(|(p, t)| p == t).count();
+        Ok(right as f64 / rows as f64)
+    }
+}
+
+super::common_methods!(DecisionTreeClassifier);

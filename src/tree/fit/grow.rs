@@ -1,0 +1,217 @@
+//! Grows a tree: depth first, or best first when the number of leaves is limited.
+//!
+//! Source: `DepthFirstTreeBuilder` and `BestFirstTreeBuilder` in `sklearn/tree/_tree.pyx`. The
+//! nodes come in the same order, with the same contents.
+
+use std::cmp::Ordering;
+
+use super::heap::{self, Improvement};
+use crate::tree::nodes::{Growing, NodeRecord};
+
+/// Impurities up to this count as zero: the rounding of float64.
+const EPSILON: f64 = f64::EPSILON;
+
+/// The limits of growth, after fractions have become counts.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    pub(crate) max_depth: usize,
+    pub(crate) min_samples_split: usize,
+    pub(crate) min_samples_leaf: usize,
+    pub(crate) min_weight_leaf: f64,
+    pub(crate) min_impurity_decrease: f64,
+    pub(crate) max_leaf_nodes: Option<usize>,
+    pub(crate) max_features: usize,
+    pub(crate) random_state: u32,
+}
+
+impl Limits {
+    /// Whether a node of so many rows at this depth is a leaf, whatever its rows are.
+    pub(super) fn stop(&self, depth: usize, rows: usize, weight: f64, impurity: f64) -> bool {
+        depth >= self.max_depth
+            || rows < self.min_samples_split
+            || rows < 2 * self.min_samples_leaf
+            || weight < 2.0 * self.min_weight_leaf
+            || impurity <= EPSILON
+    }
+
+    /// Whether a split improves the tree enough. What is not a number does, as in scikit-learn.
+    pub(super) fn enough(&self, improvement: f64) -> bool {
+        (improvement + EPSILON).partial_cmp(&self.min_impurity_decrease) != Some(Ordering::Less)
+    }
+}
+
+/// How a node is split in two.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Split {
+    pub(super) feature: usize,
+    pub(super) threshold: f64,
+    pub(super) missing_go_to_left: bool,
+    /// The place of the first row of the right child, between the node's `start` and `end`.
+    pub(super) position: usize,
+    pub(super) improvement: f64,
+    pub(super) impurity_left: f64,
+    pub(super) impurity_right: f64,
+    /// What the splitter keeps of the children until they are entered.
+    pub(super) left: u32,
+    pub(super) right: u32,
+}
+
+/// Finds splits. It keeps the rows, in an order such that every node's are side by side.
+pub(super) trait Splitter {
+    /// The number of rows that count.
+    fn rows(&self) -> usize;
+    /// What the splitter keeps of the root.
+    fn root(&mut self) -> u32;
+    /// Enters the node of the rows `start..end`, and returns their weight.
+    fn enter(&mut self, start: usize, end: usize, kept: u32) -> f64;
+    /// The impurity of the node entered.
+    fn impurity(&self) -> f64;
+    /// Appends the value of the node entered.
+    fn value(&self, values: &mut Vec<f64>);
+    /// The best split of the node entered, if it improves the tree enough, and how many features its children know to be
+    /// constant, of the `constants` that it knows itself. `depth` is the node's.
+    fn split(
+        &mut self,
+        impurity: f64,
+        constants: usize,
+        depth: usize,
+        limits: &Limits,
+    ) -> (Option<Split>, usize);
+}
+
+/// Grows a whole tree.
+pub(super) fn grow(splitter: &mut impl Splitter, limits: &Limits, width: usize) -> Growing {
+    match limits.max_leaf_nodes {
+        None => depth_first(splitter, limits, width),
+        Some(leaves) => best_first(splitter, limits, width, leaves),
+    }
+}
+
+struct Pending {
+    start: usize,
+    end: usize,
+    depth: usize,
+    parent: Option<(usize, bool)>,
+    impurity: f64,
+    constants: usize,
+    kept: u32,
+}
+
+fn depth_first(splitter: &mut impl Splitter, limits: &Limits, width: usize) -> Growing {
+    let mut tree = Growing::new(width);
+    let mut stack = vec![Pending {
+        start: 0,
+        end: splitter.rows(),
+        depth: 0,
+        parent: None,
+        impurity: f64::INFINITY,
+        constants: 0,
+        kept: splitter.root(),
+    }];
+    while let Some(node) = stack.pop() {
+        let Pending { start, end, depth, parent, .. } = node;
+        let weight = splitter.enter(start, end, node.kept);
+        let impurity = if parent.is_none() { splitter.impurity() } else { node.impurity };
+        splitter.value(&mut tree.values);
+        let (split, constants) = match limits.stop(depth, end - start, weight, impurity) {
+            true => (None, 0),
+            false => splitter.split(impurity, node.constants, depth, limits),
+        };
+        let id = tree.add(
+            parent,
+            NodeRecord {
+                split: split.map(|s| (s.feature, s.threshold, s.missing_go_to_left)),
+                impurity,
+                samples: end - start,
+                weight,
+            },
+        );
+        if let Some(split) = split {
+            let child = |start, end, left: bool| Pending {
+                start,
+                end,
+                depth: depth + 1,
+                parent: Some((id, left)),
+                impurity: if left { split.impurity_left } else { split.impurity_right },
+                constants,
+                kept: if left { split.left } else { split.right },
+            };
+            stack.push(child(split.position, end, false));
+            stack.push(child(start, split.position, true));
+        }
+    }
+    tree
+}
+
+struct Frontier {
+    id: usize,
+    start: usize,
+    end: usize,
+    depth: usize,
+    split: Option<Split>,
+}
+
+impl Improvement for Frontier {
+    fn improvement(&self) -> f64 {
+        self.split.map_or(0.0, |split| split.improvement)
+    }
+}
+
+fn best_first(
+    splitter: &mut impl Splitter,
+    limits: &Limits,
+    width: usize,
+    leaves: usize,
+) -> Growing {
+    let mut tree = Growing::new(width);
+    let mut splits_left = leaves.saturating_sub(1);
+    let mut frontier = Vec::new();
+    let end = splitter.rows();
+    let kept = splitter.root();
+    let root = add_to_frontier(splitter, limits, &mut tree, (0, end, kept), 0, None);
+    heap::push(&mut frontier, root);
+    while let Some(Frontier { id, start, end, depth, split }) = heap::pop(&mut frontier) {
+        match split {
+            Some(split) if splits_left > 0 => {
+                splits_left -= 1;
+                let left = (start, split.position, split.left);
+                let parent = Some((id, true, split.impurity_left));
+                let left = add_to_frontier(splitter, limits, &mut tree, left, depth + 1, parent);
+                let right = (split.position, end, split.right);
+                let parent = Some((id, false, split.impurity_right));
+                let right = add_to_frontier(splitter, limits, &mut tree, right, depth + 1, parent);
+                heap::push(&mut frontier, left);
+                heap::push(&mut frontier, right);
+            }
+            _ => tree.make_leaf(id),
+        }
+    }
+    tree
+}
+
+fn add_to_frontier(
+    splitter: &mut impl Splitter,
+    limits: &Limits,
+    tree: &mut Growing,
+    (start, end, kept): (usize, usize, u32),
+    depth: usize,
+    parent: Option<(usize, bool, f64)>,
+) -> Frontier {
+    let weight = splitter.enter(start, end, kept);
+    let impurity = parent.map_or_else(|| splitter.impurity(), |(_, _, impurity)| impurity);
+    splitter.value(&mut tree.values);
+    let split = match limits.stop(depth, end - start, weight, impurity) {
+        true => None,
+        false => splitter.split(impurity, 0, depth, limits).0,
+    };
+    let id = tree.add(
+        parent.map(|(id, left, _)| (id, left)),
+        NodeRecord {
+            split: split.map(|s| (s.feature, s.threshold, s.missing_go_to_left)),
+            impurity,
+            samples: end - start,
+            weight,
+        },
+    );
+    Frontier { id, start, end, depth, split }
+}

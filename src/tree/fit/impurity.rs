@@ -1,0 +1,46 @@
+//! The impurity of rows and of splits, in the order of operations of scikit-learn.
+//!
+//! Source: `sklearn/tree/_criterion.pyx`. Every expression keeps that file's order, so that every
+//! rounding is the same.
+
+/// `ln(x) / ln(2)`: not `log2`, which rounds differently.
+fn log(x: f64) -> f64 {
+    x.ln() / std::f64::consts::LN_2
+}
+
+/// The Gini impurity of class weights that sum to `weight`.
+pub(super) fn gini(sums: impl Iterator<Item = f64>, weight: f64) -> f64 {
+    1.0 - sums.fold(0.0, |squares, sum| squares + sum * sum) / (weight * weight)
+}
+
+/// The entropy of class weights that sum to `weight`.
+pub(super) fn entropy(sums: impl Iterator<Item = f64>, weight: f64) -> f64 {
+    let mut entropy = 0.0;
+    for sum in sums {
+        if sum > 0.0 {
+            let fraction = sum / weight;
+            entropy -= fraction * log(fraction);
+        }
+    }
+    entropy
+}
+
+/// What a split search maximises; it leaves out what is the same for every split of a node.
+pub(super) fn proxy(weight: (f64, f64), impurity: (f64, f64)) -> f64 {
+    -weight.1 * impurity.1 - weight.0 * impurity.0
+}
+
+/// By how much a split of a node lowers the impurity of the tree. `weight` and `impurity` are
+/// those of the left and the right child; `total` is the weight of the tree.
+pub(super) fn improvement(
+    total: f64,
+    node_weight: f64,
+    node_impurity: f64,
+    weight: (f64, f64),
+    impurity: (f64, f64),
+) -> f64 {
+    (node_weight / total)
+        * (node_impurity
+            - (weight.1 / node_weight * impurity.1)
+            - (weight.0 / node_weight * impurity.0))
+}

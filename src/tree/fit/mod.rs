@@ -1,0 +1,101 @@
+//! Growing trees: the same as scikit-learn 1.9.1 grows, node by node.
+
+mod columns;
+mod counting;
+mod grow;
+mod heap;
+mod impurity;
+mod lists;
+mod ordered;
+mod prune;
+mod random;
+mod sort;
+mod sums;
+
+pub(super) use grow::Limits;
+
+use columns::Columns;
+use counting::Counting;
+use lists::Lists;
+use ordered::Ordered;
+use random::FeatureOrder;
+use sums::{ClassSums, TargetSums};
+
+use super::nodes::Tree;
+use super::{Error, Features};
+
+/// Two values closer than this are not split between.
+const FEATURE_THRESHOLD: f32 = 1e-7;
+
+/// What a tree is grown from, already checked: lengths agree, and weights are finite, not
+/// negative and not all zero.
+pub(super) struct Task<'a, 'b> {
+    pub(super) features: Features<'b>,
+    pub(super) target: Target<'a>,
+    /// One weight a row, or 1 for each.
+    pub(super) weights: Option<&'a [f64]>,
+    pub(super) limits: Limits,
+    pub(super) ccp_alpha: f64,
+}
+
+/// What a tree learns.
+pub(super) enum Target<'a> {
+    /// A class for each row, below `count`.
+    Classes { codes: &'a [u32], count: usize, gini: bool },
+    /// A number for each row.
+    Numbers(&'a [f64]),
+}
+
+impl Task<'_, '_> {
+    /// Grows and prunes the tree.
+    pub(super) fn fit(self) -> Result<Tree, Error> {
+        let (rows, columns) = self.features.shape();
+        let limits = &self.limits;
+        let order = FeatureOrder::new(columns, limits.max_features, limits.random_state);
+        let (weight, counted): (f64, Vec<u32>) = match self.weights {
+            None => (rows as f64, (0..rows as u32).collect()),
+            Some(weights) => (
+                weights.iter().fold(0.0, |sum, weight| sum + weight),
+                (0..rows as u32).zip(weights).filter(|(_, w)| **w != 0.0).map(|(r, _)| r).collect(),
+            ),
+        };
+        let tree = match self.target {
+            Target::Classes { codes, count, gini } if self.counts_suffice(&counted, count) => {
+                let class_bits = Lists::class_bits(rows, count).unwrap_or_default();
+                let mut total = vec![0; count];
+                for &row in &counted {
+                    total[codes[row as usize] as usize] += 1;
+                }
+                let lists = Lists::new(&self.features, codes, &counted, class_bits)?;
+                drop(counted);
+                let depth_first = limits.max_leaf_nodes.is_none();
+                let mut splitter = Counting::new(lists, total, gini, order, columns, depth_first);
+                grow::grow(&mut splitter, limits, count)
+            }
+            Target::Classes { codes, count, gini } => {
+                let columns = Columns::new(&self.features)?;
+                let sums = ClassSums::new(codes, self.weights, count, gini);
+                grow::grow(&mut Ordered::new(&columns, sums, counted, weight, order), limits, count)
+            }
+            Target::Numbers(targets) => {
+                let columns = Columns::new(&self.features)?;
+                let sums = TargetSums::new(targets, self.weights);
+                grow::grow(&mut Ordered::new(&columns, sums, counted, weight, order), limits, 1)
+            }
+        };
+        let tree = tree.finish(columns)?;
+        match self.ccp_alpha == 0.0 {
+            true => Ok(tree),
+            false => prune::prune(&tree, self.ccp_alpha),
+        }
+    }
+
+    /// Whether counting rows gives the same as summing their weights: when all count the same.
+    fn counts_suffice(&self, counted: &[u32], classes: usize) -> bool {
+        let rows = self.features.shape().0;
+        let ones = |weights: &[f64]| counted.iter().all(|&row| weights[row as usize] == 1.0);
+        counted.len() < counting::MOST_ROWS
+            && Lists::class_bits(rows, classes).is_some()
+            && self.weights.is_none_or(ones)
+    }
+}

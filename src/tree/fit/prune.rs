@@ -1,0 +1,110 @@
+//! Minimal cost-complexity pruning.
+//!
+//! Source: `_cost_complexity_prune` and `_build_pruned_tree` in `sklearn/tree/_tree.pyx`.
+
+use crate::tree::Error;
+use crate::tree::nodes::{Growing, NodeRecord, Tree};
+
+/// Cuts off branches, weakest link first, as long as that costs less than `alpha` a leaf.
+pub(super) fn prune(tree: &Tree, alpha: f64) -> Result<Tree, Error> {
+    let leaves = pruned_leaves(tree, alpha);
+    rebuild(tree, &leaves)
+}
+
+/// Which nodes are leaves of the pruned tree.
+fn pruned_leaves(tree: &Tree, alpha: f64) -> Vec<bool> {
+    let arrays = tree.arrays();
+    let count = tree.node_count();
+    let total = arrays.weighted_n_node_samples[0];
+    let cost: Vec<f64> = arrays
+        .weighted_n_node_samples
+        .iter()
+        .zip(&arrays.impurity)
+        .map(|(weight, impurity)| weight * impurity / total)
+        .collect();
+    let mut parent = vec![usize::MAX; count];
+    for node in 0..count {
+        if let Some((left, right)) = tree.children(node) {
+            parent[left] = node;
+            parent[right] = node;
+        }
+    }
+    let ancestors = |node: usize| {
+        std::iter::successors(Some(parent[node]), |&node| parent.get(node).copied())
+            .take_while(|&node| node != usize::MAX)
+    };
+    let mut leaf: Vec<bool> = (0..count).map(|node| tree.children(node).is_none()).collect();
+    let mut leaves = vec![0_i64; count];
+    let mut branch_cost = vec![0.0; count];
+    for node in (0..count).filter(|&node| leaf[node]) {
+        branch_cost[node] = cost[node];
+        for ancestor in ancestors(node) {
+            branch_cost[ancestor] += cost[node];
+            leaves[ancestor] += 1;
+        }
+    }
+    let mut candidate: Vec<bool> = leaf.iter().map(|leaf| !leaf).collect();
+    let mut in_tree = vec![true; count];
+    while candidate[0] {
+        let mut weakest = (f64::MAX, usize::MAX);
+        for node in (0..count).filter(|&node| candidate[node]) {
+            let price = (cost[node] - branch_cost[node]) / (leaves[node] - 1) as f64;
+            if price < weakest.0 {
+                weakest = (price, node);
+            }
+        }
+        let (price, node) = weakest;
+        if alpha < price || node == usize::MAX {
+            break;
+        }
+        let mut cut = vec![node];
+        while let Some(below) = cut.pop() {
+            if !in_tree[below] {
+                continue;
+            }
+            candidate[below] = false;
+            leaf[below] = false;
+            in_tree[below] = false;
+            cut.extend(tree.children(below).into_iter().flat_map(|(left, right)| [left, right]));
+        }
+        leaf[node] = true;
+        in_tree[node] = true;
+        let lost = leaves[node] - 1;
+        leaves[node] = 0;
+        let increase = cost[node] - branch_cost[node];
+        branch_cost[node] = cost[node];
+        for ancestor in ancestors(node) {
+            leaves[ancestor] -= lost;
+            branch_cost[ancestor] += increase;
+        }
+    }
+    leaf
+}
+
+fn rebuild(tree: &Tree, leaf: &[bool]) -> Result<Tree, Error> {
+    let arrays = tree.arrays();
+    let mut pruned = Growing::new(tree.width());
+    let mut stack = vec![(0, None)];
+    while let Some((node, parent)) = stack.pop() {
+        let children = tree.children(node).filter(|_| !leaf[node]);
+        let split = children.map(|_| {
+            let feature = arrays.feature[node] as usize;
+            (feature, arrays.threshold[node], arrays.missing_go_to_left[node])
+        });
+        pruned.values.extend_from_slice(tree.value(node));
+        let id = pruned.add(
+            parent,
+            NodeRecord {
+                split,
+                impurity: arrays.impurity[node],
+                samples: arrays.n_node_samples[node] as usize,
+                weight: arrays.weighted_n_node_samples[node],
+            },
+        );
+        if let Some((left, right)) = children {
+            stack.push((right, Some((id, false))));
+            stack.push((left, Some((id, true))));
+        }
+    }
+    pruned.finish(tree.n_features())
+}

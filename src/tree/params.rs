@@ -1,0 +1,411 @@
+//! The parameters of trees, by scikit-learn's names and with its defaults.
+
+use serde::{Deserialize, Serialize};
+
+use super::fit::Limits;
+use super::repr::{Repr, python_float, python_str};
+use super::{Criterion, Error};
+use crate::data::Label;
+
+/// A number of rows, given as such or as a fraction of all rows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Samples {
+    /// So many rows.
+    Count(usize),
+    /// This fraction of the rows, rounded up.
+    Fraction(f64),
+}
+
+impl Samples {
+    fn of(self, rows: usize) -> usize {
+        match self {
+            Samples::Count(count) => count,
+            Samples::Fraction(fraction) => (fraction * rows as f64).ceil() as usize,
+        }
+    }
+
+    fn repr(self) -> String {
+        match self {
+            Samples::Count(count) => count.to_string(),
+            Samples::Fraction(fraction) => python_float(fraction),
+        }
+    }
+}
+
+/// How many features a split looks at, drawn anew for each node.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaxFeatures {
+    /// All of them (scikit-learn's `None`).
+    #[default]
+    All,
+    /// The square root of their number.
+    Sqrt,
+    /// The binary logarithm of their number.
+    Log2,
+    /// So many.
+    Count(usize),
+    /// This fraction of them.
+    Fraction(f64),
+}
+
+impl MaxFeatures {
+    fn of(self, features: usize) -> usize {
+        match self {
+            MaxFeatures::All => features,
+            MaxFeatures::Sqrt => ((features as f64).sqrt() as usize).max(1),
+            MaxFeatures::Log2 => ((features as f64).log2() as usize).max(1),
+            MaxFeatures::Count(count) => count,
+            MaxFeatures::Fraction(fraction) => ((fraction * features as f64) as usize).max(1),
+        }
+    }
+
+    fn repr(self) -> Option<String> {
+        match self {
+            MaxFeatures::All => None,
+            MaxFeatures::Sqrt => Some("'sqrt'".to_owned()),
+            MaxFeatures::Log2 => Some("'log2'".to_owned()),
+            MaxFeatures::Count(count) => Some(count.to_string()),
+            MaxFeatures::Fraction(fraction) => Some(python_float(fraction)),
+        }
+    }
+}
+
+/// How much each class counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeight {
+    /// Every class counts as much as every other, whatever its number of rows.
+    Balanced,
+    /// So much for each row of a class; 1 for a class that is not named.
+    Weights(Vec<(Label, f64)>),
+}
+
+impl ClassWeight {
+    fn repr(&self) -> String {
+        match self {
+            ClassWeight::Balanced => "'balanced'".to_owned(),
+            ClassWeight::Weights(weights) => {
+                let entry = |(label, weight): &(Label, f64)| {
+                    let label = match label {
+                        Label::Text(text) => python_str(text),
+                        other => other.to_string(),
+                    };
+                    format!("{label}: {}", python_float(*weight))
+                };
+                let entries: Vec<_> = weights.iter().map(entry).collect();
+                format!("{{{}}}", entries.join(", "))
+            }
+        }
+    }
+}
+
+/// What classifiers and regressors have in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Growth {
+    pub(super) max_depth: Option<usize>,
+    pub(super) min_samples_split: Samples,
+    pub(super) min_samples_leaf: Samples,
+    pub(super) min_weight_fraction_leaf: f64,
+    pub(super) max_features: MaxFeatures,
+    pub(super) random_state: Option<u32>,
+    pub(super) max_leaf_nodes: Option<usize>,
+    pub(super) min_impurity_decrease: f64,
+    pub(super) ccp_alpha: f64,
+}
+
+impl Default for Growth {
+    fn default() -> Self {
+        Growth {
+            max_depth: None,
+            min_samples_split: Samples::Count(2),
+            min_samples_leaf: Samples::Count(1),
+            min_weight_fraction_leaf: 0.0,
+            max_features: MaxFeatures::All,
+            random_state: None,
+            max_leaf_nodes: None,
+            min_impurity_decrease: 0.0,
+            ccp_alpha: 0.0,
+        }
+    }
+}
+
+impl Growth {
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let within = |low_open: bool, low: f64, high: f64, value: f64| {
+            (if low_open { value > low } else { value >= low }) && value <= high
+        };
+        let count = |least: usize, value: Option<usize>| value.is_none_or(|value| value >= least);
+        let samples = |least, value, below_one: bool| match value {
+            Samples::Count(value) => value >= least,
+            Samples::Fraction(value) => {
+                within(true, 0.0, 1.0, value) && !(below_one && value >= 1.0)
+            }
+        };
+        let max_features = match self.max_features {
+            MaxFeatures::Count(value) => value >= 1,
+            MaxFeatures::Fraction(value) => within(true, 0.0, 1.0, value),
+            _ => true,
+        };
+        let option = |value: Option<usize>| value.map_or("None".to_owned(), |v| v.to_string());
+        let checks = [
+            ("max_depth", count(1, self.max_depth), option(self.max_depth), "at least 1, or none"),
+            (
+                "min_samples_split",
+                samples(2, self.min_samples_split, false),
+                self.min_samples_split.repr(),
+                "a count of at least 2, or a fraction above 0 and up to 1",
+            ),
+            (
+                "min_samples_leaf",
+                samples(1, self.min_samples_leaf, true),
+                self.min_samples_leaf.repr(),
+                "a count of at least 1, or a fraction above 0 and below 1",
+            ),
+            (
+                "min_weight_fraction_leaf",
+                within(false, 0.0, 0.5, self.min_weight_fraction_leaf),
+                python_float(self.min_weight_fraction_leaf),
+                "from 0 to 0.5",
+            ),
+            (
+                "max_features",
+                max_features,
+                self.max_features.repr().unwrap_or_default(),
+                "a count of at least 1, or a fraction above 0 and up to 1",
+            ),
+            (
+                "max_leaf_nodes",
+                count(2, self.max_leaf_nodes),
+                option(self.max_leaf_nodes),
+                "at least 2, or none",
+            ),
+            (
+                "min_impurity_decrease",
+                within(false, 0.0, f64::INFINITY, self.min_impurity_decrease),
+                python_float(self.min_impurity_decrease),
+                "a number of at least 0",
+            ),
+            (
+                "ccp_alpha",
+                within(false, 0.0, f64::INFINITY, self.ccp_alpha),
+                python_float(self.ccp_alpha),
+                "a number of at least 0",
+            ),
+        ];
+        match checks.into_iter().find(|(_, good, _, _)| !good) {
+            None => Ok(()),
+            Some((name, _, value, expected)) => Err(Error::Parameter { name, value, expected }),
+        }
+    }
+
+    /// The limits for rows and columns of these numbers, whose weights sum to `weight`.
+    pub(super) fn limits(&self, rows: usize, columns: usize, weight: f64) -> Limits {
+        let min_samples_leaf = self.min_samples_leaf.of(rows);
+        Limits {
+            max_depth: self.max_depth.unwrap_or(i32::MAX as usize),
+            min_samples_split: (self.min_samples_split.of(rows).max(2))
+                .max(min_samples_leaf.saturating_mul(2)),
+            min_samples_leaf,
+            min_weight_leaf: self.min_weight_fraction_leaf * weight,
+            min_impurity_decrease: self.min_impurity_decrease,
+            max_leaf_nodes: self.max_leaf_nodes,
+            max_features: self.max_features.of(columns),
+            random_state: self.random_state.unwrap_or(0),
+        }
+    }
+
+    fn repr(&self, repr: &mut Repr) {
+        let standard = Growth::default();
+        let option = |value: Option<usize>| value.map(|value| value.to_string());
+        let float = |value: f64| (value != 0.0).then(|| python_float(value));
+        let samples = |value: Samples, standard| (value != standard).then(|| value.repr());
+        repr.set("ccp_alpha", float(self.ccp_alpha));
+        repr.set("max_depth", option(self.max_depth));
+        repr.set("max_features", self.max_features.repr());
+        repr.set("max_leaf_nodes", option(self.max_leaf_nodes));
+        repr.set("min_impurity_decrease", float(self.min_impurity_decrease));
+        let leaf = samples(self.min_samples_leaf, standard.min_samples_leaf);
+        repr.set("min_samples_leaf", leaf);
+        let split = samples(self.min_samples_split, standard.min_samples_split);
+        repr.set("min_samples_split", split);
+        repr.set("min_weight_fraction_leaf", float(self.min_weight_fraction_leaf));
+        repr.set("random_state", self.random_state.map(|seed| seed.to_string()));
+    }
+}
+
+/// The parameters of a [`DecisionTreeClassifier`](super::DecisionTreeClassifier).
+///
+/// Printed as scikit-learn prints an estimator: those that differ from the default.
+///
+/// ```
+/// use picklebook::tree::{Criterion, DecisionTreeClassifier};
+///
+/// let params = DecisionTreeClassifier::params()
+///     .criterion(Criterion::Entropy)
+///     .max_depth(3)
+///     .random_state(100);
+/// assert_eq!(
+///     params.to_string(),
+///     "DecisionTreeClassifier(criterion='entropy', max_depth=3, random_state=100)"
+/// );
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DecisionTreeClassifierParams {
+    pub(super) criterion: Criterion,
+    pub(super) class_weight: Option<ClassWeight>,
+    #[serde(flatten)]
+    pub(super) growth: Growth,
+}
+
+/// The parameters of a [`DecisionTreeRegressor`](super::DecisionTreeRegressor). The criterion is
+/// always the squared error.
+///
+/// Printed as scikit-learn prints an estimator: those that differ from the default.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DecisionTreeRegressorParams {
+    #[serde(flatten)]
+    pub(super) growth: Growth,
+}
+
+/// The setters that both kinds of parameters have.
+macro_rules! growth_setters {
+    ($params:ty) => {
+        impl $params {
+            /// At most so many splits from the root to a leaf.
+            pub fn max_depth(mut self, max_depth: usize) -> Self {
+                self.growth.max_depth = Some(max_depth);
+                self
+            }
+
+            /// Split no node of fewer rows.
+            pub fn min_samples_split(mut self, rows: usize) -> Self {
+                self.growth.min_samples_split = Samples::Count(rows);
+                self
+            }
+
+            /// Split no node of fewer than this fraction of all rows.
+            pub fn min_samples_split_fraction(mut self, fraction: f64) -> Self {
+                self.growth.min_samples_split = Samples::Fraction(fraction);
+                self
+            }
+
+            /// Leave at least so many rows in each leaf.
+            pub fn min_samples_leaf(mut self, rows: usize) -> Self {
+                self.growth.min_samples_leaf = Samples::Count(rows);
+                self
+            }
+
+            /// Leave at least this fraction of all rows in each leaf.
+            pub fn min_samples_leaf_fraction(mut self, fraction: f64) -> Self {
+                self.growth.min_samples_leaf = Samples::Fraction(fraction);
+                self
+            }
+
+            /// Leave at least this fraction of all weight in each leaf.
+            pub fn min_weight_fraction_leaf(mut self, fraction: f64) -> Self {
+                self.growth.min_weight_fraction_leaf = fraction;
+                self
+            }
+
+            /// Look at so many features for a split.
+            pub fn max_features(mut self, max_features: MaxFeatures) -> Self {
+                self.growth.max_features = max_features;
+                self
+            }
+
+            /// The seed of the order in which features are tried. It decides between splits that
+            /// are equally good. Without one, the seed is 0, so that results never differ
+            /// between runs.
+            pub fn random_state(mut self, seed: u32) -> Self {
+                self.growth.random_state = Some(seed);
+                self
+            }
+
+            /// Grow best first, to at most so many leaves.
+            pub fn max_leaf_nodes(mut self, leaves: usize) -> Self {
+                self.growth.max_leaf_nodes = Some(leaves);
+                self
+            }
+
+            /// Split only where that lowers the impurity of the tree by so much.
+            pub fn min_impurity_decrease(mut self, decrease: f64) -> Self {
+                self.growth.min_impurity_decrease = decrease;
+                self
+            }
+
+            /// Prune the tree by minimal cost complexity, with this price for a leaf.
+            pub fn ccp_alpha(mut self, alpha: f64) -> Self {
+                self.growth.ccp_alpha = alpha;
+                self
+            }
+        }
+    };
+}
+
+growth_setters!(DecisionTreeClassifierParams);
+growth_setters!(DecisionTreeRegressorParams);
+
+impl DecisionTreeClassifierParams {
+    /// How to measure the quality of a split.
+    pub fn criterion(mut self, criterion: Criterion) -> Self {
+        self.criterion = criterion;
+        self
+    }
+
+    /// How much each class counts.
+    pub fn class_weight(mut self, class_weight: ClassWeight) -> Self {
+        self.class_weight = Some(class_weight);
+        self
+    }
+
+    /// Checks the parameters; every fit does so first.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for the first that is out of range.
+    pub fn check(&self) -> Result<(), Error> {
+        self.growth.check()?;
+        if let Some(ClassWeight::Weights(weights)) = &self.class_weight {
+            for (class, weight) in weights {
+                if !weight.is_finite() || *weight < 0.0 {
+                    let problem = format!(
+                        "the weight of class {class} is {weight}, but must be finite and not negative"
+                    );
+                    return Err(Error::ClassWeight { problem });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl DecisionTreeRegressorParams {
+    /// Checks the parameters; every fit does so first.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for the first that is out of range.
+    pub fn check(&self) -> Result<(), Error> {
+        self.growth.check()
+    }
+}
+
+impl std::fmt::Display for DecisionTreeClassifierParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut repr = Repr::new("DecisionTreeClassifier");
+        let criterion =
+            (self.criterion != Criterion::Gini).then(|| python_str(self.criterion.name()));
+        repr.set("class_weight", self.class_weight.as_ref().map(ClassWeight::repr));
+        repr.set("criterion", criterion);
+        self.growth.repr(&mut repr);
+        f.write_str(&repr.finish())
+    }
+}
+
+impl std::fmt::Display for DecisionTreeRegressorParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut repr = Repr::new("DecisionTreeRegressor");
+        self.growth.repr(&mut repr);
+        f.write_str(&repr.finish())
+    }
+}

@@ -1,0 +1,195 @@
+//! Decision trees that estimate numbers.
+
+use super::fit::{Target, Task};
+use super::walk::Walk;
+use super::{DecisionTreeRegressorParams, Error, Features, Tree, check};
+use crate::data::{Dataset, Labels};
+
+/// A fitted decision tree for numbers: the same tree that scikit-learn 1.9.1 fits.
+///
+/// ```
+/// use ndarray::array;
+/// use picklebook::tree::DecisionTreeRegressor;
+///
+/// let features = array![[0.0], [1.0], [2.0], [3.0]];
+/// let target = [1.0, 1.0, 5.0, 5.0];
+/// let tree = DecisionTreeRegressor::params().fit_weighted(&features, &target, None)?;
+/// assert_eq!(tree.predict(&array![[0.5], [9.0]])?, [1.0, 5.0]);
+/// # Ok::<(), picklebook::tree::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct DecisionTreeRegressor {
+    params: DecisionTreeRegressorParams,
+    feature_names: Option<Vec<String>>,
+    tree: Tree,
+    walk: Walk,
+}
+
+impl DecisionTreeRegressorParams {
+    /// Fits a tree on a dataset whose target is numbers, and keeps the names of its columns.
+    ///
+    /// # Errors
+    /// As [`fit_weighted`](Self::fit_weighted), and [`Error::TargetKind`] when the target is not
+    /// numbers.
+    pub fn fit(&self, data: &Dataset) -> Result<DecisionTreeRegressor, Error> {
+        let numbers: Vec<f64> = match data.target() {
+            Labels::Floats(numbers) => numbers.clone(),
+            Labels::Integers(numbers) => numbers.iter().map(|&number| number as f64).collect(),
+            other => {
+                let expected =
+                    "a regressor learns numbers; fit a DecisionTreeClassifier for classes";
+                return Err(Error::TargetKind { found: other.kind(), expected });
+            }
+        };
+        let mut tree = self.fit_weighted(data, &numbers, None)?;
+        tree.feature_names = Some(data.feature_names().to_vec());
+        Ok(tree)
+    }
+
+    /// Fits a tree on features and one number a row, and the weight of each row if they differ.
+    /// Rows of weight zero do not count.
+    ///
+    /// # Errors
+    /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, numbers
+    /// or weights are not one a row, a feature is infinite as a 32-bit float, a target is not
+    /// finite, a weight is negative or not finite, or all are zero.
+    pub fn fit_weighted<'a>(
+        &self,
+        features: impl Into<Features<'a>>,
+        target: &[f64],
+        weights: Option<&[f64]>,
+    ) -> Result<DecisionTreeRegressor, Error> {
+        self.fit_features(features.into(), target, weights)
+    }
+
+    fn fit_features(
+        &self,
+        features: Features<'_>,
+        target: &[f64],
+        weights: Option<&[f64]>,
+    ) -> Result<DecisionTreeRegressor, Error> {
+        self.check()?;
+        let (rows, columns) = check::shape(&features, target.len())?;
+        if let Some(row) = target.iter().position(|number| !number.is_finite()) {
+            let value = super::repr::python_float(target[row]);
+            return Err(Error::Target { row, value, expected: "a target must be finite" });
+        }
+        let weights = check::weights(rows, weights, None)?;
+        let weight = weights.as_deref().map_or(rows as f64, super::sum::pairwise);
+        let tree = Task {
+            features,
+            target: Target::Numbers(target),
+            weights: weights.as_deref(),
+            limits: self.growth.limits(rows, columns, weight),
+            ccp_alpha: self.growth.ccp_alpha,
+        }
+        .fit()?;
+        DecisionTreeRegressor::from_tree(self.clone(), tree, None)
+    }
+}
+
+impl DecisionTreeRegressor {
+    /// Parameters with scikit-learn's defaults, to be changed and then fitted.
+    pub fn params() -> DecisionTreeRegressorParams {
+        DecisionTreeRegressorParams::default()
+    }
+
+    /// A regressor around a tree that came from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless the tree has one value a node, and `feature_names` one name a
+    /// column.
+    pub fn from_tree(
+        params: DecisionTreeRegressorParams,
+        tree: Tree,
+        feature_names: Option<Vec<String>>,
+    ) -> Result<Self, Error> {
+        if tree.width() != 1 {
+            let found = tree.width();
+            return Err(Error::Length { what: "values of a node", expected: 1, found });
+        }
+        check::names(feature_names.as_deref(), tree.n_features())?;
+        let walk = Walk::new(&tree);
+        Ok(DecisionTreeRegressor { params, feature_names, tree, walk })
+    }
+
+    /// The parameters of the fit.
+    pub fn parameters(&self) -> &DecisionTreeRegressorParams {
+        &self.params
+    }
+
+    /// The names of the columns, if they are known.
+    pub fn feature_names(&self) -> Option<&[String]> {
+        self.feature_names.as_deref()
+    }
+
+    /// The same tree with other names for its columns.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one name a column.
+    pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
+        check::names(Some(&names), self.tree.n_features())?;
+        self.feature_names = Some(names);
+        Ok(self)
+    }
+
+    /// The nodes, scikit-learn's `tree_`.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The estimate for each row: the mean target of its leaf.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::Infinite`] for
+    /// a value that is infinite as a 32-bit float. NaN is a missing value.
+    pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Vec<f64>, Error> {
+        let features = features.into();
+        let mut means = Vec::with_capacity(features.shape().0);
+        let value = &self.tree.arrays().value;
+        self.walk.leaves(features, |leaf| means.push(value[leaf]))?;
+        Ok(means)
+    }
+
+    /// The estimate for a single row.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn predict_row(&self, row: &[f64]) -> Result<f64, Error> {
+        let leaf = self.walk.leaf(row, |value| value as f32)?;
+        Ok(self.tree.arrays().value[leaf])
+    }
+
+    /// The coefficient of determination R²: 1 for perfect estimates, 0 for estimates no better
+    /// than the mean. If all targets are equal, it is 1 for perfect estimates and 0 otherwise;
+    /// with a single row it is not defined, and NaN.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one number a row,
+    /// [`Error::Empty`] without rows.
+    pub fn score<'a>(
+        &self,
+        features: impl Into<Features<'a>>,
+        target: &[f64],
+    ) -> Result<f64, Error> {
+        let features = features.into();
+        let (rows, _) = check::shape(&features, target.len())?;
+        if rows < 2 {
+            return Ok(f64::NAN);
+        }
+        let predicted = self.predict(features)?;
+        let mean = super::sum::pairwise(target) / rows as f64;
+        let square = |(a, b): (f64, f64)| (a - b) * (a - b);
+        let errors: Vec<f64> =
+            target.iter().zip(&predicted).map(|(&t, &p)| square((t, p))).collect();
+        let spread: Vec<f64> = target.iter().map(|&t| square((t, mean))).collect();
+        let (errors, spread) = (super::sum::pairwise(&errors), super::sum::pairwise(&spread));
+        Ok(match (errors == 0.0, spread == 0.0) {
+            (true, _) => 1.0,
+            (false, true) => 0.0,
+            (false, false) => 1.0 - errors / spread,
+        })
+    }
+}
+
+super::common_methods!(DecisionTreeRegressor);

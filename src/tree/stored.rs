@@ -1,0 +1,155 @@
+//! How fitted trees are stored: one dictionary of plain lists, checked when it is loaded.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use super::nodes::{Tree, TreeArrays};
+use super::{
+    DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
+    DecisionTreeRegressorParams, Error,
+};
+use crate::data::Labels;
+
+/// The version of the format that is written, and the greatest that is read.
+const VERSION: u32 = 1;
+
+/// The names that say what a dictionary holds.
+const CLASSIFIER: &str = "picklebook.DecisionTreeClassifier";
+const REGRESSOR: &str = "picklebook.DecisionTreeRegressor";
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored<'a, P: Clone> {
+    format: Cow<'a, str>,
+    version: u32,
+    parameters: Cow<'a, P>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    classes: Option<Cow<'a, Labels>>,
+    feature_names: Option<Cow<'a, [String]>>,
+    n_features: usize,
+    children_left: Cow<'a, [i64]>,
+    children_right: Cow<'a, [i64]>,
+    feature: Cow<'a, [i64]>,
+    threshold: Cow<'a, [f64]>,
+    impurity: Cow<'a, [f64]>,
+    n_node_samples: Cow<'a, [i64]>,
+    weighted_n_node_samples: Cow<'a, [f64]>,
+    missing_go_to_left: Cow<'a, [bool]>,
+    value: Cow<'a, [f64]>,
+}
+
+impl<'a, P: Clone> Stored<'a, P> {
+    fn new(
+        format: &'a str,
+        parameters: &'a P,
+        classes: Option<&'a Labels>,
+        feature_names: Option<&'a [String]>,
+        tree: &'a Tree,
+    ) -> Self {
+        let arrays = tree.arrays();
+        Stored {
+            format: format.into(),
+            version: VERSION,
+            parameters: Cow::Borrowed(parameters),
+            classes: classes.map(Cow::Borrowed),
+            feature_names: feature_names.map(Cow::Borrowed),
+            n_features: tree.n_features(),
+            children_left: (&arrays.children_left).into(),
+            children_right: (&arrays.children_right).into(),
+            feature: (&arrays.feature).into(),
+            threshold: (&arrays.threshold).into(),
+            impurity: (&arrays.impurity).into(),
+            n_node_samples: (&arrays.n_node_samples).into(),
+            weighted_n_node_samples: (&arrays.weighted_n_node_samples).into(),
+            missing_go_to_left: (&arrays.missing_go_to_left).into(),
+            value: (&arrays.value).into(),
+        }
+    }
+
+    /// Checks what the dictionary says it is.
+    fn check(&self, format: &str) -> Result<(), Error> {
+        let problem = match (self.format == format, self.version) {
+            (false, _) => format!("it says that it is {:?}, not {format:?}", self.format),
+            (true, 1..=VERSION) => return Ok(()),
+            (true, version) => {
+                format!("its version is {version}, but this program reads versions up to {VERSION}")
+            }
+        };
+        Err(Error::Model { problem })
+    }
+
+    fn into_tree(self, width: usize) -> Result<Tree, Error> {
+        let arrays = TreeArrays {
+            children_left: self.children_left.into_owned(),
+            children_right: self.children_right.into_owned(),
+            feature: self.feature.into_owned(),
+            threshold: self.threshold.into_owned(),
+            impurity: self.impurity.into_owned(),
+            n_node_samples: self.n_node_samples.into_owned(),
+            weighted_n_node_samples: self.weighted_n_node_samples.into_owned(),
+            missing_go_to_left: self.missing_go_to_left.into_owned(),
+            value: self.value.into_owned(),
+        };
+        Tree::new(arrays, self.n_features, width)
+    }
+}
+
+fn load_classifier(
+    mut stored: Stored<'_, DecisionTreeClassifierParams>,
+) -> Result<DecisionTreeClassifier, Error> {
+    stored.check(CLASSIFIER)?;
+    stored.parameters.check()?;
+    let Some(classes) = stored.classes.take().map(Cow::into_owned) else {
+        return Err(Error::Model { problem: "it has no classes".into() });
+    };
+    let parameters = stored.parameters.clone().into_owned();
+    let feature_names = stored.feature_names.take().map(Cow::into_owned);
+    let tree = stored.into_tree(classes.len())?;
+    DecisionTreeClassifier::from_tree(parameters, tree, classes, feature_names)
+}
+
+fn load_regressor(
+    mut stored: Stored<'_, DecisionTreeRegressorParams>,
+) -> Result<DecisionTreeRegressor, Error> {
+    stored.check(REGRESSOR)?;
+    stored.parameters.check()?;
+    let parameters = stored.parameters.clone().into_owned();
+    let feature_names = stored.feature_names.take().map(Cow::into_owned);
+    let tree = stored.into_tree(1)?;
+    DecisionTreeRegressor::from_tree(parameters, tree, feature_names)
+}
+
+/// A dictionary: format, version, parameters, classes, names, and the arrays of the tree.
+impl Serialize for DecisionTreeClassifier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (classes, names) = (Some(self.classes()), self.feature_names());
+        Stored::new(CLASSIFIER, self.parameters(), classes, names, self.tree())
+            .serialize(serializer)
+            .map_err(ser::Error::custom)
+    }
+}
+
+/// Refuses what is not a whole tree.
+impl<'de> Deserialize<'de> for DecisionTreeClassifier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        load_classifier(Stored::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// A dictionary: format, version, parameters, names, and the arrays of the tree.
+impl Serialize for DecisionTreeRegressor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let names = self.feature_names();
+        Stored::new(REGRESSOR, self.parameters(), None, names, self.tree())
+            .serialize(serializer)
+            .map_err(ser::Error::custom)
+    }
+}
+
+/// Refuses what is not a whole tree.
+impl<'de> Deserialize<'de> for DecisionTreeRegressor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        load_regressor(Stored::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}

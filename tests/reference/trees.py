@@ -1,0 +1,151 @@
+"""Fits scikit-learn's trees on random data and prints data, parameters and trees, bit by bit.
+
+Usage: trees.py COUNT SEED
+
+One JSON object a line. Every float is printed as the integer that its 64 bits spell, so that
+nothing is lost on the way.
+"""
+
+import json
+import sys
+import warnings
+
+import numpy as np
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, export_text
+
+warnings.simplefilter("ignore")
+
+
+def bits(array):
+    return np.ascontiguousarray(array, dtype=np.float64).ravel().view(np.uint64).tolist()
+
+
+def features(rng, rows, columns):
+    """Columns of different kinds: continuous, few values, constant, nearly constant, missing."""
+    x = np.empty((rows, columns))
+    for column in range(columns):
+        kind = rng.integers(9)
+        if kind < 3:
+            values = rng.normal(size=rows)
+        elif kind == 3:
+            values = rng.integers(0, rng.integers(2, 6), size=rows).astype(float)
+        elif kind == 4:
+            values = np.round(rng.normal(size=rows), 1)
+        elif kind == 5:
+            values = np.full(rows, rng.normal())
+        elif kind == 6:
+            values = 1e-7 * rng.integers(0, 4, size=rows) * rng.random()
+        elif kind == 7:
+            values = np.clip(np.exp(20 * rng.normal(size=rows)), 0, 1e30)
+        else:
+            values = rng.integers(-1, 2, size=rows) * 0.0 - rng.integers(0, 2, size=rows) * 0.5
+        x[:, column] = values
+    if rng.random() < 0.3:
+        x[rng.random(x.shape) < rng.choice([0.02, 0.2, 0.6])] = np.nan
+    return x
+
+
+def case(seed):
+    rng = np.random.default_rng(seed)
+    rows = int(rng.choice([1, 2, 3, 5, 12, 20, 40, 80, 150, 300, 600]))
+    columns = int(rng.integers(1, 9))
+    x = features(rng, rows, columns)
+    single = rng.random() < 0.3
+    if single:
+        x = x.astype(np.float32)
+    test = features(rng, 20, columns).astype(x.dtype)
+    classification = rng.random() < 0.6
+    params = {}
+
+    def maybe(name, chance, value):
+        if rng.random() < chance:
+            params[name] = value()
+
+    params["random_state"] = int(rng.integers(0, 2**32))
+    maybe("max_depth", 0.4, lambda: int(rng.integers(1, 8)))
+    maybe("min_samples_split", 0.2, lambda: [int(rng.integers(2, 20)), float(rng.random())][rng.integers(2)])
+    maybe("min_samples_leaf", 0.3, lambda: [int(rng.integers(1, 10)), float(rng.random() / 4 + 1e-3)][rng.integers(2)])
+    maybe("min_weight_fraction_leaf", 0.15, lambda: float(rng.random() / 5))
+    maybe("max_leaf_nodes", 0.3, lambda: int(rng.integers(2, 30)))
+    maybe("min_impurity_decrease", 0.15, lambda: float(rng.random() / 30))
+    maybe("max_features", 0.3, lambda: [1, int(rng.integers(1, 10)), "sqrt", "log2", 0.5][rng.integers(5)])
+    maybe("ccp_alpha", 0.15, lambda: float(rng.random() / 20))
+    weights = None
+    if rng.random() < 0.3:
+        weights = [
+            rng.random(rows),
+            rng.integers(0, 3, size=rows).astype(float),
+            rng.integers(1, 9, size=rows) / 4,
+        ][rng.integers(3)]
+        if not weights.any():
+            weights[0] = 1.0
+    if classification:
+        maybe("criterion", 0.5, lambda: ["entropy", "log_loss"][rng.integers(2)])
+        maybe("class_weight", 0.15, lambda: "balanced")
+        signal = np.nan_to_num(x.astype(float)).sum(axis=1)
+        count = int(rng.integers(1, 6))
+        y = ((np.argsort(np.argsort(signal)) * count) // max(rows, 1)).astype(int)
+        noise = rng.random(rows) < rng.choice([0.0, 0.1, 0.5, 1.0])
+        y[noise] = rng.integers(0, count, size=noise.sum())
+        kind = ["text", "integers", "booleans"][rng.integers(3)]
+        if kind == "text":
+            y = np.array(["B", "L", "R", "left", "é"])[y]
+        elif kind == "booleans":
+            y = y % 2 == 1
+        model = DecisionTreeClassifier(**params)
+    else:
+        kind = ["floats", "whole"][rng.integers(2)]
+        y = np.nan_to_num(x.astype(float))[:, 0] * rng.choice([0.0, 1.0]) + rng.normal(size=rows)
+        y = np.clip(y, -1e6, 1e6)
+        if kind == "whole":
+            y = np.round(y)
+        model = DecisionTreeRegressor(**params)
+    model.fit(x, y, sample_weight=weights)
+    tree = model.tree_
+    # scikit-learn refuses missing values only if it has to; unseen ones are no error
+    texts = []
+    for options in [
+        {},
+        {"decimals": 4, "spacing": 1, "max_depth": 2},
+        {"show_weights": True, "feature_names": [f"column {i}" for i in range(columns)]},
+        {"decimals": 0, "max_depth": 0, "show_weights": True},
+    ]:
+        texts.append(export_text(model, **options))
+    result = {
+        "seed": seed,
+        "classification": bool(classification),
+        "single": bool(single),
+        "rows": rows,
+        "columns": columns,
+        "x": bits(x),
+        "test": bits(test),
+        "labels": y.tolist() if classification else None,
+        "target": None if classification else bits(y),
+        "weights": None if weights is None else bits(weights),
+        "params": params,
+        "repr": repr(model),
+        "children_left": tree.children_left.tolist(),
+        "children_right": tree.children_right.tolist(),
+        "feature": tree.feature.tolist(),
+        "threshold": bits(tree.threshold),
+        "impurity": bits(tree.impurity),
+        "n_node_samples": tree.n_node_samples.tolist(),
+        "weighted_n_node_samples": bits(tree.weighted_n_node_samples),
+        "missing_go_to_left": tree.missing_go_to_left.astype(bool).tolist(),
+        "value": bits(tree.value),
+        "max_depth": int(tree.max_depth),
+        "feature_importances": bits(model.feature_importances_),
+        "apply": model.apply(test).tolist(),
+        "path_lengths": np.asarray(model.decision_path(test).sum(axis=1)).ravel().tolist(),
+        "predict": model.predict(test).tolist() if classification else bits(model.predict(test)),
+        "predict_proba": bits(model.predict_proba(test)) if classification else None,
+        "score": bits(model.score(x, y)),
+        "export_text": texts,
+    }
+    if "min_samples_split" in params:
+        pass
+    print(json.dumps(result))
+
+
+for seed in range(int(sys.argv[2]), int(sys.argv[2]) + int(sys.argv[1])):
+    case(seed)
