@@ -32,3 +32,6 @@ pub mod plot;
 pub mod show;
 mod text;
 pub mod tree;
+
+pub use ndarray;
+pub use serde;
