@@ -366,11 +366,17 @@ impl Graph<'_> {
                 Some((module.into(), name.into()))
             }
             Origin::StackGlobal => {
-                let part = |index| match self.text(self.node(index)) {
-                    Text::Utf8(text) => text,
-                    Text::Surrogates(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into()),
+                let part = |index| {
+                    let node = self.node(index);
+                    match self.text(node) {
+                        _ if node.kind != Kind::Text => None,
+                        Text::Utf8(text) => Some(text),
+                        Text::Surrogates(bytes) => {
+                            Some(Cow::Owned(String::from_utf8_lossy(&bytes).into()))
+                        }
+                    }
                 };
-                Some((part(object.callee), part(object.arguments)))
+                Some((part(object.callee)?, part(object.arguments)?))
             }
             _ => None,
         }

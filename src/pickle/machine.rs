@@ -228,7 +228,9 @@ impl Machine<'_, '_> {
                 Effect::StackGlobal => {
                     let name = self.pop()?;
                     let module = self.pop()?;
-                    if self.kind(name) != Kind::Text || self.kind(module) != Kind::Text {
+                    // An object may be text: one that the application looks up, for example.
+                    let text = |index| matches!(self.kind(index), Kind::Text | Kind::Object);
+                    if !text(name) || !text(module) {
                         return Err(self.bad("module and name must be text"));
                     }
                     self.push_object(Origin::StackGlobal, module, name, NONE)?;

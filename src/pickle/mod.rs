@@ -43,21 +43,24 @@
 
 mod de;
 mod error;
-#[allow(dead_code)] // printing and writing of whole graphs builds on it
 mod graph;
 mod known;
+mod known_repr;
 mod limits;
 mod machine;
-#[allow(dead_code)] // printing and writing of whole graphs builds on it
+mod moment;
 mod number;
 mod opcode;
 mod options;
-#[allow(dead_code)] // printing and writing of whole graphs builds on it
+mod repr;
 mod text;
+mod unique;
+mod value;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,8 +69,11 @@ pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 pub use opcode::{Argument, OPCODES, Opcode};
 pub use options::DumpOptions;
+pub use repr::Repr;
+pub use value::Value;
 
 use crate::files;
+use graph::Graph;
 
 /// Writes a value as a pickle of protocol 3, which every Python 3 reads.
 ///
@@ -166,7 +172,9 @@ pub fn load<T: DeserializeOwned, R: Read>(reader: R) -> Result<T, Error> {
 /// # Errors
 /// As [`load`].
 pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Result<T, Error> {
-    loads_with(&read_all(reader, limits)?, limits)
+    let graph = Arc::new(machine::read(Cow::Owned(read_all(reader, limits)?), 0, limits)?);
+    check_end(&graph)?;
+    de::from_shared(&graph, graph.root, limits)
 }
 
 /// Reads a value from the bytes of a pickle.
@@ -197,11 +205,27 @@ pub fn loads<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Error> {
     check_length(bytes.len() as u64, limits)?;
     let graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
-    if graph.end < bytes.len() {
-        let (end, more) = (graph.end as u64, (bytes.len() - graph.end) as u64);
-        return Err(ErrorKind::Trailing { end, more }.into());
-    }
+    check_end(&graph)?;
     de::from_graph(&graph, limits)
+}
+
+/// Reads a value from the pickle that bytes begin with, and says where it ends.
+///
+/// # Errors
+/// As [`loads`], but for what follows, which does not matter here.
+///
+/// ```
+/// use picklebook::pickle;
+///
+/// let (value, end): (i64, usize) = pickle::loads_prefix(b"K\x07.and more")?;
+/// assert_eq!((value, end), (7, 3));
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Error> {
+    let limits = Limits::new();
+    check_length(bytes.len() as u64, &limits)?;
+    let graph = machine::read(Cow::Borrowed(bytes), 0, &limits)?;
+    Ok((de::from_graph(&graph, &limits)?, graph.end))
 }
 
 /// Reads all values from a file or stream into which several were dumped, one after the other.
@@ -255,6 +279,13 @@ fn read_all(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, Error> {
     reader.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::reading)?;
     check_length(bytes.len() as u64, limits)?;
     Ok(bytes)
+}
+
+fn check_end(graph: &Graph<'_>) -> Result<(), Error> {
+    match graph.data.len() - graph.end {
+        0 => Ok(()),
+        more => Err(ErrorKind::Trailing { end: graph.end as u64, more: more as u64 }.into()),
+    }
 }
 
 fn check_length(length: u64, limits: &Limits) -> Result<(), Error> {
