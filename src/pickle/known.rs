@@ -83,8 +83,7 @@ pub(super) fn meaning<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Me
             };
             Some(Meaning::Mapping(Entries { listed, turns: [start, added(true)] }))
         }
-        ("collections", "deque")
-        | ("builtins" | "__builtin__", "set" | "frozenset" | "list" | "tuple") => {
+        ("collections", "deque") | ("builtins", "set" | "frozenset" | "list" | "tuple") => {
             let start = match first {
                 Some(node) if is_sequence(node.kind) => graph.items(node),
                 Some(_) => return None,
@@ -92,7 +91,7 @@ pub(super) fn meaning<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Me
             };
             Some(Meaning::Sequence([start, added(false)]))
         }
-        ("copyreg" | "copy_reg", "_reconstructor") if object.origin == Origin::Reduce => {
+        ("copyreg", "_reconstructor") if object.origin == Origin::Reduce => {
             // The second argument is the class whose data the third one is.
             let base = graph.items(graph.node(object.arguments)).nth(1)?;
             let (_, base) = graph.global(base)?;
@@ -165,13 +164,11 @@ fn class_data<'g>(
 ) -> Option<Meaning<'g>> {
     match (module, name, arguments) {
         ("_codecs", "encode", [text, ..]) => latin_1(graph, *text).map(Meaning::Bytes),
-        ("builtins" | "__builtin__", "bytes" | "bytearray", []) => {
-            Some(Meaning::Bytes(Cow::Borrowed(&[])))
-        }
-        ("builtins" | "__builtin__", "bytearray", [data, ..]) => {
+        ("builtins", "bytes" | "bytearray", []) => Some(Meaning::Bytes(Cow::Borrowed(&[]))),
+        ("builtins", "bytearray", [data, ..]) => {
             bytes(graph, *data).or_else(|| latin_1(graph, *data)).map(Meaning::Bytes)
         }
-        ("builtins" | "__builtin__", "complex", [real, imaginary]) => {
+        ("builtins", "complex", [real, imaginary]) => {
             Some(Meaning::Complex(float(graph, *real)?, float(graph, *imaginary)?))
         }
         ("decimal" | "_decimal", "Decimal", [text]) | ("fractions", "Fraction", [text]) => {
@@ -213,7 +210,7 @@ pub(super) fn bytes<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]
             let mut arguments = graph.items(graph.node(object.arguments));
             match (&*module, &*name, arguments.next()) {
                 ("_codecs", "encode", Some(text)) => latin_1(graph, graph.node(text)),
-                ("builtins" | "__builtin__", "bytes", None) => Some(Cow::Borrowed(&[])),
+                ("builtins", "bytes", None) => Some(Cow::Borrowed(&[])),
                 _ => None,
             }
         }

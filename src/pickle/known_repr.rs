@@ -96,7 +96,7 @@ pub(super) fn known<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Know
             };
             Some(Known::Deque([start, graph.added(object, false)], indices.get(1).copied()))
         }
-        ("builtins" | "__builtin__", "set" | "frozenset", arguments) => {
+        ("builtins", "set" | "frozenset", arguments) => {
             let start = match arguments {
                 [] => none,
                 [first] if is_sequence(first.kind) => graph.items(*first),
@@ -108,12 +108,12 @@ pub(super) fn known<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Know
         // The others are printed from their arguments alone.
         _ if object.first != super::graph::NONE => None,
         ("_codecs", "encode", [text, ..]) => latin_1(graph, *text).map(Known::Bytes),
-        ("builtins" | "__builtin__", "bytes", []) => Some(Known::Bytes(Cow::Borrowed(&[]))),
-        ("builtins" | "__builtin__", "bytearray", []) => Some(Known::ByteArray(Cow::Borrowed(&[]))),
-        ("builtins" | "__builtin__", "bytearray", [data, ..]) => {
+        ("builtins", "bytes", []) => Some(Known::Bytes(Cow::Borrowed(&[]))),
+        ("builtins", "bytearray", []) => Some(Known::ByteArray(Cow::Borrowed(&[]))),
+        ("builtins", "bytearray", [data, ..]) => {
             bytes(graph, *data).or_else(|| latin_1(graph, *data)).map(Known::ByteArray)
         }
-        ("builtins" | "__builtin__", "complex", [real, imaginary]) => {
+        ("builtins", "complex", [real, imaginary]) => {
             Some(Known::Complex(float(graph, *real)?, float(graph, *imaginary)?))
         }
         ("decimal", "Decimal", [text]) => {
@@ -207,6 +207,7 @@ fn clock_repr(class: &str, moment: &Moment, graph: &Graph<'_>, zone: &[Node]) ->
     if microsecond > 0 {
         parts.push(microsecond.to_string());
     }
+    let zone_place = parts.len();
     if moment.fold {
         parts.push("fold=1".to_owned());
     }
@@ -224,7 +225,9 @@ fn clock_repr(class: &str, moment: &Moment, graph: &Graph<'_>, zone: &[Node]) ->
                 .take(3)
                 .map(|index| graph.node(index))
                 .collect();
-            parts.push(format!("tzinfo={}", zone_repr(graph, &arguments)?));
+            // CPython puts the zone of a time before the fold, that of a datetime behind it.
+            let place = if moment.date.is_some() { parts.len() } else { zone_place };
+            parts.insert(place, format!("tzinfo={}", zone_repr(graph, &arguments)?));
         }
         _ => return None,
     }

@@ -41,6 +41,7 @@
 //! `Decimal` or `Fraction` a string (or a float), a date or time a string in ISO 8601, a
 //! `timedelta` a float of seconds.
 
+mod compat;
 mod de;
 mod error;
 mod graph;
@@ -52,10 +53,14 @@ mod moment;
 mod number;
 mod opcode;
 mod options;
+mod output;
+mod plain;
 mod repr;
+mod ser;
 mod text;
 mod unique;
 mod value;
+mod write_graph;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -77,6 +82,9 @@ use graph::Graph;
 
 /// Writes a value as a pickle of protocol 3, which every Python 3 reads.
 ///
+/// The writer is that of the crate serde-pickle, the usual one in Rust; [`dump_with`] writes the
+/// other protocols, and writes a text that occurs many times only once.
+///
 /// # Errors
 /// [`ErrorKind::Io`] if the writer fails, [`ErrorKind::Unwritable`] if the value refuses.
 ///
@@ -88,8 +96,8 @@ use graph::Graph;
 /// assert_eq!(pickle::loads::<(String, f64)>(&file)?, ("spam".to_owned(), 0.9));
 /// # Ok::<(), pickle::Error>(())
 /// ```
-pub fn dump<T: Serialize + ?Sized, W: Write>(value: &T, writer: W) -> Result<(), Error> {
-    dump_with(value, writer, &DumpOptions::new())
+pub fn dump<T: Serialize + ?Sized, W: Write>(value: &T, mut writer: W) -> Result<(), Error> {
+    plain::write(value, &mut writer)
 }
 
 /// Writes a value as a pickle, as the options say.
@@ -101,7 +109,7 @@ pub fn dump_with<T: Serialize + ?Sized, W: Write>(
     mut writer: W,
     options: &DumpOptions,
 ) -> Result<(), Error> {
-    options.write(value, &mut writer)
+    ser::to_writer(value, &mut writer, options.protocol)
 }
 
 /// The pickle of a value, of protocol 3, as bytes.
@@ -115,7 +123,9 @@ pub fn dump_with<T: Serialize + ?Sized, W: Write>(
 /// # Ok::<(), picklebook::pickle::Error>(())
 /// ```
 pub fn dumps<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
-    dumps_with(value, &DumpOptions::new())
+    let mut bytes = Vec::new();
+    dump(value, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// The pickle of a value as bytes, as the options say.
@@ -141,7 +151,8 @@ pub fn dumps_with<T: Serialize + ?Sized>(
 /// [`ErrorKind::File`] with the path if the file cannot be written, [`ErrorKind::InFile`] if the
 /// value refuses.
 pub fn save<T: Serialize + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), Error> {
-    save_with(value, path, &DumpOptions::new())
+    let path = path.as_ref();
+    written(path, files::write_atomically(path, |writer| dump(value, writer)))
 }
 
 /// Writes the pickle of a value into a file, as the options say, and as [`save`] does.
@@ -154,9 +165,11 @@ pub fn save_with<T: Serialize + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(), Error> {
     let path = path.as_ref();
-    files::write_atomically(path, |writer| dump_with(value, writer, options))
-        .map(|_length| ())
-        .map_err(|error| Error::from_write(error, path))
+    written(path, files::write_atomically(path, |writer| dump_with(value, writer, options)))
+}
+
+fn written(path: &Path, result: Result<u64, files::WriteError<Error>>) -> Result<(), Error> {
+    result.map(|_length| ()).map_err(|error| Error::from_write(error, path))
 }
 
 /// Reads a value from the pickle that a reader holds, to its end.

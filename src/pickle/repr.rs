@@ -257,11 +257,7 @@ impl<'g> Printer<'g, '_, '_> {
                 }
             }
             Kind::Bytes => write_bytes(&mut self.out, &graph.bytes(node)),
-            Kind::ByteArray => {
-                self.out.write_str("bytearray(")?;
-                write_bytes(&mut self.out, &graph.bytes(node))?;
-                self.out.write_str(")")
-            }
+            Kind::ByteArray => write_bytearray(&mut self.out, &graph.bytes(node)),
             Kind::EmptyTuple => self.out.write_str("()"),
             Kind::Tuple | Kind::UnhashableTuple => {
                 if !self.enter(index, "(", "(...)")? {
@@ -378,10 +374,10 @@ impl<'g> Printer<'g, '_, '_> {
 
     fn imported(&mut self, module: &str, name: &str) -> fmt::Result {
         match module {
-            "builtins" | "__builtin__" if known_repr::BUILTIN_TYPES.contains(&name) => {
+            "builtins" if known_repr::BUILTIN_TYPES.contains(&name) => {
                 write!(self.out, "<class '{name}'>")
             }
-            "builtins" | "__builtin__" if known_repr::BUILTIN_FUNCTIONS.contains(&name) => {
+            "builtins" if known_repr::BUILTIN_FUNCTIONS.contains(&name) => {
                 write!(self.out, "<built-in function {name}>")
             }
             "collections" | "datetime" | "decimal" | "fractions" | "uuid"
@@ -461,11 +457,7 @@ impl<'g> Printer<'g, '_, '_> {
     fn known(&mut self, index: u32, known: Known<'g>) -> fmt::Result {
         match known {
             Known::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
-            Known::ByteArray(bytes) => {
-                self.out.write_str("bytearray(")?;
-                write_bytes(&mut self.out, &bytes)?;
-                self.out.write_str(")")
-            }
+            Known::ByteArray(bytes) => write_bytearray(&mut self.out, &bytes),
             Known::Text(text) => self.out.write_str(&text),
             Known::Complex(real, imaginary) => write_complex(&mut self.out, real, imaginary),
             Known::Set(name, items) => self.set(index, name, items),
@@ -547,6 +539,18 @@ fn write_complex(out: &mut impl Write, real: f64, imaginary: f64) -> fmt::Result
 
 fn write_bytes(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    write_quoted(out, bytes, quote, quote)
+}
+
+fn write_bytearray(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    out.write_str("bytearray(")?;
+    // Python escapes the single quote in any case here.
+    write_quoted(out, bytes, quote, '\'')?;
+    out.write_str(")")
+}
+
+fn write_quoted(out: &mut impl Write, bytes: &[u8], quote: char, escaped: char) -> fmt::Result {
     write!(out, "b{quote}")?;
     for &byte in bytes {
         match byte {
@@ -554,7 +558,7 @@ fn write_bytes(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
             b'\n' => out.write_str("\\n")?,
             b'\r' => out.write_str("\\r")?,
             b'\t' => out.write_str("\\t")?,
-            b' '..=b'~' if char::from(byte) == quote => write!(out, "\\{quote}")?,
+            _ if char::from(byte) == escaped => write!(out, "\\{escaped}")?,
             b' '..=b'~' => out.write_char(char::from(byte))?,
             _ => write!(out, "\\x{byte:02x}")?,
         }

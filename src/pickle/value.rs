@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, Visitor};
+use serde::{Serialize, Serializer};
 
 use super::de::from_shared;
 use super::error::Error;
@@ -267,6 +268,33 @@ pub(super) fn hand_over<'de, V: Visitor<'de>, E: de::Error>(
     let result = visitor.visit_unit();
     HANDED_OVER.with(|place| place.take());
     result
+}
+
+/// The value that `Value::serialize` has handed over.
+pub(super) fn handed_over() -> Option<Value> {
+    HANDED_OVER.with(|place| place.take())
+}
+
+/// Only to a pickle, and only by this module.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// What another writer meets.
+        struct NoPickle;
+
+        impl Serialize for NoPickle {
+            fn serialize<S: Serializer>(&self, _serializer: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom(
+                    "a `pickle::Value` within another value is written by `pickle::dump_with`, \
+                     and can be written to nothing but pickles; `Value::to` makes it a Rust type",
+                ))
+            }
+        }
+
+        HANDED_OVER.with(|place| place.replace(Some(self.clone())));
+        let result = serializer.serialize_newtype_struct(TOKEN, &NoPickle);
+        HANDED_OVER.with(|place| place.take());
+        result
+    }
 }
 
 /// Only from a pickle, and only by this module.
