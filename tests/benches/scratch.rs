@@ -42,7 +42,7 @@ fn main() {
         print!("depth {depth} nodes {} fit {best:.4} ", t.tree().node_count());
         for k in 0..2 {
             let mut b = f64::MAX;
-            for _ in 0..9 {
+            for _ in 0..(if args.len() > 2 { 60 } else { 9 }) {
                 let s = Instant::now();
                 let r = if k == 0 { t.predict(&x) } else { t.predict(&x32) };
                 b = b.min(s.elapsed().as_secs_f64());
