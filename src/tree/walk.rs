@@ -260,10 +260,10 @@ impl Value for f32 {
 
 impl Value for f64 {
     #[inline(always)]
+    #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "a missing value is not less either")]
     fn odd(self) -> bool {
         /// Half a step above the greatest 32-bit float, which is rounded up to infinity.
         const LEAST_INFINITE: f64 = f32::MAX as f64 * (1.0 + 1.0 / (1_u64 << 25) as f64);
-        // what is not a number is not less either
         !(self.abs() < LEAST_INFINITE)
     }
 }
