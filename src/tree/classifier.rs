@@ -219,8 +219,8 @@ impl DecisionTreeClassifier {
 
     fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
         let mut labels = Vec::with_capacity(features.shape().0);
-        self.walk
-            .leaves(features, |leaf| labels.push(classes[self.codes[leaf] as usize].clone()))?;
+        let label = |&leaf: &u32| classes[self.codes[leaf as usize] as usize].clone();
+        self.walk.leaves(features, |leaves| labels.extend(leaves.iter().map(label)))?;
         Ok(labels)
     }
 
@@ -247,7 +247,11 @@ impl DecisionTreeClassifier {
         let width = self.tree.width();
         let rows = features.shape().0;
         let mut fractions = Vec::with_capacity(rows.saturating_mul(width));
-        self.walk.leaves(features, |leaf| fractions.extend_from_slice(self.tree.value(leaf)))?;
+        self.walk.leaves(features, |leaves| {
+            for &leaf in leaves {
+                fractions.extend_from_slice(self.tree.value(leaf as usize));
+            }
+        })?;
         Array2::from_shape_vec((rows, width), fractions)
             .map_err(|error| Error::Model { problem: error.to_string() })
     }

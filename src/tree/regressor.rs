@@ -147,7 +147,9 @@ impl DecisionTreeRegressor {
         let features = features.into();
         let mut means = Vec::with_capacity(features.shape().0);
         let value = &self.tree.arrays().value;
-        self.walk.leaves(features, |leaf| means.push(value[leaf]))?;
+        self.walk.leaves(features, |leaves| {
+            means.extend(leaves.iter().map(|&leaf| value[leaf as usize]));
+        })?;
         Ok(means)
     }
 
