@@ -37,6 +37,17 @@ pub struct DecisionTreeClassifier {
     codes: Vec<u32>,
 }
 
+/// Equal trees have the same parameters, classes, feature names, and nodes down to the last bit
+/// of every number; the rest follows from these.
+impl PartialEq for DecisionTreeClassifier {
+    fn eq(&self, other: &Self) -> bool {
+        self.params == other.params
+            && self.classes == other.classes
+            && self.feature_names == other.feature_names
+            && self.tree == other.tree
+    }
+}
+
 impl DecisionTreeClassifierParams {
     /// Fits a tree on a dataset, and keeps the names of its columns.
     ///
