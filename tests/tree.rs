@@ -523,7 +523,7 @@ fn a_stored_tree_that_is_not_whole_is_refused_by_name() {
     assert!(serde_json::from_value::<DecisionTreeClassifier>(json.clone()).is_ok());
     type Tamper = fn(&mut Value);
     let tampers: [(Tamper, &str); 8] = [
-        (|v| v["format"] = "x".into(), "it says that it is \"x\""),
+        (|v| v["format"] = "x".into(), "its format is \"x\""),
         (|v| v["version"] = 2.into(), "its version is 2"),
         (|v| v["children_left"][0] = 0.into(), "its child is 0"),
         (|v| v["n_features"] = 0.into(), "0 columns"),

@@ -7,6 +7,7 @@ mod error;
 mod export_text;
 mod features;
 mod fit;
+mod format;
 mod linfa;
 mod linfa_convert;
 mod linfa_traits;
