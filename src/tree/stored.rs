@@ -14,9 +14,15 @@ use crate::data::Labels;
 /// The version of the format that is written, and the greatest that is read.
 const VERSION: u32 = 1;
 
-/// The names that say what a dictionary holds.
-const CLASSIFIER: &str = "picklebook.DecisionTreeClassifier";
-const REGRESSOR: &str = "picklebook.DecisionTreeRegressor";
+impl DecisionTreeClassifier {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.DecisionTreeClassifier";
+}
+
+impl DecisionTreeRegressor {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.DecisionTreeRegressor";
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,7 +104,7 @@ impl<'a, P: Clone> Stored<'a, P> {
 fn load_classifier(
     mut stored: Stored<'_, DecisionTreeClassifierParams>,
 ) -> Result<DecisionTreeClassifier, Error> {
-    stored.check(CLASSIFIER)?;
+    stored.check(DecisionTreeClassifier::FORMAT)?;
     stored.parameters.check()?;
     let Some(classes) = stored.classes.take().map(Cow::into_owned) else {
         return Err(Error::Model { problem: "it has no classes".into() });
@@ -112,7 +118,7 @@ fn load_classifier(
 fn load_regressor(
     mut stored: Stored<'_, DecisionTreeRegressorParams>,
 ) -> Result<DecisionTreeRegressor, Error> {
-    stored.check(REGRESSOR)?;
+    stored.check(DecisionTreeRegressor::FORMAT)?;
     stored.parameters.check()?;
     let parameters = stored.parameters.clone().into_owned();
     let feature_names = stored.feature_names.take().map(Cow::into_owned);
@@ -124,7 +130,7 @@ fn load_regressor(
 impl Serialize for DecisionTreeClassifier {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (classes, names) = (Some(self.classes()), self.feature_names());
-        Stored::new(CLASSIFIER, self.parameters(), classes, names, self.tree())
+        Stored::new(Self::FORMAT, self.parameters(), classes, names, self.tree())
             .serialize(serializer)
             .map_err(ser::Error::custom)
     }
@@ -141,7 +147,7 @@ impl<'de> Deserialize<'de> for DecisionTreeClassifier {
 impl Serialize for DecisionTreeRegressor {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let names = self.feature_names();
-        Stored::new(REGRESSOR, self.parameters(), None, names, self.tree())
+        Stored::new(Self::FORMAT, self.parameters(), None, names, self.tree())
             .serialize(serializer)
             .map_err(ser::Error::custom)
     }

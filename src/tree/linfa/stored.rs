@@ -18,8 +18,12 @@ use super::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS};
 use crate::data::Labels;
 use crate::tree::Error;
 
-const FORMAT: &str = "picklebook.linfa_tree";
 const VERSION: u32 = 1;
+
+impl LinfaTree {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.linfa_tree";
+}
 
 /// As many nodes as a fit on the most rows can make.
 const MOST_NODES: usize = 2 * MOST_ROWS;
@@ -38,7 +42,7 @@ struct Stored<Names, Classes, Tree> {
 impl Serialize for LinfaTree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let stored = Stored {
-            format: FORMAT.into(),
+            format: Self::FORMAT.into(),
             version: VERSION,
             parameters: self.params,
             feature_names: &self.feature_names,
@@ -60,8 +64,8 @@ impl Stored<Vec<String>, Labels, Nodes> {
     /// The tree, when it is whole.
     fn check(self) -> Result<LinfaTree, Error> {
         let model = |problem: String| Err(Error::Model { problem });
-        if self.format != FORMAT {
-            return model(format!("its format is {:?}, not {FORMAT:?}", self.format));
+        if self.format != LinfaTree::FORMAT {
+            return model(format!("its format is {:?}, not {:?}", self.format, LinfaTree::FORMAT));
         }
         if self.version != VERSION {
             return model(format!(
