@@ -35,7 +35,7 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod data;
-mod files;
+pub mod files;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;

@@ -13,11 +13,21 @@ use super::{
 use crate::data::Labels;
 
 impl Named for DecisionTreeClassifierParams {
-    const NAME: &'static str = "picklebook.DecisionTreeClassifier";
+    const NAME: &'static str = DecisionTreeClassifier::FORMAT;
 }
 
 impl Named for DecisionTreeRegressorParams {
-    const NAME: &'static str = "picklebook.DecisionTreeRegressor";
+    const NAME: &'static str = DecisionTreeRegressor::FORMAT;
+}
+
+impl DecisionTreeClassifier {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.DecisionTreeClassifier";
+}
+
+impl DecisionTreeRegressor {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.DecisionTreeRegressor";
 }
 
 #[derive(Serialize, Deserialize)]

@@ -20,7 +20,12 @@ use crate::tree::Error;
 use crate::tree::format::{Format, Named, Version};
 
 impl Named for LinfaTreeParams {
-    const NAME: &'static str = "picklebook.LinfaTree";
+    const NAME: &'static str = LinfaTree::FORMAT;
+}
+
+impl LinfaTree {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.LinfaTree";
 }
 
 /// As many nodes as a fit on the most rows can make.
