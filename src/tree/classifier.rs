@@ -22,7 +22,7 @@ use crate::data::{Dataset, Label, Labels};
 ///     "side",
 /// )?;
 /// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&scale)?;
-/// assert_eq!(tree.predict(&array![[5.0, 1.0], [1.0, 2.0]])?, Labels::from(["L", "R"]));
+/// assert_eq!(tree.predict(&array![[5.0, 1.0], [1.0, 5.0]])?, Labels::from(["L", "R"]));
 /// assert_eq!(tree.score(&scale, scale.target())?, 1.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
