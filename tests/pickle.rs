@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use picklebook::pickle::{self, DumpOptions, ErrorKind, Limits};
+use picklebook::pickle::{self, DumpOptions, ErrorKind, Limits, Value};
 use serde::{Deserialize, Serialize};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -46,7 +46,7 @@ fn tree() -> Node {
 
 #[test]
 fn what_is_dumped_is_loaded() -> Outcome {
-    for protocol in [2, 3] {
+    for protocol in [2, 3, 4, 5] {
         let options = DumpOptions::new().protocol(protocol);
         let bytes = pickle::dumps_with(&tree(), &options)?;
         assert_eq!(pickle::loads::<Node>(&bytes)?, tree());
@@ -210,6 +210,109 @@ fn errors_name_file_byte_and_opcode() -> Outcome {
         let error = pickle::open::<Vec<String>>(&path).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}\n{expected}");
         assert!(error.to_string().contains("tree.pkl"), "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_value_is_written_with_what_is_shared_and_recursive() -> Outcome {
+    // l = [t]; t = (l,); [t, t], which a tuple in CPython's way is.
+    let value: Value = pickle::loads(b"]\x94(]\x94h\x01\x85\x94ah\x022e.")?;
+    assert_eq!(value.to_string(), "[[([...],)], ([(...)],), ([(...)],)]");
+    for written in [
+        pickle::dumps(&value)?, // the default writer steps aside
+        pickle::dumps_with(&value, &DumpOptions::new().protocol(2))?,
+        pickle::dumps_with(&value, &DumpOptions::new().protocol(5))?,
+    ] {
+        let again: Value = pickle::loads(&written)?;
+        assert_eq!(again.to_string(), value.to_string());
+        let items = again.items();
+        assert!(items[1].is(&items[2]));
+        assert!(items[0].items()[0].is(&items[1]));
+    }
+    Ok(())
+}
+
+#[test]
+fn values_live_within_other_types() -> Outcome {
+    #[derive(Serialize, Deserialize)]
+    struct Holder {
+        name: String,
+        content: Value,
+        list: Vec<Value>,
+    }
+    let options = DumpOptions::new();
+    let value: Value = pickle::loads(b"}\x94(\x8c\x01ah\x00\x8c\x01bK\x02u.")?;
+    let list = vec![value.clone(), value.to::<HashMap<String, Value>>()?["b"].clone()];
+    let holder = Holder { name: "h".to_owned(), content: value, list };
+    let bytes = pickle::dumps_with(&holder, &options)?;
+    let again: Holder = pickle::loads(&bytes)?;
+    assert_eq!(again.name, "h");
+    assert_eq!(again.content.to_string(), "{'a': {...}, 'b': 2}");
+    assert!(again.list[0].is(&again.content));
+    assert_eq!(again.list[1].as_i64(), Some(2));
+    // Nothing else can hold or give one.
+    assert!(serde_json::to_string(&again.list).is_err());
+    assert!(serde_json::from_str::<Value>("null").is_err());
+    let error = pickle::dumps(&again).unwrap_err();
+    assert!(error.to_string().contains("dump_with"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn known_classes_are_read_as_rust_types() -> Outcome {
+    fn read<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, pickle::Error> {
+        pickle::loads(bytes)
+    }
+    assert_eq!(read::<(f64, f64)>(b"cbuiltins\ncomplex\n(F1.5\nI-2\ntR.")?, (1.5, -2.0));
+    assert_eq!(read::<String>(b"cdecimal\nDecimal\n(V1.50\ntR.")?, "1.50");
+    assert_eq!(read::<f64>(b"cdecimal\nDecimal\n(V1.50\ntR.")?, 1.5);
+    assert_eq!(read::<String>(b"cdatetime\ndate\n(C\x04\x07\xe8\x02\x1dtR.")?, "2024-02-29");
+    assert_eq!(read::<f64>(b"cdatetime\ntimedelta\n(I1\nI2\nI500000\ntR.")?, 86402.5);
+    assert_eq!(read::<Vec<u8>>(b"c_codecs\nencode\n(V\xe9a\nVlatin1\ntR.")?, b"\xe9a");
+    assert_eq!(read::<Vec<u8>>(b"C\x02\xe9a.")?, b"\xe9a");
+    assert_eq!(read::<Vec<i64>>(b"ccollections\ndeque\n)R(K\x01K\x02e.")?, [1, 2]);
+    assert_eq!(read::<Vec<i64>>(b"cbuiltins\nset\n(](K\x01K\x02etR.")?, [1, 2]);
+    let map = BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    let ordered = b"ccollections\nOrderedDict\n)R(Va\nK\x01Vb\nK\x02u.";
+    assert_eq!(read::<BTreeMap<String, i64>>(ordered)?, map);
+    let counter = b"ccollections\nCounter\n(}(Va\nK\x01Vb\nK\x02utR.";
+    assert_eq!(read::<BTreeMap<String, i64>>(counter)?, map);
+    let instance = b"cmodule\nClass\n)\x81}(Va\nK\x01Vb\nK\x02ub.";
+    assert_eq!(read::<BTreeMap<String, i64>>(instance)?, map);
+    let named_tuple = b"cmodule\nPair\n(K\x01K\x02t\x81.";
+    assert_eq!(read::<(i64, i64)>(named_tuple)?, (1, 2));
+    assert_eq!(
+        read::<u128>(
+            b"\x8a\x11\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00."
+        )?,
+        u128::MAX
+    );
+    let call = read::<Vec<i64>>(b"cos\nsystem\n(Vecho\ntR.").unwrap_err();
+    assert!(call.to_string().contains("the result of calling os.system"), "{call}");
+    let short = read::<(i64, i64)>(b"K\x01K\x02K\x03\x87.").unwrap_err();
+    assert!(short.to_string().contains("expected 2 items, found 3"), "{short}");
+    Ok(())
+}
+
+#[test]
+fn objects_of_unknown_classes_print_with_all_that_is_known() -> Outcome {
+    for (bytes, expected) in [
+        (&b"cos\nsystem\n(Vecho\ntR."[..], "os.system('echo')"),
+        (b"cm\nC\n)\x81}Va\nK\x01sb.", "m.C() {'a': 1}"),
+        (b"cm\nC\n)}Vk\nK\x01s\x92.", "m.C(k=1)"),
+        (b"cm\nC\nK\x01\x85}Vk\nK\x01s\x92](K\x02eb.", "m.C(1, k=1) [2]"),
+        (b"cm\nC\n)R(K\x01K\x02e(K\x03K\x04uNb.", "m.C() [1, 2] {3: 4} None"),
+        (b"(K\x01im\nC\n.", "m.C(1)"),
+        (b"(cm\nC\nK\x01o.", "m.C(1)"),
+        (b"Pname\n.", "persistent_id('name')"),
+        (b"K\x01K\x02\x86Q.", "persistent_id((1, 2))"),
+        (b"\x82\x07.", "extension(7)"),
+        (b"\x97\x98\x97\x86.", "(buffer(0), buffer(1))"),
+        (b"cm\nC\n)R\x94h\x00b.", "m.C() m.C(...)"),
+    ] {
+        let value: Value = pickle::loads(bytes)?;
+        assert_eq!(value.to_string(), expected);
     }
     Ok(())
 }

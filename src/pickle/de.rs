@@ -1,7 +1,8 @@
 //! From the graph to any type that serde can read.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Unexpected, Visitor};
 
@@ -11,20 +12,23 @@ use super::known::{self, Entries, Meaning};
 use super::limits::Limits;
 use super::number::Integer;
 use super::text::Text;
+use super::value::{self, Value};
 
-/// Reads the object of the pickle as a `T`.
+/// Reads the object of a pickle as a `T`.
 pub(super) fn from_graph<T: de::DeserializeOwned>(
     graph: &Graph<'_>,
     limits: &Limits,
 ) -> Result<T, Error> {
-    let length = (graph.end - graph.start) as u64;
-    let source = Source {
-        graph,
-        limits,
-        budget: Cell::new(length.saturating_mul(limits.expansion).saturating_add(ALWAYS_ALLOWED)),
-    };
-    let place = Place { source: &source, index: graph.root, depth: 0 };
-    T::deserialize(place).map_err(|error| error.located(|| graph.offset(graph.root)))
+    Source::new(graph, OnceCell::new(), limits).read(graph.root)
+}
+
+/// Reads an object of a graph as a `T`, in which a [`Value`] can hold on to the graph.
+pub(super) fn from_shared<T: de::DeserializeOwned>(
+    graph: &Arc<Graph<'static>>,
+    index: u32,
+    limits: &Limits,
+) -> Result<T, Error> {
+    Source::new(graph, OnceCell::from(Arc::clone(graph)), limits).read(index)
 }
 
 /// How many bytes a value may take, whatever the size of the pickle.
@@ -37,8 +41,32 @@ const COST: u64 = 16;
 
 struct Source<'s> {
     graph: &'s Graph<'s>,
+    /// The same graph for a [`Value`] to hold on to; made when it is first needed.
+    shared: OnceCell<Arc<Graph<'static>>>,
     limits: &'s Limits,
     budget: Cell<u64>,
+}
+
+impl<'s> Source<'s> {
+    fn new(
+        graph: &'s Graph<'s>,
+        shared: OnceCell<Arc<Graph<'static>>>,
+        limits: &'s Limits,
+    ) -> Source<'s> {
+        let length = (graph.end - graph.start) as u64;
+        let budget = length.saturating_mul(limits.expansion).saturating_add(ALWAYS_ALLOWED);
+        Source { graph, shared, limits, budget: Cell::new(budget) }
+    }
+
+    fn read<T: de::DeserializeOwned>(&self, index: u32) -> Result<T, Error> {
+        let place = Place { source: self, index, depth: 0 };
+        T::deserialize(place).map_err(|error| error.located(|| self.graph.offset(index)))
+    }
+
+    fn value(&self, index: u32) -> Value {
+        let graph = self.shared.get_or_init(|| Arc::new(self.graph.clone().into_owned()));
+        Value { graph: Arc::clone(graph), index }
+    }
 }
 
 /// One object, and how deep it lies.
@@ -99,7 +127,7 @@ impl<'s> Place<'s> {
         if self.graph().reaches_itself(self.index) {
             return Error::of_type(
                 self.offset(),
-                "this object contains itself, which a Rust type cannot",
+                "this object contains itself, which a Rust type cannot; read it as `pickle::Value`",
             );
         }
         self.limit("levels of objects in one another", "depth", self.source.limits.depth.into())
@@ -147,7 +175,8 @@ impl<'s> Place<'s> {
             }
             Text::Surrogates(_) => Err(Error::of_type(
                 self.offset(),
-                "the text holds half a surrogate pair, which Rust's strings cannot",
+                "the text holds half a surrogate pair, which Rust's strings cannot; \
+                read it as `pickle::Value`",
             )),
         }
     }
@@ -180,7 +209,7 @@ impl<'s> Place<'s> {
             (None, Some(large)) => visitor.visit_i128(large),
             (None, None) => Err(Error::of_type(
                 self.offset(),
-                "an integer of more than 128 bits fits no Rust integer",
+                "an integer of more than 128 bits fits no Rust integer; read it as `pickle::Value`",
             )),
         }
     }
@@ -202,7 +231,10 @@ impl<'s> Place<'s> {
                 None => "an object that only the application that wrote it can look up".to_owned(),
             },
         };
-        Error::of_type(self.offset(), format!("found {what}, which only Python knows"))
+        Error::of_type(
+            self.offset(),
+            format!("found {what}, which only Python knows; read it as `pickle::Value`"),
+        )
     }
 
     fn visit_any<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -284,9 +316,12 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        if name == value::TOKEN {
+            return value::hand_over(self.source.value(self.index), visitor);
+        }
         visitor.visit_newtype_struct(self.deeper()?)
     }
 

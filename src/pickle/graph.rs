@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::compat;
 use super::number::{self, IntLine, Integer};
 use super::opcode::{Argument, Instruction};
 use super::text::{self, Text};
@@ -153,6 +154,8 @@ pub(super) struct Graph<'a> {
     pub data: Cow<'a, [u8]>,
     pub arena: Arena,
     pub root: u32,
+    /// The protocol that it says it has; 0 if it says nothing.
+    pub protocol: u8,
     /// Where the pickle begins in the data, and where the next byte behind it is.
     pub start: usize,
     pub end: usize,
@@ -164,6 +167,7 @@ impl<'a> Graph<'a> {
             data: Cow::Owned(self.data.into_owned()),
             arena: self.arena,
             root: self.root,
+            protocol: self.protocol,
             start: self.start,
             end: self.end,
         }
@@ -357,8 +361,20 @@ impl Graph<'_> {
         })
     }
 
-    /// Module and name, if the object is an imported name.
+    /// Module and name, if the object is an imported name; as Python 3 calls them.
     pub fn global(&self, index: u32) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+        let (module, name) = self.global_as_written(index)?;
+        if self.protocol < 3 {
+            let new = compat::to_python_3(&module, &name);
+            if new != (&*module, &*name) {
+                return Some((new.0.to_owned().into(), new.1.to_owned().into()));
+            }
+        }
+        Some((module, name))
+    }
+
+    /// Module and name, if the object is an imported name.
+    pub fn global_as_written(&self, index: u32) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
         let object = self.object(self.node(index))?;
         match object.origin {
             Origin::Global => {
@@ -366,11 +382,17 @@ impl Graph<'_> {
                 Some((module.into(), name.into()))
             }
             Origin::StackGlobal => {
-                let part = |index| match self.text(self.node(index)) {
-                    Text::Utf8(text) => text,
-                    Text::Surrogates(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into()),
+                let part = |index| {
+                    let node = self.node(index);
+                    match self.text(node) {
+                        _ if node.kind != Kind::Text => None,
+                        Text::Utf8(text) => Some(text),
+                        Text::Surrogates(bytes) => {
+                            Some(Cow::Owned(String::from_utf8_lossy(&bytes).into()))
+                        }
+                    }
                 };
-                Some((part(object.callee), part(object.arguments)))
+                Some((part(object.callee)?, part(object.arguments)?))
             }
             _ => None,
         }
@@ -394,7 +416,12 @@ pub(super) struct Items<'g> {
     pairs: bool,
 }
 
-impl Items<'_> {
+impl<'g> Items<'g> {
+    /// The items that were there from the beginning: all of them, of a tuple or frozenset.
+    pub fn first_run(self) -> std::slice::Iter<'g, u32> {
+        self.current
+    }
+
     /// How many are left, without those of later runs: a hint that cannot be too large.
     pub fn at_least(&self) -> usize {
         self.current.len()

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::graph::{Graph, Items, Kind, Node, Object, Origin};
+use super::moment::Moment;
 use super::number::Integer;
 use super::text::Text;
 
@@ -82,8 +83,7 @@ pub(super) fn meaning<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Me
             };
             Some(Meaning::Mapping(Entries { listed, turns: [start, added(true)] }))
         }
-        ("collections", "deque")
-        | ("builtins" | "__builtin__", "set" | "frozenset" | "list" | "tuple") => {
+        ("collections", "deque") | ("builtins", "set" | "frozenset" | "list" | "tuple") => {
             let start = match first {
                 Some(node) if is_sequence(node.kind) => graph.items(node),
                 Some(_) => return None,
@@ -91,7 +91,7 @@ pub(super) fn meaning<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Me
             };
             Some(Meaning::Sequence([start, added(false)]))
         }
-        ("copyreg" | "copy_reg", "_reconstructor") if object.origin == Origin::Reduce => {
+        ("copyreg", "_reconstructor") if object.origin == Origin::Reduce => {
             // The second argument is the class whose data the third one is.
             let base = graph.items(graph.node(object.arguments)).nth(1)?;
             let (_, base) = graph.global(base)?;
@@ -121,7 +121,7 @@ pub(super) fn meaning<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Me
     }
 }
 
-fn is_sequence(kind: Kind) -> bool {
+pub(super) fn is_sequence(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::EmptyTuple
@@ -164,13 +164,11 @@ fn class_data<'g>(
 ) -> Option<Meaning<'g>> {
     match (module, name, arguments) {
         ("_codecs", "encode", [text, ..]) => latin_1(graph, *text).map(Meaning::Bytes),
-        ("builtins" | "__builtin__", "bytes" | "bytearray", []) => {
-            Some(Meaning::Bytes(Cow::Borrowed(&[])))
-        }
-        ("builtins" | "__builtin__", "bytearray", [data, ..]) => {
+        ("builtins", "bytes" | "bytearray", []) => Some(Meaning::Bytes(Cow::Borrowed(&[]))),
+        ("builtins", "bytearray", [data, ..]) => {
             bytes(graph, *data).or_else(|| latin_1(graph, *data)).map(Meaning::Bytes)
         }
-        ("builtins" | "__builtin__", "complex", [real, imaginary]) => {
+        ("builtins", "complex", [real, imaginary]) => {
             Some(Meaning::Complex(float(graph, *real)?, float(graph, *imaginary)?))
         }
         ("decimal" | "_decimal", "Decimal", [text]) | ("fractions", "Fraction", [text]) => {
@@ -212,7 +210,7 @@ pub(super) fn bytes<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]
             let mut arguments = graph.items(graph.node(object.arguments));
             match (&*module, &*name, arguments.next()) {
                 ("_codecs", "encode", Some(text)) => latin_1(graph, graph.node(text)),
-                ("builtins" | "__builtin__", "bytes", None) => Some(Cow::Borrowed(&[])),
+                ("builtins", "bytes", None) => Some(Cow::Borrowed(&[])),
                 _ => None,
             }
         }
@@ -221,7 +219,7 @@ pub(super) fn bytes<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]
 }
 
 /// Text whose characters stand for bytes.
-fn latin_1<'g>(graph: &Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
+pub(super) fn latin_1<'g>(graph: &Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
     let text = plain_text(graph, node)?;
     text.chars()
         .map(|it| u8::try_from(u32::from(it)).ok())
@@ -229,7 +227,7 @@ fn latin_1<'g>(graph: &Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
         .map(Cow::Owned)
 }
 
-fn plain_text(graph: &Graph<'_>, node: Node) -> Option<String> {
+pub(super) fn plain_text(graph: &Graph<'_>, node: Node) -> Option<String> {
     match node.kind {
         Kind::Text => match graph.text(node) {
             Text::Utf8(text) => Some(text.into_owned()),
@@ -240,7 +238,7 @@ fn plain_text(graph: &Graph<'_>, node: Node) -> Option<String> {
     }
 }
 
-fn float(graph: &Graph<'_>, node: Node) -> Option<f64> {
+pub(super) fn float(graph: &Graph<'_>, node: Node) -> Option<f64> {
     match node.kind {
         Kind::Float => Some(graph.float(node)),
         Kind::Int => match graph.integer(node) {
@@ -251,7 +249,7 @@ fn float(graph: &Graph<'_>, node: Node) -> Option<f64> {
     }
 }
 
-fn small_integer(graph: &Graph<'_>, node: Node) -> Option<i64> {
+pub(super) fn small_integer(graph: &Graph<'_>, node: Node) -> Option<i64> {
     match (node.kind, graph.integer(node)) {
         (Kind::Int, Integer::Small(small)) => Some(small),
         _ => None,
@@ -270,7 +268,7 @@ pub(super) fn timedelta(graph: &Graph<'_>, arguments: &[Node]) -> Option<[i64; 3
 
 /// The offset from UTC in seconds, of a `datetime.timezone`; none if there is no zone. Nothing at
 /// all for a zone of another class.
-fn zone_offset(graph: &Graph<'_>, zone: &[Node]) -> Option<Option<i64>> {
+pub(super) fn zone_offset(graph: &Graph<'_>, zone: &[Node]) -> Option<Option<i64>> {
     let Some(&zone) = zone.first() else { return Some(None) };
     if zone.kind == Kind::None {
         return Some(None);
@@ -289,66 +287,4 @@ fn zone_offset(graph: &Graph<'_>, zone: &[Node]) -> Option<Option<i64>> {
         graph.items(graph.node(delta.arguments)).take(4).map(|index| graph.node(index)).collect();
     let [days, seconds, _] = timedelta(graph, &parts)?;
     days.checked_mul(86_400)?.checked_add(seconds).map(Some)
-}
-
-/// A point in time as `datetime` pickles it: bytes of fixed places.
-pub(super) struct Moment {
-    pub date: Option<[u32; 3]>,
-    /// Hour, minute, second, microsecond.
-    pub time: Option<[u32; 4]>,
-    /// Whether it is the second of two equal times, when a clock is set back.
-    pub fold: bool,
-}
-
-impl Moment {
-    pub fn date(data: &[u8]) -> Option<Moment> {
-        let &[high, low, month, day] = data else { return None };
-        let year = u32::from(high) * 256 + u32::from(low);
-        let date = Some([year, u32::from(month), u32::from(day)]);
-        Some(Moment { date, time: None, fold: false })
-    }
-
-    pub fn time(data: &[u8]) -> Option<Moment> {
-        let &[hour, minute, second, a, b, c] = data else { return None };
-        let microsecond = u32::from_be_bytes([0, a, b, c]);
-        // The highest bit is free in an hour, and marks the fold.
-        let hour_and_fold = u32::from(hour);
-        let time = Some([hour_and_fold & 127, u32::from(minute), u32::from(second), microsecond]);
-        Some(Moment { date: None, time, fold: hour_and_fold > 127 })
-    }
-
-    pub fn date_time(data: &[u8]) -> Option<Moment> {
-        let (date, time) = data.split_at_checked(4)?;
-        let &[high, low, month, day] = date else { return None };
-        let mut moment = Moment::date(&[high, low, month & 127, day])?;
-        moment.time = Moment::time(time)?.time;
-        moment.fold = month > 127;
-        Some(moment)
-    }
-
-    /// As Python's `isoformat` writes it.
-    pub fn iso(&self, zone: Option<i64>) -> String {
-        let mut text = String::new();
-        if let Some([year, month, day]) = self.date {
-            text.push_str(&format!("{year:04}-{month:02}-{day:02}"));
-        }
-        if let Some([hour, minute, second, microsecond]) = self.time {
-            if self.date.is_some() {
-                text.push('T');
-            }
-            text.push_str(&format!("{hour:02}:{minute:02}:{second:02}"));
-            if microsecond > 0 {
-                text.push_str(&format!(".{microsecond:06}"));
-            }
-        }
-        if let Some(offset) = zone {
-            let (sign, seconds) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
-            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-            text.push_str(&format!("{sign}{hours:02}:{minutes:02}"));
-            if seconds % 60 > 0 {
-                text.push_str(&format!(":{:02}", seconds % 60));
-            }
-        }
-        text
-    }
 }

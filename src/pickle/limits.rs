@@ -73,7 +73,7 @@ impl Limits {
     /// How deep lists, tuples and dictionaries may lie in one another when they become a Rust
     /// type. The code that serde derives calls itself at every level, and a stack overflow would
     /// end the process: the default is safe in a debug build on a thread with 2 MiB of stack.
-    /// A graph of objects has no such limit.
+    /// [`Value`](super::Value) has no such limit.
     pub fn depth(mut self, depth: u32) -> Limits {
         self.depth = depth;
         self

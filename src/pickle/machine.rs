@@ -29,12 +29,13 @@ pub(super) fn read<'a>(
         fence: 0,
         memo: Memo::default(),
         buffers: 0,
+        protocol: 0,
         here: start,
         opcode: "",
     };
     let (root, end) = machine.run(start)?;
-    let arena = machine.arena;
-    Ok(Graph { data, arena, root, start, end })
+    let (arena, protocol) = (machine.arena, machine.protocol);
+    Ok(Graph { data, arena, root, protocol, start, end })
 }
 
 struct Machine<'d, 'l> {
@@ -47,6 +48,7 @@ struct Machine<'d, 'l> {
     fence: usize,
     memo: Memo,
     buffers: u32,
+    protocol: u8,
     here: usize,
     opcode: &'static str,
 }
@@ -209,6 +211,7 @@ impl Machine<'_, '_> {
                         let problem = format!("protocol {protocol} is newer than 5, the newest");
                         return Err(self.bad(&problem));
                     }
+                    self.protocol = protocol as u8;
                 }
                 Effect::Frame => {
                     let length = found.unsigned(self.data);
@@ -228,7 +231,9 @@ impl Machine<'_, '_> {
                 Effect::StackGlobal => {
                     let name = self.pop()?;
                     let module = self.pop()?;
-                    if self.kind(name) != Kind::Text || self.kind(module) != Kind::Text {
+                    // An object may be text: one that the application looks up, for example.
+                    let text = |index| matches!(self.kind(index), Kind::Text | Kind::Object);
+                    if !text(name) || !text(module) {
                         return Err(self.bad("module and name must be text"));
                     }
                     self.push_object(Origin::StackGlobal, module, name, NONE)?;

@@ -41,23 +41,31 @@
 //! `Decimal` or `Fraction` a string (or a float), a date or time a string in ISO 8601, a
 //! `timedelta` a float of seconds.
 
+mod compat;
 mod de;
 mod error;
-#[allow(dead_code)] // printing and writing of whole graphs builds on it
 mod graph;
 mod known;
+mod known_repr;
 mod limits;
 mod machine;
-#[allow(dead_code)] // printing and writing of whole graphs builds on it
+mod moment;
 mod number;
 mod opcode;
 mod options;
-#[allow(dead_code)] // printing and writing of whole graphs builds on it
+mod output;
+mod plain;
+mod repr;
+mod ser;
 mod text;
+mod unique;
+mod value;
+mod write_graph;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,10 +74,16 @@ pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 pub use opcode::{Argument, OPCODES, Opcode};
 pub use options::DumpOptions;
+pub use repr::Repr;
+pub use value::Value;
 
 use crate::files;
+use graph::Graph;
 
 /// Writes a value as a pickle of protocol 3, which every Python 3 reads.
+///
+/// The writer is that of the crate serde-pickle, the usual one in Rust; [`dump_with`] writes the
+/// other protocols, and writes a text that occurs many times only once.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] if the writer fails, [`ErrorKind::Unwritable`] if the value refuses.
@@ -82,8 +96,8 @@ use crate::files;
 /// assert_eq!(pickle::loads::<(String, f64)>(&file)?, ("spam".to_owned(), 0.9));
 /// # Ok::<(), pickle::Error>(())
 /// ```
-pub fn dump<T: Serialize + ?Sized, W: Write>(value: &T, writer: W) -> Result<(), Error> {
-    dump_with(value, writer, &DumpOptions::new())
+pub fn dump<T: Serialize + ?Sized, W: Write>(value: &T, mut writer: W) -> Result<(), Error> {
+    plain::write(value, &mut writer)
 }
 
 /// Writes a value as a pickle, as the options say.
@@ -95,7 +109,7 @@ pub fn dump_with<T: Serialize + ?Sized, W: Write>(
     mut writer: W,
     options: &DumpOptions,
 ) -> Result<(), Error> {
-    options.write(value, &mut writer)
+    ser::to_writer(value, &mut writer, options.protocol)
 }
 
 /// The pickle of a value, of protocol 3, as bytes.
@@ -109,7 +123,9 @@ pub fn dump_with<T: Serialize + ?Sized, W: Write>(
 /// # Ok::<(), picklebook::pickle::Error>(())
 /// ```
 pub fn dumps<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
-    dumps_with(value, &DumpOptions::new())
+    let mut bytes = Vec::new();
+    dump(value, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// The pickle of a value as bytes, as the options say.
@@ -135,7 +151,8 @@ pub fn dumps_with<T: Serialize + ?Sized>(
 /// [`ErrorKind::File`] with the path if the file cannot be written, [`ErrorKind::InFile`] if the
 /// value refuses.
 pub fn save<T: Serialize + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), Error> {
-    save_with(value, path, &DumpOptions::new())
+    let path = path.as_ref();
+    written(path, files::write_atomically(path, |writer| dump(value, writer)))
 }
 
 /// Writes the pickle of a value into a file, as the options say, and as [`save`] does.
@@ -148,9 +165,11 @@ pub fn save_with<T: Serialize + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(), Error> {
     let path = path.as_ref();
-    files::write_atomically(path, |writer| dump_with(value, writer, options))
-        .map(|_length| ())
-        .map_err(|error| Error::from_write(error, path))
+    written(path, files::write_atomically(path, |writer| dump_with(value, writer, options)))
+}
+
+fn written(path: &Path, result: Result<u64, files::WriteError<Error>>) -> Result<(), Error> {
+    result.map(|_length| ()).map_err(|error| Error::from_write(error, path))
 }
 
 /// Reads a value from the pickle that a reader holds, to its end.
@@ -166,7 +185,9 @@ pub fn load<T: DeserializeOwned, R: Read>(reader: R) -> Result<T, Error> {
 /// # Errors
 /// As [`load`].
 pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Result<T, Error> {
-    loads_with(&read_all(reader, limits)?, limits)
+    let graph = Arc::new(machine::read(Cow::Owned(read_all(reader, limits)?), 0, limits)?);
+    check_end(&graph)?;
+    de::from_shared(&graph, graph.root, limits)
 }
 
 /// Reads a value from the bytes of a pickle.
@@ -197,11 +218,27 @@ pub fn loads<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Error> {
     check_length(bytes.len() as u64, limits)?;
     let graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
-    if graph.end < bytes.len() {
-        let (end, more) = (graph.end as u64, (bytes.len() - graph.end) as u64);
-        return Err(ErrorKind::Trailing { end, more }.into());
-    }
+    check_end(&graph)?;
     de::from_graph(&graph, limits)
+}
+
+/// Reads a value from the pickle that bytes begin with, and says where it ends.
+///
+/// # Errors
+/// As [`loads`], but for what follows, which does not matter here.
+///
+/// ```
+/// use picklebook::pickle;
+///
+/// let (value, end): (i64, usize) = pickle::loads_prefix(b"K\x07.and more")?;
+/// assert_eq!((value, end), (7, 3));
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Error> {
+    let limits = Limits::new();
+    check_length(bytes.len() as u64, &limits)?;
+    let graph = machine::read(Cow::Borrowed(bytes), 0, &limits)?;
+    Ok((de::from_graph(&graph, &limits)?, graph.end))
 }
 
 /// Reads all values from a file or stream into which several were dumped, one after the other.
@@ -255,6 +292,13 @@ fn read_all(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, Error> {
     reader.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::reading)?;
     check_length(bytes.len() as u64, limits)?;
     Ok(bytes)
+}
+
+fn check_end(graph: &Graph<'_>) -> Result<(), Error> {
+    match graph.data.len() - graph.end {
+        0 => Ok(()),
+        more => Err(ErrorKind::Trailing { end: graph.end as u64, more: more as u64 }.into()),
+    }
 }
 
 fn check_length(length: u64, limits: &Limits) -> Result<(), Error> {

@@ -1,94 +1,40 @@
 //! How a pickle is written.
 
-use std::io::{self, Write};
-
-use serde::Serialize;
-
-use super::error::Error;
-
-/// How a pickle is written.
+/// How a pickle is written by [`dump_with`](super::dump_with) and its like.
 ///
 /// ```
 /// use picklebook::pickle::{self, DumpOptions};
 ///
-/// let for_python_2 = pickle::dumps_with("spam", &DumpOptions::new().protocol(2))?;
-/// assert_eq!(for_python_2, b"\x80\x02X\x04\x00\x00\x00spam.");
+/// let names = vec!["left"; 1000];
+/// let bytes = pickle::dumps_with(&names, &DumpOptions::new())?;
+/// assert!(bytes.len() < 3000); // "left" stands there once
+///
+/// let for_python_2 = pickle::dumps_with(&[1, 2], &DumpOptions::new().protocol(2))?;
+/// assert_eq!(for_python_2, b"\x80\x02K\x01K\x02\x86.");
 /// # Ok::<(), pickle::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct DumpOptions {
-    protocol: u8,
+    pub(super) protocol: u8,
 }
 
 impl Default for DumpOptions {
     fn default() -> DumpOptions {
-        DumpOptions { protocol: 3 }
+        DumpOptions { protocol: 4 }
     }
 }
 
 impl DumpOptions {
-    /// Protocol 3.
+    /// Protocol 4: Python's own default from 3.8 to 3.13, read by Python 3.4 and newer.
     pub fn new() -> DumpOptions {
         DumpOptions::default()
     }
 
-    /// The protocol: 2, which Python 2 reads too, or 3.
+    /// The protocol: 2, which Python 2 reads too; 3, which every Python 3 reads; 4, from Python 3.4
+    /// on; or 5, from Python 3.8 on.
     pub fn protocol(mut self, protocol: u8) -> DumpOptions {
         self.protocol = protocol;
         self
-    }
-
-    pub(super) fn write<T: Serialize + ?Sized>(
-        self,
-        value: &T,
-        writer: &mut dyn Write,
-    ) -> Result<(), Error> {
-        let options = match self.protocol {
-            2 => serde_pickle::SerOptions::new().proto_v2(),
-            3 => serde_pickle::SerOptions::new(),
-            other => {
-                return Err(Error::unwritable(format!(
-                    "protocol {other} is asked for; use 2 or 3"
-                )));
-            }
-        };
-        let mut checked = Checked { writer, failure: None };
-        let result = serde_pickle::to_writer(&mut checked, &value, options);
-        match (checked.failure, result) {
-            (Some(failure), _) => Err(Error::writing(failure)),
-            (None, Ok(())) => Ok(()),
-            (None, Err(error)) => Err(Error::unwritable(error.to_string())),
-        }
-    }
-}
-
-/// Keeps the writer's own error, so that it can be told from a value's.
-struct Checked<'w> {
-    writer: &'w mut dyn Write,
-    failure: Option<io::Error>,
-}
-
-impl Checked<'_> {
-    fn keep<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
-        result.map_err(|error| {
-            let kind = error.kind();
-            if kind != io::ErrorKind::Interrupted {
-                self.failure = Some(error);
-            }
-            kind.into()
-        })
-    }
-}
-
-impl Write for Checked<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let result = self.writer.write(bytes);
-        self.keep(result)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let result = self.writer.flush();
-        self.keep(result)
     }
 }

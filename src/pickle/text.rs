@@ -50,7 +50,7 @@ fn is_utf8_with_surrogates(mut bytes: &[u8]) -> bool {
 }
 
 /// The characters of text with surrogates: each a character or a lone surrogate.
-pub(super) fn scalars(mut bytes: &[u8]) -> impl Iterator<Item = Result<char, u16>> {
+pub(super) fn scalars(mut bytes: &[u8]) -> impl Iterator<Item = Result<char, u16>> + Clone {
     let mut valid: std::str::Chars<'_> = "".chars();
     std::iter::from_fn(move || {
         loop {

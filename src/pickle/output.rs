@@ -1,0 +1,352 @@
+//! Opcodes written: numbers, texts and bytes, each in its shortest form; the memo; frames.
+
+use std::io::Write;
+
+use super::error::Error;
+use super::number::Integer;
+
+/// How long a frame becomes before it is closed, as in CPython.
+const FRAME: usize = 64 << 10;
+
+/// How many items go into one list or dictionary at a time, as in CPython.
+pub(super) const BATCH: u32 = 1000;
+
+/// A pickle being written.
+pub(super) struct Output<'w> {
+    writer: &'w mut dyn Write,
+    pub protocol: u8,
+    /// The frame, or from protocol 3 down a piece, that is not written yet.
+    pending: Vec<u8>,
+    texts: TextMemo,
+    memo_length: u32,
+}
+
+impl<'w> Output<'w> {
+    pub fn new(writer: &'w mut dyn Write, protocol: u8) -> Result<Output<'w>, Error> {
+        if !(2..=5).contains(&protocol) {
+            let problem = format!("there is no protocol {protocol} to write; use 2, 3, 4 or 5");
+            return Err(Error::unwritable(problem));
+        }
+        writer.write_all(&[0x80, protocol]).map_err(Error::writing)?;
+        let pending = Vec::with_capacity(FRAME + FRAME / 8);
+        Ok(Output { writer, protocol, pending, texts: TextMemo::default(), memo_length: 0 })
+    }
+
+    /// Ends the pickle.
+    pub fn stop(mut self) -> Result<(), Error> {
+        self.pending.push(b'.');
+        self.write_pending()?;
+        self.writer.flush().map_err(Error::writing)
+    }
+
+    fn write_pending(&mut self) -> Result<(), Error> {
+        // A frame of less than four bytes is not worth its header, CPython says.
+        if self.protocol >= 4 && self.pending.len() >= 4 {
+            let mut header = [0x95, 0, 0, 0, 0, 0, 0, 0, 0];
+            for (to, from) in header.iter_mut().skip(1).zip(self.pending.len().to_le_bytes()) {
+                *to = from;
+            }
+            self.writer.write_all(&header).map_err(Error::writing)?;
+        }
+        self.writer.write_all(&self.pending).map_err(Error::writing)?;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// Writes one opcode with its argument.
+    #[inline]
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
+    }
+
+    /// Writes an opcode with its argument and content, which may be long.
+    #[inline]
+    fn write_counted(&mut self, header: &[u8], content: &[u8]) -> Result<(), Error> {
+        if content.len() < FRAME {
+            self.pending.extend_from_slice(header);
+            return self.write(content);
+        }
+        // Large content stands outside of frames, and is not copied.
+        if !self.pending.is_empty() {
+            self.write_pending()?;
+        }
+        self.writer.write_all(header).map_err(Error::writing)?;
+        self.writer.write_all(content).map_err(Error::writing)
+    }
+
+    /// An opcode with a length, in the shortest of the forms that there are.
+    #[inline]
+    fn counted(
+        &mut self,
+        [short, medium, long]: [Option<u8>; 3],
+        content: &[u8],
+    ) -> Result<(), Error> {
+        let length = content.len();
+        let [a, b, c, d, e, f, g, h] = (length as u64).to_le_bytes();
+        match (short, medium, long) {
+            (Some(short), _, _) if length < 1 << 8 => self.write_counted(&[short, a], content),
+            (_, Some(medium), _) if length < 1 << 31 || medium != b'T' && length < 1 << 32 => {
+                self.write_counted(&[medium, a, b, c, d], content)
+            }
+            (_, _, Some(long)) => self.write_counted(&[long, a, b, c, d, e, f, g, h], content),
+            _ => Err(Error::unwritable(format!(
+                "{length} bytes in one piece need protocol 4 or newer"
+            ))),
+        }
+    }
+
+    pub fn none(&mut self) -> Result<(), Error> {
+        self.write(b"N")
+    }
+
+    pub fn bool(&mut self, value: bool) -> Result<(), Error> {
+        self.write(if value { b"\x88" } else { b"\x89" })
+    }
+
+    #[inline]
+    pub fn int(&mut self, value: i64) -> Result<(), Error> {
+        if let Ok(byte) = u8::try_from(value) {
+            return self.write(&[b'K', byte]);
+        }
+        let [a, b, c, d, ..] = value.to_le_bytes();
+        if u16::try_from(value).is_ok() {
+            self.write(&[b'M', a, b])
+        } else if i32::try_from(value).is_ok() {
+            self.write(&[b'J', a, b, c, d])
+        } else {
+            self.big_int(&Integer::Small(value).to_bytes())
+        }
+    }
+
+    /// An integer in two's complement, little-endian, as short as it can be.
+    pub fn big_int(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if bytes.len() > i32::MAX as usize {
+            return Err(Error::unwritable("an integer of more than 2 GiB"));
+        }
+        let [a, b, c, d, ..] = (bytes.len() as u64).to_le_bytes();
+        match bytes.len() {
+            0..256 => self.write_counted(&[0x8a, a], bytes),
+            _ => self.write_counted(&[0x8b, a, b, c, d], bytes),
+        }
+    }
+
+    #[inline]
+    pub fn float(&mut self, value: f64) -> Result<(), Error> {
+        let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
+        self.write(&[b'G', a, b, c, d, e, f, g, h])
+    }
+
+    /// Text in UTF-8, surrogates included; from the memo when it was written before.
+    #[inline]
+    pub fn text(&mut self, text: &[u8]) -> Result<(), Error> {
+        let found = self.texts.find(text);
+        if let Found::Memo(number) = found {
+            return self.get(number);
+        }
+        let forms = if self.protocol >= 4 {
+            [Some(0x8c), Some(b'X'), Some(0x8d)]
+        } else {
+            [None, Some(b'X'), None]
+        };
+        self.counted(forms, text)?;
+        if let Found::Free(place) = found {
+            let number = self.memoize()?;
+            self.texts.insert(place, text, number);
+        }
+        Ok(())
+    }
+
+    /// A string of Python 2.
+    pub fn string(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.counted([Some(b'U'), Some(b'T'), None], bytes)
+    }
+
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match self.protocol {
+            // Protocol 2 has no bytes: CPython writes them as text to be encoded.
+            2 if bytes.is_empty() => self.write(b"c__builtin__\nbytes\n)R"),
+            2 => {
+                self.write(b"c_codecs\nencode\n")?;
+                let text: String = bytes.iter().copied().map(char::from).collect();
+                self.counted([None, Some(b'X'), None], text.as_bytes())?;
+                self.write(b"X\x06\x00\x00\x00latin1\x86R")
+            }
+            3 => self.counted([Some(b'C'), Some(b'B'), None], bytes),
+            _ => self.counted([Some(b'C'), Some(b'B'), Some(0x8e)], bytes),
+        }
+    }
+
+    pub fn bytearray(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match self.protocol {
+            5.. => self.counted([None, None, Some(0x96)], bytes),
+            4 => {
+                self.global("builtins", "bytearray")?;
+                self.bytes(bytes)?;
+                self.write(b"\x85R")
+            }
+            3 => {
+                self.write(b"cbuiltins\nbytearray\n")?;
+                self.bytes(bytes)?;
+                self.write(b"\x85R")
+            }
+            _ => {
+                self.write(b"c__builtin__\nbytearray\n")?;
+                self.bytes(bytes)?;
+                self.write(b"\x85R")
+            }
+        }
+    }
+
+    /// A name of a module.
+    pub fn global(&mut self, module: &str, name: &str) -> Result<(), Error> {
+        if self.protocol >= 4 {
+            self.text(module.as_bytes())?;
+            self.text(name.as_bytes())?;
+            return self.write(b"\x93");
+        }
+        if module.contains('\n') || name.contains('\n') {
+            return Err(Error::unwritable("a name with a newline needs protocol 4 or newer"));
+        }
+        self.write(format!("c{module}\n{name}\n").as_bytes())
+    }
+
+    /// Puts what was written last into the memo, and tells its number.
+    #[inline]
+    pub fn memoize(&mut self) -> Result<u32, Error> {
+        let number = self.memo_length;
+        self.memo_length = number
+            .checked_add(1)
+            .ok_or_else(|| Error::unwritable("more objects than a memo can number"))?;
+        let [a, b, c, d] = number.to_le_bytes();
+        match number {
+            _ if self.protocol >= 4 => self.write(b"\x94")?,
+            0..256 => self.write(&[b'q', a])?,
+            _ => self.write(&[b'r', a, b, c, d])?,
+        }
+        Ok(number)
+    }
+
+    #[inline]
+    pub fn get(&mut self, number: u32) -> Result<(), Error> {
+        let [a, b, c, d] = number.to_le_bytes();
+        match number {
+            0..256 => self.write(&[b'h', a]),
+            _ => self.write(&[b'j', a, b, c, d]),
+        }
+    }
+}
+
+/// Texts that were written, by content.
+///
+/// A hash table with open addressing, in which a text that finds no place near its own pushes out
+/// another: that one would be written again, no more, so that a bad hash costs no time.
+#[derive(Default)]
+struct TextMemo {
+    slots: Vec<Slot>,
+    used: usize,
+    texts: Vec<u8>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    hash: u32,
+    start: u32,
+    length: u32,
+    number: u32,
+}
+
+/// Longer texts are written each time.
+const LONGEST: usize = 64 << 10;
+
+/// How many bytes of text are remembered at the most; then all are forgotten.
+const MOST: usize = 64 << 20;
+
+const NEIGHBOURS: usize = 8;
+
+const FREE: u32 = u32::MAX;
+
+enum Found {
+    Memo(u32),
+    /// Where the text may be put.
+    Free(usize),
+    TooLong,
+}
+
+impl TextMemo {
+    #[inline]
+    fn find(&mut self, text: &[u8]) -> Found {
+        if text.len() > LONGEST {
+            return Found::TooLong;
+        }
+        if self.used * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let hash = hash(text);
+        let mask = self.slots.len() - 1;
+        for neighbour in 0..NEIGHBOURS {
+            let place = (hash as usize + neighbour) & mask;
+            let Some(slot) = self.slots.get(place) else { break };
+            if slot.length == FREE {
+                return Found::Free(place);
+            }
+            if slot.hash == hash && self.text(slot) == text {
+                return Found::Memo(slot.number);
+            }
+        }
+        Found::Free(hash as usize & mask)
+    }
+
+    fn text(&self, slot: &Slot) -> &[u8] {
+        let start = slot.start as usize;
+        self.texts.get(start..start + slot.length as usize).unwrap_or_default()
+    }
+
+    #[inline]
+    fn insert(&mut self, place: usize, text: &[u8], number: u32) {
+        if self.texts.len() + text.len() > MOST {
+            self.texts.clear();
+            self.slots.fill(Slot { hash: 0, start: 0, length: FREE, number: 0 });
+            self.used = 0;
+        }
+        let start = self.texts.len() as u32;
+        self.texts.extend_from_slice(text);
+        if let Some(slot) = self.slots.get_mut(place) {
+            self.used += usize::from(slot.length == FREE);
+            *slot = Slot { hash: hash(text), start, length: text.len() as u32, number };
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let length = (self.slots.len() * 4).max(256);
+        let empty = Slot { hash: 0, start: 0, length: FREE, number: 0 };
+        let old = std::mem::replace(&mut self.slots, vec![empty; length]);
+        for slot in old.into_iter().filter(|slot| slot.length != FREE) {
+            for neighbour in 0..NEIGHBOURS {
+                let place = (slot.hash as usize + neighbour) & (length - 1);
+                if let Some(free) = self.slots.get_mut(place)
+                    && free.length == FREE
+                {
+                    *free = slot;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Quick, and good enough for names; see [`TextMemo`] for what a bad one costs.
+#[inline]
+fn hash(text: &[u8]) -> u32 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut sum = text.len() as u64;
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        sum = (sum.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+    }
+    for &byte in rest {
+        sum = (sum.rotate_left(9) ^ u64::from(byte)).wrapping_mul(FACTOR);
+    }
+    (sum ^ sum >> 29).wrapping_mul(FACTOR).wrapping_shr(32) as u32
+}

@@ -1,0 +1,613 @@
+//! Objects printed as Python's `repr` prints them.
+
+use std::fmt::{self, Write};
+
+use super::graph::{Graph, Items, Kind, NONE, Node, Object, Origin};
+use super::known::small_integer;
+use super::known_repr::{self, Known};
+use super::number::float_repr;
+use super::text::{self, Text};
+use super::unique::{unique_entries, unique_items};
+use super::value::Value;
+
+/// A [`Value`] to be printed, with limits on depth and length.
+///
+/// What Python can print is printed as Python 3.11 prints it, an object of an unknown class as
+/// `module.name(arguments) {state}`, with items and entries that were added to it in between. The
+/// members of a set come in the order of the file.
+///
+/// ```
+/// use picklebook::pickle::{self, Value};
+///
+/// let value: Value = pickle::loads(b"](K\x01](K\x02]K\x03aeK\x04e.")?;
+/// assert_eq!(value.to_string(), "[1, [2, [3]], 4]");
+/// assert_eq!(value.repr().depth(2).to_string(), "[1, [2, [...]], 4]");
+/// assert_eq!(value.repr().items(1).to_string(), "[1, ... 2 more]");
+/// # Ok::<(), pickle::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Repr {
+    value: Value,
+    depth: usize,
+    items: usize,
+    length: usize,
+}
+
+impl Repr {
+    pub(super) fn new(value: Value) -> Repr {
+        Repr { value, depth: usize::MAX, items: usize::MAX, length: 16 << 20 }
+    }
+
+    /// How many levels are printed; what lies deeper becomes `[...]`. No limit by default.
+    pub fn depth(mut self, depth: usize) -> Repr {
+        self.depth = depth;
+        self
+    }
+
+    /// How many items of each list, dictionary and so on are printed; the rest is counted. No
+    /// limit by default.
+    pub fn items(mut self, items: usize) -> Repr {
+        self.items = items;
+        self
+    }
+
+    /// How many bytes of text are printed, about; then comes `...`. 16 MiB by default: a few bytes
+    /// of pickle can hold an object that uses itself 2¹⁰⁰ times.
+    pub fn length(mut self, length: usize) -> Repr {
+        self.length = length;
+        self
+    }
+}
+
+impl fmt::Debug for Repr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Repr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut printer = Printer {
+            graph: &self.value.graph,
+            out: Bounded { f, left: self.length },
+            options: self,
+            tasks: vec![Task::Object(self.value.index)],
+            active: Vec::new(),
+            depth: 0,
+        };
+        match printer.run() {
+            Err(_) if printer.out.left == 0 => printer.out.f.write_str("..."),
+            result => result,
+        }
+    }
+}
+
+/// Text that is cut off.
+struct Bounded<'f, 'b> {
+    f: &'f mut fmt::Formatter<'b>,
+    left: usize,
+}
+
+impl Write for Bounded<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.left == 0 {
+            return Err(fmt::Error);
+        }
+        if text.len() > self.left {
+            let end = (0..=self.left).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+            self.left = 0;
+            self.f.write_str(text.get(..end).unwrap_or_default())?;
+            return Err(fmt::Error);
+        }
+        self.left -= text.len();
+        self.f.write_str(text)
+    }
+}
+
+/// What is still to be printed, the next on top.
+enum Task<'g> {
+    Object(u32),
+    Literal(&'static str),
+    /// The rest of the items of a container.
+    Items(std::iter::Peekable<Box<dyn Iterator<Item = u32> + 'g>>, usize),
+    /// The rest of the entries of a dictionary.
+    Entries(Box<dyn Iterator<Item = (u32, u32)> + 'g>, usize, Style),
+    /// The end of an object, after which it may be printed once more.
+    Close(u32, &'static str),
+}
+
+/// How keys and values are put together.
+#[derive(Clone, Copy)]
+enum Style {
+    /// `key: value`
+    Dict,
+    /// `(key, value)`
+    Pair,
+    /// `key=value`
+    Named,
+}
+
+struct Printer<'g, 'f, 'b> {
+    graph: &'g Graph<'static>,
+    out: Bounded<'f, 'b>,
+    options: &'g Repr,
+    tasks: Vec<Task<'g>>,
+    /// Which objects are being printed, one bit each; none until the first.
+    active: Vec<u64>,
+    depth: usize,
+}
+
+impl<'g> Printer<'g, '_, '_> {
+    fn run(&mut self) -> fmt::Result {
+        while let Some(task) = self.tasks.pop() {
+            match task {
+                Task::Object(index) => self.object(index)?,
+                Task::Literal(text) => self.out.write_str(text)?,
+                Task::Items(items, printed) => self.items(items, printed)?,
+                Task::Entries(entries, printed, style) => self.entries(entries, printed, style)?,
+                Task::Close(index, text) => {
+                    self.set_active(index, false);
+                    self.depth -= 1;
+                    self.out.write_str(text)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_active(&self, index: u32) -> bool {
+        let word = self.active.get(index as usize / 64).copied().unwrap_or(0);
+        word >> (index % 64) & 1 == 1
+    }
+
+    fn set_active(&mut self, index: u32, on: bool) {
+        if self.active.is_empty() {
+            self.active = vec![0; self.graph.arena.nodes.len() / 64 + 1];
+        }
+        if let Some(word) = self.active.get_mut(index as usize / 64) {
+            *word = *word & !(1 << (index % 64)) | u64::from(on) << (index % 64);
+        }
+    }
+
+    fn items(
+        &mut self,
+        mut items: std::iter::Peekable<Box<dyn Iterator<Item = u32> + 'g>>,
+        printed: usize,
+    ) -> fmt::Result {
+        let Some(item) = items.next() else { return Ok(()) };
+        if printed > 0 {
+            self.out.write_str(", ")?;
+        }
+        if printed >= self.options.items {
+            return write!(self.out, "... {} more", items.count() + 1);
+        }
+        self.tasks.push(Task::Items(items, printed + 1));
+        self.tasks.push(Task::Object(item));
+        Ok(())
+    }
+
+    fn entries(
+        &mut self,
+        mut entries: Box<dyn Iterator<Item = (u32, u32)> + 'g>,
+        printed: usize,
+        style: Style,
+    ) -> fmt::Result {
+        let Some((key, value)) = entries.next() else { return Ok(()) };
+        if printed > 0 {
+            self.out.write_str(", ")?;
+        }
+        if printed >= self.options.items {
+            return write!(self.out, "... {} more", entries.count() + 1);
+        }
+        self.tasks.push(Task::Entries(entries, printed + 1, style));
+        match style {
+            Style::Dict => {
+                self.tasks.push(Task::Object(value));
+                self.tasks.push(Task::Literal(": "));
+                self.tasks.push(Task::Object(key));
+            }
+            Style::Pair => {
+                self.out.write_str("(")?;
+                self.tasks.push(Task::Literal(")"));
+                self.tasks.push(Task::Object(value));
+                self.tasks.push(Task::Literal(", "));
+                self.tasks.push(Task::Object(key));
+            }
+            Style::Named => {
+                match self.graph.node(key) {
+                    node if node.kind == Kind::Text => self.plain_text(node)?,
+                    _ => self.out.write_str("?")?,
+                }
+                self.out.write_str("=")?;
+                self.tasks.push(Task::Object(value));
+            }
+        }
+        Ok(())
+    }
+
+    fn push_items(&mut self, items: impl Iterator<Item = u32> + 'g) {
+        let items: Box<dyn Iterator<Item = u32> + 'g> = Box::new(items);
+        self.tasks.push(Task::Items(items.peekable(), 0));
+    }
+
+    fn push_entries(&mut self, items: Items<'g>, style: Style) {
+        let entries = unique_entries(self.graph, items);
+        self.tasks.push(Task::Entries(Box::new(entries.into_iter()), 0, style));
+    }
+
+    fn object(&mut self, index: u32) -> fmt::Result {
+        let graph = self.graph;
+        let node = graph.node(index);
+        match node.kind {
+            Kind::None => self.out.write_str("None"),
+            Kind::True => self.out.write_str("True"),
+            Kind::False => self.out.write_str("False"),
+            Kind::Int => self.out.write_str(&graph.integer(node).to_text()),
+            Kind::Float => self.out.write_str(&float_repr(graph.float(node))),
+            Kind::Text => match graph.text(node) {
+                Text::Utf8(text) => write_text(&mut self.out, text.chars().map(Ok)),
+                Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),
+            },
+            Kind::String => {
+                let bytes = graph.bytes(node);
+                match std::str::from_utf8(&bytes) {
+                    Ok(text) => write_text(&mut self.out, text.chars().map(Ok)),
+                    Err(_) => write_bytes(&mut self.out, &bytes),
+                }
+            }
+            Kind::Bytes => write_bytes(&mut self.out, &graph.bytes(node)),
+            Kind::ByteArray => write_bytearray(&mut self.out, &graph.bytes(node)),
+            Kind::EmptyTuple => self.out.write_str("()"),
+            Kind::Tuple | Kind::UnhashableTuple => {
+                if !self.enter(index, "(", "(...)")? {
+                    return Ok(());
+                }
+                let one = graph.items(node).nth(1).is_none();
+                self.tasks.push(Task::Close(index, if one { ",)" } else { ")" }));
+                self.push_items(graph.items(node));
+                Ok(())
+            }
+            Kind::List => {
+                if !self.enter(index, "[", "[...]")? {
+                    return Ok(());
+                }
+                self.tasks.push(Task::Close(index, "]"));
+                self.push_items(graph.items(node));
+                Ok(())
+            }
+            Kind::Dict => {
+                if !self.enter(index, "{", "{...}")? {
+                    return Ok(());
+                }
+                self.tasks.push(Task::Close(index, "}"));
+                self.push_entries(graph.items(node), Style::Dict);
+                Ok(())
+            }
+            Kind::Set | Kind::FrozenSet => {
+                let name = if node.kind == Kind::Set { "set" } else { "frozenset" };
+                self.set(index, name, [graph.items(node), graph.no_items()])
+            }
+            Kind::Object => match graph.object(node) {
+                Some(object) => self.made(index, object),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Begins an object that holds others; `false` if it must not be entered.
+    fn enter(&mut self, index: u32, open: &str, closed: &str) -> Result<bool, fmt::Error> {
+        if self.is_active(index) || self.depth >= self.options.depth {
+            self.out.write_str(closed)?;
+            return Ok(false);
+        }
+        self.set_active(index, true);
+        self.depth += 1;
+        self.out.write_str(open)?;
+        Ok(true)
+    }
+
+    fn set(&mut self, index: u32, name: &'static str, items: [Items<'g>; 2]) -> fmt::Result {
+        let [first, second] = items;
+        let mut members = unique_items(self.graph, first);
+        members.extend(second);
+        if members.is_empty() {
+            return write!(self.out, "{name}()");
+        }
+        let (open, closed, end) = match name {
+            "set" => ("{", "set(...)", "}"),
+            _ => ("frozenset({", "frozenset(...)", "})"),
+        };
+        if self.enter(index, open, closed)? {
+            self.tasks.push(Task::Close(index, end));
+            self.push_items(members.into_iter());
+        }
+        Ok(())
+    }
+
+    /// An object that would have to be imported, called or looked up.
+    fn made(&mut self, index: u32, object: &'g Object) -> fmt::Result {
+        let graph = self.graph;
+        match object.origin {
+            Origin::Global | Origin::StackGlobal => {
+                match graph.global(index) {
+                    Some((module, name)) => self.imported(&module, &name)?,
+                    // Module and name are not text, but objects that only Python can tell.
+                    None if self.enter(index, "import(", "import(...)")? => {
+                        self.tasks.push(Task::Close(index, ")"));
+                        self.tasks.push(Task::Object(object.arguments));
+                        self.tasks.push(Task::Literal(", "));
+                        self.tasks.push(Task::Object(object.callee));
+                    }
+                    None => {}
+                }
+                Ok(())
+            }
+            Origin::Persistent => {
+                if self.enter(index, "persistent_id(", "persistent_id(...)")? {
+                    self.tasks.push(Task::Close(index, ")"));
+                    self.tasks.push(Task::Object(object.arguments));
+                }
+                self.after(object);
+                Ok(())
+            }
+            Origin::PersistentName => {
+                self.out.write_str("persistent_id(")?;
+                let (name, _) = graph.lines(object.offset);
+                write_text(&mut self.out, name.chars().map(Ok))?;
+                self.out.write_str(")")?;
+                self.after(object);
+                Ok(())
+            }
+            Origin::Extension => write!(self.out, "extension({})", object.arguments),
+            Origin::Buffer | Origin::ReadonlyBuffer => {
+                write!(self.out, "buffer({})", object.arguments)
+            }
+            Origin::Reduce | Origin::NewObj | Origin::NewObjEx | Origin::Inst | Origin::Obj => {
+                match known_repr::known(graph, object) {
+                    Some(known) => self.known(index, known),
+                    None => self.call(index, object),
+                }
+            }
+        }
+    }
+
+    fn imported(&mut self, module: &str, name: &str) -> fmt::Result {
+        match module {
+            "builtins" if known_repr::BUILTIN_TYPES.contains(&name) => {
+                write!(self.out, "<class '{name}'>")
+            }
+            "builtins" if known_repr::BUILTIN_FUNCTIONS.contains(&name) => {
+                write!(self.out, "<built-in function {name}>")
+            }
+            "collections" | "datetime" | "decimal" | "fractions" | "uuid"
+                if known_repr::is_class(module, name) =>
+            {
+                write!(self.out, "<class '{module}.{name}'>")
+            }
+            _ => write!(self.out, "{module}.{name}"),
+        }
+    }
+
+    /// `module.name(arguments) [items] {entries} {state}`
+    fn call(&mut self, index: u32, object: &'g Object) -> fmt::Result {
+        let graph = self.graph;
+        if self.is_active(index) || self.depth >= self.options.depth {
+            if let Some((module, name)) = graph.global(object.callee) {
+                write!(self.out, "{module}.{name}")?;
+            }
+            return self.out.write_str("(...)");
+        }
+        self.set_active(index, true);
+        self.depth += 1;
+        self.tasks.push(Task::Close(index, ""));
+        self.after(object);
+        self.tasks.push(Task::Literal(")"));
+        let arguments = graph.node(object.arguments);
+        if object.named != NONE {
+            self.push_entries(graph.items(graph.node(object.named)), Style::Named);
+            if arguments.kind != Kind::EmptyTuple
+                && graph.items(graph.node(object.named)).next().is_some()
+            {
+                self.tasks.push(Task::Literal(", "));
+            }
+        }
+        if arguments.kind == Kind::Object {
+            self.tasks.push(Task::Object(object.arguments));
+            self.tasks.push(Task::Literal("*"));
+        } else {
+            self.push_items(graph.items(arguments));
+        }
+        self.tasks.push(Task::Literal("("));
+        match graph.global(object.callee) {
+            Some((module, name)) => write!(self.out, "{module}.{name}"),
+            None => {
+                self.tasks.push(Task::Object(object.callee));
+                Ok(())
+            }
+        }
+    }
+
+    /// What was done to an object after it was made, in order; to be printed behind it.
+    fn after(&mut self, object: &'g Object) {
+        let parts: Vec<_> = self.graph.parts(object).collect();
+        for (part, items) in parts.into_iter().rev() {
+            use super::graph::Part;
+            let (open, end) = match part {
+                Part::Append => (" [", "]"),
+                Part::Pairs | Part::Add => (" {", "}"),
+                Part::State => (" ", ""),
+            };
+            self.tasks.push(Task::Literal(end));
+            match part {
+                Part::Pairs => {
+                    let entries = items.chunks_exact(2).filter_map(|pair| match pair {
+                        [key, value] => Some((*key, *value)),
+                        _ => None,
+                    });
+                    self.tasks.push(Task::Entries(Box::new(entries), 0, Style::Dict));
+                }
+                _ => self.push_items(items.iter().copied()),
+            }
+            self.tasks.push(Task::Literal(open));
+        }
+    }
+
+    /// An object of a class whose `repr` is known.
+    fn known(&mut self, index: u32, known: Known<'g>) -> fmt::Result {
+        match known {
+            Known::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
+            Known::ByteArray(bytes) => write_bytearray(&mut self.out, &bytes),
+            Known::Text(text) => self.out.write_str(&text),
+            Known::Complex(real, imaginary) => write_complex(&mut self.out, real, imaginary),
+            Known::Set(name, items) => self.set(index, name, items),
+            Known::OrderedDict(listed, entries) => {
+                let entries = known_repr::pairs(self.graph, listed, entries);
+                if entries.is_empty() {
+                    return self.out.write_str("OrderedDict()");
+                }
+                if self.enter(index, "OrderedDict([", "...")? {
+                    self.tasks.push(Task::Close(index, "])"));
+                    self.tasks.push(Task::Entries(Box::new(entries.into_iter()), 0, Style::Pair));
+                }
+                Ok(())
+            }
+            Known::DefaultDict(factory, items) => {
+                if self.enter(index, "defaultdict(", "defaultdict(...)")? {
+                    self.tasks.push(Task::Close(index, "})"));
+                    self.push_entries(items, Style::Dict);
+                    self.tasks.push(Task::Literal(", {"));
+                    match factory {
+                        Some(factory) => self.tasks.push(Task::Object(factory)),
+                        None => self.tasks.push(Task::Literal("None")),
+                    }
+                }
+                Ok(())
+            }
+            Known::Counter(items) => {
+                let mut entries = unique_entries(self.graph, items);
+                if entries.is_empty() {
+                    return self.out.write_str("Counter()");
+                }
+                // Python sorts by count, the largest first, when all can be compared.
+                let count = |index| small_integer(self.graph, self.graph.node(index));
+                if entries.iter().all(|&(_, value)| count(value).is_some()) {
+                    entries.sort_by_key(|&(_, value)| std::cmp::Reverse(count(value)));
+                }
+                if self.enter(index, "Counter({", "...")? {
+                    self.tasks.push(Task::Close(index, "})"));
+                    self.tasks.push(Task::Entries(Box::new(entries.into_iter()), 0, Style::Dict));
+                }
+                Ok(())
+            }
+            Known::Deque(items, longest) => {
+                if self.enter(index, "deque([", "[...]")? {
+                    self.tasks.push(Task::Close(index, ")"));
+                    if let Some(longest) = longest {
+                        self.tasks.push(Task::Object(longest));
+                        self.tasks.push(Task::Literal(", maxlen="));
+                    }
+                    self.tasks.push(Task::Literal("]"));
+                    let [first, second] = items;
+                    self.push_items(first.chain(second));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn plain_text(&mut self, node: Node) -> fmt::Result {
+        match self.graph.text(node) {
+            Text::Utf8(text) => self.out.write_str(&text),
+            Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),
+        }
+    }
+}
+
+/// A float as it stands within a complex number: without ".0".
+fn write_complex(out: &mut impl Write, real: f64, imaginary: f64) -> fmt::Result {
+    let part = |number| {
+        let text = float_repr(number);
+        text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+    };
+    let sign = if imaginary.is_nan() || imaginary.is_sign_positive() { "+" } else { "" };
+    if real == 0.0 && real.is_sign_positive() {
+        return write!(out, "{}j", part(imaginary));
+    }
+    write!(out, "({}{sign}{}j)", part(real), part(imaginary))
+}
+
+fn write_bytes(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    write_quoted(out, bytes, quote, quote)
+}
+
+fn write_bytearray(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    out.write_str("bytearray(")?;
+    // Python escapes the single quote in any case here.
+    write_quoted(out, bytes, quote, '\'')?;
+    out.write_str(")")
+}
+
+fn write_quoted(out: &mut impl Write, bytes: &[u8], quote: char, escaped: char) -> fmt::Result {
+    write!(out, "b{quote}")?;
+    for &byte in bytes {
+        match byte {
+            b'\\' => out.write_str("\\\\")?,
+            b'\n' => out.write_str("\\n")?,
+            b'\r' => out.write_str("\\r")?,
+            b'\t' => out.write_str("\\t")?,
+            _ if char::from(byte) == escaped => write!(out, "\\{escaped}")?,
+            b' '..=b'~' => out.write_char(char::from(byte))?,
+            _ => write!(out, "\\x{byte:02x}")?,
+        }
+    }
+    out.write_char(quote)
+}
+
+/// Characters and lone surrogates, in quotes and escaped as `repr` does.
+pub(super) fn write_text(
+    out: &mut impl Write,
+    characters: impl Iterator<Item = Result<char, u16>> + Clone,
+) -> fmt::Result {
+    let mut single = false;
+    let mut double = false;
+    for character in characters.clone() {
+        single |= character == Ok('\'');
+        double |= character == Ok('"');
+    }
+    let quote = if single && !double { '"' } else { '\'' };
+    out.write_char(quote)?;
+    for character in characters {
+        match character {
+            Err(surrogate) => write!(out, "\\u{surrogate:04x}")?,
+            Ok('\\') => out.write_str("\\\\")?,
+            Ok('\n') => out.write_str("\\n")?,
+            Ok('\r') => out.write_str("\\r")?,
+            Ok('\t') => out.write_str("\\t")?,
+            Ok(it) if it == quote => write!(out, "\\{quote}")?,
+            Ok(it @ ' '..='~') => out.write_char(it)?,
+            Ok(it) if u32::from(it) > 0x7f && is_printable(it) => out.write_char(it)?,
+            Ok(it) => match u32::from(it) {
+                code @ ..0x100 => write!(out, "\\x{code:02x}")?,
+                code @ ..0x10000 => write!(out, "\\u{code:04x}")?,
+                code => write!(out, "\\U{code:08x}")?,
+            },
+        }
+    }
+    out.write_char(quote)
+}
+
+/// Whether Python's `str.isprintable` holds. Rust keeps the same table for `{:?}`: everything but
+/// the categories Other and Separator. A character that joins the one before it is escaped there
+/// only at the beginning of a string, hence the `a`.
+fn is_printable(character: char) -> bool {
+    let mut bytes = [b'a', 0, 0, 0, 0];
+    let Some(place) = bytes.get_mut(1..) else { return false };
+    let length = character.encode_utf8(place).len();
+    match bytes.get(..=length).map(std::str::from_utf8) {
+        Some(Ok(text)) => text.escape_debug().nth(1) == Some(character),
+        _ => false,
+    }
+}
