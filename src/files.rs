@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Why a file was not written. The file that was there before is whole.
-#[derive(Debug)]
-pub(crate) enum WriteError<E> {
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError<E> {
     /// The file system refused a step.
+    #[error("cannot {action} {}: {source}", path.display())]
     File {
         /// The step, as in "cannot {action} {path}".
         action: &'static str,
@@ -18,6 +19,7 @@ pub(crate) enum WriteError<E> {
         source: io::Error,
     },
     /// What was to be written could not be made.
+    #[error("{0}")]
     Content(E),
 }
 
@@ -28,7 +30,21 @@ pub(crate) enum WriteError<E> {
 /// file that it points to is replaced. An existing file's permissions are kept. When anything
 /// fails, the temporary file is removed and the old file stays as it was. A path that names
 /// something else than a file (a folder, a device) is refused.
-pub(crate) fn write_atomically<E>(
+///
+/// # Errors
+/// [`WriteError`]: what `write` returned, or the step that the file system refused.
+///
+/// ```
+/// use std::io::Write;
+///
+/// use picklebook::files::write_atomically;
+///
+/// let path = std::env::temp_dir().join(format!("picklebook-file-{}.txt", std::process::id()));
+/// assert_eq!(write_atomically(&path, |file| file.write_all(b"all of it"))?, 9);
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_atomically<E>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), E>,
 ) -> Result<u64, WriteError<E>> {

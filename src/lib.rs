@@ -1,37 +1,52 @@
-//! Helpers for saving, loading and looking at trained models, as the picklebook notebooks use
-//! them step by step. Rows become a split, a split becomes a tree, a tree becomes bytes, and
-//! bytes become a tree again:
+//! Train, save, load and look at models, as the picklebook notebooks do step by step.
+//!
+//! A model travels one straight way: rows, a split, a fit, a tree, bytes, and back.
 //!
 //! ```
-//! use picklebook::data::{balance_scale, train_test_split};
-//! use picklebook::tree::{Criterion, LinfaTree};
+//! use picklebook::prelude::*;
 //!
-//! let data = balance_scale();
-//! let split = train_test_split(&data, 0.3, 100)?;
-//! let tree = LinfaTree::params()
-//!     .criterion(Criterion::Gini)
+//! let split = train_test_split(&balance_scale(), 0.3, 100)?;
+//! let tree = DecisionTreeClassifier::params()
 //!     .max_depth(3)
 //!     .min_samples_leaf(5)
+//!     .random_state(100)
 //!     .fit(&split.train)?;
-//! println!("{tree}");
+//!
+//! let bytes = pickle::dumps(&tree)?;
+//! let loaded: DecisionTreeClassifier = pickle::loads(&bytes)?;
+//! assert!(loaded == tree);
+//!
+//! let predicted = loaded.predict(&split.test)?;
+//! let accuracy = metrics::accuracy(split.test.target(), &predicted)?;
+//! assert_eq!(format!("{:.2} %", 100.0 * accuracy), "73.40 %");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The rooms:
+//! The rooms of the house:
 //! - [`data`]: tables with a target, where they come from, and how they are split.
-//! - [`tree`]: decision trees.
+//! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
+//! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
+//!   ever executed.
+//! - [`metrics`]: how often predictions are right, and where they are not.
+//! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
+//!
+//! Every function that can fail returns an error that names the culprit and its place, and says
+//! what to do; none panics.
 #![deny(missing_docs, unsafe_code)]
 
 pub mod data;
-mod files;
+pub mod files;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;
 pub mod pickle;
 pub mod plot;
+pub mod prelude;
 pub mod show;
 mod text;
 pub mod tree;
+
+pub use ndarray;
 
 /// The crate `serde`, for a notebook's own types: derive with
 /// `#[serde(crate = "picklebook::serde")]`, and a struct or enum can be pickled.

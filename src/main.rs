@@ -1,6 +1,8 @@
 //! The command `picklebook`: a few lines over the library for each subcommand.
 #![deny(missing_docs, unsafe_code)]
 
+mod command;
+
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -8,6 +10,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
+use command::Failure;
+use command::predict::{PredictArguments, predict};
+use command::show::{ShowArguments, show};
+use command::train::{TrainArguments, train};
 use picklebook::jupyter::{self, Limits, Orders, Places};
 
 /// Opens, runs and looks after the picklebook notebooks.
@@ -24,6 +30,9 @@ enum Action {
     Lab(LabArguments),
     /// Execute notebooks without a browser, strictly; all of them where none is named
     Run(RunArguments),
+    Train(TrainArguments),
+    Predict(PredictArguments),
+    Show(ShowArguments),
     /// Set up what is missing, and stop
     Setup {
         /// Also install what only the tests need
@@ -92,14 +101,17 @@ fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-fn perform(action: Action) -> Result<ExitCode, jupyter::Error> {
+fn perform(action: Action) -> Result<ExitCode, Failure> {
     match action {
+        Action::Train(arguments) => return train(&arguments),
+        Action::Predict(arguments) => predict(&arguments)?,
+        Action::Show(arguments) => return show(&arguments),
         Action::Lab(LabArguments { no_browser, port }) => {
             let places = Places::find()?;
             jupyter::set_up(&places, false, &tell)?;
             jupyter::lab(&places, port, !no_browser, &|line| print(line))?;
         }
-        Action::Run(arguments) => return run(&arguments),
+        Action::Run(arguments) => return Ok(run(&arguments)?),
         Action::Setup { tests } => jupyter::set_up(&Places::find()?, tests, &tell)?,
         Action::Doctor => {
             for (what, state) in jupyter::doctor(&Places::find()?)? {
@@ -114,7 +126,7 @@ fn perform(action: Action) -> Result<ExitCode, jupyter::Error> {
         Action::Kernel { connection_file } => {
             let program = std::env::current_exe().unwrap_or_default();
             let places = Places::above(&program).or_else(|_| Places::find())?;
-            return jupyter::kernel(&places, &connection_file).map(ExitCode::from);
+            return Ok(jupyter::kernel(&places, &connection_file)?.into());
         }
     }
     Ok(ExitCode::SUCCESS)

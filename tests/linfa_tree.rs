@@ -215,7 +215,7 @@ fn python_reads_the_pickle_as_a_dictionary() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let stored: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(stored, serde_json::to_value(&tree).expect("stored"));
-    assert_eq!(stored["format"], "picklebook.linfa_tree");
+    assert_eq!(stored["format"], "picklebook.LinfaTree");
     assert_eq!(stored["version"], 1);
     let parameters = json!({"criterion": "entropy", "max_depth": 3, "min_samples_leaf": 5});
     assert_eq!(stored["parameters"], parameters);
@@ -238,7 +238,7 @@ fn tampered_files_are_refused_by_name() {
     let at = |key: &str| format!("{root}/{key}");
     let changes: Vec<(String, Value, &str)> = vec![
         ("/format".into(), json!("other"), "its format is \"other\""),
-        ("/version".into(), json!(2), "its format has version 2"),
+        ("/version".into(), json!(2), "its version is 2"),
         ("/parameters/max_depth".into(), json!(0), "max_depth=0"),
         ("/parameters/max_depth".into(), json!(201), "max_depth=201"),
         ("/parameters/max_depth".into(), json!(2), "deeper than max_depth = 2"),
@@ -316,7 +316,7 @@ fn a_file_deeper_than_any_tree_is_refused() {
         text = node(&text, depth);
     }
     text = format!(
-        "{{\"format\":\"picklebook.linfa_tree\",\"version\":1,\"feature_names\":[\"x\"],\"classes\":[0],\
+        "{{\"format\":\"picklebook.LinfaTree\",\"version\":1,\"feature_names\":[\"x\"],\"classes\":[0],\
          \"parameters\":{{\"criterion\":\"gini\",\"max_depth\":null,\"min_samples_leaf\":1}},\
          \"tree\":{{\"num_features\":1,\"root_node\":{text}}}}}"
     );

@@ -196,6 +196,7 @@ fn text_options(columns: usize) -> [TextOptions; 4] {
 fn cases(count: usize, first: usize) -> Vec<Case> {
     let output = Command::new(support::python())
         .args(["tests/reference/trees.py", &count.to_string(), &first.to_string()])
+        .args(std::env::var("PICKLEBOOK_TREE_ROWS"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -205,7 +206,8 @@ fn cases(count: usize, first: usize) -> Vec<Case> {
     cases
 }
 
-/// PICKLEBOOK_TREE_CASES sets their number, to try many more than a test should.
+/// PICKLEBOOK_TREE_CASES sets their number, to try many more than a test should, and
+/// PICKLEBOOK_TREE_ROWS their number of rows, which is 1 to 600 otherwise.
 #[test]
 fn random_data_gives_the_very_trees_of_scikit_learn() {
     let count = std::env::var("PICKLEBOOK_TREE_CASES").map_or(600, |n| n.parse().unwrap());
@@ -521,7 +523,7 @@ fn a_stored_tree_that_is_not_whole_is_refused_by_name() {
     assert!(serde_json::from_value::<DecisionTreeClassifier>(json.clone()).is_ok());
     type Tamper = fn(&mut Value);
     let tampers: [(Tamper, &str); 8] = [
-        (|v| v["format"] = "x".into(), "it says that it is \"x\""),
+        (|v| v["format"] = "x".into(), "its format is \"x\""),
         (|v| v["version"] = 2.into(), "its version is 2"),
         (|v| v["children_left"][0] = 0.into(), "its child is 0"),
         (|v| v["n_features"] = 0.into(), "0 columns"),

@@ -1,5 +1,6 @@
 //! What can be wrong with data.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -91,6 +92,39 @@ pub enum Error {
         path: PathBuf,
         /// The target column.
         target: String,
+    },
+    /// A column that is needed is not in the file, though others are.
+    #[error(
+        "{}, header: no column is named {missing}; give the columns that the rows of the fit had. \
+         The columns are: {columns}",
+        path.display()
+    )]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The columns that are missing, each in quotes, separated by commas.
+        missing: String,
+        /// The columns that there are, separated by commas.
+        columns: String,
+    },
+    /// A file with other columns than are needed, and another number of them.
+    #[error(
+        "{}, header: the file has {found} columns ({columns}) where {expected} are needed{}; give \
+         the columns that the rows of the fit had, and no target",
+        path.display(),
+        InBrackets(wanted)
+    )]
+    Width {
+        /// The file.
+        path: PathBuf,
+        /// How many columns are needed.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+        /// The columns that are needed, separated by commas; empty if they have no names.
+        wanted: String,
+        /// The columns that there are, separated by commas.
+        columns: String,
     },
     /// A row with more or fewer fields than the header.
     #[error(
@@ -209,4 +243,13 @@ pub enum Error {
         /// The row; the first is row 0.
         row: usize,
     },
+}
+
+/// " (text)", or nothing.
+struct InBrackets<'a>(&'a str);
+
+impl fmt::Display for InBrackets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", self.0) }
+    }
 }

@@ -4,13 +4,16 @@ mod balance_scale;
 mod csv_file;
 mod dataset;
 mod error;
+mod feature_file;
 mod labels;
 mod random_state;
+mod records;
 mod split;
 
 pub use balance_scale::balance_scale;
 pub use csv_file::read_csv;
 pub use dataset::Dataset;
 pub use error::Error;
+pub use feature_file::{Columns, FeatureBlock, FeatureFile};
 pub use labels::{Label, Labels};
 pub use split::{Split, train_test_split, train_test_split_stratified};

@@ -237,7 +237,9 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
 pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Error> {
     let limits = Limits::new();
     check_length(bytes.len() as u64, &limits)?;
-    let graph = machine::read(Cow::Borrowed(bytes), 0, &limits)?;
+    let mut graph = machine::read(Cow::Borrowed(bytes), 0, &limits)?;
+    // A `Value` keeps the bytes: its own, not those of all that follows.
+    graph.data = Cow::Borrowed(bytes.get(..graph.end).unwrap_or(bytes));
     Ok((de::from_graph(&graph, &limits)?, graph.end))
 }
 

@@ -22,7 +22,7 @@ use crate::data::{Dataset, Label, Labels};
 ///     "side",
 /// )?;
 /// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&scale)?;
-/// assert_eq!(tree.predict(&array![[5.0, 1.0], [1.0, 2.0]])?, Labels::from(["L", "R"]));
+/// assert_eq!(tree.predict(&array![[5.0, 1.0], [1.0, 5.0]])?, Labels::from(["L", "R"]));
 /// assert_eq!(tree.score(&scale, scale.target())?, 1.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -35,6 +35,17 @@ pub struct DecisionTreeClassifier {
     walk: Walk,
     /// The class of each node: the first of those with the greatest fraction.
     codes: Vec<u32>,
+}
+
+/// Equal trees have the same parameters, classes, feature names, and nodes down to the last bit
+/// of every number; the rest follows from these.
+impl PartialEq for DecisionTreeClassifier {
+    fn eq(&self, other: &Self) -> bool {
+        self.params == other.params
+            && self.classes == other.classes
+            && self.feature_names == other.feature_names
+            && self.tree == other.tree
+    }
 }
 
 impl DecisionTreeClassifierParams {
@@ -219,8 +230,8 @@ impl DecisionTreeClassifier {
 
     fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
         let mut labels = Vec::with_capacity(features.shape().0);
-        self.walk
-            .leaves(features, |leaf| labels.push(classes[self.codes[leaf] as usize].clone()))?;
+        let label = |&leaf: &u32| classes[self.codes[leaf as usize] as usize].clone();
+        self.walk.leaves(features, |leaves| labels.extend(leaves.iter().map(label)))?;
         Ok(labels)
     }
 
@@ -247,7 +258,11 @@ impl DecisionTreeClassifier {
         let width = self.tree.width();
         let rows = features.shape().0;
         let mut fractions = Vec::with_capacity(rows.saturating_mul(width));
-        self.walk.leaves(features, |leaf| fractions.extend_from_slice(self.tree.value(leaf)))?;
+        self.walk.leaves(features, |leaves| {
+            for &leaf in leaves {
+                fractions.extend_from_slice(self.tree.value(leaf as usize));
+            }
+        })?;
         Array2::from_shape_vec((rows, width), fractions)
             .map_err(|error| Error::Model { problem: error.to_string() })
     }

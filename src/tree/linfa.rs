@@ -188,13 +188,19 @@ impl LinfaTree {
     /// [`Error::Columns`] when there are more or fewer values than features,
     /// [`Error::NotFinite`] when one is NaN or infinite.
     pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
-        self.check_width(row.len())?;
         let rows = ArrayView2::from_shape((1, row.len()), row)
             .map_err(|_| Error::Columns { expected: self.feature_names.len(), found: row.len() })?;
         self.predict_features(rows)?.get(0).ok_or(Error::Empty { rows: 1, columns: row.len() })
     }
 
-    fn predict_features(&self, rows: ArrayView2<'_, f64>) -> Result<Labels, Error> {
+    /// Predicts the class of each row of features (rows × columns), the columns in the order of
+    /// the fit, whatever their names.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::NotFinite`] for
+    /// a feature that is NaN or infinite.
+    pub fn predict_features(&self, rows: ArrayView2<'_, f64>) -> Result<Labels, Error> {
+        self.check_width(rows.ncols())?;
         check_finite(rows, &self.feature_names)?;
         let codes = self.tree.predict(&rows).to_vec();
         self.classes

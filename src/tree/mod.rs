@@ -7,6 +7,7 @@ mod error;
 mod export_text;
 mod features;
 mod fit;
+mod format;
 mod linfa;
 mod linfa_convert;
 mod linfa_traits;
@@ -56,7 +57,9 @@ macro_rules! common_methods {
             ) -> Result<Vec<usize>, crate::tree::Error> {
                 let features = features.into();
                 let mut leaves = Vec::with_capacity(features.shape().0);
-                self.walk.leaves(features, |leaf| leaves.push(leaf))?;
+                self.walk.leaves(features, |some| {
+                    leaves.extend(some.iter().map(|&leaf| leaf as usize));
+                })?;
                 Ok(leaves)
             }
 

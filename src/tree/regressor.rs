@@ -25,6 +25,16 @@ pub struct DecisionTreeRegressor {
     walk: Walk,
 }
 
+/// Equal trees have the same parameters, feature names, and nodes down to the last bit of every
+/// number; the rest follows from these.
+impl PartialEq for DecisionTreeRegressor {
+    fn eq(&self, other: &Self) -> bool {
+        self.params == other.params
+            && self.feature_names == other.feature_names
+            && self.tree == other.tree
+    }
+}
+
 impl DecisionTreeRegressorParams {
     /// Fits a tree on a dataset whose target is numbers, and keeps the names of its columns.
     ///
@@ -147,7 +157,9 @@ impl DecisionTreeRegressor {
         let features = features.into();
         let mut means = Vec::with_capacity(features.shape().0);
         let value = &self.tree.arrays().value;
-        self.walk.leaves(features, |leaf| means.push(value[leaf]))?;
+        self.walk.leaves(features, |leaves| {
+            means.extend(leaves.iter().map(|&leaf| value[leaf as usize]));
+        })?;
         Ok(means)
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use super::format::{Format, Named, Version};
 use super::nodes::{Tree, TreeArrays};
 use super::{
     DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
@@ -11,18 +12,32 @@ use super::{
 };
 use crate::data::Labels;
 
-/// The version of the format that is written, and the greatest that is read.
-const VERSION: u32 = 1;
+impl Named for DecisionTreeClassifierParams {
+    const NAME: &'static str = DecisionTreeClassifier::FORMAT;
+}
 
-/// The names that say what a dictionary holds.
-const CLASSIFIER: &str = "picklebook.DecisionTreeClassifier";
-const REGRESSOR: &str = "picklebook.DecisionTreeRegressor";
+impl Named for DecisionTreeRegressorParams {
+    const NAME: &'static str = DecisionTreeRegressor::FORMAT;
+}
+
+impl DecisionTreeClassifier {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.DecisionTreeClassifier";
+}
+
+impl DecisionTreeRegressor {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.DecisionTreeRegressor";
+}
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    bound(serialize = "P: Named + Serialize", deserialize = "P: Named + Deserialize<'de>")
+)]
 struct Stored<'a, P: Clone> {
-    format: Cow<'a, str>,
-    version: u32,
+    format: Format<P>,
+    version: Version,
     parameters: Cow<'a, P>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     classes: Option<Cow<'a, Labels>>,
@@ -41,7 +56,6 @@ struct Stored<'a, P: Clone> {
 
 impl<'a, P: Clone> Stored<'a, P> {
     fn new(
-        format: &'a str,
         parameters: &'a P,
         classes: Option<&'a Labels>,
         feature_names: Option<&'a [String]>,
@@ -49,8 +63,8 @@ impl<'a, P: Clone> Stored<'a, P> {
     ) -> Self {
         let arrays = tree.arrays();
         Stored {
-            format: format.into(),
-            version: VERSION,
+            format: Format::new(),
+            version: Version,
             parameters: Cow::Borrowed(parameters),
             classes: classes.map(Cow::Borrowed),
             feature_names: feature_names.map(Cow::Borrowed),
@@ -65,18 +79,6 @@ impl<'a, P: Clone> Stored<'a, P> {
             missing_go_to_left: (&arrays.missing_go_to_left).into(),
             value: (&arrays.value).into(),
         }
-    }
-
-    /// Checks what the dictionary says it is.
-    fn check(&self, format: &str) -> Result<(), Error> {
-        let problem = match (self.format == format, self.version) {
-            (false, _) => format!("it says that it is {:?}, not {format:?}", self.format),
-            (true, 1..=VERSION) => return Ok(()),
-            (true, version) => {
-                format!("its version is {version}, but this program reads versions up to {VERSION}")
-            }
-        };
-        Err(Error::Model { problem })
     }
 
     fn into_tree(self, width: usize) -> Result<Tree, Error> {
@@ -98,7 +100,6 @@ impl<'a, P: Clone> Stored<'a, P> {
 fn load_classifier(
     mut stored: Stored<'_, DecisionTreeClassifierParams>,
 ) -> Result<DecisionTreeClassifier, Error> {
-    stored.check(CLASSIFIER)?;
     stored.parameters.check()?;
     let Some(classes) = stored.classes.take().map(Cow::into_owned) else {
         return Err(Error::Model { problem: "it has no classes".into() });
@@ -112,7 +113,6 @@ fn load_classifier(
 fn load_regressor(
     mut stored: Stored<'_, DecisionTreeRegressorParams>,
 ) -> Result<DecisionTreeRegressor, Error> {
-    stored.check(REGRESSOR)?;
     stored.parameters.check()?;
     let parameters = stored.parameters.clone().into_owned();
     let feature_names = stored.feature_names.take().map(Cow::into_owned);
@@ -124,7 +124,7 @@ fn load_regressor(
 impl Serialize for DecisionTreeClassifier {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (classes, names) = (Some(self.classes()), self.feature_names());
-        Stored::new(CLASSIFIER, self.parameters(), classes, names, self.tree())
+        Stored::new(self.parameters(), classes, names, self.tree())
             .serialize(serializer)
             .map_err(ser::Error::custom)
     }
@@ -141,7 +141,7 @@ impl<'de> Deserialize<'de> for DecisionTreeClassifier {
 impl Serialize for DecisionTreeRegressor {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let names = self.feature_names();
-        Stored::new(REGRESSOR, self.parameters(), None, names, self.tree())
+        Stored::new(self.parameters(), None, names, self.tree())
             .serialize(serializer)
             .map_err(ser::Error::custom)
     }

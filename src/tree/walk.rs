@@ -8,14 +8,15 @@ use super::{Error, Features};
 /// A node as the walk sees it. The two children stand side by side.
 #[derive(Debug, Clone, Copy)]
 struct Step {
-    /// The greatest 32-bit float that is at most the node's threshold: rows are 32-bit floats, so
-    /// comparing with it decides the same. Infinite in a leaf, which is its own left child.
-    threshold: f32,
+    /// The key of the greatest 32-bit float that is at most the node's threshold: rows are 32-bit
+    /// floats, so comparing with it decides the same. The greatest key in a leaf, which is its own
+    /// left child.
+    threshold: u32,
     feature: u32,
     left: u32,
 }
 
-/// A tree laid out for walking: breadth first, so that all rows share the first nodes' memory.
+/// A tree laid out for walking: breadth first, so that all rows share the first steps' memory.
 #[derive(Debug, Clone)]
 pub(super) struct Walk {
     steps: Vec<Step>,
@@ -37,6 +38,9 @@ const LANES: usize = 16;
 /// How many steps are taken before the rows that have arrived are left behind.
 const STRIDE: usize = 6;
 
+/// Up to this depth fewer values are compared than would have to be made ready.
+const SHALLOW: usize = 4;
+
 impl Walk {
     pub(super) fn new(tree: &Tree) -> Self {
         let arrays = tree.arrays();
@@ -50,7 +54,7 @@ impl Walk {
             match tree.children(node) {
                 Some((left, right)) => {
                     steps.push(Step {
-                        threshold: at_most(arrays.threshold[node]),
+                        threshold: key(at_most(arrays.threshold[node])),
                         feature: arrays.feature[node] as u32,
                         left: nodes.len() as u32,
                     });
@@ -58,7 +62,7 @@ impl Walk {
                     nodes.extend([left as u32, right as u32]);
                 }
                 None => {
-                    steps.push(Step { threshold: f32::INFINITY, feature: 0, left: step as u32 });
+                    steps.push(Step { threshold: u32::MAX, feature: 0, left: step as u32 });
                     missing_right.push(false);
                 }
             }
@@ -66,83 +70,128 @@ impl Walk {
         Walk { steps, missing_right, nodes, columns: tree.n_features(), depth: tree.max_depth() }
     }
 
-    /// The number of the step after `place`; a leaf answers with its own.
+    /// The number of the step after `place`; a leaf answers with its own. `value` gives the key
+    /// of a feature's value.
     #[inline(always)]
-    fn next<const MISSING: bool>(&self, place: u32, value: impl Fn(usize) -> f32) -> u32 {
+    fn next<const MISSING: bool>(&self, place: u32, value: impl Fn(usize) -> u32) -> u32 {
         let step = &self.steps[place as usize];
         let value = value(step.feature as usize);
-        let mut right = value > step.threshold;
-        if MISSING {
-            right |= value.is_nan() & self.missing_right[place as usize];
-        }
+        let right = match MISSING && value == MISSING_KEY {
+            true => self.missing_right[place as usize],
+            false => value > step.threshold,
+        };
         step.left + u32::from(right)
     }
 
-    /// Calls `arrive` with the leaf of every row, in order.
+    /// Calls `arrive` with the leaves of the rows, in order, some rows at a time.
     pub(super) fn leaves(
         &self,
         features: Features<'_>,
-        mut arrive: impl FnMut(usize),
+        mut arrive: impl FnMut(&[u32]),
     ) -> Result<(), Error> {
         let (rows, found) = features.shape();
         if found != self.columns {
             return Err(Error::Columns { expected: self.columns, found });
         }
-        let mut block = vec![0.0_f32; BLOCK.min(rows) * self.columns];
+        let mut copy = Vec::new();
         let mut start = 0;
         while start < rows {
             let count = BLOCK.min(rows - start);
-            let block = &mut block[..count * self.columns];
-            match features {
-                Features::F32(view) => fill(view, start, block, |value| value),
-                Features::F64(view) => fill(view, start, block, |value| value as f32),
-            }
             let mut at = [0; BLOCK];
-            match all_finite(block) {
-                true => self.block::<false>(block, count, &mut at),
-                false if block.iter().any(|value| value.is_infinite()) => {
-                    return Err(features.first_infinite());
-                }
-                false => self.block::<true>(block, count, &mut at),
+            let known = match features {
+                Features::F32(view) => match block_of(&view, start, count) {
+                    Some(values) if self.depth <= SHALLOW => {
+                        self.block(values, key, count, &mut at)
+                    }
+                    _ => {
+                        fill(&view, start, count, &mut copy, key);
+                        self.block(&copy, |key| key, count, &mut at)
+                    }
+                },
+                Features::F64(view) => match block_of(&view, start, count) {
+                    Some(values) if self.depth <= SHALLOW => {
+                        self.block(values, |value| key(value as f32), count, &mut at)
+                    }
+                    _ => {
+                        fill(&view, start, count, &mut copy, |value| key(value as f32));
+                        self.block(&copy, |key| key, count, &mut at)
+                    }
+                },
+            };
+            if !known {
+                return Err(features.first_infinite());
             }
-            for &step in &at[..count] {
-                arrive(self.nodes[step as usize] as usize);
+            for step in &mut at[..count] {
+                *step = self.nodes[*step as usize];
             }
+            arrive(&at[..count]);
             start += count;
         }
         Ok(())
     }
 
-    /// Walks the rows of a block to their leaves.
-    fn block<const MISSING: bool>(&self, values: &[f32], count: usize, at: &mut [u32; BLOCK]) {
-        let columns = self.columns;
-        let mut walking: [u32; BLOCK] = std::array::from_fn(|row| row as u32);
-        let mut still = if self.depth == 0 { 0 } else { count };
-        while still > 0 {
+    /// Walks the rows of a block to their leaves; `false` when a value is infinite.
+    #[inline]
+    fn block<T: Value>(
+        &self,
+        values: &[T],
+        key: impl Fn(T) -> u32 + Copy,
+        count: usize,
+        at: &mut [u32; BLOCK],
+    ) -> bool {
+        match all_finite(values) {
+            true => self.walk::<T, false>(values, key, count, at),
+            false if values.iter().any(|&value| is_infinite(key(value))) => return false,
+            false => self.walk::<T, true>(values, key, count, at),
+        }
+        true
+    }
+
+    fn walk<T: Value, const MISSING: bool>(
+        &self,
+        values: &[T],
+        key: impl Fn(T) -> u32,
+        count: usize,
+        at: &mut [u32; BLOCK],
+    ) {
+        let mut walking: [u8; BLOCK] = std::array::from_fn(|row| row as u8);
+        let mut still = count;
+        let mut walked = 0;
+        while still > 0 && walked < self.depth {
+            let strides = STRIDE.min(self.depth - walked);
             let mut left_over = 0;
             let mut group = 0;
             while group < still {
                 // the last group is filled up with walkers that are done twice
-                let rows: [u32; LANES] =
-                    std::array::from_fn(|lane| walking[(group + lane).min(still - 1)]);
-                let bases = rows.map(|row| row as usize * columns);
-                let mut places = rows.map(|row| at[row as usize]);
+                let mut rows = [0; LANES];
+                let mut bases = [0; LANES];
+                let mut places = [0; LANES];
+                for lane in 0..LANES {
+                    let row = usize::from(walking[(group + lane).min(still - 1)]);
+                    rows[lane] = row;
+                    bases[lane] = row * self.columns;
+                    places[lane] = at[row];
+                }
                 let mut before = places;
-                for _ in 0..STRIDE {
+                for _ in 0..strides {
                     before = places;
-                    for lane in 0..LANES {
-                        let value = |feature| values[bases[lane] + feature];
-                        places[lane] = self.next::<MISSING>(places[lane], value);
+                    let bases = bases.as_chunks::<4>().0;
+                    for (places, bases) in places.as_chunks_mut::<4>().0.iter_mut().zip(bases) {
+                        for (place, base) in places.iter_mut().zip(bases) {
+                            let value = |feature| key(values[base + feature]);
+                            *place = self.next::<MISSING>(*place, value);
+                        }
                     }
                 }
                 for lane in 0..LANES.min(still - group) {
-                    at[rows[lane] as usize] = places[lane];
-                    walking[left_over] = rows[lane];
+                    at[rows[lane]] = places[lane];
+                    walking[left_over] = rows[lane] as u8;
                     left_over += usize::from(places[lane] != before[lane]);
                 }
                 group += LANES;
             }
             still = left_over;
+            walked += strides;
         }
     }
 
@@ -159,7 +208,7 @@ impl Walk {
         }
         let mut at = 0;
         loop {
-            let to = self.next::<true>(at, |feature| cast(row[feature]));
+            let to = self.next::<true>(at, |feature| key(cast(row[feature])));
             if to == at {
                 return Ok(self.nodes[at as usize] as usize);
             }
@@ -168,45 +217,97 @@ impl Walk {
     }
 }
 
-/// Copies rows from `start` on, as 32-bit floats.
-fn fill<T: Copy>(
-    view: ArrayView2<'_, T>,
-    start: usize,
-    block: &mut [f32],
-    cast: impl Fn(T) -> f32,
-) {
-    let columns = view.ncols();
-    let rows = block.len() / columns;
-    if let Some(source) = view.as_slice() {
-        let source = &source[start * columns..(start + rows) * columns];
-        for (value, &from) in block.iter_mut().zip(source) {
-            *value = cast(from);
-        }
-        return;
+/// A whole number that orders as the float does; comparing two of them costs less than comparing
+/// floats. Missing values have the greatest of all.
+#[inline(always)]
+fn key(value: f32) -> u32 {
+    let bits = value.to_bits();
+    let negative = ((bits as i32) >> 31) as u32; // all bits set or none
+    let key = bits ^ (negative | 1 << 31);
+    if value.is_nan() { MISSING_KEY } else { key }
+}
+
+/// The key of a missing value.
+const MISSING_KEY: u32 = u32::MAX;
+
+/// The keys of the two infinities, which are the least and, but for missing values, the greatest.
+const INFINITE: (u32, u32) = (!f32::NEG_INFINITY.to_bits(), f32::INFINITY.to_bits() | 1 << 31);
+
+fn is_infinite(key: u32) -> bool {
+    key == INFINITE.0 || key == INFINITE.1
+}
+
+/// A value of a feature, or its key.
+trait Value: Copy {
+    /// Whether it is infinite as a 32-bit float, or missing.
+    fn odd(self) -> bool;
+}
+
+impl Value for u32 {
+    #[inline(always)]
+    fn odd(self) -> bool {
+        self.wrapping_sub(INFINITE.0 + 1) >= INFINITE.1 - INFINITE.0 - 1
     }
-    for (row, values) in block.chunks_exact_mut(columns).enumerate() {
-        for (value, &from) in values.iter_mut().zip(view.row(start + row)) {
-            *value = cast(from);
+}
+
+impl Value for f32 {
+    #[inline(always)]
+    fn odd(self) -> bool {
+        // all bits of the exponent are set in what is infinite or not a number
+        self.to_bits() & 0x7f80_0000 == 0x7f80_0000
+    }
+}
+
+impl Value for f64 {
+    #[inline(always)]
+    #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "a missing value is not less either")]
+    fn odd(self) -> bool {
+        /// Half a step above the greatest 32-bit float, which is rounded up to infinity.
+        const LEAST_INFINITE: f64 = f32::MAX as f64 * (1.0 + 1.0 / (1_u64 << 25) as f64);
+        !(self.abs() < LEAST_INFINITE)
+    }
+}
+
+/// The values of some rows, if they stand side by side.
+fn block_of<'a, T>(view: &ArrayView2<'a, T>, start: usize, count: usize) -> Option<&'a [T]> {
+    let columns = view.ncols();
+    view.to_slice()?.get(start * columns..(start + count) * columns)
+}
+
+/// Copies the keys of some rows.
+fn fill<T: Copy>(
+    view: &ArrayView2<'_, T>,
+    start: usize,
+    count: usize,
+    copy: &mut Vec<u32>,
+    key: impl Fn(T) -> u32 + Copy,
+) {
+    copy.clear();
+    match block_of(view, start, count) {
+        Some(values) => copy.extend(values.iter().map(|&value| key(value))),
+        None => {
+            for row in start..start + count {
+                copy.extend(view.row(row).iter().map(|&value| key(value)));
+            }
         }
     }
 }
 
 /// Whether no value is infinite or missing. Eight answers side by side, without branches, which
 /// the compiler turns into vector instructions.
-fn all_finite(values: &[f32]) -> bool {
+fn all_finite<T: Value>(values: &[T]) -> bool {
     let (chunks, rest) = values.as_chunks::<8>();
-    let mut odd = [0_u32; 8];
+    let mut odd = [false; 8];
     for chunk in chunks {
         for (odd, value) in odd.iter_mut().zip(chunk) {
-            // all bits of the exponent are set in what is infinite or not a number
-            *odd |= u32::from(value.to_bits() & 0x7f80_0000 == 0x7f80_0000);
+            *odd |= value.odd();
         }
     }
-    odd == [0; 8] && rest.iter().all(|value| value.is_finite())
+    odd == [false; 8] && !rest.iter().any(|value| value.odd())
 }
 
-/// The greatest 32-bit float that is at most `threshold`.
+/// The greatest 32-bit float that is at most `threshold`; never the zero that is negative.
 fn at_most(threshold: f64) -> f32 {
     let near = threshold as f32;
-    if f64::from(near) > threshold { near.next_down() } else { near }
+    (if f64::from(near) > threshold { near.next_down() } else { near }) + 0.0
 }

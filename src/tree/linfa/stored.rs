@@ -17,9 +17,16 @@ use serde::{Serialize, Serializer, forward_to_deserialize_any};
 use super::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS};
 use crate::data::Labels;
 use crate::tree::Error;
+use crate::tree::format::{Format, Named, Version};
 
-const FORMAT: &str = "picklebook.linfa_tree";
-const VERSION: u32 = 1;
+impl Named for LinfaTreeParams {
+    const NAME: &'static str = LinfaTree::FORMAT;
+}
+
+impl LinfaTree {
+    /// What stands under `format` in the dictionary that a saved one is.
+    pub const FORMAT: &str = "picklebook.LinfaTree";
+}
 
 /// As many nodes as a fit on the most rows can make.
 const MOST_NODES: usize = 2 * MOST_ROWS;
@@ -27,8 +34,8 @@ const MOST_NODES: usize = 2 * MOST_ROWS;
 /// The dictionary in the file.
 #[derive(Serialize, serde::Deserialize)]
 struct Stored<Names, Classes, Tree> {
-    format: String,
-    version: u32,
+    format: Format<LinfaTreeParams>,
+    version: Version,
     parameters: LinfaTreeParams,
     feature_names: Names,
     classes: Classes,
@@ -38,8 +45,8 @@ struct Stored<Names, Classes, Tree> {
 impl Serialize for LinfaTree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let stored = Stored {
-            format: FORMAT.into(),
-            version: VERSION,
+            format: Format::new(),
+            version: Version,
             parameters: self.params,
             feature_names: &self.feature_names,
             classes: &self.classes,
@@ -60,15 +67,6 @@ impl Stored<Vec<String>, Labels, Nodes> {
     /// The tree, when it is whole.
     fn check(self) -> Result<LinfaTree, Error> {
         let model = |problem: String| Err(Error::Model { problem });
-        if self.format != FORMAT {
-            return model(format!("its format is {:?}, not {FORMAT:?}", self.format));
-        }
-        if self.version != VERSION {
-            return model(format!(
-                "its format has version {}, and this program knows version {VERSION}",
-                self.version
-            ));
-        }
         let max_depth = self.parameters.check()?;
         let classes = self.classes.len();
         if classes == 0 || self.classes != self.classes.classes() {

@@ -1,0 +1,126 @@
+//! `picklebook predict`: what a saved model says of the rows of a file.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use picklebook::data::{self, Columns, FeatureBlock, FeatureFile};
+use picklebook::files::write_atomically;
+use picklebook::tree;
+
+use super::model::{Method, Model};
+use super::{Failure, to_stdout, too_large};
+use crate::tell;
+
+/// How many rows pass between two lines of progress, and how long it takes at most.
+const ROWS: usize = 1_000_000;
+const TIME: Duration = Duration::from_secs(5);
+
+/// Predict the rows of a CSV file with a saved model
+///
+/// The rows' columns are found by name where the model knows names and the file has them all;
+/// other columns, such as the target, are not looked at. A file with none of the names, but of
+/// the right width, is taken column by column, with a warning. An empty field is a missing value.
+///
+/// The result is CSV with a header: `prediction`; or, for predict_proba, the name of each class;
+/// or, for apply, `leaf`. Floats are written as Python's repr writes them: the fewest digits that
+/// read back as the same number.
+#[derive(Args)]
+pub struct PredictArguments {
+    /// The pickle of a model, from `picklebook train` or a notebook
+    model: PathBuf,
+    /// The rows, as comma-separated values under a header
+    file: PathBuf,
+    /// What to ask the model
+    #[arg(long, value_enum, default_value_t)]
+    method: Method,
+    /// Where to write, whole or not at all [default: standard output]
+    #[arg(long)]
+    output: Option<PathBuf>,
+}
+
+pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
+    let model = Model::open(&arguments.model)?;
+    let header = model
+        .header(arguments.method)
+        .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
+    let rows = FeatureFile::open(&arguments.file, model.columns())?;
+    if let (Columns::Named(names), true) = (model.columns(), rows.by_position()) {
+        tell(&format!(
+            "picklebook: warning: {} has none of the column names that the model knows, so its \
+             columns are taken by position: {:?} as {:?}, and so on",
+            arguments.file.display(),
+            rows.names().first().map_or("", String::as_str),
+            names.first().map_or("", String::as_str),
+        ));
+    }
+    let work = Work { arguments, model, header };
+    match &arguments.output {
+        None => to_stdout(|output| work.write(rows, output)),
+        Some(path) => match write_atomically(path, |file| work.write(rows, file)) {
+            Ok(_length) => Ok(()),
+            Err(error) => Err(error.to_string().into()),
+        },
+    }
+}
+
+struct Work<'a> {
+    arguments: &'a PredictArguments,
+    model: Model,
+    header: Vec<String>,
+}
+
+impl Work<'_> {
+    /// Writes the answers for all rows.
+    fn write(&self, mut rows: FeatureFile, output: &mut dyn Write) -> Result<(), Failure> {
+        let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
+        writer.write_record(&self.header).map_err(|error| self.not_written(&error))?;
+        let (mut done, mut told, mut last) = (0, 0, Instant::now());
+        while let Some(block) = rows.next_block()? {
+            let answers = self
+                .model
+                .answers(self.arguments.method, block.features())
+                .map_err(|error| self.located(error, &rows, &block))?;
+            for row in 0..block.lines().len() {
+                let fields = answers.iter().filter_map(|column| column.get(row));
+                writer
+                    .write_record(fields.map(|field| field.to_string()))
+                    .map_err(|error| self.not_written(&error))?;
+            }
+            done += block.lines().len();
+            if done - told >= ROWS || last.elapsed() >= TIME {
+                (told, last) = (done, Instant::now());
+                tell(&format!("picklebook: {done} rows predicted so far"));
+            }
+        }
+        writer.flush().map_err(|error| self.not_written(&error))?;
+        Ok(())
+    }
+
+    fn not_written(&self, error: &dyn std::fmt::Display) -> String {
+        match &self.arguments.output {
+            None => format!("cannot write to standard output: {error}"),
+            Some(path) => format!("cannot write {}: {error}", path.display()),
+        }
+    }
+
+    /// The error with its place in the file.
+    fn located(&self, error: tree::Error, rows: &FeatureFile, block: &FeatureBlock) -> Failure {
+        let names = rows.names();
+        let (row, column, problem) = match error {
+            tree::Error::Infinite { row, column, value } => {
+                (row, names.get(column).cloned(), too_large(value))
+            }
+            tree::Error::NotFinite { row, column, .. } => {
+                let problem = "the value is missing, and a tree of linfa-trees cannot do without; \
+                               fill it in, or remove the row";
+                (row, Some(column), problem.to_owned())
+            }
+            other => return format!("{}: {other}", self.arguments.file.display()).into(),
+        };
+        let (path, line) = (self.arguments.file.clone(), block.lines().get(row).copied());
+        let (line, column) = (line.unwrap_or_default(), column.unwrap_or_default());
+        data::Error::Field { path, line, column, problem }.into()
+    }
+}

@@ -1,0 +1,97 @@
+//! `picklebook show`: what pickles hold.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use picklebook::pickle::{self, Value};
+
+use super::{Failure, not_printed, to_stdout};
+use crate::tell;
+
+/// The longest text that is printed for one pickle, in bytes. A few bytes of pickle can hold an
+/// object that uses itself 2¹⁰⁰ times.
+const LONGEST: usize = 16 << 20;
+
+/// Print what pickles hold, as Python would, and run nothing of it
+///
+/// Each pickle is printed on a line, as Python's repr would print it; objects of other classes as
+/// `module.name(arguments) {state}`. Nothing is imported or called. Several pickles in one file
+/// come one after the other; several files come each under its name.
+///
+/// A text is cut off after 16 MiB, with a note on standard error.
+#[derive(Args)]
+pub struct ShowArguments {
+    /// Files that hold pickles
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// How many levels to print of what lies in one another; deeper ones become `[...]`
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+    /// How many items to print of each list, dictionary and so on; the rest is counted
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
+    let mut code = ExitCode::SUCCESS;
+    to_stdout(|output| {
+        for file in &arguments.files {
+            if arguments.files.len() > 1 {
+                writeln!(output, "{}:", file.display()).map_err(not_printed)?;
+            }
+            if let Some(problem) = show_file(file, arguments, output).map_err(not_printed)? {
+                // In their order, also where both go to one terminal.
+                output.flush().map_err(not_printed)?;
+                tell(&format!("picklebook: {problem}"));
+                code = ExitCode::FAILURE;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(code)
+}
+
+/// Prints the pickles of a file, and returns what is wrong with it, if anything.
+fn show_file(
+    file: &Path,
+    arguments: &ShowArguments,
+    output: &mut dyn Write,
+) -> io::Result<Option<String>> {
+    let name = file.display();
+    let bytes = match fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => return Ok(Some(format!("cannot open {name}: {error}"))),
+    };
+    let mut start = 0;
+    loop {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let (value, length) = match pickle::loads_prefix::<Value>(rest) {
+            Ok(found) => found,
+            Err(error) if start == 0 => return Ok(Some(format!("{name}: {error}"))),
+            Err(error) => {
+                return Ok(Some(format!(
+                    "{name}: behind the pickle that ends at byte {start}, counted from there: {error}"
+                )));
+            }
+        };
+        let repr = value
+            .repr()
+            .depth(arguments.depth.unwrap_or(usize::MAX))
+            .items(arguments.limit.unwrap_or(usize::MAX))
+            .length(LONGEST);
+        let text = repr.to_string();
+        writeln!(output, "{text}")?;
+        if text.len() >= LONGEST {
+            tell(&format!(
+                "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit shorten it"
+            ));
+        }
+        start += length;
+        if start >= bytes.len() {
+            return Ok(None);
+        }
+    }
+}

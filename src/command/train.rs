@@ -1,0 +1,140 @@
+//! `picklebook train`: a decision tree from a file of rows.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use picklebook::data::{self, Dataset, read_csv, train_test_split};
+use picklebook::metrics::{self, accuracy, confusion_matrix};
+use picklebook::pickle;
+use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
+
+use super::{Failure, too_large};
+use crate::{print, tell};
+
+/// Fit a decision tree on a CSV file, say how good it is, and save it as a pickle
+///
+/// The rows are split into train and test rows as scikit-learn's train_test_split splits them;
+/// the tree is scikit-learn's DecisionTreeClassifier, node by node. The accuracy on the test rows
+/// and the confusion matrix are printed, and the tree, fitted on the train rows, is saved.
+#[derive(Args)]
+pub struct TrainArguments {
+    /// The rows, as comma-separated values under a header
+    file: PathBuf,
+    /// The column to predict; all others are features, and must hold numbers
+    #[arg(long, value_name = "COLUMN")]
+    target: String,
+    /// What makes a split good
+    #[arg(long, default_value = Criterion::Gini.name(), value_parser = criterion())]
+    criterion: Criterion,
+    /// The most splits between the root and a leaf [default: no limit]
+    #[arg(long, value_name = "N")]
+    max_depth: Option<usize>,
+    /// The fewest train rows in a leaf: a number, or, with a point, a fraction of them
+    #[arg(long, value_name = "N", default_value = "1", value_parser = samples)]
+    min_samples_leaf: Samples,
+    /// The share of rows to test with, above 0 and below 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, allow_negative_numbers = true)]
+    test_size: f64,
+    /// The seed of the split, and of the choice between splits of the tree that are equally good
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    random_state: u32,
+    /// Where to save the tree, as a pickle
+    #[arg(long, value_name = "MODEL.pkl")]
+    output: PathBuf,
+}
+
+fn criterion() -> impl TypedValueParser<Value = Criterion> {
+    let criteria = [Criterion::Gini, Criterion::Entropy, Criterion::LogLoss];
+    PossibleValuesParser::new(criteria.map(Criterion::name)).map(move |name| {
+        criteria.into_iter().find(|criterion| criterion.name() == name).unwrap_or_default()
+    })
+}
+
+fn samples(text: &str) -> Result<Samples, String> {
+    let fraction = || text.parse().map(Samples::Fraction);
+    match text.parse().map(Samples::Count).or_else(|_| fraction()) {
+        Ok(samples) => Ok(samples),
+        Err(_) => Err("a count, as in 5, or a fraction, as in 0.01".into()),
+    }
+}
+
+pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
+    let mut params = DecisionTreeClassifier::params()
+        .criterion(arguments.criterion)
+        .random_state(arguments.random_state);
+    params = match arguments.min_samples_leaf {
+        Samples::Count(rows) => params.min_samples_leaf(rows),
+        Samples::Fraction(fraction) => params.min_samples_leaf_fraction(fraction),
+    };
+    if let Some(max_depth) = arguments.max_depth {
+        params = params.max_depth(max_depth);
+    }
+    if let Err(error) = params.check() {
+        return Ok(usage(&error));
+    }
+    let file = arguments.file.display();
+    let data = read_csv(&arguments.file, &arguments.target)?;
+    let split = match train_test_split(&data, arguments.test_size, arguments.random_state) {
+        Err(error @ data::Error::TestSize { .. }) => return Ok(usage(&error)),
+        result => result.map_err(|error| format!("{file}: {error}"))?,
+    };
+
+    let in_train = |error| located(arguments, &data, &split.train_indices, error);
+    let in_test = |error| located(arguments, &data, &split.test_indices, error);
+    let tree = params.fit(&split.train).map_err(in_train)?;
+    let predicted = tree.predict(&split.test).map_err(in_test)?;
+    let truth = split.test.target();
+    let right = accuracy(truth, &predicted).map_err(|error| match error {
+        metrics::Error::NoClass { row, label } => {
+            let value = label;
+            in_test(tree::Error::Target { row, value, expected: "a class must be a whole number" })
+        }
+        other => format!("{file}: {other}"),
+    })?;
+    pickle::save(&tree, &arguments.output)?;
+
+    let rows = (split.train.rows(), split.test.rows());
+    print(&params);
+    print(format_args!(
+        "depth {}, {} leaves, fitted on {} rows",
+        tree.depth(),
+        tree.n_leaves(),
+        rows.0
+    ));
+    print(format_args!("accuracy {:.2} % on {} test rows", 100.0 * right, rows.1));
+    match confusion_matrix(truth, &predicted) {
+        Ok(matrix) => print(matrix),
+        Err(error) => print(format_args!("no confusion matrix: {error}")),
+    }
+    print(format_args!("saved {}", arguments.output.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells what is wrong with a parameter.
+fn usage(error: &dyn std::error::Error) -> ExitCode {
+    tell(&format!("picklebook: {error}"));
+    ExitCode::from(2)
+}
+
+/// An error in the rows at `indices`, with its place in the file.
+fn located(
+    arguments: &TrainArguments,
+    data: &Dataset,
+    indices: &[usize],
+    error: tree::Error,
+) -> String {
+    let (row, column, problem) = match error {
+        tree::Error::Infinite { row, column, value } => {
+            (row, data.feature_names().get(column), too_large(value))
+        }
+        tree::Error::Target { row, value, expected } => {
+            (row, Some(&arguments.target), format!("{value}: {expected}"))
+        }
+        other => return format!("{}: {other}", arguments.file.display()),
+    };
+    let row = indices.get(row).map_or(0, |row| row + 1);
+    let column = column.map_or("", String::as_str);
+    format!("{}, row {row} of the data, column {column:?}: {problem}", arguments.file.display())
+}

@@ -1,0 +1,12 @@
+//! What a notebook or a small program needs most, in one line: `use picklebook::prelude::*;`.
+//!
+//! The functions of [`pickle`](crate::pickle), [`metrics`](crate::metrics) and
+//! [`plot`](crate::plot) are called with their module's name, as in `pickle::save`.
+
+pub use crate::data::{
+    Dataset, Label, Labels, Split, balance_scale, read_csv, train_test_split,
+    train_test_split_stratified,
+};
+pub use crate::show::Table;
+pub use crate::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
+pub use crate::{metrics, pickle, plot};
