@@ -47,4 +47,24 @@ mod text;
 pub mod tree;
 
 pub use ndarray;
+
+/// The crate `serde`, for a notebook's own types: derive with
+/// `#[serde(crate = "picklebook::serde")]`, and a struct or enum can be pickled.
+///
+/// ```
+/// use picklebook::pickle;
+/// use picklebook::serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, PartialEq, Debug)]
+/// #[serde(crate = "picklebook::serde")]
+/// struct Mail {
+///     subject: String,
+///     spam: bool,
+/// }
+///
+/// let mail = Mail { subject: "You have won".into(), spam: true };
+/// let bytes = pickle::dumps(&mail)?;
+/// assert_eq!(pickle::loads::<Mail>(&bytes)?, mail);
+/// # Ok::<(), pickle::Error>(())
+/// ```
 pub use serde;

@@ -160,7 +160,13 @@ pub fn comparable(outputs: &[Value], measured: bool, paths: &[&Path]) -> String 
     for path in paths {
         whole = whole.replace(&path.display().to_string(), "<path>");
     }
-    masked(&whole, measured)
+    let masked = masked(&whole, measured);
+    if !measured {
+        return masked;
+    }
+    // Where figures differ in width, so do the spaces that align them.
+    let packed = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
+    masked.lines().map(packed).collect()
 }
 
 /// Takes the colour codes (`ESC [ … m`) out of a text.
@@ -221,5 +227,15 @@ mod tests {
             "[stdout]\na\n<path>/x\n\n[text/plain]\n1\n",
         );
         assert_eq!(printed(&outputs), "a\n/home/me/x\n1\n");
+    }
+
+    #[test]
+    fn measured_tables_compare_whatever_the_width_of_their_figures() {
+        let table = |text: &str| [json!({"output_type": "stream", "name": "stdout", "text": text})];
+        let (fast, slow) = (table("dump, ms\n    1.02\n"), table("dump, ms\n  100.02\n"));
+        assert_eq!(comparable(&fast, true, &[]), comparable(&slow, true, &[]));
+        assert_ne!(comparable(&fast, false, &[]), comparable(&slow, false, &[]));
+        let other = table("load, ms\n    1.02\n");
+        assert_ne!(comparable(&fast, true, &[]), comparable(&other, true, &[]));
     }
 }
