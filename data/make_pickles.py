@@ -30,7 +30,7 @@ MIXTURE = {
     "complex": 3 + 4j,
     "bool": True,
     "none": None,
-    "str": "pickle 🥒",
+    "str": "smörgåsgurka",
     "bytes": b"\x00\xff",
     "list": [1, 2.5, "three"],
     "tuple": (1, 2),

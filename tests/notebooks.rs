@@ -4,13 +4,14 @@
 
 mod support;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use picklebook::jupyter::notebook::{Cell, Notebook};
 use picklebook::jupyter::{Places, SET_UP_CELL, series};
-use support::{picklebook, root, set_up};
+use support::{folder, picklebook, python, root, set_up};
 
 fn notebooks() -> Vec<(PathBuf, Vec<Cell>)> {
     let places = Places::above(root()).expect("the project is a clone of itself");
@@ -18,6 +19,27 @@ fn notebooks() -> Vec<(PathBuf, Vec<Cell>)> {
     assert!(paths.len() >= 4, "{paths:?}");
     let cells = |path: &PathBuf| Notebook::read(path).expect("a notebook").cells();
     paths.iter().map(|path| (path.clone(), cells(path))).collect()
+}
+
+/// The notebooks with the answers to the exercises.
+fn solutions() -> Vec<(PathBuf, Vec<Cell>)> {
+    let folder = root().join("notebooks/solutions");
+    let files = fs::read_dir(folder).expect("there is a folder of solutions");
+    let paths = files.map(|file| file.expect("the folder can be read").path());
+    let mut paths: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|it| it == "ipynb")).collect();
+    paths.sort();
+    let cells = |path: &PathBuf| Notebook::read(path).expect("a notebook").cells();
+    paths.iter().map(|path| (path.clone(), cells(path))).collect()
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The cells of the exercises: their texts, what they give, the answers and the checks.
+fn exercises(cells: &[Cell]) -> Vec<&Cell> {
+    cells.iter().filter(|cell| cell.id.starts_with("exercise-")).collect()
 }
 
 #[test]
@@ -28,10 +50,101 @@ fn every_notebook_runs_and_shows_what_is_committed() {
 }
 
 #[test]
+fn every_solution_runs_and_shows_what_is_committed() {
+    set_up();
+    let paths = solutions().into_iter().map(|(path, _)| path);
+    let status = picklebook().args(["run", "--compare"]).args(paths).status();
+    let passed = status.expect("the command starts").success();
+    assert!(passed, "a solution failed: its cell is named above");
+}
+
+#[test]
+fn exercises_and_solutions_are_in_step() {
+    let solutions = solutions();
+    let notebooks = notebooks();
+    let names = |all: &[(PathBuf, Vec<Cell>)]| -> Vec<String> {
+        all.iter().map(|(path, _)| name_of(path)).collect()
+    };
+    assert_eq!(names(&notebooks), names(&solutions), "each notebook has its solutions");
+    for ((path, cells), (solution_path, solution)) in notebooks.iter().zip(&solutions) {
+        let (asked, solved) = (exercises(cells), exercises(solution));
+        let ids =
+            |cells: &[&Cell]| -> Vec<String> { cells.iter().map(|cell| cell.id.clone()).collect() };
+        assert_eq!(ids(&asked), ids(&solved), "{path:?}: the cells of its solutions");
+        let answers = asked.iter().filter(|cell| cell.id.ends_with("-answer")).count();
+        assert!((1..=2).contains(&answers), "{path:?} has {answers} exercises");
+        for (asked, solved) in asked.iter().zip(&solved) {
+            let id = &asked.id;
+            assert_eq!(asked.kind, solved.kind, "{path:?}, {id}");
+            if id.ends_with("-answer") {
+                assert_ne!(asked.source, solved.source, "{path:?}, {id}: already answered");
+                assert!(asked.source.contains("= None;"), "{path:?}, {id}: no blank");
+                let check = id.replace("-answer", "-check");
+                assert!(cells.iter().any(|cell| cell.id == check), "{path:?}: no {check}");
+            } else {
+                assert_eq!(asked.source, solved.source, "{solution_path:?}, {id}");
+            }
+            if id.ends_with("-check") {
+                let (blank, right) = (said(asked), said(solved));
+                assert!(blank.starts_with("Not yet: "), "{path:?}, {id}: {blank}");
+                assert!(right.starts_with("Right: "), "{solution_path:?}, {id}: {right}");
+            }
+        }
+        let ends =
+            |cells: &[Cell]| cells.iter().rev().take(2).map(|cell| cell.id.clone()).collect();
+        for (path, ends) in [(path, ends(cells)), (solution_path, ends(solution))] {
+            let ends: Vec<String> = ends;
+            let well = ends.len() == 2 && ends[0] == "last-text" && ends[1].ends_with("-check");
+            assert!(well, "{path:?}: exercises come at the end, before the last cell: {ends:?}");
+        }
+        let name = name_of(path);
+        let links = |cells: &[Cell], target: &str| {
+            cells.iter().any(|cell| link_targets(&cell.source).iter().any(|it| it == target))
+        };
+        assert!(links(cells, &format!("solutions/{name}")), "{path:?}: no link to its solutions");
+        assert!(links(cells, "#Exercises"), "{path:?}: no exercises among its contents");
+        assert!(links(solution, &format!("../{name}")), "{solution_path:?}: no link back");
+    }
+}
+
+/// What a cell printed when it last ran.
+fn said(cell: &Cell) -> String {
+    cell.outputs
+        .iter()
+        .map(|output| match &output["text"] {
+            serde_json::Value::Array(lines) => {
+                lines.iter().filter_map(|line| line.as_str()).collect()
+            }
+            text => text.as_str().unwrap_or_default().to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn the_pickles_in_data_are_what_their_script_writes() {
+    let made = folder("made-pickles");
+    let script = root().join("data/make_pickles.py");
+    let status = Command::new(python()).arg(script).arg(&made).status().expect("Python starts");
+    assert!(status.success());
+    let pickles = |folder: &Path| -> BTreeMap<String, Vec<u8>> {
+        let files = fs::read_dir(folder).expect("the folder is there");
+        let paths = files.map(|file| file.expect("the folder can be read").path());
+        let pickles = paths.filter(|path| path.extension().is_some_and(|it| it == "pkl"));
+        pickles.map(|path| (name_of(&path), fs::read(path).expect("the file is there"))).collect()
+    };
+    let committed = pickles(&root().join("data"));
+    assert!(!committed.is_empty());
+    assert!(committed == pickles(&made), "run data/make_pickles.py again");
+}
+
+#[test]
 fn every_notebook_starts_with_the_same_set_up() {
-    for (path, cells) in notebooks() {
+    let further_down = SET_UP_CELL.replace("\"..\"", "\"../..\"");
+    let notebooks = notebooks().into_iter().map(|notebook| (notebook, SET_UP_CELL));
+    let solutions = solutions().into_iter().map(|solution| (solution, further_down.as_str()));
+    for ((path, cells), set_up) in notebooks.chain(solutions) {
         let code: Vec<&Cell> = cells.iter().filter(|cell| cell.kind == "code").collect();
-        assert_eq!(code.first().map(|cell| cell.source.as_str()), Some(SET_UP_CELL), "{path:?}");
+        assert_eq!(code.first().map(|cell| cell.source.as_str()), Some(set_up), "{path:?}");
         let set_ups = code.iter().filter(|cell| cell.source.contains(":dep")).count();
         assert_eq!(set_ups, 1, "{path:?}");
     }
@@ -39,7 +152,7 @@ fn every_notebook_starts_with_the_same_set_up() {
 
 #[test]
 fn headings_are_in_order_and_prose_comes_before_code() {
-    for (path, cells) in notebooks() {
+    for (path, cells) in notebooks().into_iter().chain(solutions()) {
         let mut level = 0;
         let mut titles = 0;
         for cell in cells.iter().filter(|cell| cell.kind == "markdown") {
@@ -65,7 +178,8 @@ fn headings_are_in_order_and_prose_comes_before_code() {
 #[test]
 fn links_lead_somewhere_and_the_last_cell_leads_on() {
     let all = notebooks();
-    for (number, (path, cells)) in all.iter().enumerate() {
+    let solutions = solutions();
+    for (number, (path, cells)) in all.iter().chain(&solutions).enumerate() {
         let anchors = anchors(cells);
         let mut linked = HashSet::new();
         for cell in cells.iter().filter(|cell| cell.kind == "markdown") {
@@ -79,6 +193,9 @@ fn links_lead_somewhere_and_the_last_cell_leads_on() {
                     linked.insert(file.to_owned());
                 }
             }
+        }
+        if number >= all.len() {
+            continue; // solutions lead back to their notebook and nowhere else
         }
         let neighbours = [number.checked_sub(1), Some(number + 1)]
             .into_iter()
@@ -95,7 +212,7 @@ fn links_lead_somewhere_and_the_last_cell_leads_on() {
 #[test]
 fn outputs_are_accessible_and_name_no_machine() {
     let home = std::env::home_dir().unwrap_or_default().display().to_string();
-    for (path, cells) in notebooks() {
+    for (path, cells) in notebooks().into_iter().chain(solutions()) {
         let file = fs::read_to_string(&path).expect("the notebook is there");
         for word in [root().display().to_string(), home.clone(), "panicked at".into()] {
             assert!(word.len() < 2 || !file.contains(&word), "{path:?} contains {word}");

@@ -20,6 +20,8 @@ pub struct Notebook {
 pub struct Cell {
     /// Its place in the notebook, from 0.
     pub index: usize,
+    /// Its name in the file; empty where it has none.
+    pub id: String,
     /// `code`, `markdown` or `raw`.
     pub kind: String,
     /// What the author wrote.
@@ -86,6 +88,7 @@ impl Notebook {
         };
         let cell = |(index, cell): (usize, &Value)| Cell {
             index,
+            id: text(&cell["id"]),
             kind: text(&cell["cell_type"]),
             source: text(&cell["source"]),
             tags: tags(cell),
