@@ -6,6 +6,13 @@ use std::borrow::Cow;
 /// (`sys.int_info.default_max_str_digits`): the time for it grows with their square.
 pub(super) const MAX_DIGITS: usize = 4300;
 
+/// How many bytes follow the opcodes BININT1, BININT2 and BININT; without a branch, for which of
+/// them comes next cannot be foretold.
+#[inline]
+pub(super) fn integer_width(code: u8) -> usize {
+    1 + usize::from(code == b'M') + 3 * usize::from(code == b'J')
+}
+
 /// An integer of any size.
 #[derive(Clone, Debug)]
 pub(super) enum Integer<'a> {

@@ -23,7 +23,7 @@ def tree(rng, depth):
         "right": None,
     }
     # About 84,000 nodes: 15 full levels and a part of the next three.
-    if depth < 15 or (depth < 18 and rng.random() < 0.58):
+    if depth < 15 or (depth < 18 and rng.random() < 0.35):
         node["left"], node["right"] = tree(rng, depth + 1), tree(rng, depth + 1)
     return node
 
