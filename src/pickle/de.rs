@@ -164,7 +164,12 @@ impl<'s> Place<'s> {
         visitor.visit_map(Mapping { place, entries, value: None })
     }
 
+    #[inline]
     fn visit_text<'de, V: Visitor<'de>>(self, node: Node, visitor: V) -> Result<V::Value, Error> {
+        if let Some(text) = self.graph().short_text(node) {
+            self.charge(text.len() as u64)?;
+            return visitor.visit_str(text);
+        }
         match self.graph().text(node) {
             Text::Utf8(text) => {
                 self.charge(text.len() as u64)?;
@@ -214,6 +219,32 @@ impl<'s> Place<'s> {
         }
     }
 
+    /// What most integers are, without the detour over all other kinds.
+    #[inline]
+    fn visit_short_integer<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        if node.kind == Kind::Int
+            && let Some(small) = self.graph().short_integer(node)
+        {
+            self.charge(COST)?;
+            return visitor.visit_i64(small);
+        }
+        self.deserialize_any(visitor)
+    }
+
+    /// What most texts are, without the detour over all other kinds.
+    #[inline]
+    fn visit_short_text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        if node.kind == Kind::Text
+            && let Some(text) = self.graph().short_text(node)
+        {
+            self.charge(COST + text.len() as u64)?;
+            return visitor.visit_str(text);
+        }
+        self.deserialize_any(visitor)
+    }
+
     fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
         let graph = self.graph();
         let meaning = graph.object(node).and_then(|object| known::meaning(graph, object));
@@ -241,7 +272,10 @@ impl<'s> Place<'s> {
         let graph = self.graph();
         let node = self.node();
         match node.kind {
-            Kind::Int => self.visit_integer(graph.integer(node), visitor),
+            Kind::Int => match graph.short_integer(node) {
+                Some(small) => visitor.visit_i64(small),
+                None => self.visit_integer(graph.integer(node), visitor),
+            },
             Kind::Float => visitor.visit_f64(graph.float(node)),
             Kind::Text => self.visit_text(node, visitor),
             Kind::None => visitor.visit_unit(),
@@ -363,6 +397,47 @@ impl<'de> Deserializer<'de> for Place<'_> {
         self.deserialize_seq(visitor)
     }
 
+    #[inline]
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let node = self.node();
         match node.kind {
@@ -423,8 +498,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf map struct
-        identifier
+        bool i8 i16 i128 u16 u128 f32 char bytes byte_buf map struct
     }
 }
 
@@ -450,7 +524,7 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.items.iter().map(Items::at_least).sum())
+        Some(self.items.iter().map(Items::length).sum())
     }
 }
 
@@ -484,7 +558,7 @@ impl<'de> de::MapAccess<'de> for Mapping<'_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.at_least())
+        Some(self.entries.length())
     }
 }
 
