@@ -41,6 +41,7 @@
 //! `Decimal` or `Fraction` a string (or a float), a date or time a string in ISO 8601, a
 //! `timedelta` a float of seconds.
 
+mod access;
 mod compat;
 mod de;
 mod error;
@@ -55,9 +56,11 @@ mod opcode;
 mod options;
 mod output;
 mod plain;
+mod quote;
 mod repr;
 mod ser;
 mod text;
+mod text_memo;
 mod unique;
 mod value;
 mod write_graph;
