@@ -22,7 +22,7 @@ pub(super) fn read<'a>(
 ) -> Result<Graph<'a>, Error> {
     let mut arena = Arena::default();
     // Room that is not used is not touched, and costs nothing; what is used is not moved.
-    let room = (data.len() - start.min(data.len())) / 4;
+    let room = (data.len().saturating_sub(start) / 4).min(MOST_ROOM);
     arena.nodes.reserve(room);
     arena.edges.reserve(room);
     let mut machine = Machine {
@@ -89,6 +89,9 @@ impl Memo {
         }
     }
 }
+
+/// For how many objects room is made beforehand, at the most.
+const MOST_ROOM: usize = 1 << 22;
 
 /// How often the memory is counted, in opcodes.
 const COUNT_EVERY: u32 = 4096;
@@ -387,6 +390,7 @@ impl Machine<'_, '_> {
 
     fn count_memory(&self) -> Result<(), Error> {
         let arena = &self.arena;
+        // By length where room was made beforehand, else with the room that a vector has to grow.
         let used = arena.nodes.len() * size_of::<Node>()
             + arena.edges.len() * size_of::<u32>()
             + arena.containers.capacity() * size_of::<Container>()
