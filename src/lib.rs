@@ -68,3 +68,8 @@ pub use ndarray;
 /// # Ok::<(), pickle::Error>(())
 /// ```
 pub use serde;
+
+/// The README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -10,10 +10,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
-use command::Failure;
 use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
+use command::{Failure, on_one_line};
 use picklebook::jupyter::{self, Limits, Orders, Places};
 
 /// Opens, runs and looks after the picklebook notebooks.
@@ -103,9 +103,9 @@ fn tell(line: &str) {
 
 fn perform(action: Action) -> Result<ExitCode, Failure> {
     match action {
-        Action::Train(arguments) => return train(&arguments),
-        Action::Predict(arguments) => predict(&arguments)?,
-        Action::Show(arguments) => return show(&arguments),
+        Action::Train(arguments) => return train(&arguments).map_err(on_one_line),
+        Action::Predict(arguments) => predict(&arguments).map_err(on_one_line)?,
+        Action::Show(arguments) => return show(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port }) => {
             let places = Places::find()?;
             jupyter::set_up(&places, false, &tell)?;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use ndarray::Array2;
 use picklebook::data::{
-    self, Dataset, Error, Labels, balance_scale, read_csv, train_test_split,
+    self, Columns, Dataset, Error, FeatureFile, Labels, balance_scale, read_csv, train_test_split,
     train_test_split_stratified,
 };
 use proptest::prelude::*;
@@ -170,8 +170,87 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(content in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read(&content, "k");
-        let _ = read([b"x,k\n".as_slice(), content.as_slice()].concat(), "k");
+        let file = [b"x,k\n".as_slice(), content.as_slice()].concat();
+        let _ = read(&file, "k");
+        let _ = columns(&content, Columns::Count(1));
+        let _ = columns(&file, Columns::Named(&names(&["k"])));
     }
+
+    #[test]
+    fn features_are_the_same_with_and_without_a_target(
+        rows in prop::collection::vec((prop::num::f64::NORMAL | prop::num::f64::ZERO, any::<i64>()), 1..40)
+    ) {
+        let lines: String = rows.iter().map(|(x, k)| format!("{k},{x}\n")).collect();
+        let file = format!("k,x\n{lines}");
+        let data = read(&file, "k").expect("read");
+        let (numbers, _, _) = columns(file.as_bytes(), Columns::Named(&names(&["x"]))).expect("read");
+        prop_assert_eq!(Some(&numbers[..]), data.features().as_slice());
+    }
+}
+
+/// The numbers in some columns of a file, with the lines, and whether they were taken by position.
+fn columns(content: &[u8], wanted: Columns<'_>) -> Result<(Vec<f64>, Vec<u64>, bool), Error> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, content).expect("written");
+    let mut file = FeatureFile::open(&path, wanted)?;
+    let (mut numbers, mut lines) = (Vec::new(), Vec::new());
+    while let Some(block) = file.next_block()? {
+        assert_eq!(block.features().nrows(), block.lines().len());
+        numbers.extend(block.features().iter());
+        lines.extend(block.lines());
+    }
+    Ok((numbers, lines, file.by_position()))
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+#[test]
+fn columns_that_are_wanted_are_found_by_name_and_the_others_not_looked_at() {
+    let file = b"who,y,x\n\"a\nb\",1,2\n\nc,3,4\n";
+    let wanted = names(&["x", "y"]);
+    let (numbers, lines, by_position) =
+        columns(file, Columns::Named(&wanted)).expect("both are there");
+    assert_eq!((numbers, lines, by_position), (vec![2.0, 1.0, 4.0, 3.0], vec![2, 5], false));
+    let numbers = columns(b"a,b\n1,2\n", Columns::Named(&wanted)).expect("as many columns");
+    assert_eq!(numbers, (vec![1.0, 2.0], vec![2], true));
+    let numbers = columns(b"a,b\n1,2\n", Columns::Count(2)).expect("as many columns");
+    assert_eq!(numbers, (vec![1.0, 2.0], vec![2], true));
+
+    let problem = |content: &[u8], wanted| columns(content, wanted).expect_err("refused");
+    let some = problem(b"x,z\n1,2\n", Columns::Named(&wanted));
+    assert!(matches!(&some, Error::NoColumn { missing, .. } if missing == "\"y\""), "{some}");
+    let other = problem(b"a,b,c\n1,2,3\n", Columns::Named(&wanted));
+    assert!(matches!(other, Error::Width { expected: 2, found: 3, .. }), "{other}");
+    let other = problem(b"a\n1\n", Columns::Count(0));
+    assert!(matches!(other, Error::Width { expected: 0, found: 1, .. }), "{other}");
+    let word = problem(b"x,y\n1,2\n1,tall\n", Columns::Named(&wanted));
+    assert!(matches!(&word, Error::Field { line: 3, column, .. } if column == "y"), "{word}");
+    // What is wrong with a file is wrong in any column.
+    let text = problem(b"x,y,z\n1,2,\xff\n", Columns::Named(&wanted));
+    assert!(matches!(text, Error::NotUtf8 { line: 2, column: 3, .. }), "{text}");
+    let ragged = problem(b"x,y,z\n1,2\n", Columns::Named(&wanted));
+    assert!(matches!(ragged, Error::Ragged { line: 2, expected: 3, found: 2, .. }), "{ragged}");
+    let empty = problem(b"x,y\n", Columns::Named(&wanted));
+    assert!(matches!(empty, Error::NoRows { .. }), "{empty}");
+}
+
+#[test]
+fn a_long_file_comes_in_blocks_and_a_wide_one_row_by_row() {
+    let rows: String = (0..150_000).map(|row| format!("{row}\n")).collect();
+    let (numbers, lines, _) =
+        columns(format!("x\n{rows}").as_bytes(), Columns::Count(1)).expect("numbers");
+    assert!(numbers.iter().zip(0..).all(|(number, row)| *number == f64::from(row)));
+    assert_eq!((numbers.len(), lines.last()), (150_000, Some(&150_001)));
+
+    let wide = 1_100_000;
+    let header: Vec<String> = (0..wide).map(|column| column.to_string()).collect();
+    let row = vec!["7"; wide].join(",");
+    let file = format!("{}\n{row}\n{row}\n", header.join(","));
+    let (numbers, lines, _) = columns(file.as_bytes(), Columns::Named(&header)).expect("numbers");
+    assert_eq!((numbers.len(), lines), (2 * wide, vec![2, 3]));
 }
 
 /// Splits by scikit-learn: `None` where it refuses.

@@ -1,5 +1,6 @@
 //! The subcommands that work on data, models and pickles.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, StdoutLock, Write};
 
@@ -57,4 +58,28 @@ fn too_large(value: f64) -> String {
         "{value:e} is too large for the 32-bit floats that trees compare; scale the column, or \
          leave the field empty where a value is missing"
     )
+}
+
+/// `text` with every control character as Python's escape, as in `\n`: names in a file can hold line
+/// breaks, and what a terminal takes for orders.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => printable.push_str("\\n"),
+            '\r' => printable.push_str("\\r"),
+            '\t' => printable.push_str("\\t"),
+            c if c.is_control() => printable.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c => printable.push(c),
+        }
+    }
+    printable.into()
+}
+
+/// The same error on one line.
+pub fn on_one_line(error: Failure) -> Failure {
+    printable(&error.to_string()).into()
 }

@@ -48,8 +48,8 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     let rows = FeatureFile::open(&arguments.file, model.columns())?;
     if let (Columns::Named(names), true) = (model.columns(), rows.by_position()) {
         tell(&format!(
-            "picklebook: warning: {} has none of the column names that the model knows, so its \
-             columns are taken by position: {:?} as {:?}, and so on",
+            "picklebook: warning: {} has none of the column names that the model knows; its \
+             columns are taken by position, {:?} as {:?} and so on",
             arguments.file.display(),
             rows.names().first().map_or("", String::as_str),
             names.first().map_or("", String::as_str),

@@ -1,19 +1,22 @@
 //! `picklebook show`: what pickles hold.
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use picklebook::pickle::{self, Value};
 
-use super::{Failure, not_printed, to_stdout};
+use super::{Failure, not_printed, printable, to_stdout};
 use crate::tell;
 
 /// The longest text that is printed for one pickle, in bytes. A few bytes of pickle can hold an
 /// object that uses itself 2¹⁰⁰ times.
 const LONGEST: usize = 16 << 20;
+
+/// The most bytes of a file that are read; more are refused by the reader of pickles.
+const MOST: u64 = 4 << 30;
 
 /// Print what pickles hold, as Python would, and run nothing of it
 ///
@@ -45,7 +48,7 @@ pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
             if let Some(problem) = show_file(file, arguments, output).map_err(not_printed)? {
                 // In their order, also where both go to one terminal.
                 output.flush().map_err(not_printed)?;
-                tell(&format!("picklebook: {problem}"));
+                tell(&format!("picklebook: {}", printable(&problem)));
                 code = ExitCode::FAILURE;
             }
         }
@@ -61,16 +64,19 @@ fn show_file(
     output: &mut dyn Write,
 ) -> io::Result<Option<String>> {
     let name = file.display();
-    let bytes = match fs::read(file) {
-        Ok(bytes) => bytes,
-        Err(error) => return Ok(Some(format!("cannot open {name}: {error}"))),
-    };
+    let mut bytes = Vec::new();
+    if let Err(error) =
+        File::open(file).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+    {
+        return Ok(Some(format!("cannot read {name}: {error}")));
+    }
     let mut start = 0;
     loop {
         let rest = bytes.get(start..).unwrap_or_default();
         let (value, length) = match pickle::loads_prefix::<Value>(rest) {
             Ok(found) => found,
             Err(error) if start == 0 => return Ok(Some(format!("{name}: {error}"))),
+            // What follows may be another format's: joblib's arrays, or torch's.
             Err(error) => {
                 return Ok(Some(format!(
                     "{name}: behind the pickle that ends at byte {start}, counted from there: {error}"
@@ -83,7 +89,7 @@ fn show_file(
             .items(arguments.limit.unwrap_or(usize::MAX))
             .length(LONGEST);
         let text = repr.to_string();
-        writeln!(output, "{text}")?;
+        writeln!(output, "{}", printable(&text))?;
         if text.len() >= LONGEST {
             tell(&format!(
                 "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit shorten it"

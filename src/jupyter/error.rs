@@ -72,9 +72,6 @@ pub enum Error {
         /// What it printed.
         why: String,
     },
-    /// The reader pressed Ctrl-C.
-    #[error("interrupted; the same command goes on where this one stopped")]
-    Interrupted,
 }
 
 /// Says which file an input or output error was about.

@@ -32,7 +32,10 @@ def report(event, **what):
 def end_with_starter():
     while os.read(0, 4096):
         pass
-    os.kill(os.getpid(), signal.SIGINT)
+    group = getattr(getattr(client.km, "provisioner", None), "pgid", None)
+    if group:
+        os.killpg(group, signal.SIGTERM)
+    os._exit(130)
 
 
 async def late_output(cell, cell_index, execute_reply):
@@ -72,7 +75,6 @@ async def run():
 
 
 document = nbformat.read(notebook, as_version=4)
-threading.Thread(target=end_with_starter, daemon=True).start()
 client = NotebookClient(
     document,
     timeout=cell_timeout,
@@ -83,7 +85,5 @@ client = NotebookClient(
     record_timing=False,
     resources={"metadata": {"path": folder}},
 )
-try:
-    asyncio.run(run())
-except KeyboardInterrupt:
-    sys.exit(130)
+threading.Thread(target=end_with_starter, daemon=True).start()
+asyncio.run(run())

@@ -79,7 +79,7 @@ fn start(places: &Places, port: Option<u16>, browser: bool) -> Result<Child, Err
     jupyter_environment(places, python::clean(&mut command))
         .args(["-m", "jupyterlab"])
         .arg(format!("--ServerApp.root_dir={}", places.notebooks().display()))
-        .args(["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"])
+        .args(["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"])
         .stdin(Stdio::null());
     if let Some(port) = port {
         // Asked for by number, so no other one will do.

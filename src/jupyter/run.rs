@@ -111,8 +111,11 @@ impl Execution {
             .args([seconds(limits.cell), seconds(limits.start)]);
         jupyter_environment(places, python::clean(&mut command));
         adapt(&mut command);
-        // It ends when this pipe closes: no kernel outlives an interrupted command.
+        // It ends, and its kernel with it, when this pipe closes, in whatever way this command
+        // ends. Ctrl-C is not for it.
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command.spawn().at(places.python())?;
         Ok(Execution { child, copy })
     }

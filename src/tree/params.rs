@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fit::Limits;
-use super::repr::{Repr, python_float, python_str};
+use super::repr::{PythonValue, Repr, python_float, python_str};
 use super::{Criterion, Error};
 use crate::data::Label;
 
@@ -83,9 +83,9 @@ pub enum ClassWeight {
 }
 
 impl ClassWeight {
-    fn repr(&self) -> String {
+    fn repr(&self) -> PythonValue {
         match self {
-            ClassWeight::Balanced => "'balanced'".to_owned(),
+            ClassWeight::Balanced => PythonValue::Plain("'balanced'".to_owned()),
             ClassWeight::Weights(weights) => {
                 let entry = |(label, weight): &(Label, f64)| {
                     let label = match label {
@@ -94,8 +94,7 @@ impl ClassWeight {
                     };
                     format!("{label}: {}", python_float(*weight))
                 };
-                let entries: Vec<_> = weights.iter().map(entry).collect();
-                format!("{{{}}}", entries.join(", "))
+                PythonValue::Dictionary(weights.iter().map(entry).collect())
             }
         }
     }
@@ -395,7 +394,7 @@ impl std::fmt::Display for DecisionTreeClassifierParams {
         let mut repr = Repr::new("DecisionTreeClassifier");
         let criterion =
             (self.criterion != Criterion::Gini).then(|| python_str(self.criterion.name()));
-        repr.set("class_weight", self.class_weight.as_ref().map(ClassWeight::repr));
+        repr.set_value("class_weight", self.class_weight.as_ref().map(ClassWeight::repr));
         repr.set("criterion", criterion);
         self.growth.repr(&mut repr);
         f.write_str(&repr.finish())

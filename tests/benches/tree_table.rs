@@ -10,7 +10,7 @@ use std::time::Instant;
 use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2, Axis, s};
 use picklebook::data::Labels;
-use picklebook::tree::{Criterion, DecisionTreeClassifier, Features};
+use picklebook::tree::{Criterion, DecisionTreeClassifier};
 
 /// linfa's time grows with rows times nodes: beyond this it takes minutes.
 const MOST_ROWS_FOR_LINFA: usize = 100_000;
@@ -64,20 +64,82 @@ fn read<const N: usize, T>(path: &std::path::Path, from: impl Fn([u8; N]) -> T) 
     bytes.chunks_exact(N).map(|chunk| from(chunk.try_into().expect("N bytes"))).collect()
 }
 
-fn predict_on(
-    threads: usize,
-    tree: &DecisionTreeClassifier,
-    x: &Array2<impl Copy + Sync>,
-    view: impl Fn(&DecisionTreeClassifier, usize, usize) + Sync,
-) {
-    let rows = x.nrows();
+/// A line of /proc/self/status, in bytes; 0 where there is no such file.
+fn status(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    number.unwrap_or(0.0) * 1024.0
+}
+
+/// Calls `predict` with the rows cut into parts, one for each thread.
+fn in_parts(rows: usize, threads: usize, predict: impl Fn(usize, usize) + Sync) {
     let part = rows.div_ceil(threads);
     std::thread::scope(|scope| {
         for start in (0..rows).step_by(part) {
-            let view = &view;
-            scope.spawn(move || view(tree, start, (start + part).min(rows)));
+            let predict = &predict;
+            scope.spawn(move || predict(start, (start + part).min(rows)));
         }
     });
+}
+
+fn depth_name(depth: usize) -> String {
+    if depth == 0 { "none".to_owned() } else { depth.to_string() }
+}
+
+/// Prediction with the tree that Python has fitted last, and ours.
+fn predictions(
+    reference: &mut Reference,
+    depth: usize,
+    tree: &DecisionTreeClassifier,
+    x: &Array2<f64>,
+    lines: &mut Vec<String>,
+) {
+    let rows = x.nrows();
+    let x32 = x.mapv(|value| value as f32);
+    let linfa_tree = tree.to_linfa::<usize>().expect("a tree of linfa's");
+    let rate = |times: Vec<f64>| rows as f64 / median(times) / 1e6;
+    for (kind, threads) in [("f64", 1), ("f32", 1), ("f64", 2), ("f32", 2)] {
+        let (mut theirs, mut ours, mut linfas) = (vec![], vec![], vec![]);
+        for _ in 0..9 {
+            theirs.push(reference.seconds(&format!("predict {kind} {rows} {threads}")));
+            let time = seconds(|| match (kind, threads) {
+                ("f64", 1) => drop(tree.predict(x)),
+                (_, 1) => drop(tree.predict(&x32)),
+                ("f64", _) => in_parts(rows, threads, |start, end| {
+                    drop(tree.predict(x.slice(s![start..end, ..])));
+                }),
+                _ => in_parts(rows, threads, |start, end| {
+                    drop(tree.predict(x32.slice(s![start..end, ..])));
+                }),
+            });
+            ours.push(time.0);
+            if (kind, threads) == ("f64", 1) {
+                linfas.push(seconds(|| linfa_tree.predict(x)).0);
+            }
+        }
+        let linfas = match linfas.is_empty() {
+            true => "–".to_owned(),
+            false => format!("{:.1}", rate(linfas)),
+        };
+        let (theirs, ours) = (rate(theirs), rate(ours));
+        let (depth, ratio) = (depth_name(depth), ours / theirs);
+        lines.push(format!(
+            "| {depth} | {kind} | {threads} | {theirs:.1} | {linfas} | {ours:.1} | {ratio:.1} |"
+        ));
+    }
+    let single = rows.min(10_000);
+    let theirs = reference.seconds(&format!("row {single}")) * 1e6;
+    let mut times = Vec::with_capacity(single);
+    for row in x.axis_iter(Axis(0)).take(single) {
+        let row = row.to_vec();
+        times.push(seconds(|| tree.predict_row(&row)).0);
+    }
+    let ours = median(times) * 1e6;
+    let (depth, ratio) = (depth_name(depth), theirs / ours);
+    lines.push(format!(
+        "| {depth} | single row, µs | 1 | {theirs:.1} | – | {ours:.3} | {ratio:.0} |"
+    ));
 }
 
 fn main() {
@@ -91,129 +153,87 @@ fn main() {
         "| rows | criterion | depth | nodes | scikit-learn | linfa-trees | picklebook | to scikit-learn |"
     );
     println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    let mut predictions = Vec::new();
+    let (mut predict_lines, mut memory_lines) = (vec![], vec![]);
     for &rows in &sizes {
         reference.ask(&format!("data {rows} {}", folder.path().display()));
         let x = read(&folder.path().join("features.f64"), f64::from_le_bytes);
         let y = read(&folder.path().join("target.i64"), i64::from_le_bytes);
         let x = Array2::from_shape_vec((rows, 20), x).expect("20 columns");
-        let x32 = x.mapv(|value| value as f32);
         let labels = Labels::from(y.clone());
-        let data = linfa::Dataset::new(x.clone(), Array1::from_iter(y.iter().map(|&y| y as usize)));
-        let rounds = if rows >= 1_000_000 {
-            1
-        } else if rows >= 100_000 {
-            3
-        } else {
-            9
+        let rounds = match rows {
+            1_000_000.. => 1,
+            100_000.. => 3,
+            _ => 9,
         };
-        for (criterion, name, depth) in [
-            (Criterion::Gini, "gini", 10),
-            (Criterion::Gini, "gini", 0),
-            (Criterion::Entropy, "entropy", 10),
+        for (criterion, depth) in [
+            (Criterion::Gini, 3),
+            (Criterion::Gini, 10),
+            (Criterion::Gini, 0),
+            (Criterion::Entropy, 10),
         ] {
             let mut params = DecisionTreeClassifier::params().criterion(criterion).random_state(0);
             if depth > 0 {
                 params = params.max_depth(depth);
             }
             let (mut theirs, mut ours, mut linfas) = (vec![], vec![], vec![]);
-            let mut nodes = 0;
+            let mut last = None;
             let with_linfa = rows <= MOST_ROWS_FOR_LINFA && criterion == Criterion::Gini;
             for round in 0..rounds {
-                theirs.push(reference.seconds(&format!("fit f64 {depth} {name}")));
+                theirs.push(reference.seconds(&format!("fit f64 {depth} {criterion}")));
                 let (time, tree) = seconds(|| params.fit_weighted(&x, &labels, None));
                 ours.push(time);
-                nodes = tree.expect("a tree").tree().node_count();
+                last = Some(tree.expect("a tree"));
                 if with_linfa && (round == 0 || rows < MOST_ROWS_FOR_LINFA) {
+                    let classes = y.iter().map(|&class| class as usize);
+                    let data = linfa::Dataset::new(x.clone(), Array1::from_iter(classes));
                     let limit = (depth > 0).then_some(depth);
                     let params = linfa_trees::DecisionTree::params().max_depth(limit);
                     linfas.push(seconds(|| params.fit(&data)).0);
                 }
             }
+            let tree = last.expect("a round");
+            let nodes = tree.tree().node_count();
             assert_eq!(reference.ask("nodes"), nodes.to_string(), "the same tree");
-            let linfas =
-                if linfas.is_empty() { "–".into() } else { format!("{:.4}", median(linfas)) };
+            let linfas = match linfas.is_empty() {
+                true => "–".to_owned(),
+                false => format!("{:.4}", median(linfas)),
+            };
             let (theirs, ours) = (median(theirs), median(ours));
-            let depth = if depth == 0 { "none".to_owned() } else { depth.to_string() };
             println!(
-                "| {rows} | {name} | {depth} | {nodes} | {theirs:.4} | {linfas} | {ours:.4} | {:.1} |",
+                "| {rows} | {criterion} | {} | {nodes} | {theirs:.4} | {linfas} | {ours:.4} | {:.1} |",
+                depth_name(depth),
                 theirs / ours
             );
-        }
-        if rows != *sizes.last().expect("a size") {
-            continue;
-        }
-        for depth in [3, 10, 0] {
-            let mut params = DecisionTreeClassifier::params().random_state(0);
-            let mut linfa_params = linfa_trees::DecisionTree::params();
-            if depth > 0 {
-                params = params.max_depth(depth);
-                linfa_params = linfa_params.max_depth(Some(depth));
+            if Some(&rows) == sizes.last() && criterion == Criterion::Gini {
+                predictions(&mut reference, depth, &tree, &x, &mut predict_lines);
             }
-            reference.seconds(&format!("fit f64 {depth} gini"));
-            let tree = params.fit_weighted(&x, &labels, None).expect("a tree");
-            let few = rows.min(MOST_ROWS_FOR_LINFA);
-            let part = linfa::Dataset::new(
-                x.slice(s![..few, ..]).to_owned(),
-                data.targets.slice(s![..few]).to_owned(),
-            );
-            let linfa_tree = linfa_params.fit(&part).expect("a tree");
-            for (kind, threads) in [("f64", 1), ("f32", 1), ("f64", 2), ("f32", 2)] {
-                let (mut theirs, mut ours, mut linfas) = (vec![], vec![], vec![]);
-                for _ in 0..7 {
-                    let command = format!("predict {kind} {rows} {threads}");
-                    theirs.push(reference.seconds(&command));
-                    let work = || match (kind, threads) {
-                        ("f64", 1) => drop(tree.predict(&x)),
-                        ("f32", 1) => drop(tree.predict(&x32)),
-                        ("f64", _) => predict_on(threads, &tree, &x, |tree, start, end| {
-                            drop(tree.predict(Features::from(x.slice(s![start..end, ..]))))
-                        }),
-                        _ => predict_on(threads, &tree, &x32, |tree, start, end| {
-                            drop(tree.predict(Features::from(x32.slice(s![start..end, ..]))))
-                        }),
-                    };
-                    ours.push(seconds(work).0);
-                    if threads == 1 && kind == "f64" {
-                        linfas.push(seconds(|| linfa_tree.predict(&x)).0);
-                    }
-                }
-                let rate = |seconds: f64| rows as f64 / seconds / 1e6;
-                let linfas = if linfas.is_empty() {
-                    "–".into()
-                } else {
-                    format!("{:.1}", rate(median(linfas)))
-                };
-                let (theirs, ours) = (rate(median(theirs)), rate(median(ours)));
-                predictions.push(format!(
-                    "| {} | {kind} | {threads} | {theirs:.1} | {linfas} | {ours:.1} | {:.1} |",
-                    if depth == 0 { "none".to_owned() } else { depth.to_string() },
-                    ours / theirs
-                ));
-            }
-            let single = rows.min(10_000);
-            let theirs = reference.seconds(&format!("row {single}")) * 1e6;
-            let mut times = Vec::with_capacity(single);
-            for row in x.axis_iter(Axis(0)).take(single) {
-                let row = row.to_vec();
-                times.push(seconds(|| tree.predict_row(&row)).0);
-            }
-            predictions.push(format!(
-                "| {} | single row, µs | 1 | {theirs:.1} | – | {:.3} | {:.0} |",
-                if depth == 0 { "none".to_owned() } else { depth.to_string() },
-                median(times.clone()) * 1e6,
-                theirs / (median(times) * 1e6)
-            ));
         }
+        let theirs: f64 = reference.seconds("memory");
+        let before = status("VmRSS");
+        // forget the peak so far
+        std::fs::write("/proc/self/clear_refs", "5").expect("Linux");
+        let tree = DecisionTreeClassifier::params().max_depth(10).fit_weighted(&x, &labels, None);
+        drop(tree);
+        let ours = status("VmHWM") - before;
+        let data = (x.len() * 8) as f64;
+        memory_lines.push(format!(
+            "| {rows} | {:.1} | {:.1} | {:.1} | {:.2} |",
+            data / 1e6,
+            theirs / 1e6,
+            ours / 1e6,
+            (data + ours) / data
+        ));
     }
-    println!("\nPredict, million rows a second, median\n");
+    println!("\nPredict the rows of the last fit, million rows a second, median\n");
     println!(
         "| depth | input | threads | scikit-learn | linfa-trees | picklebook | to scikit-learn |"
     );
     println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
-    for line in predictions {
-        println!("{line}");
-    }
+    predict_lines.iter().for_each(|line| println!("{line}"));
+    println!("\nPeak of memory in a fit to depth 10, megabytes beside the data\n");
+    println!("| rows | data | scikit-learn | picklebook | picklebook and data, in data |");
+    println!("| ---: | ---: | ---: | ---: | ---: |");
+    memory_lines.iter().for_each(|line| println!("{line}"));
     drop(reference.input);
     reference.process.wait().expect("Python ends");
 }

@@ -69,7 +69,7 @@ def case(seed):
     maybe("max_leaf_nodes", 0.3, lambda: int(rng.integers(2, 30)))
     maybe("min_impurity_decrease", 0.15, lambda: float(rng.random() / 30))
     maybe("max_features", 0.3, lambda: [1, int(rng.integers(1, 10)), "sqrt", "log2", 0.5][rng.integers(5)])
-    maybe("ccp_alpha", 0.15, lambda: float(rng.random() / 20))
+    maybe("ccp_alpha", 0.25, lambda: float(rng.random() ** 3 / 20))
     weights = None
     if rng.random() < 0.3:
         weights = [
@@ -92,6 +92,9 @@ def case(seed):
             y = np.array(["B", "L", "R", "left", "é"])[y]
         elif kind == "booleans":
             y = y % 2 == 1
+        if kind != "booleans" and rng.random() < 0.15:
+            named = np.unique(y)[: rng.integers(1, 6)].tolist()
+            params["class_weight"] = {label: float(rng.integers(1, 9) / 3) for label in named}
         model = DecisionTreeClassifier(**params)
     else:
         kind = ["floats", "whole"][rng.integers(2)]

@@ -3,6 +3,9 @@
 //! Source: `_cost_complexity_prune` and `_build_pruned_tree` in `sklearn/tree/_tree.pyx`.
 
 use crate::tree::Error;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
 use crate::tree::nodes::{Growing, NodeRecord, Tree};
 
 /// Cuts off branches, weakest link first, as long as that costs less than `alpha` a leaf.
@@ -45,16 +48,25 @@ fn pruned_leaves(tree: &Tree, alpha: f64) -> Vec<bool> {
     }
     let mut candidate: Vec<bool> = leaf.iter().map(|leaf| !leaf).collect();
     let mut in_tree = vec![true; count];
+    // Prices change when a branch below is cut off: then the node is in the heap more than once,
+    // and its last price counts.
+    let mut prices = vec![f64::NAN; count];
+    let mut heap = BinaryHeap::new();
+    let price = |cost: &[f64], branch_cost: &[f64], leaves: &[i64], node: usize| {
+        (cost[node] - branch_cost[node]) / (leaves[node] - 1) as f64
+    };
+    for node in (0..count).filter(|&node| candidate[node]) {
+        prices[node] = price(&cost, &branch_cost, &leaves, node);
+        heap.push(Offer { price: prices[node], node });
+    }
     while candidate[0] {
-        let mut weakest = (f64::MAX, usize::MAX);
-        for node in (0..count).filter(|&node| candidate[node]) {
-            let price = (cost[node] - branch_cost[node]) / (leaves[node] - 1) as f64;
-            if price < weakest.0 {
-                weakest = (price, node);
-            }
-        }
-        let (price, node) = weakest;
-        if alpha < price || node == usize::MAX {
+        let current = |offer: &Offer| {
+            candidate[offer.node] && prices[offer.node].to_bits() == offer.price.to_bits()
+        };
+        let weakest = std::iter::from_fn(|| heap.pop()).find(current);
+        let Some(Offer { price: weakest, node }) = weakest else { break };
+        // scikit-learn looks for a price below the greatest float
+        if alpha < weakest || weakest.is_nan() || weakest >= f64::MAX {
             break;
         }
         let mut cut = vec![node];
@@ -76,10 +88,41 @@ fn pruned_leaves(tree: &Tree, alpha: f64) -> Vec<bool> {
         for ancestor in ancestors(node) {
             leaves[ancestor] -= lost;
             branch_cost[ancestor] += increase;
+            prices[ancestor] = price(&cost, &branch_cost, &leaves, ancestor);
+            heap.push(Offer { price: prices[ancestor], node: ancestor });
         }
     }
     leaf
 }
+
+/// What a leaf costs that is saved by cutting off the branch below a node. The greatest offer is
+/// that of the lowest price, and of the first node among equals.
+struct Offer {
+    price: f64,
+    node: usize,
+}
+
+impl Ord for Offer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // adding 0 makes both zeros equal
+        let price = (other.price + 0.0).total_cmp(&(self.price + 0.0));
+        price.then_with(|| other.node.cmp(&self.node))
+    }
+}
+
+impl PartialOrd for Offer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Offer {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Offer {}
 
 fn rebuild(tree: &Tree, leaf: &[bool]) -> Result<Tree, Error> {
     let arrays = tree.arrays();

@@ -1,0 +1,674 @@
+//! The subcommands that work on data, models and pickles: `train`, `predict`, `show`.
+#![cfg(feature = "cli")]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use ndarray::array;
+use picklebook::data::{Dataset, Labels, balance_scale};
+use picklebook::pickle;
+use picklebook::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
+use support::root;
+
+/// What a command did.
+#[derive(Debug)]
+struct Done {
+    code: Option<i32>,
+    said: String,
+    complained: String,
+}
+
+/// Runs the command in a folder.
+fn run(folder: &Path, arguments: &[&str]) -> Done {
+    let output =
+        support::picklebook().current_dir(folder).args(arguments).output().expect("it starts");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Done { code: output.status.code(), said: text(output.stdout), complained: text(output.stderr) }
+}
+
+/// Runs a command that must succeed without a word of complaint, and returns what it printed.
+fn succeed(folder: &Path, arguments: &[&str]) -> String {
+    let done = run(folder, arguments);
+    assert_eq!((done.code, done.complained.as_str()), (Some(0), ""), "{arguments:?}: {done:?}");
+    done.said
+}
+
+/// Runs a command that must fail with one line, and returns that line.
+fn fail(folder: &Path, arguments: &[&str]) -> String {
+    let done = run(folder, arguments);
+    assert_eq!(done.code, Some(1), "{arguments:?}: {done:?}");
+    assert_eq!(done.complained.lines().count(), 1, "{arguments:?}: {done:?}");
+    let line = done.complained.trim_end().strip_prefix("picklebook: ");
+    line.expect("the line says who complains").to_owned()
+}
+
+/// Runs Python in a folder.
+fn python(folder: &Path, script: &str) {
+    let output = Command::new(support::python())
+        .current_dir(folder)
+        .args(["-c", script])
+        .output()
+        .expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn balance() -> String {
+    root().join("data/balance-scale.csv").display().to_string()
+}
+
+/// A folder with the tutorial's tree in `model.pkl`.
+fn folder_with_model(name: &str) -> PathBuf {
+    let folder = support::folder(name);
+    let tutorial = ["--max-depth", "3", "--min-samples-leaf", "5", "--random-state", "100"];
+    let start = ["train", &balance(), "--target", "Class", "--output", "model.pkl"];
+    succeed(&folder, &[&start[..], &tutorial].concat());
+    folder
+}
+
+#[test]
+fn every_subcommand_has_help() {
+    let names = ["lab", "run", "train", "predict", "show", "setup", "doctor", "clean"];
+    let help = succeed(root(), &["--help"]);
+    for name in names {
+        assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {help}");
+        let help = succeed(root(), &[name, "--help"]);
+        assert!(help.contains(&format!("Usage: picklebook {name}")), "{help}");
+    }
+    let options = [
+        ("train", &["--target", "--criterion", "--max-depth", "--min-samples-leaf"][..]),
+        ("train", &["--test-size", "--random-state", "--output", "<FILE>"]),
+        ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
+        ("show", &["<FILES>", "--depth", "--limit", "repr"]),
+    ];
+    for (name, options) in options {
+        let help = succeed(root(), &[name, "--help"]);
+        for option in options {
+            assert!(help.contains(option), "{name} {option}: {help}");
+        }
+    }
+}
+
+#[test]
+fn the_tutorials_figures_come_out() {
+    let folder = support::folder("command-tutorial");
+    let train = |criterion| {
+        let file = balance();
+        let arguments = [
+            ["train", &file],
+            ["--target", "Class"],
+            ["--criterion", criterion],
+            ["--max-depth", "3"],
+            ["--min-samples-leaf", "5"],
+            ["--test-size", "0.3"],
+            ["--random-state", "100"],
+            ["--output", "model.pkl"],
+        ];
+        succeed(&folder, &arguments.concat())
+    };
+    assert_eq!(
+        train("gini"),
+        "DecisionTreeClassifier(max_depth=3, min_samples_leaf=5, random_state=100)\n\
+         depth 3, 8 leaves, fitted on 437 rows\n\
+         accuracy 73.40 % on 188 test rows\n\
+         True \\ Predicted  B   L   R\n\
+         B                 0   6   7\n\
+         L                 0  67  18\n\
+         R                 0  19  71\n\
+         saved model.pkl\n"
+    );
+    let entropy = train("entropy");
+    assert!(entropy.contains("\naccuracy 70.74 % on 188 test rows\n"), "{entropy}");
+    assert!(entropy.contains("\nL                 0  63  22\n"), "{entropy}");
+    assert_eq!(train("log_loss").lines().nth(3), Some("accuracy 70.74 % on 188 test rows"));
+    let tree: DecisionTreeClassifier = pickle::open(folder.join("model.pkl")).expect("a tree");
+    assert_eq!((tree.depth(), tree.classes()), (3, &Labels::from(["B", "L", "R"])));
+}
+
+/// Makes files of many kinds, trains on each as the command does, and writes what scikit-learn
+/// answers, as pandas writes it.
+const REFERENCE: &str = r#"
+import json, sys
+import numpy as np, pandas as pd
+from sklearn.metrics import confusion_matrix
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+
+random = np.random.default_rng(3)
+numbers = random.normal(size=(700, 4)).round(3)
+numbers[random.random(numbers.shape) < 0.1] = np.nan
+scores = np.nan_to_num(numbers) @ [1, -2, 0.5, 0]
+files = {
+    "words": (np.array(["a, \"b\"", "c\nd", "é"])[np.digitize(scores, [-1, 1])], "which, \"one\""),
+    "whole": (np.digitize(scores, [-1, 0, 2]) - 2, "class"),
+    "truth": (scores > 0.3, "class"),
+}
+parameters = {
+    "words": dict(criterion="entropy", min_samples_leaf=0.01, random_state=7),
+    "whole": dict(max_depth=6, random_state=1),
+    "truth": dict(min_samples_leaf=4, random_state=4294967295),
+}
+for name, (target, title) in files.items():
+    table = pd.DataFrame(numbers * (1e-7 if name == "whole" else 1), columns=["x 1", "x,2", "\"x3\"", "x4"])
+    table.insert(2, title, target)
+    table.to_csv(f"{name}.csv", index=False)
+    table = pd.read_csv(f"{name}.csv")
+    x, y = table.drop(columns=title), table[title]
+    seed = parameters[name]["random_state"]
+    x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.4, random_state=seed)
+    model = DecisionTreeClassifier(**parameters[name]).fit(x_train, y_train)
+    write = lambda method, columns, answers: pd.DataFrame(answers, columns=columns).to_csv(
+        f"{name}.{method}.csv", index=False, lineterminator="\n")
+    write("predict", ["prediction"], model.predict(x))
+    write("predict_proba", model.classes_, model.predict_proba(x))
+    write("apply", ["leaf"], model.apply(x))
+    with open(f"{name}.txt", "w") as file:
+        print(f"{100 * model.score(x_test, y_test):.2f}", model.get_depth(), model.get_n_leaves(), file=file)
+"#;
+
+#[test]
+fn answers_are_those_of_scikit_learn_byte_for_byte() {
+    let folder = support::folder("command-reference");
+    python(&folder, REFERENCE);
+    let cases = [
+        ("words", "which, \"one\"", "--criterion entropy --min-samples-leaf 0.01 --random-state 7"),
+        ("whole", "class", "--max-depth 6 --random-state 1"),
+        ("truth", "class", "--min-samples-leaf 4 --random-state 4294967295"),
+    ];
+    for (name, target, options) in cases {
+        let file = format!("{name}.csv");
+        let mut arguments = vec!["train", &file, "--target", target, "--test-size", "0.4"];
+        arguments.extend(options.split(' '));
+        let said = succeed(&folder, &[&arguments[..], &["--output", "model.pkl"]].concat());
+        let expected = fs::read_to_string(folder.join(format!("{name}.txt"))).expect("written");
+        let expected: Vec<&str> = expected.split_whitespace().collect();
+        let [score, depth, leaves] = expected[..] else { panic!("three figures: {expected:?}") };
+        assert!(said.contains(&format!("\naccuracy {score} % on 280 test rows\n")), "{said}");
+        let shape = format!("\ndepth {depth}, {leaves} leaves, fitted on 420 rows\n");
+        assert!(said.contains(&shape), "{said}");
+        for method in ["predict", "predict_proba", "apply"] {
+            let said = succeed(&folder, &["predict", "model.pkl", &file, "--method", method]);
+            let expected = fs::read_to_string(folder.join(format!("{name}.{method}.csv")));
+            assert!(said == expected.expect("written"), "{name} {method}");
+            let to_file = ["--method", method, "--output", "answers.csv"];
+            let quiet =
+                succeed(&folder, &[&["predict", "model.pkl", &file], &to_file[..]].concat());
+            assert_eq!(quiet, "");
+            let written = fs::read_to_string(folder.join("answers.csv")).expect("written");
+            assert!(said == written, "{name} {method}");
+        }
+    }
+}
+
+#[test]
+fn columns_are_matched_by_name_or_else_by_position() {
+    let folder = folder_with_model("command-columns");
+    let write = |content: &str| fs::write(folder.join("rows.csv"), content).expect("written");
+    let predict = ["predict", "model.pkl", "rows.csv"];
+    let tree: DecisionTreeClassifier = pickle::open(folder.join("model.pkl")).expect("a tree");
+    let answer = tree.predict(&array![[5.0, 1.0, 2.0, 2.0], [1.0, 4.0, 5.0, 5.0]]).expect("rows");
+    assert_eq!(answer, Labels::from(["L", "R"]));
+
+    let by_name = [
+        "Left-Weight,Left-Distance,Right-Weight,Right-Distance\n5,1,2,2\n1,4,5,5\n",
+        "Right-Distance,Right-Weight,Left-Distance,Left-Weight\n2,2,1,5\n5,5,4,1\n",
+        "who,Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight,\u{fc}\n\
+         \"a\nb\",2,2,?,1,5,inf\nc,5,5,,4,1,NaN\n",
+    ];
+    for rows in by_name {
+        write(rows);
+        assert_eq!(succeed(&folder, &predict), "prediction\nL\nR\n", "{rows}");
+    }
+
+    write("a,b,c,d\n5,1,2,2\n1,4,5,5\n");
+    let done = run(&folder, &predict);
+    assert_eq!((done.code, done.said.as_str()), (Some(0), "prediction\nL\nR\n"));
+    assert_eq!(
+        done.complained,
+        "picklebook: warning: rows.csv has none of the column names that the model knows; its \
+         columns are taken by position, \"a\" as \"Left-Weight\" and so on\n"
+    );
+
+    let refused = [
+        (
+            "Left-Weight,Left-Distance,Right-Weight,x\n1,1,1,1\n",
+            "rows.csv, header: no column is named \"Right-Distance\"; give the columns that the \
+             rows of the fit had. The columns are: Left-Weight, Left-Distance, Right-Weight, x",
+        ),
+        (
+            "Class,Left-Weight\nB,1\n",
+            "rows.csv, header: no column is named \"Left-Distance\", \"Right-Weight\", \
+             \"Right-Distance\"; give the columns that the rows of the fit had. The columns are: \
+             Class, Left-Weight",
+        ),
+        (
+            "a,b,c\n1,1,1\n",
+            "rows.csv, header: the file has 3 columns (a, b, c) where 4 are needed (Left-Weight, \
+             Left-Distance, Right-Weight, Right-Distance); give the columns that the rows of the \
+             fit had, and no target",
+        ),
+    ];
+    for (rows, problem) in refused {
+        write(rows);
+        assert_eq!(fail(&folder, &predict), problem);
+    }
+
+    let nameless = DecisionTreeClassifier::params()
+        .fit_weighted(balance_scale().features(), balance_scale().target(), None)
+        .expect("fits");
+    pickle::save(&nameless, folder.join("model.pkl")).expect("saved");
+    write("a,b,c,d\n5,1,2,2\n1,4,5,5\n");
+    assert_eq!(succeed(&folder, &predict), "prediction\nL\nR\n", "no names, no warning");
+    write("a,b,c,d,e\n5,1,2,2,L\n");
+    assert_eq!(
+        fail(&folder, &predict),
+        "rows.csv, header: the file has 5 columns (a, b, c, d, e) where 4 are needed; give the \
+         columns that the rows of the fit had, and no target"
+    );
+}
+
+#[test]
+fn regressors_and_trees_of_linfa_predict_too() {
+    let folder = support::folder("command-models");
+    python(
+        &folder,
+        "import pandas as pd, numpy as np\n\
+         from sklearn.tree import DecisionTreeRegressor\n\
+         x = np.arange(60.0).reshape(30, 2) % 17\n\
+         y = np.sin(x[:, 0]) / 3 + x[:, 1]\n\
+         pd.DataFrame(x, columns=['a', 'b']).to_csv('rows.csv', index=False)\n\
+         pd.DataFrame({'y': y}).to_csv('y.csv', index=False)\n\
+         model = DecisionTreeRegressor(max_depth=3, random_state=0).fit(x, y)\n\
+         for name, answer in [('prediction', model.predict(x)), ('leaf', model.apply(x))]:\n\
+         \x20   pd.DataFrame({name: answer}).to_csv(name + '.csv', index=False)",
+    );
+    let text = |name: &str| fs::read_to_string(folder.join(name)).expect("written");
+    let column = |name: &str, place: usize| -> Vec<f64> {
+        let text = text(name);
+        let fields = text.lines().skip(1).map(|line| line.split(',').nth(place).expect("there"));
+        fields.map(|field| field.parse().expect("a number")).collect()
+    };
+    let (a, b, y) = (column("rows.csv", 0), column("rows.csv", 1), column("y.csv", 0));
+    let features = ndarray::stack![ndarray::Axis(1), ndarray::aview1(&a), ndarray::aview1(&b)];
+    let names = vec!["a".to_owned(), "b".to_owned()];
+    let data = Dataset::new(features, y.into(), names, "y").expect("a table");
+    let tree = DecisionTreeRegressor::params().max_depth(3).fit(&data).expect("fits");
+    pickle::save(&tree, folder.join("model.pkl")).expect("saved");
+    let predict = ["predict", "model.pkl", "rows.csv", "--method"];
+    let with = |method| [&predict[..], &[method]].concat();
+    assert_eq!(succeed(&folder, &with("predict")), text("prediction.csv").replace("\r\n", "\n"));
+    assert_eq!(succeed(&folder, &with("apply")), text("leaf.csv").replace("\r\n", "\n"));
+    let problem = fail(&folder, &with("predict_proba"));
+    assert!(problem.starts_with("model.pkl: the model is a regressor"), "{problem}");
+
+    let scale = balance_scale();
+    let linfa = LinfaTree::params().max_depth(4).fit(&scale).expect("fits");
+    pickle::save(&linfa, folder.join("model.pkl")).expect("saved");
+    let expected = linfa.predict(&scale).expect("the same columns");
+    let expected: String = expected.iter().map(|label| format!("{label}\n")).collect();
+    let said = succeed(&folder, &["predict", "model.pkl", &balance()]);
+    assert!(said == format!("prediction\n{expected}"), "{said}");
+    for method in ["predict_proba", "apply"] {
+        let problem = fail(&folder, &["predict", "model.pkl", &balance(), "--method", method]);
+        assert!(problem.starts_with("model.pkl: the model is a tree of linfa-trees"), "{problem}");
+    }
+    let rows = "Left-Weight,Left-Distance,Right-Weight,Right-Distance\n1,1,1,1\n\n1,,1,1\n";
+    fs::write(folder.join("rows.csv"), rows).expect("written");
+    assert_eq!(
+        fail(&folder, &["predict", "model.pkl", "rows.csv"]),
+        "rows.csv, line 4, column \"Left-Distance\": the value is missing, and a tree of \
+         linfa-trees cannot do without; fill it in, or remove the row"
+    );
+}
+
+#[test]
+fn wrong_files_to_train_on_are_refused_by_file_and_place() {
+    let folder = support::folder("command-train");
+    let problem = |rows: &[u8], extra: &[&str]| {
+        fs::write(folder.join("rows.csv"), rows).expect("written");
+        let start = ["train", "rows.csv", "--target", "k", "--output", "model.pkl"];
+        let problem = fail(&folder, &[&start[..], extra].concat());
+        assert!(!folder.join("model.pkl").exists());
+        problem
+    };
+    let cases: [(&[u8], &str); 12] = [
+        (b"", "rows.csv: the file is empty;"),
+        (b"x,k\n", "rows.csv: the file has a header line but no rows"),
+        (b"x,y\n1,2\n", "rows.csv, header: no column is named \"k\"; the columns are: x, y"),
+        (b"k\n1\n", "rows.csv, header: \"k\" is the only column;"),
+        (b"x,x,k\n1,1,1\n", "rows.csv, header: two columns are named \"x\";"),
+        (b"x,k\n1,1\n1\n", "rows.csv, line 3: 1 fields where"),
+        (b"x,k\n1,1\ntall,1\n", "rows.csv, line 3, column \"x\": \"tall\" is not a number;"),
+        (b"x,k\n1,1\n1,\n", "rows.csv, line 3, column \"k\": the target is missing;"),
+        (b"x,k\n1,\xff\n", "rows.csv, line 2, column 2: not UTF-8 text;"),
+        (b"x,k\n1,\"a\n", "rows.csv, line 2: a quote"),
+        (
+            b"\"x\x1b\n\",y\n1,2\n",
+            "rows.csv, header: no column is named \"k\"; the columns are: x\\x1b",
+        ),
+        (b"x,k\n1,a\n", "rows.csv: of 1 rows, test_size = 0.25 leaves none to train on;"),
+    ];
+    for (rows, start) in cases {
+        let problem = problem(rows, &[]);
+        assert!(problem.starts_with(start), "{problem}");
+    }
+
+    // The split shuffles; the message names the row of the file all the same.
+    let mut rows = "x,y,k\n".to_owned();
+    for row in 1..=40 {
+        let (y, k) = if row == 17 { ("-1e39", "a") } else { ("1", "b") };
+        rows += &format!("{row},{y},{k}\n");
+    }
+    for seed in ["0", "1", "2", "3", "4", "5", "6", "7"] {
+        assert_eq!(
+            problem(rows.as_bytes(), &["--random-state", seed]),
+            "rows.csv, row 17 of the data, column \"y\": -1e39 is too large for the 32-bit floats \
+             that trees compare; scale the column, or leave the field empty where a value is \
+             missing"
+        );
+        let fractions = rows.replace("-1e39,a", "1,2.5").replace(",b", ",1");
+        let problem = problem(fractions.as_bytes(), &["--random-state", seed]);
+        let start = "rows.csv, row 17 of the data, column \"k\": 2.5: a class must be a whole";
+        assert!(problem.starts_with(start), "{problem}");
+    }
+
+    let there = ["train", &balance(), "--target", "Class", "--output"];
+    let missing = fail(&folder, &["train", "none.csv", "--target", "k", "--output", "model.pkl"]);
+    assert!(missing.starts_with("none.csv: "), "{missing}");
+    let nowhere = fail(&folder, &[&there[..], &["none/model.pkl"]].concat());
+    assert!(nowhere.contains("none"), "{nowhere}");
+    let a_folder = fail(&folder, &[&there[..], &["."]].concat());
+    assert!(a_folder.contains("it is not a file"), "{a_folder}");
+}
+
+#[test]
+fn wrong_parameters_are_errors_of_usage() {
+    let folder = folder_with_model("command-usage");
+    let file = balance();
+    let train = ["train", &file, "--target", "Class", "--output", "new.pkl"];
+    let mut cases: Vec<Vec<&str>> = vec![
+        vec!["train"],
+        vec!["train", &file, "--target", "Class"],
+        vec!["train", &file, "--output", "new.pkl"],
+        vec!["predict", "model.pkl"],
+        vec!["predict", "model.pkl", &file, "--method", "guess"],
+        vec!["show"],
+        vec!["show", "model.pkl", "--depth", "deep"],
+        vec!["show", "model.pkl", "--limit", "-1"],
+        vec!["learn"],
+    ];
+    let wrong = [
+        ["--criterion", "squared_error"],
+        ["--max-depth", "0"],
+        ["--max-depth", "-1"],
+        ["--max-depth", "three"],
+        ["--min-samples-leaf", "0"],
+        ["--min-samples-leaf", "0.0"],
+        ["--min-samples-leaf", "1.0"],
+        ["--min-samples-leaf", "nan"],
+        ["--min-samples-leaf", "few"],
+        ["--test-size", "0"],
+        ["--test-size", "1"],
+        ["--test-size", "-0.3"],
+        ["--test-size", "30"],
+        ["--test-size", "nan"],
+        ["--test-size", "third"],
+        ["--random-state", "-1"],
+        ["--random-state", "4294967296"],
+        ["--depth", "3"],
+    ];
+    cases.extend(wrong.iter().map(|wrong| [&train[..], &wrong[..]].concat()));
+    for arguments in cases {
+        let done = run(&folder, &arguments);
+        assert_eq!((done.code, done.said.as_str()), (Some(2), ""), "{arguments:?}: {done:?}");
+        assert!(!done.complained.is_empty(), "{arguments:?}");
+        assert!(!folder.join("new.pkl").exists(), "{arguments:?}");
+    }
+    let done = run(&folder, &[&train[..], &["--max-depth", "0"]].concat());
+    assert!(done.complained.contains("max_depth=0 is not possible"), "{done:?}");
+}
+
+#[test]
+fn wrong_models_and_rows_are_refused_and_leave_the_old_file_whole() {
+    let folder = folder_with_model("command-predict");
+    let model = fs::read(folder.join("model.pkl")).expect("there");
+    let write = |name: &str, content: &[u8]| fs::write(folder.join(name), content).expect("made");
+    write("list.pkl", b"\x80\x04]\x94(K\x01K\x02e.");
+    write("cut.pkl", &model[..model.len() - 40]);
+    write("followed.pkl", &[&model[..], b"more"].concat());
+    let name = b"missing_go_to_left";
+    let place = model.windows(name.len()).position(|part| part == name).expect("there");
+    let mut renamed = model.clone();
+    renamed[place] = b'n';
+    write("renamed.pkl", &renamed);
+    write("rows.csv", b"Left-Weight,Left-Distance,Right-Weight,Right-Distance\n1,1,1,1\n");
+    write("answers.csv", b"old");
+
+    let header = "Left-Weight,Left-Distance,Right-Weight,Right-Distance\n";
+    let rows = |rest: &str| format!("{header}{rest}");
+    write("word.csv", rows("1,1,1,1\n\n1,tall,1,1\n").as_bytes());
+    write("large.csv", rows("1,1,1,1\n\n1,1,1e39,1\n").as_bytes());
+    write("ragged.csv", rows("1,1,1\n").as_bytes());
+    write("none.csv", header.as_bytes());
+    let cases = [
+        ("missing.pkl", "rows.csv", "cannot open missing.pkl: "),
+        ("rows.csv", "model.pkl", "rows.csv: not a sound pickle: at byte "),
+        ("list.pkl", "rows.csv", "list.pkl: the pickle holds no model that picklebook saved;"),
+        ("cut.pkl", "rows.csv", "cut.pkl: not a sound pickle: at byte "),
+        ("followed.pkl", "rows.csv", "followed.pkl: the pickle ends at byte "),
+        ("renamed.pkl", "rows.csv", "renamed.pkl: "),
+        ("model.pkl", "missing.csv", "missing.csv: "),
+        ("model.pkl", "word.csv", "word.csv, line 4, column \"Left-Distance\": \"tall\" is not"),
+        (
+            "model.pkl",
+            "large.csv",
+            "large.csv, line 4, column \"Right-Weight\": 1e39 is too large for the 32-bit floats",
+        ),
+        ("model.pkl", "ragged.csv", "ragged.csv, line 2: 3 fields where"),
+        ("model.pkl", "none.csv", "none.csv: the file has a header line but no rows"),
+    ];
+    for (model, rows, start) in cases {
+        for method in ["predict", "predict_proba", "apply"] {
+            let predict = ["predict", model, rows, "--method", method, "--output", "answers.csv"];
+            let problem = fail(&folder, &predict);
+            assert!(problem.starts_with(start), "{problem}");
+            assert_eq!(fs::read(folder.join("answers.csv")).expect("there"), b"old", "{start}");
+        }
+    }
+    for output in ["nowhere/answers.csv", "."] {
+        let predict = ["predict", "model.pkl", "rows.csv", "--output", output];
+        assert!(fail(&folder, &predict).starts_with("cannot "), "{output}");
+    }
+    let left_over = fs::read_dir(&folder).expect("a folder").filter_map(Result::ok);
+    let left_over = left_over.filter(|file| file.file_name().to_string_lossy().ends_with(".tmp"));
+    assert_eq!(left_over.count(), 0);
+}
+
+#[test]
+fn long_inputs_show_progress_and_short_ones_none() {
+    let folder = support::folder("command-progress");
+    let data = Dataset::new(array![[0.0], [1.0]], Labels::from(["a", "b"]), vec!["x".into()], "k");
+    let tree = DecisionTreeClassifier::params().fit(&data.expect("a table")).expect("fits");
+    pickle::save(&tree, folder.join("model.pkl")).expect("saved");
+    let rows = "0\n1\n".repeat(600_000);
+    fs::write(folder.join("rows.csv"), format!("x\n{rows}")).expect("written");
+    let done = run(&folder, &["predict", "model.pkl", "rows.csv"]);
+    assert_eq!(done.code, Some(0));
+    assert!(done.said == format!("prediction\n{}", "a\nb\n".repeat(600_000)));
+    assert!(!done.complained.is_empty());
+    for line in done.complained.lines() {
+        assert!(line.ends_with("rows predicted so far"), "{line}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = folder_with_model("command-pipe");
+    let rows: String = "1,2,3,4\n".repeat(300_000);
+    let header = "Left-Weight,Left-Distance,Right-Weight,Right-Distance";
+    fs::write(folder.join("rows.csv"), format!("{header}\n{rows}")).expect("written");
+    fs::write(folder.join("many.pkl"), b"N.".repeat(200_000)).expect("written");
+    let cases = [
+        (&["predict", "model.pkl", "rows.csv", "--method", "predict_proba"][..], "B,L,R"),
+        (&["show", "many.pkl"], "None"),
+    ];
+    for (arguments, first) in cases {
+        let mut child = support::picklebook()
+            .current_dir(&folder)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        output.read_line(&mut line).expect("a line");
+        drop(output);
+        let mut complained = String::new();
+        let mut errors = child.stderr.take().expect("piped");
+        errors.read_to_string(&mut complained).expect("text");
+        assert_eq!((line.trim_end(), complained.as_str()), (first, ""));
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    let folder = folder_with_model("command-full");
+    let file = balance();
+    for arguments in [&["predict", "model.pkl", &file][..], &["show", "model.pkl"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let output =
+            support::picklebook().current_dir(&folder).args(arguments).stdout(full).output();
+        let output = output.expect("it starts");
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{complained}");
+        assert!(complained.starts_with("picklebook: cannot write to standard output"));
+    }
+}
+
+/// Pickles in every protocol, and their repr.
+const PICKLES: &str = r#"
+import collections, datetime, decimal, fractions, pickle
+
+class Spam: pass
+
+shared = ["x"]
+cyclic = [1, {"me": None}]
+cyclic[1]["me"] = cyclic
+values = [
+    None, True, 0, -1, 2**70, 1.5, -0.0, 1e-05, 1e16, float("inf"), float("nan"), 3 - 2j,
+    "spam", "it's", '"', "a\n\x1b\u200b\U0001f40d\ud800", b"a\x00\n'", bytearray(b"xy"),
+    (), (1,), [1, [2, [3, [4]]]], {"a": [1, 2], 3: None}, {7}, frozenset({8}), [shared, shared],
+    cyclic, collections.OrderedDict(a=1), collections.defaultdict(list, a=[1]),
+    collections.Counter("aab"), collections.deque([1, 2], 3), decimal.Decimal("1.50"),
+    fractions.Fraction(1, 3), datetime.date(2024, 2, 29), datetime.timedelta(days=1, seconds=2),
+    list(range(50)), len, int,
+]
+with open("reprs.txt", "w", encoding="utf-8") as file:
+    for protocol in range(6):
+        with open(f"{protocol}.pkl", "wb") as pickles:
+            for value in values:
+                pickle.dump(value, pickles, protocol)
+                if protocol == 0:
+                    print(repr(value), file=file)
+"#;
+
+#[test]
+fn show_prints_what_pythons_repr_prints() {
+    let folder = support::folder("command-show");
+    python(&folder, PICKLES);
+    let expected = fs::read_to_string(folder.join("reprs.txt")).expect("written");
+    for protocol in 0..6 {
+        let said = succeed(&folder, &["show", &format!("{protocol}.pkl")]);
+        for (place, (said, expected)) in said.lines().zip(expected.lines()).enumerate() {
+            assert_eq!(said, expected, "protocol {protocol}, value {place}");
+        }
+        assert_eq!(said.lines().count(), expected.lines().count());
+    }
+    let two = succeed(&folder, &["show", "0.pkl", "5.pkl"]);
+    assert_eq!(two, format!("0.pkl:\n{expected}5.pkl:\n{expected}"));
+}
+
+#[test]
+fn show_prints_models_shortens_and_runs_nothing() {
+    let folder = folder_with_model("command-show-models");
+    python(
+        &folder,
+        "import pickle, os\n\
+         class Call:\n\
+         \x20   def __reduce__(self): return os.mkdir, ('made',)\n\
+         pickle.dump(Call(), open('call.pkl', 'wb'))\n\
+         from sklearn.tree import DecisionTreeClassifier\n\
+         tree = DecisionTreeClassifier(max_depth=2).fit([[0], [1]], [0, 1])\n\
+         pickle.dump(tree, open('tree.pkl', 'wb'))\n\
+         pickle.dump([1, [2, [3]], 4], open('list.pkl', 'wb'))",
+    );
+    assert_eq!(succeed(&folder, &["show", "call.pkl"]), "posix.mkdir('made')\n");
+    assert!(!folder.join("made").exists());
+    let tree = succeed(&folder, &["show", "tree.pkl"]);
+    let start = "sklearn.tree._classes.DecisionTreeClassifier() {'criterion': 'gini', ";
+    assert!(tree.starts_with(start), "{tree}");
+    assert!(tree.contains("sklearn.tree._tree.Tree("), "{tree}");
+    assert_eq!(succeed(&folder, &["show", "list.pkl", "--depth", "2"]), "[1, [2, [...]], 4]\n");
+    assert_eq!(succeed(&folder, &["show", "list.pkl", "--limit", "1"]), "[1, ... 2 more]\n");
+    let ours = succeed(&folder, &["show", "model.pkl", "--depth", "1", "--limit", "2"]);
+    assert!(
+        ours.starts_with("{'format': 'picklebook.DecisionTreeClassifier', 'version': 1, ... "),
+        "{ours}"
+    );
+
+    // Names that would make a terminal change colour, or begin a new line.
+    fs::write(folder.join("names.pkl"), b"\x8c\x05o\x1b[1m\x8c\x02s\n\x93.").expect("written");
+    assert_eq!(succeed(&folder, &["show", "names.pkl"]), "o\\x1b[1m.s\\n\n");
+
+    // 2^60 lists, by sharing.
+    let mut bomb = b"]\x94".to_vec();
+    for level in 0..60 {
+        bomb.extend([b']', 0x94, b'(', b'h', level, b'h', level, b'e', b'0']);
+    }
+    bomb.extend(b"h\x3c.");
+    fs::write(folder.join("bomb.pkl"), bomb).expect("written");
+    let done = run(&folder, &["show", "bomb.pkl"]);
+    assert_eq!(done.code, Some(0), "{}", done.complained);
+    assert!(done.said.len() < 20 << 20);
+    assert!(done.complained.contains("cut off after 16 MiB; --depth and --limit"), "{done:?}");
+    assert_eq!(succeed(&folder, &["show", "bomb.pkl", "--depth", "1"]), "[[...], [...]]\n");
+}
+
+#[test]
+fn show_says_where_and_why_a_file_cannot_be_read_and_goes_on() {
+    let folder = support::folder("command-show-damaged");
+    let write = |name: &str, content: &[u8]| fs::write(folder.join(name), content).expect("made");
+    write("sound.pkl", b"\x80\x04]\x94(K\x01K\x02e.");
+    write("cut.pkl", b"\x80\x04]\x94(K\x01K");
+    write("odd.pkl", b"K\x01\xee.");
+    write("empty.pkl", b"");
+    write("behind.pkl", b"K\x01.K\x02.\xeerest");
+    write("long.pkl", b"\x8e\xff\xff\xff\xff\xff\xff\xff\x7fabc.");
+    let cases = [
+        ("cut.pkl", "cut.pkl: not a sound pickle: at byte "),
+        ("odd.pkl", "odd.pkl: not a sound pickle: at byte 2"),
+        ("empty.pkl", "empty.pkl: not a sound pickle: at byte 0"),
+        ("long.pkl", "long.pkl: not a sound pickle: at byte 0 (BINBYTES8)"),
+        ("missing.pkl", "cannot read missing.pkl: "),
+        (".", "cannot read .: "),
+        (
+            "behind.pkl",
+            "behind.pkl: behind the pickle that ends at byte 6, counted from there: not a sound \
+             pickle: at byte 0",
+        ),
+    ];
+    for (file, start) in cases {
+        let problem = fail(&folder, &["show", file]);
+        assert!(problem.starts_with(start), "{problem}");
+        let done = run(&folder, &["show", file, "sound.pkl"]);
+        assert_eq!(done.code, Some(1));
+        assert!(done.said.ends_with("sound.pkl:\n[1, 2]\n"), "{done:?}");
+    }
+    assert_eq!(run(&folder, &["show", "behind.pkl"]).said, "1\n2\n");
+}
