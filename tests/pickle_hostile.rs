@@ -88,8 +88,8 @@ fn deep_lists() {
         let bytes = repeat(&[(b"]", DEEP), (b"a", DEEP - 1), (b".", 1)]);
         let error = pickle::loads::<Value>(&bytes).unwrap_err();
         assert!(error.to_string().contains("Limits::memory"), "{error}");
-        // Half of that is read, printed and freed: no step calls itself.
-        let bytes = repeat(&[(b"]", DEEP / 2), (b"a", DEEP / 2 - 1), (b".", 1)]);
+        // A quarter of that is read, printed and freed: no step calls itself.
+        let bytes = repeat(&[(b"]", DEEP / 4), (b"a", DEEP / 4 - 1), (b".", 1)]);
         let value: Value = pickle::loads(&bytes).unwrap();
         drop(bytes);
         assert!(value.repr().length(1000).to_string().starts_with("[[[["));
@@ -102,7 +102,7 @@ fn deep_lists() {
 fn deep_tuples() {
     alone("deep_tuples", || {
         let _ = try_all(&repeat(&[(b")", 1), (b"\x85", DEEP), (b".", 1)]));
-        try_all(&repeat(&[(b")", 1), (b"\x85", DEEP / 20), (b".", 1)])).unwrap();
+        try_all(&repeat(&[(b")", 1), (b"\x85", DEEP / 40), (b".", 1)])).unwrap();
     });
 }
 
@@ -110,7 +110,7 @@ fn deep_tuples() {
 fn deep_dictionaries() {
     alone("deep_dictionaries", || {
         let _ = try_all(&repeat(&[(b"}N", DEEP), (b"N", 1), (b"s", DEEP), (b".", 1)]));
-        try_all(&repeat(&[(b"}N", DEEP / 20), (b"N", 1), (b"s", DEEP / 20), (b".", 1)])).unwrap();
+        try_all(&repeat(&[(b"}N", DEEP / 40), (b"N", 1), (b"s", DEEP / 40), (b".", 1)])).unwrap();
     });
 }
 
@@ -124,16 +124,16 @@ fn deep_calls() {
             (b")R", DEEP),
             (b".", 1),
         ]));
-        try_all(&repeat(&[(b"ca\nb\n", 1), (b")R", DEEP / 20), (b".", 1)])).unwrap();
+        try_all(&repeat(&[(b"ca\nb\n", 1), (b")R", DEEP / 40), (b".", 1)])).unwrap();
         try_all(&repeat(&[
-            (b"ca\nb\n\x94", DEEP / 20),
+            (b"ca\nb\n\x94", DEEP / 40),
             (b")", 1),
-            (b"R\x85", DEEP / 20 - 1),
+            (b"R\x85", DEEP / 40 - 1),
             (b"R", 1),
             (b".", 1),
         ]))
         .unwrap();
-        try_all(&repeat(&[(b"N", 1), (b"Q", DEEP / 20), (b".", 1)])).unwrap();
+        try_all(&repeat(&[(b"N", 1), (b"Q", DEEP / 40), (b".", 1)])).unwrap();
     });
 }
 

@@ -37,10 +37,11 @@ pub struct Repr {
 
 impl Repr {
     pub(super) fn new(value: Value) -> Repr {
-        Repr { value, depth: usize::MAX, items: usize::MAX, length: 16 << 20 }
+        Repr { value, depth: 100_000, items: usize::MAX, length: 16 << 20 }
     }
 
-    /// How many levels are printed; what lies deeper becomes `[...]`. No limit by default.
+    /// How many levels are printed; what lies deeper becomes `[...]`. 100,000 by default, far more
+    /// than Python prints: each level takes some memory while it is printed.
     pub fn depth(mut self, depth: usize) -> Repr {
         self.depth = depth;
         self
@@ -183,7 +184,9 @@ impl<'g> Printer<'g, '_, '_> {
         if printed >= self.options.items {
             return write!(self.out, "... {} more", items.count() + 1);
         }
-        self.tasks.push(Task::Items(items, printed + 1));
+        if items.peek().is_some() {
+            self.tasks.push(Task::Items(items, printed + 1));
+        }
         self.tasks.push(Task::Object(item));
         Ok(())
     }

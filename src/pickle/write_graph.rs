@@ -32,6 +32,9 @@ pub(super) struct GraphWriter {
     buffers: u32,
 }
 
+/// How many tasks may wait: as many as four million levels of tuples give, in about 200 MB.
+const MOST_TASKS: usize = 4_000_000;
+
 /// What is still to be written, the next on top.
 enum Task<'g> {
     Object(u32),
@@ -79,12 +82,17 @@ struct Walk<'g, 'o, 'w> {
 impl<'g> Walk<'g, '_, '_> {
     fn run(&mut self) -> Result<(), Error> {
         while let Some(task) = self.tasks.pop() {
+            if self.tasks.len() > MOST_TASKS {
+                return Err(Error::unwritable("objects lie more than a million levels deep"));
+            }
             match task {
                 Task::Object(index) => self.object(index)?,
                 Task::Items { items, open, count, end } => self.items(items, open, count, end)?,
                 Task::All(mut items) => {
                     if let Some(&item) = items.next() {
-                        self.tasks.push(Task::All(items));
+                        if !items.as_slice().is_empty() {
+                            self.tasks.push(Task::All(items));
+                        }
                         self.tasks.push(Task::Object(item));
                     }
                 }
