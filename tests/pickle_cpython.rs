@@ -294,3 +294,17 @@ fn printed_sets_evaluate_to_the_same() -> Outcome {
     }
     Ok(())
 }
+
+/// The table of opcodes beside Python's.
+#[test]
+fn the_opcodes_are_pythons() -> Outcome {
+    let script =
+        "import pickletools\nfor o in pickletools.opcodes: print(o.name, ord(o.code), o.proto)";
+    let output = Command::new(support::python()).args(["-c", script]).output()?;
+    let ours: Vec<String> = pickle::OPCODES
+        .iter()
+        .map(|opcode| format!("{} {} {}", opcode.name, opcode.code, opcode.protocol))
+        .collect();
+    assert_eq!(String::from_utf8(output.stdout)?.lines().collect::<Vec<_>>(), ours);
+    Ok(())
+}

@@ -531,11 +531,12 @@ fn a_stored_tree_that_is_not_whole_is_refused_by_name() {
     let json = serde_json::to_value(&model).unwrap();
     assert!(serde_json::from_value::<DecisionTreeClassifier>(json.clone()).is_ok());
     type Tamper = fn(&mut Value);
-    let tampers: [(Tamper, &str); 8] = [
+    let tampers: [(Tamper, &str); 9] = [
         (|v| v["format"] = "x".into(), "its format is \"x\""),
         (|v| v["version"] = 2.into(), "its version is 2"),
         (|v| v["children_left"][0] = 0.into(), "its child is 0"),
         (|v| v["n_features"] = 0.into(), "0 columns"),
+        (|v| v["n_features"] = (1 << 30).into(), "more than the 16777216"),
         (|v| v["classes"] = Value::Null, "it has no classes"),
         (|v| v["parameters"]["max_depth"] = 0.into(), "max_depth=0"),
         (|v| v["feature_names"] = vec!["a", "b"].into(), "feature names: expected 1, found 2"),

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
-use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Unexpected, Visitor};
+use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
 
+use super::access::{Mapping, Sequence, Variant};
 use super::error::{Error, ErrorKind};
 use super::graph::{Graph, Items, Kind, Node};
 use super::known::{self, Entries, Meaning};
@@ -39,7 +40,7 @@ const ALWAYS_ALLOWED: u64 = 64 << 20;
 /// can exhaust the budget.
 const COST: u64 = 16;
 
-struct Source<'s> {
+pub(super) struct Source<'s> {
     graph: &'s Graph<'s>,
     /// The same graph for a [`Value`] to hold on to; made when it is first needed.
     shared: OnceCell<Arc<Graph<'static>>>,
@@ -71,24 +72,24 @@ impl<'s> Source<'s> {
 
 /// One object, and how deep it lies.
 #[derive(Clone, Copy)]
-struct Place<'s> {
+pub(super) struct Place<'s> {
     source: &'s Source<'s>,
     index: u32,
     depth: u32,
 }
 
 impl<'s> Place<'s> {
-    fn graph(&self) -> &'s Graph<'s> {
+    pub fn graph(&self) -> &'s Graph<'s> {
         self.source.graph
     }
 
     #[inline]
-    fn node(&self) -> Node {
+    pub fn node(&self) -> Node {
         self.source.graph.node(self.index)
     }
 
     #[cold]
-    fn offset(&self) -> u64 {
+    pub fn offset(&self) -> u64 {
         self.graph().offset(self.index)
     }
 
@@ -134,7 +135,7 @@ impl<'s> Place<'s> {
     }
 
     #[inline]
-    fn at(&self, index: u32) -> Place<'s> {
+    pub fn at(&self, index: u32) -> Place<'s> {
         Place { index, ..*self }
     }
 
@@ -164,7 +165,12 @@ impl<'s> Place<'s> {
         visitor.visit_map(Mapping { place, entries, value: None })
     }
 
+    #[inline]
     fn visit_text<'de, V: Visitor<'de>>(self, node: Node, visitor: V) -> Result<V::Value, Error> {
+        if let Some(text) = self.graph().short_text(node) {
+            self.charge(text.len() as u64)?;
+            return visitor.visit_str(text);
+        }
         match self.graph().text(node) {
             Text::Utf8(text) => {
                 self.charge(text.len() as u64)?;
@@ -214,6 +220,32 @@ impl<'s> Place<'s> {
         }
     }
 
+    /// What most integers are, without the detour over all other kinds.
+    #[inline]
+    fn visit_short_integer<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        if node.kind == Kind::Int
+            && let Some(small) = self.graph().short_integer(node)
+        {
+            self.charge(COST)?;
+            return visitor.visit_i64(small);
+        }
+        self.deserialize_any(visitor)
+    }
+
+    /// What most texts are, without the detour over all other kinds.
+    #[inline]
+    fn visit_short_text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        if node.kind == Kind::Text
+            && let Some(text) = self.graph().short_text(node)
+        {
+            self.charge(COST + text.len() as u64)?;
+            return visitor.visit_str(text);
+        }
+        self.deserialize_any(visitor)
+    }
+
     fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
         let graph = self.graph();
         let meaning = graph.object(node).and_then(|object| known::meaning(graph, object));
@@ -241,7 +273,10 @@ impl<'s> Place<'s> {
         let graph = self.graph();
         let node = self.node();
         match node.kind {
-            Kind::Int => self.visit_integer(graph.integer(node), visitor),
+            Kind::Int => match graph.short_integer(node) {
+                Some(small) => visitor.visit_i64(small),
+                None => self.visit_integer(graph.integer(node), visitor),
+            },
             Kind::Float => visitor.visit_f64(graph.float(node)),
             Kind::Text => self.visit_text(node, visitor),
             Kind::None => visitor.visit_unit(),
@@ -363,6 +398,47 @@ impl<'de> Deserializer<'de> for Place<'_> {
         self.deserialize_seq(visitor)
     }
 
+    #[inline]
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let node = self.node();
         match node.kind {
@@ -423,130 +499,6 @@ impl<'de> Deserializer<'de> for Place<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf map struct
-        identifier
-    }
-}
-
-struct Sequence<'s> {
-    place: Place<'s>,
-    items: [Items<'s>; 2],
-    read: usize,
-}
-
-impl<'de> de::SeqAccess<'de> for &mut Sequence<'_> {
-    type Error = Error;
-
-    #[inline]
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Error> {
-        let [first, second] = &mut self.items;
-        let Some(index) = first.next().or_else(|| second.next()) else { return Ok(None) };
-        self.read += 1;
-        let item = self.place.at(index);
-        seed.deserialize(item).map(Some).map_err(|error| error.located(|| item.offset()))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.items.iter().map(Items::at_least).sum())
-    }
-}
-
-struct Mapping<'s> {
-    place: Place<'s>,
-    entries: Entries<'s>,
-    value: Option<u32>,
-}
-
-impl<'de> de::MapAccess<'de> for Mapping<'_> {
-    type Error = Error;
-
-    #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Error> {
-        let Some((key, value)) = self.entries.next(self.place.graph()) else { return Ok(None) };
-        self.value = Some(value);
-        let key = self.place.at(key);
-        seed.deserialize(key).map(Some).map_err(|error| error.located(|| key.offset()))
-    }
-
-    #[inline]
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let Some(value) = self.value.take() else {
-            return Err(Error::custom("a value was asked for before its key"));
-        };
-        let value = self.place.at(value);
-        seed.deserialize(value).map_err(|error| error.located(|| value.offset()))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.at_least())
-    }
-}
-
-struct Variant<'s> {
-    name: Place<'s>,
-    content: Option<Place<'s>>,
-}
-
-impl<'de, 's> de::EnumAccess<'de> for Variant<'s> {
-    type Error = Error;
-    type Variant = VariantContent<'s>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, VariantContent<'s>), Error> {
-        let name = self.name;
-        let value = seed.deserialize(name).map_err(|error| error.located(|| name.offset()))?;
-        Ok((value, VariantContent(name, self.content)))
-    }
-}
-
-/// The name of a variant, and what the variant holds.
-struct VariantContent<'s>(Place<'s>, Option<Place<'s>>);
-
-impl<'s> VariantContent<'s> {
-    fn content(&self) -> Result<Place<'s>, Error> {
-        self.1.ok_or_else(|| {
-            Error::of_type(
-                self.0.offset(),
-                "this variant holds something, but only its name is here",
-            )
-        })
-    }
-}
-
-impl<'de> de::VariantAccess<'de> for VariantContent<'_> {
-    type Error = Error;
-
-    fn unit_variant(self) -> Result<(), Error> {
-        match self.1 {
-            Some(content) if content.node().kind != Kind::None => {
-                Err(Error::of_type(content.offset(), "this variant holds nothing"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
-        let content = self.content()?;
-        seed.deserialize(content).map_err(|error| error.located(|| content.offset()))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Error> {
-        self.content()?.deserialize_tuple(length, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        self.content()?.deserialize_any(visitor)
+        bool i8 i16 i128 u16 u128 f32 char bytes byte_buf map struct
     }
 }

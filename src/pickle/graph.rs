@@ -215,17 +215,28 @@ impl Graph<'_> {
         }
     }
 
+    /// An integer in one of the three usual forms.
     #[inline]
-    pub fn integer(&self, node: Node) -> Integer<'_> {
-        let offset = node.place();
-        match self.data.get(offset..).unwrap_or_default() {
-            [b'K', a, ..] => return Integer::Small(i64::from(*a)),
-            [b'M', a, b, ..] => return Integer::Small(i64::from(u16::from_le_bytes([*a, *b]))),
-            [b'J', a, b, c, d, ..] => {
-                return Integer::Small(i64::from(i32::from_le_bytes([*a, *b, *c, *d])));
+    pub fn short_integer(&self, node: Node) -> Option<i64> {
+        match *self.data.get(node.place()..).unwrap_or_default() {
+            [code @ (b'K' | b'M' | b'J'), a, b, c, d, ..] => {
+                let shift = 32 - 8 * number::integer_width(code) as u32;
+                let raised = u32::from_le_bytes([a, b, c, d]) << shift;
+                let signed = code == b'J';
+                Some(if signed { i64::from(raised as i32) } else { i64::from(raised >> shift) })
             }
-            _ => {}
+            // So near to the end that there are no four bytes more.
+            [b'K', a, ..] => Some(i64::from(a)),
+            [b'M', a, b, ..] => Some(i64::from(u16::from_le_bytes([a, b]))),
+            _ => None,
         }
+    }
+
+    pub fn integer(&self, node: Node) -> Integer<'_> {
+        if let Some(small) = self.short_integer(node) {
+            return Integer::Small(small);
+        }
+        let offset = node.place();
         let (argument, bytes) = self.scalar(offset);
         if argument != Argument::Line {
             return Integer::from_bytes(bytes);
@@ -249,8 +260,23 @@ impl Graph<'_> {
         number::float_line(self.scalar(offset).1).unwrap_or(f64::NAN)
     }
 
+    /// Text in one of the two usual forms.
     #[inline]
+    pub fn short_text(&self, node: Node) -> Option<&str> {
+        let bytes = match *self.data.get(node.place()..).unwrap_or_default() {
+            [0x8c, length, ref rest @ ..] => rest.get(..usize::from(length)),
+            [b'X', a, b, c, d, ref rest @ ..] => {
+                rest.get(..u32::from_le_bytes([a, b, c, d]) as usize)
+            }
+            _ => None,
+        };
+        std::str::from_utf8(bytes?).ok()
+    }
+
     pub fn text(&self, node: Node) -> Text<'_> {
+        if let Some(text) = self.short_text(node) {
+            return Text::Utf8(Cow::Borrowed(text));
+        }
         let (argument, bytes) = self.scalar(node.place());
         let text = match argument {
             Argument::Line => text::unicode_line(bytes).ok(),
@@ -422,9 +448,22 @@ impl<'g> Items<'g> {
         self.current
     }
 
-    /// How many are left, without those of later runs: a hint that cannot be too large.
-    pub fn at_least(&self) -> usize {
-        self.current.len()
+    /// How many are left: as many as are there, so that room can be made for them.
+    pub fn length(&self) -> usize {
+        let mut length = self.current.len();
+        let mut next = self.next;
+        while let Some(run) = self.arena.runs.get(next as usize) {
+            if self.takes(run) {
+                length += run.length as usize;
+            }
+            next = run.next;
+        }
+        length
+    }
+
+    #[inline]
+    fn takes(&self, run: &Run) -> bool {
+        run.part != Part::State && (run.part == Part::Pairs) == self.pairs
     }
 }
 
@@ -439,7 +478,7 @@ impl Iterator for Items<'_> {
             }
             let run = self.arena.runs.get(self.next as usize)?;
             self.next = run.next;
-            if run.part != Part::State && (run.part == Part::Pairs) == self.pairs {
+            if self.takes(run) {
                 self.current = self.arena.slice(run.start, run.length).iter();
             }
         }

@@ -36,8 +36,8 @@ impl<'g> Entries<'g> {
         Entries { listed: none.clone(), turns: [graph.items(dict), none] }
     }
 
-    pub fn at_least(&self) -> usize {
-        self.turns.iter().map(|items| items.at_least() / 2).sum()
+    pub fn length(&self) -> usize {
+        self.turns.iter().map(|items| items.length() / 2).sum()
     }
 
     /// The next key and value; an item that is none is an error.

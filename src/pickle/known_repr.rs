@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::graph::{Graph, Items, Kind, Node, Object, Origin, Part};
 use super::known::{bytes, float, is_sequence, latin_1, plain_text, timedelta};
 use super::moment::Moment;
-use super::repr::write_text;
+use super::quote::write_text;
 use super::unique::unique_entries;
 
 /// The types among Python's built-in names.

@@ -32,7 +32,7 @@ impl Default for Limits {
             bytes: 4 << 30,
             objects: 100_000_000,
             memo: 100_000_000,
-            memory: 2 << 30,
+            memory: 512 << 20,
             depth: 256,
             expansion: 16,
         }
@@ -40,7 +40,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The defaults: 4 GiB of pickle, 100 million objects and memo entries, 2 GiB of memory,
+    /// The defaults: 4 GiB of pickle, 100 million objects and memo entries, 512 MiB of memory,
     /// 256 levels, and an expansion of 16.
     pub fn new() -> Limits {
         Limits::default()

@@ -40,7 +40,11 @@
 //! object of any class, of which the attributes are read. A complex number is a pair of floats, a
 //! `Decimal` or `Fraction` a string (or a float), a date or time a string in ISO 8601, a
 //! `timedelta` a float of seconds.
+//!
+//! When the type is not known, or is none that Rust has, ask for a [`Value`]: it holds any object,
+//! also one that contains itself, and prints as in Python.
 
+mod access;
 mod compat;
 mod de;
 mod error;
@@ -55,9 +59,11 @@ mod opcode;
 mod options;
 mod output;
 mod plain;
+mod quote;
 mod repr;
 mod ser;
 mod text;
+mod text_memo;
 mod unique;
 mod value;
 mod write_graph;
@@ -185,7 +191,11 @@ pub fn load<T: DeserializeOwned, R: Read>(reader: R) -> Result<T, Error> {
 /// # Errors
 /// As [`load`].
 pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Result<T, Error> {
-    let graph = Arc::new(machine::read(Cow::Owned(read_all(reader, limits)?), 0, limits)?);
+    load_owned(read_all(reader, 0, limits)?, limits)
+}
+
+fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T, Error> {
+    let graph = Arc::new(machine::read(Cow::Owned(bytes), 0, limits)?);
     check_end(&graph)?;
     de::from_shared(&graph, graph.root, limits)
 }
@@ -259,7 +269,7 @@ pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Err
 /// ```
 pub fn load_all<T: DeserializeOwned, R: Read>(reader: R) -> Result<Vec<T>, Error> {
     let limits = Limits::new();
-    let bytes = read_all(reader, &limits)?;
+    let bytes = read_all(reader, 0, &limits)?;
     let mut values = Vec::new();
     let mut start = 0;
     while start < bytes.len() {
@@ -286,11 +296,18 @@ pub fn open<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T, Error> {
 pub fn open_with<T: DeserializeOwned>(path: impl AsRef<Path>, limits: &Limits) -> Result<T, Error> {
     let path = path.as_ref();
     let file = std::fs::File::open(path).map_err(|source| Error::file("open", path, source))?;
-    load_with(file, limits).map_err(|error| error.in_file(path))
+    let length = file.metadata().map_or(0, |found| found.len().min(limits.bytes));
+    read_all(file, length, limits)
+        .and_then(|bytes| load_owned(bytes, limits))
+        .map_err(|error| error.in_file(path))
 }
 
-fn read_all(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, Error> {
+/// All bytes of a reader, which are expected to be so many.
+fn read_all(reader: impl Read, expected: u64, limits: &Limits) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
+    // One more than expected, for the read that finds the end. Where there is no room, reading says
+    // so in its own way.
+    let _ = bytes.try_reserve_exact(usize::try_from(expected).unwrap_or(0).saturating_add(1));
     reader.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::reading)?;
     check_length(bytes.len() as u64, limits)?;
     Ok(bytes)

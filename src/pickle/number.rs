@@ -6,6 +6,13 @@ use std::borrow::Cow;
 /// (`sys.int_info.default_max_str_digits`): the time for it grows with their square.
 pub(super) const MAX_DIGITS: usize = 4300;
 
+/// How many bytes follow the opcodes BININT1, BININT2 and BININT; without a branch, for which of
+/// them comes next cannot be foretold.
+#[inline]
+pub(super) fn integer_width(code: u8) -> usize {
+    1 + usize::from(code == b'M') + 3 * usize::from(code == b'J')
+}
+
 /// An integer of any size.
 #[derive(Clone, Debug)]
 pub(super) enum Integer<'a> {
@@ -242,40 +249,39 @@ fn python_integer(line: &[u8]) -> Result<Integer<'static>, &'static str> {
     let base = if bits == 0 { 10 } else { 1 << bits };
     // An underscore may stand between two digits, and between the prefix and the first one.
     let digits = if bits == 0 { digits } else { digits.strip_prefix(b"_").unwrap_or(digits) };
-    if digits.is_empty() {
-        return Err(NO_INTEGER);
-    }
-    let mut values = Vec::new();
+    let mut count = 0;
     let mut after_digit = false;
     for &byte in digits {
-        match char::from(byte).to_digit(base) {
-            Some(value) => values.push(value),
-            None if byte == b'_' && after_digit => {}
-            None => return Err(NO_INTEGER),
+        if char::from(byte).is_digit(base) {
+            count += 1;
+        } else if byte != b'_' || !after_digit {
+            return Err(NO_INTEGER);
         }
         after_digit = byte != b'_';
     }
     if !after_digit {
         return Err(NO_INTEGER);
     }
+    let values = digits.iter().filter_map(|&byte| char::from(byte).to_digit(base));
     let limbs = if bits > 0 {
-        pack(&values, bits)
+        pack(values.rev(), bits, count)
     } else {
-        if values.len() > MAX_DIGITS {
+        if count > MAX_DIGITS {
             return Err("more than 4300 digits; Python refuses them too");
         }
-        if values.len() > 1 && values.first() == Some(&0) && values.iter().any(|&value| value > 0) {
+        if count > 1 && digits.starts_with(b"0") && values.clone().any(|value| value > 0) {
             return Err(NO_INTEGER);
         }
-        from_decimal(&values)
+        from_decimal(&values.collect::<Vec<u32>>())
     };
     Ok(Integer::from_vec(two_complement(negative, &limbs)))
 }
 
-fn pack(values: &[u32], bits: u32) -> Vec<u32> {
-    let mut limbs = Vec::with_capacity(values.len() * bits as usize / 32 + 1);
+/// Digits of a few bits each, the lowest first, in limbs.
+fn pack(values: impl Iterator<Item = u32>, bits: u32, count: usize) -> Vec<u32> {
+    let mut limbs = Vec::with_capacity(count * bits as usize / 32 + 1);
     let (mut low, mut filled) = (0u64, 0);
-    for &value in values.iter().rev() {
+    for value in values {
         low |= u64::from(value) << filled;
         filled += bits;
         if filled >= 32 {

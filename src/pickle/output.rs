@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::error::Error;
 use super::number::Integer;
+use super::text_memo::{Found, TextMemo};
 
 /// How long a frame becomes before it is closed, as in CPython.
 const FRAME: usize = 64 << 10;
@@ -18,8 +19,13 @@ pub(super) struct Output<'w> {
     /// The frame, or from protocol 3 down a piece, that is not written yet.
     pending: Vec<u8>,
     texts: TextMemo,
+    /// Names of fields by address and length, and their numbers in the memo.
+    fields: [((usize, usize), u32); FIELDS],
     memo_length: u32,
 }
+
+/// How many names of fields are known by address.
+const FIELDS: usize = 64;
 
 impl<'w> Output<'w> {
     pub fn new(writer: &'w mut dyn Write, protocol: u8) -> Result<Output<'w>, Error> {
@@ -28,8 +34,15 @@ impl<'w> Output<'w> {
             return Err(Error::unwritable(problem));
         }
         writer.write_all(&[0x80, protocol]).map_err(Error::writing)?;
-        let pending = Vec::with_capacity(FRAME + FRAME / 8);
-        Ok(Output { writer, protocol, pending, texts: TextMemo::default(), memo_length: 0 })
+        let pending = Vec::with_capacity(1 << 10);
+        Ok(Output {
+            writer,
+            protocol,
+            pending,
+            texts: TextMemo::default(),
+            fields: [((0, 0), 0); FIELDS],
+            memo_length: 0,
+        })
     }
 
     /// Ends the pickle.
@@ -51,6 +64,13 @@ impl<'w> Output<'w> {
         self.writer.write_all(&self.pending).map_err(Error::writing)?;
         self.pending.clear();
         Ok(())
+    }
+
+    /// Writes one short opcode with its argument.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Error> {
+        self.pending.extend_from_slice(&bytes);
+        if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
     }
 
     /// Writes one opcode with its argument.
@@ -106,17 +126,19 @@ impl<'w> Output<'w> {
 
     #[inline]
     pub fn int(&mut self, value: i64) -> Result<(), Error> {
-        if let Ok(byte) = u8::try_from(value) {
-            return self.write(&[b'K', byte]);
+        if i32::try_from(value).is_err() {
+            return self.big_int(&Integer::Small(value).to_bytes());
         }
+        // Without a branch, for how long the next number is cannot be foretold: all four bytes are
+        // written, and those that are not needed are taken back. Below 0 all are.
+        let magnitude = value as u64;
+        let two = usize::from(magnitude > 0xff);
+        let four = usize::from(magnitude > 0xffff);
         let [a, b, c, d, ..] = value.to_le_bytes();
-        if u16::try_from(value).is_ok() {
-            self.write(&[b'M', a, b])
-        } else if i32::try_from(value).is_ok() {
-            self.write(&[b'J', a, b, c, d])
-        } else {
-            self.big_int(&Integer::Small(value).to_bytes())
-        }
+        let code = b'K' + 2 * two as u8 - 3 * four as u8;
+        self.pending.extend_from_slice(&[code, a, b, c, d]);
+        self.pending.truncate(self.pending.len() - 3 + two + 2 * four);
+        if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
     }
 
     /// An integer in two's complement, little-endian, as short as it can be.
@@ -134,7 +156,7 @@ impl<'w> Output<'w> {
     #[inline]
     pub fn float(&mut self, value: f64) -> Result<(), Error> {
         let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-        self.write(&[b'G', a, b, c, d, e, f, g, h])
+        self.put([b'G', a, b, c, d, e, f, g, h])
     }
 
     /// Text in UTF-8, surrogates included; from the memo when it was written before.
@@ -150,9 +172,29 @@ impl<'w> Output<'w> {
             [None, Some(b'X'), None]
         };
         self.counted(forms, text)?;
-        if let Found::Free(place) = found {
+        if let Found::Free { place, hash } = found {
             let number = self.memoize()?;
-            self.texts.insert(place, text, number);
+            self.texts.insert(place, hash, text, number);
+        }
+        Ok(())
+    }
+
+    /// The name of a field: the same name comes from the same place, so that most of the time its
+    /// address tells which it is.
+    #[inline]
+    pub fn field(&mut self, name: &'static str) -> Result<(), Error> {
+        let address = (name.as_ptr() as usize, name.len());
+        let place = (address.0 >> 3 ^ address.0 >> 9 ^ address.1) % FIELDS;
+        if let Some(&(found, number)) = self.fields.get(place)
+            && found == address
+        {
+            return self.get(number);
+        }
+        self.text(name.as_bytes())?;
+        if let Found::Memo(number) = self.texts.find(name.as_bytes())
+            && let Some(slot) = self.fields.get_mut(place)
+        {
+            *slot = (address, number);
         }
         Ok(())
     }
@@ -220,9 +262,9 @@ impl<'w> Output<'w> {
             .ok_or_else(|| Error::unwritable("more objects than a memo can number"))?;
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            _ if self.protocol >= 4 => self.write(b"\x94")?,
-            0..256 => self.write(&[b'q', a])?,
-            _ => self.write(&[b'r', a, b, c, d])?,
+            _ if self.protocol >= 4 => self.put([0x94])?,
+            0..256 => self.put([b'q', a])?,
+            _ => self.put([b'r', a, b, c, d])?,
         }
         Ok(number)
     }
@@ -231,122 +273,8 @@ impl<'w> Output<'w> {
     pub fn get(&mut self, number: u32) -> Result<(), Error> {
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            0..256 => self.write(&[b'h', a]),
-            _ => self.write(&[b'j', a, b, c, d]),
+            0..256 => self.put([b'h', a]),
+            _ => self.put([b'j', a, b, c, d]),
         }
     }
-}
-
-/// Texts that were written, by content.
-///
-/// A hash table with open addressing, in which a text that finds no place near its own pushes out
-/// another: that one would be written again, no more, so that a bad hash costs no time.
-#[derive(Default)]
-struct TextMemo {
-    slots: Vec<Slot>,
-    used: usize,
-    texts: Vec<u8>,
-}
-
-#[derive(Clone, Copy)]
-struct Slot {
-    hash: u32,
-    start: u32,
-    length: u32,
-    number: u32,
-}
-
-/// Longer texts are written each time.
-const LONGEST: usize = 64 << 10;
-
-/// How many bytes of text are remembered at the most; then all are forgotten.
-const MOST: usize = 64 << 20;
-
-const NEIGHBOURS: usize = 8;
-
-const FREE: u32 = u32::MAX;
-
-enum Found {
-    Memo(u32),
-    /// Where the text may be put.
-    Free(usize),
-    TooLong,
-}
-
-impl TextMemo {
-    #[inline]
-    fn find(&mut self, text: &[u8]) -> Found {
-        if text.len() > LONGEST {
-            return Found::TooLong;
-        }
-        if self.used * 2 >= self.slots.len() {
-            self.grow();
-        }
-        let hash = hash(text);
-        let mask = self.slots.len() - 1;
-        for neighbour in 0..NEIGHBOURS {
-            let place = (hash as usize + neighbour) & mask;
-            let Some(slot) = self.slots.get(place) else { break };
-            if slot.length == FREE {
-                return Found::Free(place);
-            }
-            if slot.hash == hash && self.text(slot) == text {
-                return Found::Memo(slot.number);
-            }
-        }
-        Found::Free(hash as usize & mask)
-    }
-
-    fn text(&self, slot: &Slot) -> &[u8] {
-        let start = slot.start as usize;
-        self.texts.get(start..start + slot.length as usize).unwrap_or_default()
-    }
-
-    #[inline]
-    fn insert(&mut self, place: usize, text: &[u8], number: u32) {
-        if self.texts.len() + text.len() > MOST {
-            self.texts.clear();
-            self.slots.fill(Slot { hash: 0, start: 0, length: FREE, number: 0 });
-            self.used = 0;
-        }
-        let start = self.texts.len() as u32;
-        self.texts.extend_from_slice(text);
-        if let Some(slot) = self.slots.get_mut(place) {
-            self.used += usize::from(slot.length == FREE);
-            *slot = Slot { hash: hash(text), start, length: text.len() as u32, number };
-        }
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        let length = (self.slots.len() * 4).max(256);
-        let empty = Slot { hash: 0, start: 0, length: FREE, number: 0 };
-        let old = std::mem::replace(&mut self.slots, vec![empty; length]);
-        for slot in old.into_iter().filter(|slot| slot.length != FREE) {
-            for neighbour in 0..NEIGHBOURS {
-                let place = (slot.hash as usize + neighbour) & (length - 1);
-                if let Some(free) = self.slots.get_mut(place)
-                    && free.length == FREE
-                {
-                    *free = slot;
-                    break;
-                }
-            }
-        }
-    }
-}
-
-/// Quick, and good enough for names; see [`TextMemo`] for what a bad one costs.
-#[inline]
-fn hash(text: &[u8]) -> u32 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut sum = text.len() as u64;
-    let (words, rest) = text.as_chunks::<8>();
-    for word in words {
-        sum = (sum.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
-    }
-    for &byte in rest {
-        sum = (sum.rotate_left(9) ^ u64::from(byte)).wrapping_mul(FACTOR);
-    }
-    (sum ^ sum >> 29).wrapping_mul(FACTOR).wrapping_shr(32) as u32
 }

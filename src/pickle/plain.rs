@@ -1,13 +1,15 @@
 //! The default writer: serde-pickle's.
 
 use std::convert::Infallible;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::{Serialize, Serializer, ser};
 
 use super::error::Error;
 use super::ser as own;
 use super::value;
+
+const BUFFER: usize = 32 << 10;
 
 /// Writes a value as a pickle of protocol 3.
 pub(super) fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) -> Result<(), Error> {
@@ -17,10 +19,15 @@ pub(super) fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) ->
     }
     let mut checked = Checked { writer, failure: None };
     let options = serde_pickle::SerOptions::new();
-    let result = serde_pickle::to_writer(&mut checked, &value, options);
+    // serde-pickle writes a few bytes at a time.
+    let mut buffered = BufWriter::with_capacity(BUFFER, &mut checked);
+    let result = serde_pickle::to_writer(&mut buffered, &value, options);
+    // What is left in the buffer of a failed write has no place to go.
+    let flushed = if result.is_ok() { buffered.flush() } else { Ok(()) };
+    drop(buffered.into_parts());
     match (checked.failure, result) {
         (Some(failure), _) => Err(Error::writing(failure)),
-        (None, Ok(())) => Ok(()),
+        (None, Ok(())) => flushed.map_err(Error::writing),
         (None, Err(error)) => Err(Error::unwritable(error.to_string())),
     }
 }

@@ -315,7 +315,7 @@ impl ser::SerializeStruct for Batches<'_, '_> {
         value: &T,
     ) -> Result<(), Error> {
         self.next()?;
-        self.pickler.out.text(key.as_bytes())?;
+        self.pickler.out.field(key)?;
         value.serialize(&mut *self.pickler)
     }
 

@@ -204,6 +204,32 @@ impl Value {
         self.graph.state(object).map(|state| self.at(state))
     }
 
+    /// The name under which the application would look the object up, if it is a persistent one: a
+    /// text in protocol 0 ([`Value::persistent_name`] then), any object in the others.
+    pub fn persistent_id(&self) -> Option<Value> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        (object.origin == Origin::Persistent).then(|| self.at(object.arguments))
+    }
+
+    /// The name under which the application would look the object up, in protocol 0.
+    pub fn persistent_name(&self) -> Option<String> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        let (name, _) = self.graph.lines(object.offset);
+        (object.origin == Origin::PersistentName).then(|| name.to_owned())
+    }
+
+    /// The code under which the object is registered in Python's `copyreg`, if it is.
+    pub fn extension_code(&self) -> Option<u32> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        (object.origin == Origin::Extension).then_some(object.arguments)
+    }
+
+    /// Which of the buffers beside the pickle it is, counted from 0, if it is one.
+    pub fn buffer(&self) -> Option<u32> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        matches!(object.origin, Origin::Buffer | Origin::ReadonlyBuffer).then_some(object.arguments)
+    }
+
     /// The byte of the pickle at which the object begins: its opcode.
     pub fn offset(&self) -> u64 {
         self.graph.offset(self.index)

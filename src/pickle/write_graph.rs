@@ -23,6 +23,11 @@ pub(super) struct GraphWriter {
     graph: Option<Arc<Graph<'static>>>,
     /// For each object its number in the memo, or NONE.
     memo: Vec<u32>,
+    /// For each object that is put into the memo late: how many objects were in it when the object
+    /// was begun last, or NONE.
+    begun: Vec<u32>,
+    /// How many objects were put into the memo.
+    known: u32,
     /// How many buffers beside the pickle were written.
     buffers: u32,
 }
@@ -55,6 +60,7 @@ impl GraphWriter {
     pub fn write(&mut self, value: &Value, out: &mut Output<'_>) -> Result<(), Error> {
         if !self.graph.as_ref().is_some_and(|graph| Arc::ptr_eq(graph, &value.graph)) {
             self.memo = vec![NONE; value.graph.arena.nodes.len()];
+            self.begun = self.memo.clone();
             self.graph = Some(Arc::clone(&value.graph));
         }
         let mut walk = Walk { graph: &value.graph, writer: self, out, tasks: Vec::new() };
@@ -121,7 +127,24 @@ impl<'g> Walk<'g, '_, '_> {
         if let Some(place) = self.writer.memo.get_mut(index as usize) {
             *place = number;
         }
+        self.writer.known += 1;
         Ok(())
+    }
+
+    /// Begins an object that is put into the memo when all of it is written. One that was begun
+    /// already, with nothing new in the memo since, would be begun for ever.
+    fn begin(&mut self, index: u32) -> Result<(), Error> {
+        let known = self.writer.known;
+        match self.writer.begun.get_mut(index as usize) {
+            Some(begun) if *begun == known => Err(Error::unwritable(
+                "an object that is needed to make itself, which only protocols 4 and 5 can write",
+            )),
+            Some(begun) => {
+                *begun = known;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     fn items(
@@ -183,6 +206,7 @@ impl<'g> Walk<'g, '_, '_> {
             }
             Kind::EmptyTuple => self.out.write(b")"),
             Kind::Tuple | Kind::UnhashableTuple => {
+                self.begin(index)?;
                 let (opcode, instead): (&[u8], &[u8]) = match graph.items(node).take(4).count() {
                     1 => (b"\x85", b"0"),
                     2 => (b"\x86", b"00"),
@@ -215,6 +239,7 @@ impl<'g> Walk<'g, '_, '_> {
                 Ok(())
             }
             Kind::FrozenSet if self.out.protocol >= 4 => {
+                self.begin(index)?;
                 self.out.write(b"(")?;
                 self.tasks.push(Task::Make { index, opcode: b"\x91", instead: b"1" });
                 self.push_all(graph.items(node));
@@ -222,6 +247,7 @@ impl<'g> Walk<'g, '_, '_> {
             }
             // Older protocols have no sets: they are made of lists.
             Kind::Set | Kind::FrozenSet => {
+                self.begin(index)?;
                 let name = if node.kind == Kind::Set { "set" } else { "frozenset" };
                 let module = if self.out.protocol < 3 { "__builtin__" } else { "builtins" };
                 self.out.global(module, name)?;
@@ -245,6 +271,7 @@ impl<'g> Walk<'g, '_, '_> {
 
     fn made(&mut self, index: u32, object: &'g Object) -> Result<(), Error> {
         let graph = self.graph;
+        self.begin(index)?;
         let named = || (object.named != NONE).then_some(Task::Object(object.named));
         match object.origin {
             Origin::Global | Origin::StackGlobal => match self.global(index) {

@@ -2,17 +2,29 @@
 
 use super::{Error, Features};
 
+/// The greatest number of rows, and of nodes.
+pub(super) const MOST_ROWS: usize = i32::MAX as usize;
+
+/// The greatest number of columns: a stored tree cannot ask for more memory than this calls for.
+pub(super) const MOST_COLUMNS: usize = 1 << 24;
+
+/// The greatest number of values that the nodes may hold together: 2 GiB. A target that is
+/// different in every row would call for the square of the number of rows.
+pub(super) const MOST_VALUES: usize = 1 << 28;
+
+/// Whether there are not too many of something.
+pub(super) fn within(what: &'static str, found: usize, most: usize) -> Result<(), Error> {
+    if found > most { Err(Error::TooMany { what, found, most }) } else { Ok(()) }
+}
+
 /// The numbers of rows and columns, if there is one target a row.
 pub(super) fn shape(features: &Features<'_>, targets: usize) -> Result<(usize, usize), Error> {
     let (rows, columns) = features.shape();
     if rows == 0 || columns == 0 {
         return Err(Error::Empty { rows, columns });
     }
-    for (what, found) in [("rows", rows), ("columns", columns)] {
-        if found > i32::MAX as usize {
-            return Err(Error::TooMany { what, found });
-        }
-    }
+    within("rows", rows, MOST_ROWS)?;
+    within("columns", columns, MOST_COLUMNS)?;
     match rows == targets {
         true => Ok((rows, columns)),
         false => Err(Error::Length { what: "targets", expected: rows, found: targets }),

@@ -24,13 +24,15 @@ pub enum Error {
         /// The number of columns.
         columns: usize,
     },
-    /// More rows or columns than a tree can number (2³¹ - 1).
-    #[error("{what}: {found} are more than the 2147483647 that a tree can number; use fewer")]
+    /// More rows, columns, nodes or values than a tree may have.
+    #[error("{what}: {found} are more than the {most} that a tree may have; use fewer")]
     TooMany {
         /// What was counted.
         what: &'static str,
         /// How many there are.
         found: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// Two things that describe the same rows, columns or classes differ in length.
     #[error("{what}: expected {expected}, found {found}; both must have the same length")]

@@ -1,6 +1,7 @@
 //! A fitted tree: one array for each thing that a node knows.
 
 use super::Error;
+use super::check::{MOST_COLUMNS, MOST_ROWS, within};
 
 /// The arrays of a tree, by the names of scikit-learn's `tree_`.
 ///
@@ -55,12 +56,8 @@ impl Tree {
         if count == 0 || n_features == 0 || width == 0 {
             return Err(Error::Empty { rows: count, columns: n_features.min(width) });
         }
-        if count > i32::MAX as usize {
-            return Err(Error::TooMany { what: "nodes", found: count });
-        }
-        if n_features > i32::MAX as usize {
-            return Err(Error::TooMany { what: "features", found: n_features });
-        }
+        within("nodes", count, MOST_ROWS)?;
+        within("columns", n_features, MOST_COLUMNS)?;
         let lengths = [
             ("children_right", arrays.children_right.len()),
             ("feature", arrays.feature.len()),

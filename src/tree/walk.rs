@@ -16,7 +16,7 @@ struct Step {
     left: u32,
 }
 
-/// A tree laid out for walking: breadth first, so that all rows share the first steps' memory.
+/// A tree laid out for walking: depth first, so that the next step is often near in memory.
 #[derive(Debug, Clone)]
 pub(super) struct Walk {
     steps: Vec<Step>,
@@ -45,27 +45,26 @@ impl Walk {
     pub(super) fn new(tree: &Tree) -> Self {
         let arrays = tree.arrays();
         let count = tree.node_count();
-        let mut nodes: Vec<u32> = Vec::with_capacity(count);
-        nodes.push(0);
-        let mut steps = Vec::with_capacity(count);
-        let mut missing_right = Vec::with_capacity(count);
-        for step in 0..count {
-            let node = nodes[step] as usize;
-            match tree.children(node) {
-                Some((left, right)) => {
-                    steps.push(Step {
-                        threshold: key(at_most(arrays.threshold[node])),
-                        feature: arrays.feature[node] as u32,
-                        left: nodes.len() as u32,
-                    });
-                    missing_right.push(!arrays.missing_go_to_left[node]);
-                    nodes.extend([left as u32, right as u32]);
-                }
-                None => {
-                    steps.push(Step { threshold: u32::MAX, feature: 0, left: step as u32 });
-                    missing_right.push(false);
-                }
-            }
+        // a leaf, its own left child
+        let leaf = |place: usize| Step { threshold: u32::MAX, feature: 0, left: place as u32 };
+        let mut steps: Vec<Step> = (0..count).map(leaf).collect();
+        let mut missing_right = vec![false; count];
+        let mut nodes = vec![0_u32; count];
+        let mut used = 1;
+        let mut stack = vec![0_usize];
+        while let Some(place) = stack.pop() {
+            let node = nodes[place] as usize;
+            let Some((left, right)) = tree.children(node) else { continue };
+            steps[place] = Step {
+                threshold: key(at_most(arrays.threshold[node])),
+                feature: arrays.feature[node] as u32,
+                left: used as u32,
+            };
+            missing_right[place] = !arrays.missing_go_to_left[node];
+            nodes[used] = left as u32;
+            nodes[used + 1] = right as u32;
+            stack.extend([used + 1, used]);
+            used += 2;
         }
         Walk { steps, missing_right, nodes, columns: tree.n_features(), depth: tree.max_depth() }
     }

@@ -6,10 +6,15 @@
 use std::cmp::Ordering;
 
 use super::heap::{self, Improvement};
+use crate::tree::Error;
+use crate::tree::check::{MOST_VALUES, within};
 use crate::tree::nodes::{Growing, NodeRecord};
 
 /// Impurities up to this count as zero: the rounding of float64.
 const EPSILON: f64 = f64::EPSILON;
+
+/// What [`MOST_VALUES`] limits.
+const VALUES: &str = "values of all nodes, one for each class";
 
 /// The limits of growth, after fractions have become counts.
 #[derive(Debug, Clone)]
@@ -80,7 +85,11 @@ pub(super) trait Splitter {
 }
 
 /// Grows a whole tree.
-pub(super) fn grow(splitter: &mut impl Splitter, limits: &Limits, width: usize) -> Growing {
+pub(super) fn grow(
+    splitter: &mut impl Splitter,
+    limits: &Limits,
+    width: usize,
+) -> Result<Growing, Error> {
     match limits.max_leaf_nodes {
         None => depth_first(splitter, limits, width),
         Some(leaves) => best_first(splitter, limits, width, leaves),
@@ -97,7 +106,11 @@ struct Pending {
     kept: u32,
 }
 
-fn depth_first(splitter: &mut impl Splitter, limits: &Limits, width: usize) -> Growing {
+fn depth_first(
+    splitter: &mut impl Splitter,
+    limits: &Limits,
+    width: usize,
+) -> Result<Growing, Error> {
     let mut tree = Growing::new(width);
     let mut stack = vec![Pending {
         start: 0,
@@ -139,8 +152,9 @@ fn depth_first(splitter: &mut impl Splitter, limits: &Limits, width: usize) -> G
             stack.push(child(split.position, end, false));
             stack.push(child(start, split.position, true));
         }
+        within(VALUES, tree.values.len(), MOST_VALUES)?;
     }
-    tree
+    Ok(tree)
 }
 
 struct Frontier {
@@ -162,7 +176,7 @@ fn best_first(
     limits: &Limits,
     width: usize,
     leaves: usize,
-) -> Growing {
+) -> Result<Growing, Error> {
     let mut tree = Growing::new(width);
     let mut splits_left = leaves.saturating_sub(1);
     let mut frontier = Vec::new();
@@ -185,8 +199,9 @@ fn best_first(
             }
             _ => tree.make_leaf(id),
         }
+        within(VALUES, tree.values.len(), MOST_VALUES)?;
     }
-    tree
+    Ok(tree)
 }
 
 fn add_to_frontier(

@@ -83,7 +83,7 @@ impl Task<'_, '_> {
                 grow::grow(&mut Ordered::new(&columns, sums, counted, weight, order), limits, 1)
             }
         };
-        let tree = tree.finish(columns)?;
+        let tree = tree?.finish(columns)?;
         match self.ccp_alpha == 0.0 {
             true => Ok(tree),
             false => prune::prune(&tree, self.ccp_alpha),

@@ -1,0 +1,134 @@
+//! Which texts a pickle holds already.
+
+/// Texts that were written, by content.
+///
+/// A hash table with open addressing, in which a text that finds no place near its own pushes out
+/// another: that one would be written again, no more, so that a bad hash costs no time. The table
+/// only grows while texts are found in it: where none occurs twice, it stays small and quick.
+#[derive(Default)]
+pub(super) struct TextMemo {
+    slots: Vec<Slot>,
+    used: usize,
+    found: usize,
+    texts: Vec<u8>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    hash: u32,
+    start: u32,
+    length: u32,
+    number: u32,
+}
+
+const EMPTY: Slot = Slot { hash: 0, start: 0, length: u32::MAX, number: 0 };
+
+/// Longer texts are written each time.
+const LONGEST: usize = 16 << 10;
+
+/// How many slots there are at first, and at most.
+const SLOTS: [usize; 2] = [1 << 8, 1 << 20];
+
+/// How many bytes of text are remembered for each slot; then all are forgotten.
+const TEXT: usize = 64;
+
+const NEIGHBOURS: usize = 8;
+
+/// Whether a text was written before.
+pub(super) enum Found {
+    /// Under this number in the memo.
+    Memo(u32),
+    /// Where the text may be put.
+    Free {
+        place: usize,
+        hash: u32,
+    },
+    TooLong,
+}
+
+impl TextMemo {
+    #[inline]
+    pub fn find(&mut self, text: &[u8]) -> Found {
+        if text.len() > LONGEST {
+            return Found::TooLong;
+        }
+        if self.used * 2 >= self.slots.len() {
+            self.make_room();
+        }
+        let hash = hash(text);
+        let mask = self.slots.len() - 1;
+        for neighbour in 0..NEIGHBOURS {
+            let place = (hash as usize + neighbour) & mask;
+            let Some(slot) = self.slots.get(place) else { break };
+            if slot.length == EMPTY.length {
+                return Found::Free { place, hash };
+            }
+            if slot.hash == hash && self.text(slot) == text {
+                self.found += 1;
+                return Found::Memo(slot.number);
+            }
+        }
+        Found::Free { place: hash as usize & mask, hash }
+    }
+
+    fn text(&self, slot: &Slot) -> &[u8] {
+        let start = slot.start as usize;
+        self.texts.get(start..start + slot.length as usize).unwrap_or_default()
+    }
+
+    #[inline]
+    pub fn insert(&mut self, place: usize, hash: u32, text: &[u8], number: u32) {
+        if self.texts.len() + text.len() > self.slots.len() * TEXT + LONGEST {
+            self.forget();
+        }
+        let start = self.texts.len() as u32;
+        self.texts.extend_from_slice(text);
+        if let Some(slot) = self.slots.get_mut(place) {
+            self.used += usize::from(slot.length == EMPTY.length);
+            *slot = Slot { hash, start, length: text.len() as u32, number };
+        }
+    }
+
+    fn forget(&mut self) {
+        self.texts.clear();
+        self.slots.fill(EMPTY);
+        self.used = 0;
+        self.found = 0;
+    }
+
+    #[cold]
+    fn make_room(&mut self) {
+        let [first, most] = SLOTS;
+        let length = self.slots.len();
+        if length >= most || length > first && self.found * 8 < self.used {
+            return self.forget();
+        }
+        let length = (length * 4).max(first);
+        let old = std::mem::replace(&mut self.slots, vec![EMPTY; length]);
+        for slot in old.into_iter().filter(|slot| slot.length != EMPTY.length) {
+            for neighbour in 0..NEIGHBOURS {
+                let place = (slot.hash as usize + neighbour) & (length - 1);
+                if let Some(free) = self.slots.get_mut(place)
+                    && free.length == EMPTY.length
+                {
+                    *free = slot;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Quick, and good enough for names; see [`TextMemo`] for what a bad one costs.
+#[inline]
+fn hash(text: &[u8]) -> u32 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut sum = text.len() as u64;
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        sum = (sum.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+    }
+    let rest = rest.iter().fold(0, |rest, &byte| rest << 8 | u64::from(byte));
+    sum = (sum.rotate_left(23) ^ rest).wrapping_mul(FACTOR);
+    (sum ^ sum >> 29).wrapping_mul(FACTOR).wrapping_shr(32) as u32
+}
