@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::python_float;
+
 /// One value of a target column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -27,24 +29,6 @@ impl fmt::Display for Label {
             Label::Boolean(false) => f.pad("False"),
             Label::Integer(integer) => f.pad(&integer.to_string()),
             Label::Float(float) => f.pad(&python_float(*float)),
-        }
-    }
-}
-
-/// A float as Python's `repr` prints it: the same digits as Rust's, another exponent.
-fn python_float(float: f64) -> String {
-    if float.is_nan() {
-        return "nan".into();
-    }
-    let text = format!("{float:?}");
-    match text.split_once('e') {
-        None => text,
-        Some((digits, exponent)) => {
-            let digits = digits.strip_suffix(".0").unwrap_or(digits);
-            match exponent.strip_prefix('-') {
-                Some(exponent) => format!("{digits}e-{exponent:0>2}"),
-                None => format!("{digits}e+{exponent:0>2}"),
-            }
         }
     }
 }

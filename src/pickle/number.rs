@@ -337,33 +337,6 @@ pub(super) fn float_line(line: &[u8]) -> Result<f64, &'static str> {
     Ok(number)
 }
 
-/// A float as Python's `repr` writes it.
-///
-/// The shortest digits that read back as the same float; an exponent below -4 and from 16 on
-/// (`float_repr_style = 'short'` in Python/pystrtod.c).
-pub(super) fn float_repr(number: f64) -> String {
-    if number.is_nan() {
-        return "nan".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
-    }
-    let scientific = format!("{number:e}");
-    let (digits, exponent) = match scientific.split_once('e') {
-        Some((digits, exponent)) => (digits, exponent.parse().unwrap_or(0)),
-        None => (scientific.as_str(), 0),
-    };
-    if (-4..16).contains(&exponent) {
-        let mut text = format!("{number}");
-        if !text.contains('.') {
-            text.push_str(".0");
-        }
-        return text;
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", i32::abs(exponent))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,12 +2,12 @@
 
 use std::fmt::{self, Write};
 
-use super::number::float_repr;
+use crate::text::python_float;
 
 /// A float as it stands within a complex number: without ".0".
 pub(super) fn write_complex(out: &mut impl Write, real: f64, imaginary: f64) -> fmt::Result {
     let part = |number| {
-        let text = float_repr(number);
+        let text = python_float(number);
         text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
     };
     let sign = if imaginary.is_nan() || imaginary.is_sign_positive() { "+" } else { "" };

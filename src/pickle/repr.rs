@@ -5,11 +5,11 @@ use std::fmt::{self, Write};
 use super::graph::{Graph, Items, Kind, NONE, Node, Object, Origin};
 use super::known::small_integer;
 use super::known_repr::{self, Known};
-use super::number::float_repr;
 use super::quote::{write_bytearray, write_bytes, write_complex, write_text};
 use super::text::{self, Text};
 use super::unique::{unique_entries, unique_items};
 use super::value::Value;
+use crate::text::python_float;
 
 /// A [`Value`] to be printed, with limits on depth and length.
 ///
@@ -248,7 +248,7 @@ impl<'g> Printer<'g, '_, '_> {
             Kind::True => self.out.write_str("True"),
             Kind::False => self.out.write_str("False"),
             Kind::Int => self.out.write_str(&graph.integer(node).to_text()),
-            Kind::Float => self.out.write_str(&float_repr(graph.float(node))),
+            Kind::Float => self.out.write_str(&python_float(graph.float(node))),
             Kind::Text => match graph.text(node) {
                 Text::Utf8(text) => write_text(&mut self.out, text.chars().map(Ok)),
                 Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::fit::Limits;
-use super::repr::{PythonValue, Repr, python_float, python_str};
+use super::repr::{PythonValue, Repr, python_str};
 use super::{Criterion, Error};
 use crate::data::Label;
+use crate::text::python_float;
 
 /// A number of rows, given as such or as a fraction of all rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
