@@ -1,7 +1,7 @@
 //! What a notebook or a small program needs most, in one line: `use picklebook::prelude::*;`.
 //!
-//! The functions of [`pickle`](crate::pickle), [`metrics`](crate::metrics) and
-//! [`plot`](crate::plot) are called with their module's name, as in `pickle::save`.
+//! The functions of [`pickle`], [`metrics`] and
+//! [`plot`] are called with their module's name, as in `pickle::save`.
 
 pub use crate::data::{
     Dataset, Label, Labels, Split, balance_scale, read_csv, train_test_split,
