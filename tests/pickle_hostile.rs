@@ -458,3 +458,15 @@ fn every_change_of_a_byte() {
         }
     });
 }
+
+#[test]
+fn a_stream_of_many_small_pickles() {
+    alone("a_stream_of_many_small_pickles", || {
+        let bytes = repeat(&[(b"N.", 200_000)]);
+        let values: Vec<Value> = pickle::load_all(bytes.as_slice()).unwrap();
+        assert_eq!(values.len(), 200_000);
+        assert!(values.iter().all(Value::is_none));
+        let error = pickle::load_all::<Value, _>(b"N.N.X.".as_slice()).unwrap_err();
+        assert!(error.to_string().contains("at byte 4"), "{error}");
+    });
+}

@@ -126,6 +126,17 @@ impl Error {
         ErrorKind::Unwritable { problem: problem.into() }.into()
     }
 
+    /// The same error, in a pickle that starts at byte `start` of a stream.
+    pub(super) fn behind(mut self, start: usize) -> Error {
+        match &mut *self.0 {
+            ErrorKind::Damaged { offset, .. }
+            | ErrorKind::Limit { offset, .. }
+            | ErrorKind::Type { offset: Some(offset), .. } => *offset += start as u64,
+            _ => {}
+        }
+        self
+    }
+
     pub(super) fn of_type(offset: u64, problem: impl Into<String>) -> Error {
         ErrorKind::Type { offset: Some(offset), problem: problem.into() }.into()
     }

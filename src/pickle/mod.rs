@@ -247,10 +247,16 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
 pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Error> {
     let limits = Limits::new();
     check_length(bytes.len() as u64, &limits)?;
-    let mut graph = machine::read(Cow::Borrowed(bytes), 0, &limits)?;
+    let graph = read_first(bytes, &limits)?;
+    Ok((de::from_graph(&graph, &limits)?, graph.end))
+}
+
+/// The first of several pickles.
+fn read_first<'a>(bytes: &'a [u8], limits: &Limits) -> Result<graph::Graph<'a>, Error> {
+    let mut graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
     // A `Value` keeps the bytes: its own, not those of all that follows.
     graph.data = Cow::Borrowed(bytes.get(..graph.end).unwrap_or(bytes));
-    Ok((de::from_graph(&graph, &limits)?, graph.end))
+    Ok(graph)
 }
 
 /// Reads all values from a file or stream into which several were dumped, one after the other.
@@ -272,10 +278,10 @@ pub fn load_all<T: DeserializeOwned, R: Read>(reader: R) -> Result<Vec<T>, Error
     let bytes = read_all(reader, 0, &limits)?;
     let mut values = Vec::new();
     let mut start = 0;
-    while start < bytes.len() {
-        let graph = machine::read(Cow::Borrowed(&bytes), start, &limits)?;
-        values.push(de::from_graph(&graph, &limits)?);
-        start = graph.end;
+    while let Some(rest @ [_, ..]) = bytes.get(start..) {
+        let graph = read_first(rest, &limits).map_err(|error| error.behind(start))?;
+        values.push(de::from_graph(&graph, &limits).map_err(|error| error.behind(start))?);
+        start += graph.end;
     }
     Ok(values)
 }
