@@ -48,8 +48,9 @@ pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Er
 /// # Errors
 /// Where a folder cannot be removed.
 pub fn clean(places: &Places, keep_kernel: bool) -> Result<Vec<std::path::PathBuf>, Error> {
-    let scratch = places.notebooks().join("scratch");
-    let mut made = vec![places.venv(), places.kernels(), scratch];
+    let scratch = |folder: &str| places.notebooks().join(folder);
+    let mut made =
+        vec![places.venv(), places.kernels(), scratch("scratch"), scratch("solutions/scratch")];
     if !keep_kernel {
         made.push(Places::kernel_home()?);
     }
