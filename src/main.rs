@@ -112,7 +112,10 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
             jupyter::lab(&places, port, !no_browser, &|line| print(line))?;
         }
         Action::Run(arguments) => return Ok(run(&arguments)?),
-        Action::Setup { tests } => jupyter::set_up(&Places::find()?, tests, &tell)?,
+        Action::Setup { tests } => {
+            jupyter::set_up(&Places::find()?, tests, &tell)?;
+            tell("Ready: `cargo run` opens the notebooks");
+        }
         Action::Doctor => {
             for (what, state) in jupyter::doctor(&Places::find()?)? {
                 print(format_args!("{what:22} {state}"));

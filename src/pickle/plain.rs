@@ -28,6 +28,10 @@ pub(super) fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) ->
     match (checked.failure, result) {
         (Some(failure), _) => Err(Error::writing(failure)),
         (None, Ok(())) => flushed.map_err(Error::writing),
+        // Its own words for what a value says are "decoding error: …", also on the way out.
+        (None, Err(serde_pickle::Error::Syntax(problem))) => {
+            Err(Error::unwritable(problem.to_string()))
+        }
         (None, Err(error)) => Err(Error::unwritable(error.to_string())),
     }
 }
