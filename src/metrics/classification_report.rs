@@ -6,6 +6,7 @@ use super::Error;
 use super::pairs::Pairs;
 use crate::data::{Label, Labels};
 use crate::text::{Side, padded};
+use crate::tree::sum::pairwise;
 
 /// No 64-bit float has more digits that count behind the point.
 const MOST_DIGITS: usize = 1_074;
@@ -193,10 +194,10 @@ impl Tally {
 /// The weighted mean of each score, summed in numpy's order so that the last digit is the same.
 fn mean(scores: &[Scores], rows: usize, weight: impl Fn(&Scores) -> f64) -> Scores {
     let weights: Vec<f64> = scores.iter().map(&weight).collect();
-    let total = pairwise_sum(&weights);
+    let total = pairwise(&weights);
     let mean = |score: fn(&Scores) -> f64| {
         let weighted: Vec<f64> = scores.iter().zip(&weights).map(|(s, w)| score(s) * w).collect();
-        pairwise_sum(&weighted) / total
+        pairwise(&weighted) / total
     };
     Scores {
         precision: mean(|scores| scores.precision),
@@ -204,29 +205,4 @@ fn mean(scores: &[Scores], rows: usize, weight: impl Fn(&Scores) -> f64) -> Scor
         f1_score: mean(|scores| scores.f1_score),
         support: rows,
     }
-}
-
-/// A sum in the order of numpy's `pairwise_sum` (loops_utils.h.src): halves down to blocks of
-/// 128, in a block eight sums side by side. The depth is the logarithm of the length.
-fn pairwise_sum(values: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    const BLOCK: usize = 128;
-    let sum = |values: &[f64]| values.iter().fold(-0.0, |sum, value| sum + value);
-    if values.len() < LANES {
-        return sum(values);
-    }
-    if values.len() > BLOCK {
-        let half = values.len() / 2;
-        let (left, right) = values.split_at(half - half % LANES);
-        return pairwise_sum(left) + pairwise_sum(right);
-    }
-    let (whole, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [-0.0; LANES];
-    for chunk in whole {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane += value;
-        }
-    }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    rest.iter().fold(((a + b) + (c + d)) + ((e + f) + (g + h)), |sum, value| sum + value)
 }

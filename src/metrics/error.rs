@@ -45,4 +45,34 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+    /// Not one score for each row.
+    #[error("{truth} true labels and {scores} scores: give one score for each row")]
+    Scores {
+        /// How many true labels there are.
+        truth: usize,
+        /// How many scores there are.
+        scores: usize,
+    },
+    /// A score that cannot be compared.
+    #[error("the score of row {row} is {score}: scores must be finite numbers")]
+    NotFinite {
+        /// The row, counted from 0.
+        row: usize,
+        /// The score.
+        score: f64,
+    },
+    /// The class that a curve is of does not occur.
+    #[error("no row is of class {class}; the classes of the truth are: {classes}")]
+    NoPositive {
+        /// The class asked for.
+        class: String,
+        /// The first of those that occur.
+        classes: String,
+    },
+    /// Only one class occurs.
+    #[error("every row is of class {class}: a ROC curve needs rows of at least one other class")]
+    OneClass {
+        /// The class.
+        class: String,
+    },
 }

@@ -6,10 +6,15 @@
 mod accuracy;
 mod classification_report;
 mod confusion_matrix;
+mod curve;
 mod error;
 mod pairs;
+mod precision_recall_curve;
+mod roc_curve;
 
 pub use accuracy::accuracy;
 pub use classification_report::{ClassificationReport, Scores, classification_report};
 pub use confusion_matrix::{ConfusionMatrix, confusion_matrix};
 pub use error::Error;
+pub use precision_recall_curve::{PrecisionRecallCurve, average_precision, precision_recall_curve};
+pub use roc_curve::{RocCurve, roc_auc, roc_curve};

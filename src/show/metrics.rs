@@ -2,8 +2,10 @@
 
 use super::Table;
 use super::cell::bundle;
-use crate::metrics::{ClassificationReport, ConfusionMatrix, Scores};
-use crate::text::{count, percent};
+use crate::metrics::{
+    ClassificationReport, ConfusionMatrix, PrecisionRecallCurve, RocCurve, Scores,
+};
+use crate::text::{count, percent, rounded};
 
 /// Classes past which a matrix is shown by its commonest confusions.
 const SHOWN_CLASSES: usize = 20;
@@ -74,6 +76,37 @@ impl ClassificationReport {
         table.push_last(line("macro avg".into(), macro_avg));
         table.push_last(line("weighted avg".into(), weighted_avg));
         table
+    }
+}
+
+impl RocCurve {
+    /// Shows the points and the area under the curve in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        let points = count(self.fpr().len(), "point", "points");
+        let caption = format!("ROC curve: area {}, {points}", rounded(self.auc()));
+        let header = ["threshold", "false positive rate", "true positive rate"];
+        let mut table = Table::new(caption, header);
+        for ((threshold, fpr), tpr) in self.thresholds().iter().zip(self.fpr()).zip(self.tpr()) {
+            table.push([threshold, fpr, tpr].map(|&number| rounded(number)));
+        }
+        table.evcxr_display();
+    }
+}
+
+impl PrecisionRecallCurve {
+    /// Shows the points and the average precision in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        let points = count(self.recall().len(), "point", "points");
+        let average = rounded(self.average_precision());
+        let caption = format!("Precision-recall curve: average precision {average}, {points}");
+        let mut table = Table::new(caption, ["threshold", "precision", "recall"]);
+        // The last point has no threshold.
+        let thresholds = self.thresholds().iter().map(|&number| rounded(number));
+        let points = self.precision().iter().zip(self.recall());
+        for (threshold, (&precision, &recall)) in thresholds.chain(["–".into()]).zip(points) {
+            table.push([threshold, rounded(precision), rounded(recall)]);
+        }
+        table.evcxr_display();
     }
 }
 

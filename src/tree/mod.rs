@@ -50,7 +50,7 @@ mod params;
 mod regressor;
 mod repr;
 mod stored;
-mod sum;
+pub(crate) mod sum;
 mod walk;
 
 pub use classifier::DecisionTreeClassifier;

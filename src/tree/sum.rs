@@ -2,7 +2,7 @@
 
 /// The sum of `values` as `np.sum` rounds it: eight running sums for up to 128 values, and longer
 /// runs cut in two, again and again. Source: `pairwise_sum` in numpy's `loops_utils.h.src`.
-pub(super) fn pairwise(values: &[f64]) -> f64 {
+pub(crate) fn pairwise(values: &[f64]) -> f64 {
     if values.len() < 8 {
         return values.iter().fold(-0.0, |sum, value| sum + value);
     }
