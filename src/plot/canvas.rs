@@ -68,6 +68,34 @@ impl Canvas<'_> {
         self.0.draw(&Rectangle::new([from, to], colour.stroke_width(1))).map_err(problem)
     }
 
+    /// A line through `points`. Short dashes, and the gaps between them, have the lengths of
+    /// `dashes` in turn; without any, the line is whole.
+    pub(super) fn line(
+        &self,
+        points: &[Point],
+        colour: RGBColor,
+        width: u32,
+        dashes: &[i32],
+    ) -> Result<(), Error> {
+        for part in super::dashes::dashed(points, dashes) {
+            let style = colour.stroke_width(width);
+            self.0.draw(&PathElement::new(part, style)).map_err(problem)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn polygon(&self, points: Vec<Point>, colour: RGBColor) -> Result<(), Error> {
+        self.0.draw(&Polygon::new(points, colour.filled())).map_err(problem)
+    }
+
+    pub(super) fn disc(&self, center: Point, radius: u32, colour: RGBColor) -> Result<(), Error> {
+        self.0.draw(&Circle::new(center, radius, colour.filled())).map_err(problem)
+    }
+
+    pub(super) fn ring(&self, center: Point, radius: u32, colour: RGBColor) -> Result<(), Error> {
+        self.0.draw(&Circle::new(center, radius, colour.stroke_width(2))).map_err(problem)
+    }
+
     pub(super) fn text(&self, text: &str, at: Point, lettering: Lettering) -> Result<(), Error> {
         let Lettering { size, bold, colour, align, upward } = lettering;
         let font = FontDesc::new(
@@ -109,4 +137,22 @@ pub(super) fn fitted(text: &str, size: u32, most: i32) -> String {
         }
         characters -= 1;
     }
+}
+
+/// `text` in lines of at most `most` pixels, broken at blanks; the last of at most `lines` lines
+/// is cut when more text follows.
+pub(super) fn wrapped(text: &str, size: u32, most: i32, lines: usize) -> Vec<String> {
+    let mut done: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        // The last line takes all that is left, and is cut below.
+        if width(&longer, size) <= most || line.is_empty() || done.len() + 1 >= lines {
+            line = longer;
+        } else {
+            done.push(std::mem::replace(&mut line, word.to_owned()));
+        }
+    }
+    done.push(line);
+    done.iter().map(|line| fitted(line, size, most)).collect()
 }

@@ -6,8 +6,11 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Lettering, fitted, width};
+use super::class_distribution::class_names;
+use super::heading::{AXIS_TITLE, Heading, LABEL, MARGIN, SMALL, TITLE, widest};
+use super::options::{Options, shared_options};
 use super::{Error, Figure, palette};
-use crate::metrics::ConfusionMatrix;
+use crate::metrics;
 use crate::text::{self, count, percent};
 
 /// The most classes that have room.
@@ -16,12 +19,16 @@ const MOST_CLASSES: usize = 20;
 /// Classes up to which the alternative text holds every count.
 const SPELLED_OUT: usize = 4;
 
-const MARGIN: i32 = 20;
-const TITLE: u32 = 17;
-const AXIS_TITLE: u32 = 14;
-const NAME: u32 = 13;
+const NAME: u32 = LABEL;
 const COUNT: u32 = 16;
-const SHARE: u32 = 12;
+const SHARE: u32 = SMALL;
+
+/// The least side of a cell, and from which side on there is room for its share, in pixels.
+const LEAST_CELL: i32 = 34;
+const CELL_WITH_SHARE: i32 = 54;
+
+/// Titles past this width take two lines.
+const WIDTH: i32 = 640;
 
 /// The widest name of a class, in pixels.
 const WIDEST_NAME: i32 = 150;
@@ -42,21 +49,71 @@ const WIDEST_NAME: i32 = 150;
 /// assert!(figure.alt().contains("Class B (1 row) is never predicted."));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn confusion_matrix(matrix: &ConfusionMatrix) -> Result<Figure, Error> {
-    let classes = matrix.classes().len();
-    if classes > MOST_CLASSES {
-        return Err(Error::TooManyClasses { classes, most: MOST_CLASSES });
+pub fn confusion_matrix(matrix: &metrics::ConfusionMatrix) -> Result<Figure, Error> {
+    ConfusionMatrix::new(matrix).draw()
+}
+
+/// A picture of a confusion matrix, with options.
+///
+/// ```
+/// use picklebook::data::Labels;
+/// use picklebook::{metrics, plot};
+///
+/// let truth = Labels::from(["L", "R", "R", "B"]);
+/// let predicted = Labels::from(["L", "R", "L", "R"]);
+/// let figure = plot::ConfusionMatrix::new(&metrics::confusion_matrix(&truth, &predicted)?)
+///     .title("Which side falls")
+///     .class_names(["balanced", "left", "right"])
+///     .draw()?;
+/// assert!(figure.alt().contains("1 row of class balanced predicted as right."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ConfusionMatrix<'a> {
+    matrix: &'a metrics::ConfusionMatrix,
+    class_names: Vec<String>,
+    options: Options,
+}
+
+shared_options!(ConfusionMatrix<'_>);
+
+impl<'a> ConfusionMatrix<'a> {
+    /// Of the counts.
+    pub fn new(matrix: &'a metrics::ConfusionMatrix) -> Self {
+        ConfusionMatrix { matrix, class_names: Vec::new(), options: Options::default() }
     }
-    let (right, total) = (matrix.counts().diag().sum(), matrix.total());
-    let title =
-        format!("Confusion matrix: {right} of {total} right ({})", percent(right, total, 1));
-    let layout = Layout::new(matrix, &title);
-    let svg = Canvas::draw(layout.size, &title, |canvas| layout.draw(canvas, matrix, &title))?;
-    Ok(Figure::new(svg, title, alt(matrix), layout.size))
+
+    /// Other names for the classes, in their order.
+    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.class_names = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Draws. A colour of one's own is that of the share 1; it should be dark.
+    ///
+    /// # Errors
+    /// [`Error::TooManyClasses`] past 20 classes, [`Error::Length`] for too few names,
+    /// [`Error::Size`], [`Error::Colour`].
+    pub fn draw(self) -> Result<Figure, Error> {
+        let matrix = self.matrix;
+        let classes = matrix.classes().len();
+        if classes > MOST_CLASSES {
+            return Err(Error::TooManyClasses { classes, most: MOST_CLASSES });
+        }
+        let names = class_names(matrix.classes(), &self.class_names)?;
+        let (right, total) = (matrix.counts().diag().sum(), matrix.total());
+        let right = format!("{right} of {total} right ({})", percent(right, total, 1));
+        let title = self.options.title.clone();
+        let title = title.unwrap_or_else(|| format!("Confusion matrix: {right}"));
+        let layout = Layout::new(&names, &title, &self.options)?;
+        let svg = Canvas::draw(layout.size, &title, |canvas| layout.draw(canvas, matrix))?;
+        Ok(Figure::new(svg, title, alt(matrix, &names), layout.size))
+    }
 }
 
 /// Where everything stands.
 struct Layout {
+    heading: Heading,
     names: Vec<String>,
     upward_names: bool,
     /// The side of a cell.
@@ -66,6 +123,8 @@ struct Layout {
     top: i32,
     /// The room below the cells for the names of the predicted classes.
     names_below: i32,
+    /// The colour of the share 1, if it is not the usual one.
+    darkest: Option<RGBColor>,
     size: (u32, u32),
 }
 
@@ -75,40 +134,52 @@ impl Layout {
     /// The room right of the bar for its figures.
     const BAR_FIGURES: i32 = 62;
 
-    fn new(matrix: &ConfusionMatrix, title: &str) -> Self {
-        let classes = matrix.classes().len() as i32;
-        let cell = match classes {
+    fn new(names: &[String], title: &str, options: &Options) -> Result<Self, Error> {
+        let classes = names.len() as i32;
+        let names: Vec<String> = names.iter().map(|name| fitted(name, NAME, WIDEST_NAME)).collect();
+        let widest = widest(&names, NAME);
+        let left = MARGIN + AXIS_TITLE as i32 + 14 + widest + 10;
+        let beside = Self::BAR_GAP + Self::BAR_WIDTH + Self::BAR_FIGURES + MARGIN;
+        let usual_cell = match classes {
             ..=4 => 92,
             5..=8 => 74,
-            _ => 60,
+            _ => (600 / classes).clamp(LEAST_CELL, 60),
         };
-        let name = |class: crate::data::Label| {
-            fitted(&text::shortened(&class.to_string(), 60), NAME, WIDEST_NAME)
-        };
-        let names: Vec<String> = matrix.classes().iter().map(name).collect();
-        let widest = names.iter().map(|name| width(name, NAME)).max().unwrap_or(0);
-        let upward_names = widest > cell - 6;
-        let names_below = if upward_names { widest } else { NAME as i32 } + 12;
-
-        let side = cell * classes;
-        let left = MARGIN + AXIS_TITLE as i32 + 14 + widest + 10;
-        let top = MARGIN + TITLE as i32 + 20;
-        let with_bar = left + side + Self::BAR_GAP + Self::BAR_WIDTH + Self::BAR_FIGURES + MARGIN;
+        let across = |cell: i32| left + cell * classes + beside;
         // Bold letters are a little wider.
-        let with_title = 2 * MARGIN + width(title, TITLE) * 11 / 10;
-        let height = top + side + names_below + 12 + AXIS_TITLE as i32 + MARGIN;
-        let size = (with_bar.max(with_title) as u32, height as u32);
-        Layout { names, upward_names, cell, left, top, names_below, size }
+        let with_title = (2 * MARGIN + width(title, TITLE) * 11 / 10).min(WIDTH);
+        let usual_width = across(usual_cell).max(with_title);
+        let heading = Heading::new(title, "", options.width(usual_width as u32));
+
+        let top = heading.bottom();
+        let names_below = |cell: i32| if widest > cell - 6 { widest } else { NAME as i32 } + 12;
+        let below = |cell: i32| names_below(cell) + 12 + AXIS_TITLE as i32 + MARGIN;
+        let down = |cell: i32| top + cell * classes + below(cell);
+        let usual = (usual_width as u32, down(usual_cell) as u32);
+        let least = (across(LEAST_CELL) as u32, down(LEAST_CELL) as u32);
+        let size = options.size(usual, least)?;
+        let cell = match options.size {
+            None => usual_cell,
+            Some((width, height)) => {
+                let across = (width as i32 - left - beside) / classes;
+                let down = (height as i32 - top - below(LEAST_CELL)) / classes;
+                across.min(down)
+            }
+        };
+        let darkest = options.colours(1)?.first().copied();
+        let (upward_names, names_below) = (widest > cell - 6, names_below(cell));
+        Ok(Layout { heading, names, upward_names, cell, left, top, names_below, darkest, size })
     }
 
-    fn draw(
-        &self,
-        canvas: &Canvas<'_>,
-        matrix: &ConfusionMatrix,
-        title: &str,
-    ) -> Result<(), Error> {
-        let heading = Lettering { bold: true, align: HPos::Left, ..Lettering::new(TITLE) };
-        canvas.text(title, (MARGIN, MARGIN + TITLE as i32 / 2), heading)?;
+    fn colour(&self, share: f64) -> RGBColor {
+        match self.darkest {
+            Some(colour) => palette::tint(colour, 0.04 + 0.96 * share),
+            None => palette::sequential(share),
+        }
+    }
+
+    fn draw(&self, canvas: &Canvas<'_>, matrix: &metrics::ConfusionMatrix) -> Result<(), Error> {
+        self.heading.draw(canvas)?;
         for (row, counts) in matrix.counts().rows().into_iter().enumerate() {
             let of_class = counts.sum();
             for (column, &rows) in counts.iter().enumerate() {
@@ -139,7 +210,7 @@ impl Layout {
         let from = (self.left + column * self.cell, self.top + row * self.cell);
         let to = (from.0 + self.cell, from.1 + self.cell);
         let share = if of_class == 0 { 0.0 } else { rows as f64 / of_class as f64 };
-        let colour = palette::sequential(share);
+        let colour = self.colour(share);
         canvas.filled(from, to, colour)?;
         canvas.outlined(from, to, RGBColor(0xff, 0xff, 0xff))?;
         let center = (from.0 + self.cell / 2, from.1 + self.cell / 2);
@@ -148,8 +219,12 @@ impl Layout {
             return canvas.text("0", center, quiet);
         }
         let text_colour = palette::text_on(colour);
+        if self.cell < CELL_WITH_SHARE {
+            let alone = Lettering { colour: text_colour, ..Lettering::new(SHARE) };
+            return canvas.text(&short_count(rows, 1_000), center, alone);
+        }
         let above = Lettering { bold: true, colour: text_colour, ..Lettering::new(COUNT) };
-        canvas.text(&short_count(rows), (center.0, center.1 - 9), above)?;
+        canvas.text(&short_count(rows, 100_000), (center.0, center.1 - 9), above)?;
         let below = Lettering { colour: text_colour, ..Lettering::new(SHARE) };
         canvas.text(&short_share(rows, of_class), (center.0, center.1 + 12), below)
     }
@@ -177,7 +252,7 @@ impl Layout {
         let height = bottom - self.top;
         for step in 0..STEPS {
             let y = |step: i32| bottom - height * step / STEPS;
-            let colour = palette::sequential((f64::from(step) + 0.5) / f64::from(STEPS));
+            let colour = self.colour((f64::from(step) + 0.5) / f64::from(STEPS));
             canvas.filled((from, y(step + 1)), (to, y(step)), colour)?;
         }
         canvas.outlined((from, self.top), (to, bottom), palette::LINE)?;
@@ -202,8 +277,8 @@ fn short_share(rows: usize, of_class: usize) -> String {
     }
 }
 
-/// A count of at most five characters.
-fn short_count(rows: usize) -> String {
+/// A count of at most five characters; from `exact` on, rounded to thousands.
+fn short_count(rows: usize, exact: usize) -> String {
     let short = |unit: usize, name| {
         let value = rows as f64 / unit as f64;
         match value < 9.95 {
@@ -212,19 +287,16 @@ fn short_count(rows: usize) -> String {
         }
     };
     match rows {
-        0..100_000 => rows.to_string(),
-        100_000..1_000_000 => short(1_000, "k"),
+        rows if rows < exact => rows.to_string(),
+        0..1_000_000 => short(1_000, "k"),
         1_000_000..1_000_000_000 => short(1_000_000, "M"),
         _ => short(1_000_000_000, "G"),
     }
 }
 
 /// The figure in words: what it is, and what there is to see.
-fn alt(matrix: &ConfusionMatrix) -> String {
-    let name = |class: usize| {
-        let label = matrix.classes().get(class).map(|label| label.to_string());
-        text::shortened(&label.unwrap_or_default(), 30)
-    };
+fn alt(matrix: &metrics::ConfusionMatrix, names: &[String]) -> String {
+    let name = |class: usize| text::shortened(names.get(class).map_or("", String::as_str), 30);
     let classes = matrix.classes().len();
     let counts = matrix.counts();
     let (right, total) = (counts.diag().sum(), matrix.total());

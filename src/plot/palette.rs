@@ -22,6 +22,29 @@ pub(super) const QUIET: RGBColor = RGBColor(0x68, 0x70, 0x7c);
 /// Lines that only part one thing from another.
 pub(super) const LINE: RGBColor = RGBColor(0x9a, 0xa3, 0xb0);
 
+/// Light lines behind what is drawn.
+pub(super) const GRID: RGBColor = RGBColor(0xe6, 0xe9, 0xee);
+
+/// Classes, and other things without an order: the palette of Okabe and Ito ("Color Universal
+/// Design", 2008), which those see apart who do not tell red from green. Its yellow, too faint on
+/// white, is a grey here.
+pub(super) const CLASSES: [RGBColor; 8] = [
+    RGBColor(0x00, 0x72, 0xb2),
+    RGBColor(0xd5, 0x5e, 0x00),
+    RGBColor(0x00, 0x9e, 0x73),
+    RGBColor(0xcc, 0x79, 0xa7),
+    RGBColor(0xe6, 0x9f, 0x00),
+    RGBColor(0x56, 0xb4, 0xe9),
+    RGBColor(0x1a, 0x1a, 0x1a),
+    RGBColor(0x80, 0x80, 0x80),
+];
+
+/// `colour` on white, the lighter the smaller `strength` is (from 0 to 1).
+pub(super) fn tint(colour: RGBColor, strength: f64) -> RGBColor {
+    let mix = |part: u8| (255.0 - (255.0 - f64::from(part)) * strength.clamp(0.0, 1.0)).round();
+    RGBColor(mix(colour.0) as u8, mix(colour.1) as u8, mix(colour.2) as u8)
+}
+
 /// The colour of a share from 0 to 1.
 pub(super) fn sequential(share: f64) -> RGBColor {
     let last = SEQUENTIAL.len() - 1;

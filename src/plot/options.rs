@@ -1,0 +1,104 @@
+//! The options that all pictures share.
+
+use plotters::style::RGBColor;
+
+use super::Error;
+
+/// A picture's own title, size and colours, where they are wanted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Options {
+    pub(super) title: Option<String>,
+    pub(super) size: Option<(u32, u32)>,
+    pub(super) colours: Vec<String>,
+}
+
+/// No picture is wider or higher, in pixels: files must stay small.
+pub(super) const LARGEST_SIDE: u32 = 4_000;
+
+impl Options {
+    /// Width and height in pixels: those asked for, or the usual ones. `least` is what the parts
+    /// of the picture need.
+    ///
+    /// # Errors
+    /// [`Error::Size`] when they do not fit.
+    pub(super) fn size(&self, usual: (u32, u32), least: (u32, u32)) -> Result<(u32, u32), Error> {
+        let Some((width, height)) = self.size else {
+            return Ok((usual.0.max(least.0), usual.1.max(least.1)));
+        };
+        let most = LARGEST_SIDE;
+        if width < least.0 || height < least.1 || width.max(height) > most {
+            return Err(Error::Size { width, height, least, most });
+        }
+        Ok((width, height))
+    }
+
+    /// The width to lay a heading out for.
+    pub(super) fn width(&self, usual: u32) -> i32 {
+        self.size.map_or(usual, |size| size.0).min(LARGEST_SIDE) as i32
+    }
+
+    /// The colours asked for: none, or at least `needed`.
+    ///
+    /// # Errors
+    /// [`Error::Colour`] for text that is no colour, [`Error::Length`] for too few.
+    pub(super) fn colours(&self, needed: usize) -> Result<Vec<RGBColor>, Error> {
+        let found = self.colours.len();
+        if (1..needed).contains(&found) {
+            return Err(Error::Length { what: "colours", expected: needed, found });
+        }
+        self.colours.iter().map(|text| colour(text)).collect()
+    }
+}
+
+/// A colour as the web writes it: `#0072b2`.
+fn colour(text: &str) -> Result<RGBColor, Error> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+    let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    let Some(number) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
+        return Err(Error::Colour { text: text.to_owned() });
+    };
+    let [_, red, green, blue] = number.to_be_bytes();
+    Ok(RGBColor(red, green, blue))
+}
+
+/// The setters of the options that all pictures share, for a builder with a field `options`.
+macro_rules! shared_options {
+    ($($builder:tt)+) => {
+        impl $($builder)+ {
+            /// Another title. Without one, the title says what is to be seen.
+            pub fn title(mut self, title: impl Into<String>) -> Self {
+                self.options.title = Some(title.into());
+                self
+            }
+
+            /// Width and height in pixels, at most 4,000; text keeps its size.
+            pub fn size(mut self, width: u32, height: u32) -> Self {
+                self.options.size = Some((width, height));
+                self
+            }
+
+            /// Other colours, written as on the web: `["#0072b2", "#d55e00"]`.
+            pub fn colours<C: Into<String>>(
+                mut self,
+                colours: impl IntoIterator<Item = C>,
+            ) -> Self {
+                self.options.colours = colours.into_iter().map(Into::into).collect();
+                self
+            }
+        }
+    };
+}
+pub(super) use shared_options;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_read_or_refused() {
+        assert_eq!(colour("#0072B2").expect("read"), RGBColor(0, 0x72, 0xb2));
+        for bad in ["", "#", "blue", "#12345", "#1234567", "#12345é", "#+12345", "0072b2"] {
+            assert!(matches!(colour(bad), Err(Error::Colour { text }) if text == bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Precision-recall curves.
+
+use ndarray::Array2;
+
+use super::class_distribution::class_names;
+use super::curves::{Curve, Plan, draw};
+use super::options::{Options, shared_options};
+use super::roc_curve::{in_short, listed, named};
+use super::scored::Scored;
+use super::{Error, Figure, ProbabilisticClassifier};
+use crate::data::{Dataset, Label, Labels};
+use crate::metrics;
+use crate::text::count;
+
+/// Draws the precision-recall curve of a model on some rows: with two classes that of the second, with more
+/// one for each class against the others.
+///
+/// # Errors
+/// As [`PrecisionRecallCurve::draw`].
+///
+/// ```
+/// use picklebook::prelude::*;
+///
+/// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&split.train)?;
+/// let figure = plot::precision_recall_curve(&tree, &split.test)?;
+/// assert!(figure.title().starts_with("Precision-recall curves: "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn precision_recall_curve(
+    model: &impl ProbabilisticClassifier,
+    data: &Dataset,
+) -> Result<Figure, Error> {
+    PrecisionRecallCurve::new(model, data).draw()
+}
+
+/// A picture of precision-recall curves, with options.
+///
+/// ```
+/// use picklebook::prelude::*;
+///
+/// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&split.train)?;
+/// let figure = plot::PrecisionRecallCurve::new(&tree, &split.test).positive("L".into()).draw()?;
+/// assert!(figure.title().starts_with("Precision-recall curve of class L: average precision 0."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct PrecisionRecallCurve<'a> {
+    scored: Scored<'a>,
+    positive: Option<Label>,
+    class_names: Vec<String>,
+    options: Options,
+}
+
+shared_options!(PrecisionRecallCurve<'_>);
+
+impl<'a> PrecisionRecallCurve<'a> {
+    /// Of a model, and rows that it is tried on.
+    pub fn new(model: &'a impl ProbabilisticClassifier, data: &'a Dataset) -> Self {
+        PrecisionRecallCurve::of(Scored::Model(model, data))
+    }
+
+    /// Of scores made elsewhere: one row a label, one column for each of `classes`.
+    pub fn from_scores(truth: &'a Labels, classes: &'a Labels, scores: &'a Array2<f64>) -> Self {
+        PrecisionRecallCurve::of(Scored::Scores { truth, classes, scores })
+    }
+
+    fn of(scored: Scored<'a>) -> Self {
+        let (class_names, options) = (Vec::new(), Options::default());
+        PrecisionRecallCurve { scored, positive: None, class_names, options }
+    }
+
+    /// Only the curve of this class against all others.
+    pub fn positive(mut self, class: Label) -> Self {
+        self.positive = Some(class);
+        self
+    }
+
+    /// Other names for the classes, in their order.
+    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.class_names = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Draws.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without rows, [`Error::OneClass`] when all are of one class,
+    /// [`Error::NoClass`] for a class that is not there, [`Error::TooManyClasses`] past 8,
+    /// [`Error::Model`] when the model cannot be asked, [`Error::Metrics`] for scores that are
+    /// not finite, [`Error::Length`], [`Error::Size`], [`Error::Colour`].
+    pub fn draw(self) -> Result<Figure, Error> {
+        let truth = self.scored.truth();
+        let names = class_names(self.scored.classes(), &self.class_names)?;
+        let classes = named(self.scored.curves(self.positive.as_ref())?, &names);
+        let (mut averages, mut curves) = (Vec::new(), Vec::new());
+        for (one, _) in &classes {
+            let curve = metrics::precision_recall_curve(truth, &one.scores, &one.class)?;
+            // From the last point to the first, so that recall grows; the precision between two
+            // points is that of the one with the higher recall.
+            let mut points: Vec<(f64, f64)> = Vec::new();
+            for (&recall, &precision) in curve.recall().iter().zip(curve.precision()).rev() {
+                points.extend(points.last().map(|&(before, _)| (before, precision)));
+                points.push((recall, precision));
+            }
+            averages.push(curve.average_precision());
+            let detail = format!("average {:.3}", curve.average_precision());
+            curves.push(Curve { points, detail });
+        }
+        let listed = listed(&classes, &averages);
+        let title = match classes.as_slice() {
+            [(_, name)] => {
+                let average = averages.first().copied().unwrap_or_default();
+                format!("Precision-recall curve of class {name}: average precision {average:.3}")
+            }
+            _ => {
+                format!("Precision-recall curves: average {}", in_short(&classes, &averages))
+            }
+        };
+        let alt = format!(
+            "Precision-recall {}, recall from 0 to 100 % across, precision from 0 to 100 % up, of \
+             {}: average precision {listed}.",
+            match classes.len() {
+                1 => "curve, a line chart",
+                _ => "curves, a line chart with one line for each class against the others",
+            },
+            count(truth.len(), "row", "rows"),
+        );
+        let plan = Plan {
+            title,
+            note: String::new(),
+            alt,
+            axes: ["Recall", "Precision"],
+            reference: None,
+        };
+        draw(plan, &classes, &curves, &self.options)
+    }
+}

@@ -1,0 +1,162 @@
+//! Charts to look at and to check: of the tutorial's data, and of what is hard to draw.
+
+use ndarray::Array2;
+use picklebook::data::{Dataset, Labels, Split, balance_scale, train_test_split};
+use picklebook::plot::{self, Figure};
+use picklebook::tree::{Criterion, DecisionTreeClassifier, LinfaTree};
+
+pub fn split() -> Split {
+    train_test_split(&balance_scale(), 0.3, 100).expect("split")
+}
+
+pub fn tree(criterion: Criterion) -> DecisionTreeClassifier {
+    let params = DecisionTreeClassifier::params().criterion(criterion).max_depth(3);
+    params.min_samples_leaf(5).random_state(100).fit(&split().train).expect("fitted")
+}
+
+/// Numbers from 0 to 1 that look random, the same in every run.
+pub fn noise(seed: u64, count: usize) -> Vec<f64> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 40) as f64 / f64::from(1 << 24)
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// Rows in clouds, one for each class, that overlap at their edges.
+pub fn clouds(rows: usize, classes: usize) -> Dataset {
+    let numbers = noise(7, rows * 6);
+    let sum = |numbers: &[f64]| numbers.iter().sum::<f64>() - numbers.len() as f64 / 2.0;
+    let mut features = Vec::new();
+    let mut target = Vec::new();
+    for (row, numbers) in numbers.chunks_exact(6).enumerate() {
+        let class = row % classes;
+        let angle = class as f64 * 2.4;
+        features.push(angle.cos() * (1.0 + class as f64 / 3.0) + sum(&numbers[..3]));
+        features.push(angle.sin() * (1.0 + class as f64 / 3.0) + sum(&numbers[3..]));
+        target.push(format!("class {class}"));
+    }
+    let names = vec!["width".to_owned(), "height".to_owned()];
+    let features = Array2::from_shape_vec((rows, 2), features).expect("a table");
+    Dataset::new(features, target.into(), names, "kind").expect("fits together")
+}
+
+/// One column of these numbers, and a second class for every third row.
+pub fn column(name: &str, numbers: &[f64]) -> Dataset {
+    let features = Array2::from_shape_vec((numbers.len(), 1), numbers.to_vec()).expect("a table");
+    let target: Vec<&str> =
+        (0..numbers.len()).map(|row| if row % 3 == 0 { "no" } else { "yes" }).collect();
+    Dataset::new(features, target.into(), vec![name.to_owned()], "answer").expect("fits together")
+}
+
+const LONG: &str = "a name that is much longer than anybody would wish to read <&\"'> WWWWWWWWWW";
+
+/// Every chart but the confusion matrices.
+pub fn charts() -> Vec<(&'static str, Figure)> {
+    let (split, gini) = (split(), tree(Criterion::Gini));
+    let data = balance_scale();
+    let mut all: Vec<(&'static str, Result<Figure, plot::Error>)> = Vec::new();
+
+    all.push(("importances_gini", plot::feature_importances(&gini)));
+    all.push(("importances_entropy", plot::feature_importances(&tree(Criterion::Entropy))));
+    let many = |count: usize| -> Vec<(String, f64)> {
+        (0..count).map(|i| (format!("{i} {LONG}"), 1.0 / (count as f64 * (i + 1) as f64))).collect()
+    };
+    all.push(("importances_many", plot::feature_importances(many(1_000))));
+    let one = plot::FeatureImportances::new(vec![("only", 1.0)]).title(format!("{LONG} {LONG}"));
+    all.push(("importances_one", one.draw()));
+    all.push(("importances_none", plot::feature_importances(vec![("a", 0.0), ("b", 0.0)])));
+    let narrow = plot::FeatureImportances::new(&gini).size(460, 230).colours(["#d55e00"]);
+    all.push(("importances_narrow", narrow.draw()));
+
+    all.push(("classes", plot::class_distribution(&data)));
+    all.push(("classes_split", plot::class_distribution(&split)));
+    let many: Labels = (0..5_000_i64).map(|row| (row * row) % 31 - 5).collect::<Vec<i64>>().into();
+    all.push(("classes_many", plot::class_distribution(&many)));
+    let long = Labels::from(vec![LONG, LONG, "b"]);
+    all.push(("classes_long", plot::class_distribution(&long)));
+    all.push(("classes_one", plot::class_distribution(&Labels::from(["a", "a"]))));
+
+    let row = [2.0, 4.0, 4.0, 2.0];
+    all.push(("probabilities", plot::predicted_probabilities(&gini, &row)));
+    let many = clouds(3_000, 8);
+    let deep = DecisionTreeClassifier::params().min_samples_leaf(40).fit(&many).expect("fitted");
+    all.push(("probabilities_eight", plot::predicted_probabilities(&deep, &[0.1, -1.5e-7])));
+
+    all.push(("roc", plot::roc_curve(&gini, &split.test)));
+    all.push(("roc_eight", plot::roc_curve(&deep, &many)));
+    let one = plot::RocCurve::new(&gini, &split.test).positive("L".into()).size(460, 380);
+    all.push(("roc_one", one.draw()));
+    all.push(("precision_recall", plot::precision_recall_curve(&gini, &split.test)));
+    all.push(("precision_recall_eight", plot::precision_recall_curve(&deep, &many)));
+    let truth: Labels = noise(1, 100_000).iter().map(|&n| n > 0.5).collect::<Vec<bool>>().into();
+    let mut scores = Array2::zeros((100_000, 2));
+    for ((row, noise), label) in noise(2, 100_000).into_iter().enumerate().zip(truth.iter()) {
+        scores[[row, 1]] =
+            noise + if label == picklebook::data::Label::Boolean(true) { 0.3 } else { 0.0 };
+    }
+    let classes = truth.classes();
+    all.push(("roc_large", plot::RocCurve::from_scores(&truth, &classes, &scores).draw()));
+    let large = plot::PrecisionRecallCurve::from_scores(&truth, &classes, &scores);
+    all.push(("precision_recall_large", large.draw()));
+
+    let params = gini.parameters();
+    all.push(("depth", plot::accuracy_by_depth(params, &split, 1..=12)));
+    let free = DecisionTreeClassifier::params();
+    all.push(("depth_free", plot::accuracy_by_depth(&free, &split, 1..=14)));
+    all.push(("depth_one", plot::accuracy_by_depth(params, &split, [3])));
+
+    let accuracies = [0.74, 0.733, 0.75, 0.741, 0.728, 0.73, 0.71, 0.692, 0.7, 0.68];
+    let dates = (0..10).map(|week| format!("2026-{:02}-{:02}", 1 + week / 4, 5 + 7 * (week % 4)));
+    let dated = plot::AccuracyOverTime::new(&accuracies).dates(dates).threshold(0.7);
+    all.push(("time_dates", dated.draw()));
+    all.push(("time_steps", plot::accuracy_over_time(&accuracies)));
+    all.push(("time_one", plot::AccuracyOverTime::new(&[1.0]).dates(["2024-02-29"]).draw()));
+    let large: Vec<f64> = noise(3, 100_000).iter().map(|n| 0.8 + 0.1 * n).collect();
+    all.push(("time_large", plot::AccuracyOverTime::new(&large).threshold(0.85).draw()));
+
+    all.push(("histogram", plot::histogram(&data, "Right-Weight")));
+    let eight = plot::Histogram::new(&many, "width").size(760, 700).bins(60);
+    all.push(("histogram_eight", eight.draw()));
+    let scaled = |low: f64, width: f64| -> Vec<f64> {
+        noise(9, 100_000).chunks_exact(4).map(|n| low + width * n.iter().sum::<f64>()).collect()
+    };
+    let columns = [
+        ("histogram_huge", column("huge", &scaled(-1e300, 4e299))),
+        ("histogram_tiny", column("tiny", &scaled(0.0, 1e-300))),
+        ("histogram_narrow", column("far from zero", &scaled(1e9, 0.25))),
+        ("histogram_constant", column(LONG, &[7.25; 10])),
+        ("histogram_zero", column("zero", &[0.0; 10])),
+    ];
+    for (name, data) in &columns {
+        all.push((name, plot::histogram(data, &data.feature_names()[0])));
+    }
+
+    let columns = ["Left-Weight", "Right-Weight"];
+    all.push(("regions", plot::decision_regions(&gini, &split.train, columns)));
+    let linfa = LinfaTree::params().max_depth(3).min_samples_leaf(5).fit(&split.train);
+    let linfa = linfa.expect("fitted");
+    let held = plot::DecisionRegions::new(&linfa, &split.train, columns).at("Left-Distance", 1.0);
+    all.push(("regions_linfa", held.size(460, 420).draw()));
+    let plane = ["width", "height"];
+    let three = clouds(400, 3);
+    let fitted = DecisionTreeClassifier::params().max_depth(4).fit(&three).expect("fitted");
+    all.push(("regions_three", plot::decision_regions(&fitted, &three, plane)));
+    all.push(("regions_eight", plot::decision_regions(&deep, &many, plane)));
+    let large = clouds(100_000, 8);
+    all.push(("regions_large", plot::decision_regions(&deep, &large, plane)));
+    let wild = DecisionTreeClassifier::params().fit(&large).expect("fitted");
+    all.push(("regions_wild", plot::decision_regions(&wild, &large, plane)));
+    let integers: Vec<f64> = noise(4, 200_000).iter().map(|n| (n * 7.0).floor()).collect();
+    let features = Array2::from_shape_vec((100_000, 2), integers).expect("a table");
+    let target: Vec<bool> = features.rows().into_iter().map(|row| row[0] > row[1]).collect();
+    let names = vec!["a".to_owned(), "b".to_owned()];
+    let stacked = Dataset::new(features, target.into(), names, "more").expect("fits together");
+    let fitted = DecisionTreeClassifier::params().max_depth(6).fit(&stacked).expect("fitted");
+    all.push(("regions_stacked", plot::decision_regions(&fitted, &stacked, ["a", "b"])));
+
+    all.into_iter()
+        .map(|(name, figure)| (name, figure.unwrap_or_else(|e| panic!("{name}: {e}"))))
+        .collect()
+}
