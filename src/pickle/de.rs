@@ -33,12 +33,12 @@ pub(super) fn from_shared<T: de::DeserializeOwned>(
 }
 
 /// How many bytes a value may take, whatever the size of the pickle.
-const ALWAYS_ALLOWED: u64 = 64 << 20;
+pub(super) const ALWAYS_ALLOWED: u64 = 64 << 20;
 
 /// What an object is taken to cost, beside its text or bytes. No less than one byte of a pickle
 /// makes an object, so at the default expansion of 16 only objects that are used more than once
 /// can exhaust the budget.
-const COST: u64 = 16;
+pub(super) const COST: u64 = 16;
 
 pub(super) struct Source<'s> {
     graph: &'s Graph<'s>,

@@ -47,6 +47,7 @@
 mod access;
 mod compat;
 mod de;
+mod direct;
 mod error;
 mod graph;
 mod known;
@@ -195,6 +196,11 @@ pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Re
 }
 
 fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T, Error> {
+    if let Some((value, end)) = direct::read(&bytes, limits)
+        && end == bytes.len()
+    {
+        return Ok(value);
+    }
     let graph = Arc::new(machine::read(Cow::Owned(bytes), 0, limits)?);
     check_end(&graph)?;
     de::from_shared(&graph, graph.root, limits)
@@ -227,6 +233,11 @@ pub fn loads<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 /// As [`loads`].
 pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Error> {
     check_length(bytes.len() as u64, limits)?;
+    if let Some((value, end)) = direct::read(bytes, limits)
+        && end == bytes.len()
+    {
+        return Ok(value);
+    }
     let graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
     check_end(&graph)?;
     de::from_graph(&graph, limits)
