@@ -2,8 +2,8 @@
 
 use serde::de::{self, Deserializer, Visitor};
 
-use super::super::de::COST;
 use super::super::number::Integer;
+use super::super::place::COST;
 use super::super::value;
 use super::GaveUp;
 use super::cursor::Cursor;

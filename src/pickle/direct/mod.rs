@@ -13,6 +13,7 @@
 //! There are no errors here. Whatever is unusual, wrong, too large or too deep gives no answer, and
 //! the pickle is read again by way of the graph, which finds the value or says what is wrong.
 
+mod ahead;
 mod cursor;
 mod deserializer;
 mod items;
