@@ -290,6 +290,8 @@ fn known_classes_are_read_as_rust_types() -> Outcome {
     );
     let call = read::<Vec<i64>>(b"cos\nsystem\n(Vecho\ntR.").unwrap_err();
     assert!(call.to_string().contains("the result of calling os.system"), "{call}");
+    let call = read::<Vec<i64>>(b"co\x1bs\nsystem\n)R.").unwrap_err();
+    assert!(call.to_string().contains("calling o\\x1bs.system"), "{call}");
     let short = read::<(i64, i64)>(b"K\x01K\x02K\x03\x87.").unwrap_err();
     assert!(short.to_string().contains("expected 2 items, found 3"), "{short}");
     Ok(())
@@ -310,6 +312,10 @@ fn objects_of_unknown_classes_print_with_all_that_is_known() -> Outcome {
         (b"\x82\x07.", "extension(7)"),
         (b"\x97\x98\x97\x86.", "(buffer(0), buffer(1))"),
         (b"cm\nC\n)R\x94h\x00b.", "m.C() m.C(...)"),
+        // Names may be any text: a terminal must not take them for its own.
+        (b"\x8c\x05o\x1b[1m\x8c\x02s\n\x93.", "o\\x1b[1m.s\\n"),
+        (b"cm\x1b\nC\n)}X\x02\0\0\0\x07\nK\x01s\x92.", "m\\x1b.C(\\x07\\n=1)"),
+        (b"cm\x1b\nC\n)R\x94h\x00b.", "m\\x1b.C() m\\x1b.C(...)"),
     ] {
         let value: Value = pickle::loads(bytes)?;
         assert_eq!(value.to_string(), expected);
@@ -411,6 +417,63 @@ fn deep_nesting_is_refused_on_a_small_stack() {
     let bytes = [vec![b']'; depth], vec![b'a'; depth - 1], b".".to_vec()].concat();
     let error = pickle::loads::<Nested>(&bytes).unwrap_err();
     assert!(error.to_string().contains("raise `Limits::depth`"), "{error}");
+}
+
+/// Writing calls itself as reading does. The default depth takes less than half of the 2 MiB of stack
+/// that a thread has, in a debug build, with either writer.
+#[test]
+fn the_default_depth_is_safe_for_writing_too() {
+    let work = || {
+        let deep = (0..300).fold(Large::default(), |inner, _| Large {
+            k: vec![Some(Box::new(inner))],
+            ..Large::default()
+        });
+        for error in [
+            pickle::dumps(&deep).unwrap_err(),
+            pickle::dumps_with(&deep, &DumpOptions::new()).unwrap_err(),
+        ] {
+            assert!(matches!(error.kind(), ErrorKind::Unwritable { .. }), "{error}");
+            assert!(error.to_string().contains("more than 256 levels"), "{error}");
+            assert!(error.to_string().contains("DumpOptions::depth"), "{error}");
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap();
+    thread.join().unwrap();
+}
+
+/// What is written with the default limit is read with the default limit, to the level.
+#[test]
+fn writing_and_reading_count_the_same_levels() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct List(Vec<List>);
+
+    #[derive(Debug, Serialize, Deserialize)]
+    enum Chain {
+        End,
+        Link(Box<Chain>),
+        Both(Option<Box<Chain>>, u8),
+        Named { next: Box<Chain> },
+    }
+
+    fn most<T: Serialize + for<'de> Deserialize<'de>>(make: impl Fn(usize) -> T) -> usize {
+        let levels = (1..300).take_while(|&levels| {
+            let value = make(levels);
+            let plain = pickle::dumps(&value);
+            let with = pickle::dumps_with(&value, &DumpOptions::new());
+            assert_eq!(plain.is_ok(), with.is_ok());
+            let high = DumpOptions::new().depth(2_000);
+            let read = pickle::loads::<T>(&pickle::dumps_with(&value, &high).unwrap());
+            assert_eq!(read.is_ok(), plain.is_ok(), "{levels} levels");
+            plain.is_ok()
+        });
+        levels.count()
+    }
+
+    assert_eq!(most(|levels| (1..levels).fold(List(vec![]), |list, _| List(vec![list]))), 128);
+    let chain = |link: fn(Chain) -> Chain| move |n| (0..n).fold(Chain::End, |it, _| link(it));
+    assert_eq!(most(chain(|it| Chain::Link(Box::new(it)))), 256);
+    assert_eq!(most(chain(|it| Chain::Both(Some(Box::new(it)), 1))), 85);
+    assert_eq!(most(chain(|it| Chain::Named { next: Box::new(it) })), 128);
 }
 
 #[test]

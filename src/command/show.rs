@@ -89,7 +89,7 @@ fn show_file(
             .items(arguments.limit.unwrap_or(usize::MAX))
             .length(LONGEST);
         let text = repr.to_string();
-        writeln!(output, "{}", printable(&text))?;
+        writeln!(output, "{text}")?;
         if text.len() >= LONGEST {
             tell(&format!(
                 "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit shorten it"

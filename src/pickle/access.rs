@@ -2,10 +2,10 @@
 
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Visitor};
 
-use super::de::Place;
 use super::error::Error;
 use super::graph::{Items, Kind};
 use super::known::Entries;
+use super::place::Place;
 
 /// The items of a list, tuple or set.
 pub(super) struct Sequence<'s> {

@@ -220,10 +220,7 @@ impl Graph<'_> {
     pub fn short_integer(&self, node: Node) -> Option<i64> {
         match *self.data.get(node.place()..).unwrap_or_default() {
             [code @ (b'K' | b'M' | b'J'), a, b, c, d, ..] => {
-                let shift = 32 - 8 * number::integer_width(code) as u32;
-                let raised = u32::from_le_bytes([a, b, c, d]) << shift;
-                let signed = code == b'J';
-                Some(if signed { i64::from(raised as i32) } else { i64::from(raised >> shift) })
+                Some(number::short_integer(code, [a, b, c, d]))
             }
             // So near to the end that there are no four bytes more.
             [b'K', a, ..] => Some(i64::from(a)),

@@ -26,6 +26,9 @@ pub struct Limits {
     pub(super) expansion: u64,
 }
 
+/// How many levels are read into a Rust type, and written from one, if nothing else is asked for.
+pub(super) const DEPTH: u32 = 256;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -33,7 +36,7 @@ impl Default for Limits {
             objects: 100_000_000,
             memo: 100_000_000,
             memory: 256 << 20,
-            depth: 256,
+            depth: DEPTH,
             expansion: 16,
         }
     }

@@ -45,20 +45,27 @@
 //! also one that contains itself, and prints as in Python.
 
 mod access;
+mod build;
 mod compat;
 mod de;
+mod depth;
+mod direct;
 mod error;
 mod graph;
 mod known;
 mod known_repr;
 mod limits;
 mod machine;
+mod memo;
 mod moment;
 mod number;
 mod opcode;
 mod options;
 mod output;
+mod place;
 mod plain;
+mod printer;
+mod printer_object;
 mod quote;
 mod repr;
 mod ser;
@@ -92,7 +99,8 @@ use graph::Graph;
 /// other protocols, and writes a text that occurs many times only once.
 ///
 /// # Errors
-/// [`ErrorKind::Io`] if the writer fails, [`ErrorKind::Unwritable`] if the value refuses.
+/// [`ErrorKind::Io`] if the writer fails, [`ErrorKind::Unwritable`] if the value refuses, or if its
+/// parts lie deeper in one another than [`DumpOptions::depth`] allows.
 ///
 /// ```
 /// use picklebook::pickle;
@@ -115,7 +123,7 @@ pub fn dump_with<T: Serialize + ?Sized, W: Write>(
     mut writer: W,
     options: &DumpOptions,
 ) -> Result<(), Error> {
-    ser::to_writer(value, &mut writer, options.protocol)
+    ser::to_writer(value, &mut writer, options)
 }
 
 /// The pickle of a value, of protocol 3, as bytes.
@@ -195,9 +203,14 @@ pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Re
 }
 
 fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T, Error> {
+    if let Some((value, end)) = direct::read(&bytes, limits)
+        && end == bytes.len()
+    {
+        return Ok(value);
+    }
     let graph = Arc::new(machine::read(Cow::Owned(bytes), 0, limits)?);
     check_end(&graph)?;
-    de::from_shared(&graph, graph.root, limits)
+    place::from_shared(&graph, graph.root, limits)
 }
 
 /// Reads a value from the bytes of a pickle.
@@ -227,9 +240,14 @@ pub fn loads<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 /// As [`loads`].
 pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Error> {
     check_length(bytes.len() as u64, limits)?;
+    if let Some((value, end)) = direct::read(bytes, limits)
+        && end == bytes.len()
+    {
+        return Ok(value);
+    }
     let graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
     check_end(&graph)?;
-    de::from_graph(&graph, limits)
+    place::from_graph(&graph, limits)
 }
 
 /// Reads a value from the pickle that bytes begin with, and says where it ends.
@@ -248,7 +266,7 @@ pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Err
     let limits = Limits::new();
     check_length(bytes.len() as u64, &limits)?;
     let graph = read_first(bytes, &limits)?;
-    Ok((de::from_graph(&graph, &limits)?, graph.end))
+    Ok((place::from_graph(&graph, &limits)?, graph.end))
 }
 
 /// The first of several pickles.
@@ -280,7 +298,7 @@ pub fn load_all<T: DeserializeOwned, R: Read>(reader: R) -> Result<Vec<T>, Error
     let mut start = 0;
     while let Some(rest @ [_, ..]) = bytes.get(start..) {
         let graph = read_first(rest, &limits).map_err(|error| error.behind(start))?;
-        values.push(de::from_graph(&graph, &limits).map_err(|error| error.behind(start))?);
+        values.push(place::from_graph(&graph, &limits).map_err(|error| error.behind(start))?);
         start += graph.end;
     }
     Ok(values)

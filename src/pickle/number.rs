@@ -13,6 +13,14 @@ pub(super) fn integer_width(code: u8) -> usize {
     1 + usize::from(code == b'M') + 3 * usize::from(code == b'J')
 }
 
+/// The integer behind the opcode BININT1, BININT2 or BININT, from the four bytes that follow it. Only
+/// four bytes can have their highest bit set, and only they have a sign.
+#[inline]
+pub(super) fn short_integer(code: u8, bytes: [u8; 4]) -> i64 {
+    let unused = 32 - 8 * integer_width(code) as u32;
+    i64::from((u32::from_le_bytes(bytes) << unused >> unused) as i32)
+}
+
 /// An integer of any size.
 #[derive(Clone, Debug)]
 pub(super) enum Integer<'a> {

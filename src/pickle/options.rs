@@ -1,5 +1,7 @@
 //! How a pickle is written.
 
+use super::limits::DEPTH;
+
 /// How a pickle is written by [`dump_with`](super::dump_with) and its like.
 ///
 /// ```
@@ -17,11 +19,12 @@
 #[must_use]
 pub struct DumpOptions {
     pub(super) protocol: u8,
+    pub(super) depth: u32,
 }
 
 impl Default for DumpOptions {
     fn default() -> DumpOptions {
-        DumpOptions { protocol: 4 }
+        DumpOptions { protocol: 4, depth: DEPTH }
     }
 }
 
@@ -35,6 +38,15 @@ impl DumpOptions {
     /// on; or 5, from Python 3.8 on.
     pub fn protocol(mut self, protocol: u8) -> DumpOptions {
         self.protocol = protocol;
+        self
+    }
+
+    /// How deep lists, tuples, dictionaries and the like may lie in one another: 256 levels, as when
+    /// they are read. The code that serde derives calls itself at every level, and a stack overflow
+    /// would end the process: the default is safe in a debug build on a thread with 2 MiB of stack.
+    /// What is in a [`Value`](super::Value) may lie at any depth.
+    pub fn depth(mut self, depth: u32) -> DumpOptions {
+        self.depth = depth;
         self
     }
 }

@@ -166,17 +166,27 @@ impl<'w> Output<'w> {
         if let Found::Memo(number) = found {
             return self.get(number);
         }
-        let forms = if self.protocol >= 4 {
-            [Some(0x8c), Some(b'X'), Some(0x8d)]
-        } else {
-            [None, Some(b'X'), None]
-        };
-        self.counted(forms, text)?;
-        if let Found::Free { place, hash } = found {
-            let number = self.memoize()?;
-            self.texts.insert(place, hash, text, number);
+        match (self.protocol, u8::try_from(text.len()), found) {
+            // Most texts: with the memo's opcode in one go.
+            (4.., Ok(length), Found::Free { place, hash }) => {
+                self.texts.insert(place, hash, text, self.memo_length);
+                self.count_memo()?;
+                self.pending.reserve(text.len() + 3);
+                self.pending.extend_from_slice(&[0x8c, length]);
+                self.pending.extend_from_slice(text);
+                self.put([0x94])
+            }
+            (protocol, _, found) => {
+                let new = protocol >= 4;
+                let forms = [new.then_some(0x8c), Some(b'X'), new.then_some(0x8d)];
+                self.counted(forms, text)?;
+                if let Found::Free { place, hash } = found {
+                    let number = self.memoize()?;
+                    self.texts.insert(place, hash, text, number);
+                }
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     /// The name of a field: the same name comes from the same place, so that most of the time its
@@ -256,10 +266,7 @@ impl<'w> Output<'w> {
     /// Puts what was written last into the memo, and tells its number.
     #[inline]
     pub fn memoize(&mut self) -> Result<u32, Error> {
-        let number = self.memo_length;
-        self.memo_length = number
-            .checked_add(1)
-            .ok_or_else(|| Error::unwritable("more objects than a memo can number"))?;
+        let number = self.count_memo()?;
         let [a, b, c, d] = number.to_le_bytes();
         match number {
             _ if self.protocol >= 4 => self.put([0x94])?,
@@ -267,6 +274,19 @@ impl<'w> Output<'w> {
             _ => self.put([b'r', a, b, c, d])?,
         }
         Ok(number)
+    }
+
+    /// The next number in the memo.
+    #[inline]
+    fn count_memo(&mut self) -> Result<u32, Error> {
+        let number = self.memo_length;
+        match number.checked_add(1) {
+            Some(next) => {
+                self.memo_length = next;
+                Ok(number)
+            }
+            None => Err(Error::unwritable("more objects than a memo can number")),
+        }
     }
 
     #[inline]

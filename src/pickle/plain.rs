@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, Write};
 
 use serde::{Serialize, Serializer, ser};
 
+use super::depth::{Levels, Limited};
 use super::error::Error;
+use super::options::DumpOptions;
 use super::ser as own;
 use super::value;
 
@@ -13,15 +15,16 @@ const BUFFER: usize = 32 << 10;
 
 /// Writes a value as a pickle of protocol 3.
 pub(super) fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) -> Result<(), Error> {
-    if is_value(value) {
+    let options = DumpOptions::new();
+    let limited = Limited { value, levels: Levels::new(options.depth) };
+    if is_value(&limited) {
         // What a `Value` can hold, serde-pickle cannot write.
-        return own::to_writer(value, writer, 3);
+        return own::to_writer(value, writer, &options.protocol(3));
     }
     let mut checked = Checked { writer, failure: None };
-    let options = serde_pickle::SerOptions::new();
     // serde-pickle writes a few bytes at a time.
     let mut buffered = BufWriter::with_capacity(BUFFER, &mut checked);
-    let result = serde_pickle::to_writer(&mut buffered, &value, options);
+    let result = serde_pickle::to_writer(&mut buffered, &limited, serde_pickle::SerOptions::new());
     // What is left in the buffer of a failed write has no place to go.
     let flushed = if result.is_ok() { buffered.flush() } else { Ok(()) };
     drop(buffered.into_parts());

@@ -61,22 +61,37 @@ pub(super) fn write_text(
     out.write_char(quote)?;
     for character in characters {
         match character {
-            Err(surrogate) => write!(out, "\\u{surrogate:04x}")?,
-            Ok('\\') => out.write_str("\\\\")?,
-            Ok('\n') => out.write_str("\\n")?,
-            Ok('\r') => out.write_str("\\r")?,
-            Ok('\t') => out.write_str("\\t")?,
             Ok(it) if it == quote => write!(out, "\\{quote}")?,
-            Ok(it @ ' '..='~') => out.write_char(it)?,
-            Ok(it) if u32::from(it) > 0x7f && is_printable(it) => out.write_char(it)?,
-            Ok(it) => match u32::from(it) {
-                code @ ..0x100 => write!(out, "\\x{code:02x}")?,
-                code @ ..0x10000 => write!(out, "\\u{code:04x}")?,
-                code => write!(out, "\\U{code:08x}")?,
-            },
+            other => write_character(out, other)?,
         }
     }
     out.write_char(quote)
+}
+
+/// A name that comes from a pickle, and may be any text: escaped as within quotes, but without them.
+pub(super) struct Name<'a>(pub &'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| write_character(f, Ok(character)))
+    }
+}
+
+pub(super) fn write_character(out: &mut impl Write, character: Result<char, u16>) -> fmt::Result {
+    match character {
+        Err(surrogate) => write!(out, "\\u{surrogate:04x}"),
+        Ok('\\') => out.write_str("\\\\"),
+        Ok('\n') => out.write_str("\\n"),
+        Ok('\r') => out.write_str("\\r"),
+        Ok('\t') => out.write_str("\\t"),
+        Ok(it @ ' '..='~') => out.write_char(it),
+        Ok(it) if u32::from(it) > 0x7f && is_printable(it) => out.write_char(it),
+        Ok(it) => match u32::from(it) {
+            code @ ..0x100 => write!(out, "\\x{code:02x}"),
+            code @ ..0x10000 => write!(out, "\\u{code:04x}"),
+            code => write!(out, "\\U{code:08x}"),
+        },
+    }
 }
 
 /// Whether Python's `str.isprintable` holds. Rust keeps the same table for `{:?}`: everything but

@@ -4,8 +4,10 @@ use std::io::Write;
 
 use serde::{Serialize, Serializer, ser};
 
+use super::depth::{Levels, Limited};
 use super::error::Error;
 use super::number;
+use super::options::DumpOptions;
 use super::output::{BATCH, Output};
 use super::value;
 use super::write_graph::GraphWriter;
@@ -14,11 +16,11 @@ use super::write_graph::GraphWriter;
 pub(super) fn to_writer<T: Serialize + ?Sized>(
     value: &T,
     writer: &mut dyn Write,
-    protocol: u8,
+    options: &DumpOptions,
 ) -> Result<(), Error> {
-    let mut pickler =
-        Pickler { out: Output::new(writer, protocol)?, graphs: GraphWriter::default() };
-    value.serialize(&mut pickler)?;
+    let out = Output::new(writer, options.protocol)?;
+    let mut pickler = Pickler { out, graphs: GraphWriter::default() };
+    Limited { value, levels: Levels::new(options.depth) }.serialize(&mut pickler)?;
     pickler.out.stop()
 }
 

@@ -124,11 +124,23 @@ impl TextMemo {
 fn hash(text: &[u8]) -> u32 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut sum = text.len() as u64;
-    let (words, rest) = text.as_chunks::<8>();
-    for word in words {
-        sum = (sum.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+    let mut mix = |word: u64| sum = (sum.rotate_left(23) ^ word).wrapping_mul(FACTOR);
+    match text {
+        // Both ends, which overlap.
+        [.., _, _, _, _, _, _, _, _] => {
+            let (words, _) = text.as_chunks::<8>();
+            for word in words {
+                mix(u64::from_le_bytes(*word));
+            }
+            if let Some(end) = text.last_chunk() {
+                mix(u64::from_le_bytes(*end));
+            }
+        }
+        [a, b, c, d, ..] => {
+            let [w, x, y, z] = text.last_chunk().copied().unwrap_or_default();
+            mix(u64::from_le_bytes([*a, *b, *c, *d, w, x, y, z]));
+        }
+        _ => mix(text.iter().fold(0, |word, &byte| word << 8 | u64::from(byte))),
     }
-    let rest = rest.iter().fold(0, |rest, &byte| rest << 8 | u64::from(byte));
-    sum = (sum.rotate_left(23) ^ rest).wrapping_mul(FACTOR);
     (sum ^ sum >> 29).wrapping_mul(FACTOR).wrapping_shr(32) as u32
 }

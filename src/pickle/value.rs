@@ -8,11 +8,11 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
-use super::de::from_shared;
 use super::error::Error;
 use super::graph::{Graph, Kind, NONE, Origin};
 use super::limits::Limits;
 use super::number::Integer;
+use super::place::from_shared;
 use super::repr::Repr;
 use super::text::Text;
 use super::unique::unique_entries;

@@ -2,9 +2,11 @@
 #![no_main]
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use libfuzzer_sys::fuzz_target;
 use picklebook::pickle::{self, DumpOptions, Limits};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize, PartialEq)]
@@ -37,17 +39,31 @@ enum Anything {
     Map(BTreeMap<String, Anything>),
 }
 
+/// Without a graph and over a graph: the same value, or none.
+fn read<T: DeserializeOwned + Debug>(data: &[u8], limits: &Limits) -> Option<T> {
+    let value = pickle::loads_with::<T>(data, limits).ok();
+    let prefix = pickle::loads_prefix::<T>(data).ok();
+    if let Some(value) = &value {
+        let (same, end) = prefix.expect("the graph has a value too");
+        assert_eq!(end, data.len());
+        // NaN is not equal to itself, but prints alike.
+        assert_eq!(format!("{value:?}"), format!("{same:?}"));
+    }
+    value
+}
+
 fuzz_target!(|data: &[u8]| {
     let limits = Limits::new().expansion(16);
-    let _ = pickle::loads_with::<Anything>(data, &limits);
-    let _ = pickle::loads_with::<Vec<String>>(data, &limits);
-    let _ = pickle::loads_with::<(f64, f64)>(data, &limits);
-    if let Ok(value) = pickle::loads_with::<Data>(data, &limits) {
+    read::<Anything>(data, &limits);
+    read::<Vec<String>>(data, &limits);
+    read::<Vec<(f64, f64)>>(data, &limits);
+    read::<(Vec<i64>, (i64, i64), String)>(data, &limits);
+    read::<BTreeMap<(i64, i64), Vec<u8>>>(data, &limits);
+    if let Some(value) = read::<Data>(data, &limits) {
         for protocol in 2..=5 {
             let options = DumpOptions::new().protocol(protocol);
             let written = pickle::dumps_with(&value, &options).expect("data can be written");
             let again: Data = pickle::loads(&written).expect("what is written can be read");
-            // NaN is not equal to itself, but prints alike.
             assert_eq!(format!("{again:?}"), format!("{value:?}"));
         }
     }
