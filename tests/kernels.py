@@ -6,39 +6,17 @@ usage: python kernels.py PROJECT COPY    (prints one JSON object)
 import json
 import os
 import pathlib
-import shutil
 import signal
 import sys
 import time
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from project_copy import make_copy
 
 project, copy = (pathlib.Path(path) for path in sys.argv[1:])
 KIND = 'println!("{}", picklebook::data::Labels::from(["a"]).kind());'
 SET_UP = ':dep picklebook = { path = "..", default-features = false }'
-
-
-def make_copy():
-    for folder in ("src", "data", "notebooks"):
-        shutil.copytree(project / folder, copy / folder)
-    for file in ("Cargo.toml", "Cargo.lock", "README.md", "rust-toolchain.toml"):
-        if (project / file).exists():
-            shutil.copy2(project / file, copy / file)
-    shutil.copytree(project / ".venv", copy / ".venv", symlinks=True, copy_function=link)
-    ignored = shutil.ignore_patterns("clones", "*.lock.*")
-    shutil.copytree(project / "target/kernel", copy / "target/kernel", ignore=ignored)
-    registration = copy / ".venv/share/jupyter/kernels/rust/kernel.json"
-    text = registration.read_text().replace(str(project), str(copy))
-    registration.unlink()  # it is the same file as the project's own
-    registration.write_text(text)
-
-
-def link(source, target, follow_symlinks=True):
-    if os.path.islink(source):
-        os.symlink(os.readlink(source), target)
-    else:
-        os.link(source, target)
 
 
 class Kernel:
@@ -80,7 +58,7 @@ def clones():
     return sorted(path.name for path in (copy / "target/kernel/clones").iterdir() if path.is_dir())
 
 
-make_copy()
+make_copy(project, copy)
 seen = {}
 old = Kernel()
 seen["old set-up"] = old.run(SET_UP)

@@ -1,0 +1,61 @@
+"""Opens the notebooks in a real JupyterLab, in a real browser, and looks at them as a reader does.
+
+usage: python -m browser PROJECT COMMAND BROWSER OUTPUT    (in the folder tests)
+
+Works on a copy of the project in OUTPUT, where the photographs stay. Prints a line of JSON for each check.
+"""
+
+import json
+import pathlib
+import shutil
+import sys
+import time
+import traceback
+
+from playwright.sync_api import sync_playwright
+from project_copy import make_copy
+
+from . import accessibility
+from .checks import Notebooks
+from .lab import Lab, address, browser, jupyterlab
+
+project, command, program, output = (pathlib.Path(argument) for argument in sys.argv[1:])
+copy = output / "copy"
+
+
+def report(name, check, page=None):
+    """Makes a check and prints what it found wrong; one that fails itself is told like all else, with a photograph."""
+    started, wrong = time.monotonic(), []
+    try:
+        wrong = check()
+    except Exception:
+        wrong = [traceback.format_exc()]
+        if page is not None:
+            photograph = output / f"failed-{name}.png"
+            page.screenshot(path=photograph)
+            wrong.append(f"the page then: {photograph}")
+    seconds = time.monotonic() - started
+    print(json.dumps({"check": name, "wrong": wrong, "seconds": round(seconds, 1)}), flush=True)
+
+
+make_copy(project, copy)
+notebooks_folder = copy / "notebooks"
+with sync_playwright() as playwright:
+    with browser(playwright, program, output / "profile") as context:
+        with jupyterlab(command, copy) as server:
+            # Meanwhile the crate is compiled for the copy's kernels.
+            report("html", lambda: accessibility.findings(context, notebooks_folder, output))
+            lab = Lab(context, address(server), output)
+            notebooks = Notebooks(lab, notebooks_folder)
+            for name, check in [
+                ("links", notebooks.lead_on_and_back),
+                ("untrusted", notebooks.keep_their_pictures_untrusted),
+                ("side by side", notebooks.run_side_by_side),
+                ("restart", notebooks.run_after_a_restart),
+                ("mistake", notebooks.survive_a_mistake),
+                ("dark", notebooks.are_right_in_the_dark),
+            ]:
+                report(name, check, lab.page)
+report("end", lambda: [])
+shutil.rmtree(output / "profile")
+shutil.rmtree(copy)
