@@ -5,11 +5,10 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontFamily, FontTransform};
 
-use super::{Error, palette};
+use super::shapes::{Card, Curve};
+use super::sheet::Sheet;
+use super::{Error, font, palette};
 use crate::text;
-
-/// plotters' SVG back end divides the size of a font by this.
-const FONT_SCALE: f64 = 1.24;
 
 /// A place on the sheet, in pixels from its upper left corner.
 pub(super) type Point = (i32, i32);
@@ -32,10 +31,15 @@ impl Lettering {
         let (bold, colour, align, upward) = (false, palette::INK, HPos::Center, false);
         Lettering { size, bold, colour, align, upward }
     }
+
+    /// How wide `text` is in these letters, in whole pixels, rounded up.
+    pub(super) fn width(self, text: &str) -> i32 {
+        font::width(text, f64::from(self.size), self.bold).ceil() as i32
+    }
 }
 
 /// The sheet.
-pub(super) struct Canvas<'a>(DrawingArea<SVGBackend<'a>, Shift>);
+pub(super) struct Canvas<'a>(DrawingArea<Sheet<'a>, Shift>);
 
 impl Canvas<'_> {
     /// Draws on a white sheet of `size` pixels; the result is the SVG.
@@ -46,16 +50,10 @@ impl Canvas<'_> {
     ) -> Result<String, Error> {
         let mut svg = String::new();
         {
-            let canvas = Canvas(SVGBackend::with_string(&mut svg, size).into_drawing_area());
+            let canvas = Canvas(Sheet::new(&mut svg, size, title).into_drawing_area());
             canvas.0.fill(&WHITE).map_err(problem)?;
             drawing(&canvas)?;
             canvas.0.present().map_err(problem)?;
-        }
-        // A viewer shows the title where a page would show the alternative text.
-        let title = title.replace('&', "&amp;").replace('<', "&lt;");
-        match svg.find(">\n") {
-            Some(end) => svg.insert_str(end + 2, &format!("<title>{title}</title>\n")),
-            None => return Err(Error::Drawing { problem: "there is no SVG".into() }),
         }
         Ok(svg)
     }
@@ -96,11 +94,19 @@ impl Canvas<'_> {
         self.0.draw(&Circle::new(center, radius, colour.stroke_width(2))).map_err(problem)
     }
 
+    pub(super) fn card(&self, card: Card) -> Result<(), Error> {
+        self.0.draw(&card).map_err(problem)
+    }
+
+    pub(super) fn curve(&self, curve: Curve) -> Result<(), Error> {
+        self.0.draw(&curve).map_err(problem)
+    }
+
     pub(super) fn text(&self, text: &str, at: Point, lettering: Lettering) -> Result<(), Error> {
         let Lettering { size, bold, colour, align, upward } = lettering;
         let font = FontDesc::new(
             FontFamily::SansSerif,
-            f64::from(size) * FONT_SCALE,
+            f64::from(size),
             if bold { FontStyle::Bold } else { FontStyle::Normal },
         );
         let font = if upward { font.transform(FontTransform::Rotate270) } else { font };
@@ -113,18 +119,9 @@ fn problem(error: impl std::fmt::Display) -> Error {
     Error::Drawing { problem: error.to_string() }
 }
 
-/// How wide `text` is at most, in pixels. Which sans-serif font a viewer takes is not known:
-/// these are the widths of the wider ones.
+/// How wide `text` is in regular letters, in whole pixels, rounded up.
 pub(super) fn width(text: &str, size: u32) -> i32 {
-    let ems = |c: char| match c {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.38,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' | '…' => 1.0,
-        'A'..='Z' => 0.78,
-        '\u{20}'..='\u{24f}' => 0.64,
-        '\u{250}'..='\u{10ff}' => 0.75,
-        _ => 1.1,
-    };
-    (text.chars().map(ems).sum::<f64>() * f64::from(size)).ceil() as i32
+    font::width(text, f64::from(size), false).ceil() as i32
 }
 
 /// `text` cut so that it is no wider than `most` pixels.

@@ -19,6 +19,18 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+    /// More nodes than have room in a picture.
+    #[error(
+        "{nodes} nodes are more than the {most} that have room in a picture; set max_depth to {max_depth} or less"
+    )]
+    TooManyNodes {
+        /// How many nodes were to be drawn.
+        nodes: usize,
+        /// How many may be.
+        most: usize,
+        /// The depth down to which there is room.
+        max_depth: usize,
+    },
     /// There is nothing to draw.
     #[error("there are no {what} to draw: give at least one")]
     Empty {
@@ -153,11 +165,42 @@ pub enum Error {
         /// What plotters says.
         problem: String,
     },
-    /// A file name that does not end in `.svg`.
-    #[error("{}: pictures are saved as SVG; let the name end in .svg", path.display())]
+    /// A file name that ends in neither `.svg` nor `.png`.
+    #[error("{}: pictures are saved as SVG or PNG; let the name end in .svg or .png", path.display())]
     Format {
         /// The file.
         path: PathBuf,
+    },
+    /// A PNG is asked for, and the crate was built without the feature `png`.
+    #[error(
+        "a PNG needs picklebook's feature `png`: `picklebook = {{ …, features = [\"png\"] }}`; or save the picture as SVG"
+    )]
+    NoPng,
+    /// A PNG would have too many pixels, or none.
+    #[error(
+        "a PNG {scale} times as large as the picture would be {width} × {height} pixels; choose a scale that gives from 1 to {most} pixels a side, and {most_pixels} in all"
+    )]
+    Scale {
+        /// The scale asked for.
+        scale: f32,
+        /// Pixels across.
+        width: f32,
+        /// Pixels down.
+        height: f32,
+        /// How many pixels a side may have.
+        most: u32,
+        /// How many pixels a picture may have.
+        most_pixels: u32,
+    },
+    /// A text holds a character that the font of the PNGs does not have.
+    #[error(
+        "the font of the PNGs has no {character:?}, which is in {text:?}; save the picture as SVG, where the viewer's fonts draw it"
+    )]
+    Character {
+        /// The character.
+        character: char,
+        /// The text that holds it.
+        text: String,
     },
     /// The file could not be written.
     #[error("{}: {source}", path.display())]

@@ -67,7 +67,7 @@ pub use params::{
 pub use regressor::DecisionTreeRegressor;
 
 /// The place of the greatest value; of the first, if there are several.
-fn first_greatest(values: &[f64]) -> usize {
+pub(crate) fn first_greatest(values: &[f64]) -> usize {
     let mut greatest = 0;
     for (place, value) in values.iter().enumerate() {
         if *value > values[greatest] {

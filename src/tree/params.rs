@@ -253,7 +253,7 @@ impl Growth {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecisionTreeClassifierParams {
-    pub(super) criterion: Criterion,
+    pub(crate) criterion: Criterion,
     pub(super) class_weight: Option<ClassWeight>,
     #[serde(flatten)]
     pub(super) growth: Growth,

@@ -1,0 +1,194 @@
+//! A decision tree, as scikit-learn's `plot_tree` shows it.
+
+mod alt;
+mod cut;
+mod drawing;
+mod layout;
+mod model;
+mod words;
+
+use cut::Cut;
+use drawing::Drawing;
+use model::View;
+use words::Words;
+
+pub use model::TreeModel;
+
+use super::options::{Options, shared_options};
+use super::{Error, Figure, palette};
+
+/// Draws a decision tree: a [`DecisionTreeClassifier`](crate::tree::DecisionTreeClassifier), a
+/// [`DecisionTreeRegressor`](crate::tree::DecisionTreeRegressor) or a
+/// [`LinfaTree`](crate::tree::LinfaTree). [`Tree`] does the same with options.
+///
+/// A box with corners asks a question: where it is true, rows go left. A round box is a leaf, and
+/// answers. Below stand, as in scikit-learn's `plot_tree`, the impurity, the number of train rows
+/// that came there (`samples`), how many of each class (`value`; the bar shows their shares), and
+/// the class that is most frequent, which also gives the colour: the purer, the stronger. A
+/// regressor's boxes are the darker, the greater the value.
+///
+/// # Errors
+/// None for a tree of this crate: a large one is cut at the depth to which it can be read, and
+/// the picture says what is not shown.
+///
+/// ```
+/// use picklebook::prelude::*;
+///
+/// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+/// let tree = DecisionTreeClassifier::params().max_depth(3).min_samples_leaf(5).fit(&split.train)?;
+/// let figure = plot::tree(&tree)?;
+/// assert_eq!(figure.title(), "Decision tree: depth 3, 8 leaves");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn tree<'a>(model: impl Into<TreeModel<'a>>) -> Result<Figure, Error> {
+    Tree::new(model).draw()
+}
+
+/// A picture of a decision tree, with options; [`tree`] is the short way.
+///
+/// ```
+/// use picklebook::prelude::*;
+///
+/// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+/// let tree = DecisionTreeClassifier::params().max_depth(3).min_samples_leaf(5).fit(&split.train)?;
+/// let figure = plot::Tree::new(&tree).max_depth(2).path_of(&[1.0, 1.0, 5.0, 5.0]).draw()?;
+/// assert!(figure.alt().contains("The row Left-Weight = 1, Left-Distance = 1, Right-Weight = 5"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Tree<'a> {
+    model: TreeModel<'a>,
+    feature_names: Option<Vec<String>>,
+    class_names: Option<Vec<String>>,
+    max_depth: Option<usize>,
+    precision: usize,
+    impurity: bool,
+    filled: bool,
+    path_of: Option<Vec<f64>>,
+    options: Options,
+}
+
+shared_options!(Tree<'_>);
+
+impl<'a> Tree<'a> {
+    /// A picture of `model`: with the names that it knows, three digits after the point, and
+    /// colours.
+    pub fn new(model: impl Into<TreeModel<'a>>) -> Self {
+        Tree {
+            model: model.into(),
+            feature_names: None,
+            class_names: None,
+            max_depth: None,
+            precision: 3,
+            impurity: true,
+            filled: true,
+            path_of: None,
+            options: Options::default(),
+        }
+    }
+
+    /// Names for the columns, instead of those that the tree knows.
+    pub fn feature_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.feature_names = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Names for the classes, in the order of the tree's own.
+    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.class_names = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The deepest nodes to draw, counted in splits from the root; "…" stands for those below.
+    /// Without it, a tree is drawn as deep as it can be read.
+    pub fn max_depth(mut self, max_depth: usize) -> Self {
+        self.max_depth = Some(max_depth);
+        self
+    }
+
+    /// How many digits numbers have after the point; 3 unless told.
+    pub fn precision(mut self, precision: usize) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// Whether boxes tell the impurity; they do unless told.
+    pub fn impurity(mut self, impurity: bool) -> Self {
+        self.impurity = impurity;
+        self
+    }
+
+    /// Whether boxes have colours; they do unless told.
+    pub fn filled(mut self, filled: bool) -> Self {
+        self.filled = filled;
+        self
+    }
+
+    /// Shows the way of one row from the root to its leaf: its features, in the order of the
+    /// columns.
+    pub fn path_of(mut self, row: &[f64]) -> Self {
+        self.path_of = Some(row.to_vec());
+        self
+    }
+
+    /// Draws the picture.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one name a column or class, or a colour a class,
+    /// [`Error::TooManyNodes`] when `max_depth` asks for more than 500 nodes, [`Error::Model`] for
+    /// a row to follow that the tree cannot predict, [`Error::Size`] for a size in which the tree
+    /// has no room, [`Error::Colour`].
+    pub fn draw(self) -> Result<Figure, Error> {
+        let view = View::new(self.model);
+        let words = self.words(&view)?;
+        let cut = Cut::new(&view, self.max_depth)?;
+        let row = self.path_of.as_deref();
+        let path = row.map(|row| view.path(row)).transpose()?.unwrap_or_default();
+        let title = self.options.title.clone().unwrap_or_else(|| title(&view));
+        let needed = view.classes.len().clamp(1, palette::CLASSES.len());
+        let hues = match self.options.colours(needed)? {
+            usual if usual.is_empty() => palette::CLASSES.to_vec(),
+            own => own,
+        };
+        let drawing = Drawing {
+            view: &view,
+            words: &words,
+            cut: &cut,
+            path: &path,
+            row,
+            filled: self.filled,
+            hues,
+            options: &self.options,
+        };
+        let (svg, size) = drawing.draw(&title)?;
+        let alt = alt::alt(&drawing);
+        Ok(Figure::new(svg, title, alt, size))
+    }
+
+    fn words(&self, view: &View<'_>) -> Result<Words, Error> {
+        let one_each = |what, names: &Option<Vec<String>>, expected| match names {
+            Some(names) if names.len() != expected => {
+                Err(Error::Length { what, expected, found: names.len() })
+            }
+            _ => Ok(()),
+        };
+        one_each("names of columns", &self.feature_names, view.columns())?;
+        one_each("names of classes", &self.class_names, view.classes.len())?;
+        let features = match (&self.feature_names, view.feature_names()) {
+            (Some(names), _) => names.clone(),
+            (None, Some(names)) => names.to_vec(),
+            (None, None) => (0..view.columns()).map(|column| format!("x[{column}]")).collect(),
+        };
+        let classes = self.class_names.clone().unwrap_or_else(|| view.classes.clone());
+        Ok(Words { features, classes, precision: self.precision, impurity: self.impurity })
+    }
+}
+
+fn title(view: &View<'_>) -> String {
+    let kind = if view.is_regressor() { "Regression tree" } else { "Decision tree" };
+    let leaves = crate::text::count(view.n_leaves(), "leaf", "leaves");
+    match view.n_leaves() {
+        1 => format!("{kind}: a single leaf"),
+        _ => format!("{kind}: depth {}, {leaves}", view.depth()),
+    }
+}
