@@ -496,8 +496,26 @@ fn wrong_options_are_refused_by_name() {
     assert_eq!(error.to_string(), "names of classes: expected 3, found 2");
     assert!(matches!(plot().path_of(&[1.0]).draw(), Err(Error::Model(_))));
     assert!(matches!(plot().path_of(&[f64::INFINITY; 4]).draw(), Err(Error::Model(_))));
+    assert!(matches!(plot().size(400, 300).draw(), Err(Error::Size { .. })));
+    assert!(matches!(plot().colours(["#123456"]).draw(), Err(Error::Length { expected: 3, .. })));
+    assert!(matches!(plot().colours(["red"; 3]).draw(), Err(Error::Colour { .. })));
     let figure = plot().class_names(["balanced", "left", "right"]).draw().expect("drawn");
     assert!(figure.svg().contains(">class = left<"));
+}
+
+#[test]
+fn a_tree_stands_in_the_middle_of_a_larger_picture_in_its_own_colours() {
+    let tree = tutorial(Criterion::Gini);
+    let plot = plot::Tree::new(&tree).size(1200, 800).colours(["#000000", "#112233", "#445566"]);
+    let figure = plot.draw().expect("drawn");
+    assert_eq!(figure.size(), (1200, 800));
+    check_room("larger", &figure);
+    let edges = parts(&figure).boxes.into_iter().map(|(_, edges)| edges);
+    let (left, right) = edges.fold((f64::INFINITY, 0.0_f64), |(left, right), edges| {
+        (left.min(edges[0]), right.max(edges[2]))
+    });
+    assert!((left - (1200.0 - right)).abs() <= 1.0, "{left} {right}");
+    assert!(figure.svg().contains("stroke=\"#112233\"") && !figure.svg().contains("#D55E00"));
 }
 
 #[test]

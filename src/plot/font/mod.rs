@@ -62,7 +62,7 @@ mod tests {
             }
         }
         assert_eq!(width("010", 100.0, false).round(), 167.0);
-        assert!(has_all("Größe ≤ 2.5 … żółw Ελλάδα Москва − → €"));
+        assert!(has_all("3×10⁻³⁰¹ Größe ≤ 2.5 … żółw Ελλάδα Москва − → €"));
         assert_eq!(first_missing("日本"), Some('日'));
         assert_eq!(first_missing("a\nb"), Some('\n'));
         assert_eq!(width("日本", 10.0, true), 22.0);
