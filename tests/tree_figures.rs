@@ -566,7 +566,12 @@ fn a_png_that_cannot_be_is_refused() {
 fn figures_to_look_at() {
     if let Some(folder) = std::env::var_os("PICKLEBOOK_FIGURES") {
         for (name, figure) in figures() {
-            figure.save(Path::new(&folder).join(format!("{name}.svg"))).expect("saved");
+            let path = Path::new(&folder).join(name);
+            figure.save(path.with_extension("svg")).expect("saved");
+            match figure.save(path.with_extension("png")) {
+                Ok(()) | Err(Error::Character { .. }) => {}
+                Err(error) => panic!("{name}: {error}"),
+            }
         }
     }
 }
