@@ -6,6 +6,7 @@ Works on a copy of the project in OUTPUT, where the photographs stay. Prints a l
 """
 
 import json
+import os
 import pathlib
 import shutil
 import sys
@@ -23,19 +24,28 @@ project, command, program, output = (pathlib.Path(argument) for argument in sys.
 copy = output / "copy"
 
 
-def report(name, check, page=None):
+def report(name, check, lab=None):
     """Makes a check and prints what it found wrong; one that fails itself is told like all else, with a photograph."""
     started, wrong = time.monotonic(), []
     try:
         wrong = check()
-    except Exception:
-        wrong = [traceback.format_exc()]
-        if page is not None:
-            photograph = output / f"failed-{name}.png"
-            page.screenshot(path=photograph)
-            wrong.append(f"the page then: {photograph}")
+    except Exception as error:
+        wrong = [describe(error)]
+        if lab is not None:
+            lab.photograph(f"failed-{name}")
+            wrong.append(f"the page then: failed-{name}.png")
+    if lab is not None:
+        wrong += lab.close_dialogs()
     seconds = time.monotonic() - started
     print(json.dumps({"check": name, "wrong": wrong, "seconds": round(seconds, 1)}), flush=True)
+
+
+def describe(error):
+    """The error, and the lines of these checks that led to it."""
+    here = os.path.dirname(__file__)
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(here)]
+    places = [f"    {os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}" for frame in lines]
+    return "\n".join([f"{type(error).__name__}: {error}"[:3000], *places])
 
 
 make_copy(project, copy)
@@ -55,7 +65,7 @@ with sync_playwright() as playwright:
                 ("mistake", notebooks.survive_a_mistake),
                 ("dark", notebooks.are_right_in_the_dark),
             ]:
-                report(name, check, lab.page)
+                report(name, check, lab)
 report("end", lambda: [])
 shutil.rmtree(output / "profile")
 shutil.rmtree(copy)

@@ -138,6 +138,17 @@ class Lab:
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Shift+Enter")
 
+    def close_dialogs(self):
+        """Closes what JupyterLab asks or tells unasked. Returns what it said."""
+        said = []
+        dialogs = self.page.locator(".jp-Dialog")
+        while dialogs.count() > 0:
+            dialog = dialogs.last.element_handle()
+            said.append(f"JupyterLab said: {dialog.inner_text()}")
+            self.page.keyboard.press("Escape")
+            dialog.wait_for_element_state("hidden")
+        return said
+
     @contextlib.contextmanager
     def unrolled(self, name):
         """Makes the window as high as the notebook, so that all of it is drawn."""
