@@ -240,7 +240,7 @@ impl DecisionTreeClassifier {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
-        let leaf = self.walk.leaf(row, |value| value as f32)?;
+        let leaf = self.walk.leaf(row)?;
         let label = self.classes.get(self.codes[leaf] as usize);
         label.ok_or_else(|| Error::Model { problem: "it predicts a class it has not".into() })
     }

@@ -168,7 +168,7 @@ impl DecisionTreeRegressor {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn predict_row(&self, row: &[f64]) -> Result<f64, Error> {
-        let leaf = self.walk.leaf(row, |value| value as f32)?;
+        let leaf = self.walk.leaf(row)?;
         Ok(self.tree.arrays().value[leaf])
     }
 

@@ -434,13 +434,7 @@ impl Counting {
             limits.stop(depth + 1, left, weight.0, impurity.0),
             limits.stop(depth + 1, right, weight.1, impurity.1),
         );
-        let keep = match stop {
-            (false, false) => Some(Keep::Both),
-            (false, true) => Some(Keep::Left),
-            (true, false) => Some(Keep::Right),
-            (true, true) => None,
-        };
-        if let Some(keep) = keep {
+        if let Some(keep) = Keep::unless(stop) {
             let known = match self.depth_first {
                 true => self.features.known_constants(constants),
                 false => &[],
@@ -448,8 +442,8 @@ impl Counting {
             for &feature in known {
                 self.skip[feature as usize] = true;
             }
-            let place = (best.present_left, best.missing_left);
-            self.lists.split(self.node, best.feature, place.0, place.1, keep, &self.skip);
+            self.lists.mark(self.node, best.feature, best.present_left, best.missing_left);
+            self.lists.split(self.node, best.feature, keep, &self.skip);
             for &feature in known {
                 self.skip[feature as usize] = false;
             }

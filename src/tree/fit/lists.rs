@@ -42,22 +42,23 @@ impl Lists {
         (bits(rows) + bits(classes) <= 32).then(|| bits(classes))
     }
 
-    /// Sorts the rows `counted` by every feature; `codes` are the classes of all rows.
+    /// Sorts the rows `counted` by every feature. `class` gives a row's class, which fits in
+    /// `class_bits`.
     ///
     /// # Errors
     /// [`Error::Infinite`] for the first infinite value, row by row.
     pub(super) fn new(
         features: &Features<'_>,
-        codes: &[u32],
         counted: &[u32],
         class_bits: u32,
+        class: impl Fn(u32) -> u32,
     ) -> Result<Self, Error> {
-        let columns = features.shape().1;
+        let (all_rows, columns) = features.shape();
         let rows = counted.len();
         let mut lists = Lists {
             entries: vec![Entry::default(); rows * columns],
             scratch: vec![Entry::default(); rows],
-            goes_left: vec![0; codes.len().div_ceil(64)],
+            goes_left: vec![0; all_rows.div_ceil(64)],
             rows,
             class_bits,
             missing: vec![false; columns],
@@ -65,7 +66,7 @@ impl Lists {
         // A block of rows at a time, so that the lines of memory are still at hand for the next
         // column.
         for (block, rows_of_block) in counted.chunks(64).enumerate() {
-            let tags = rows_of_block.iter().map(|&row| row << class_bits | codes[row as usize]);
+            let tags = rows_of_block.iter().map(|&row| row << class_bits | class(row));
             for (column, list) in lists.entries.chunks_exact_mut(rows).enumerate() {
                 let entries = list[block * 64..].iter_mut().zip(rows_of_block).zip(tags.clone());
                 match features {
@@ -94,7 +95,7 @@ impl Lists {
             }
         }
         // Rows of weight zero do not count, but scikit-learn refuses their infinities too.
-        if rows < codes.len() && features.any_infinite() {
+        if rows < all_rows && features.any_infinite() {
             return Err(features.first_infinite());
         }
         Ok(lists)
@@ -103,6 +104,16 @@ impl Lists {
     /// The number of rows that count.
     pub(super) fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// The number of features.
+    pub(super) fn columns(&self) -> usize {
+        self.missing.len()
+    }
+
+    /// More than the number of any row.
+    pub(super) fn past_rows(&self) -> usize {
+        self.goes_left.len() * 64
     }
 
     /// The rows of a node, sorted by a feature, missing values last.
@@ -122,16 +133,19 @@ impl Lists {
         (entry.tag & ((1 << self.class_bits) - 1)) as usize
     }
 
-    /// Parts a node's lists in two: the rows that `to_left` of them come first by `feature`, or
-    /// those and the missing ones. `skip` says which features' lists nobody will look at again.
-    pub(super) fn split(
+    /// The row of an entry.
+    pub(super) fn row(&self, entry: Entry) -> u32 {
+        entry.tag >> self.class_bits
+    }
+
+    /// Says which rows of a node go left: the first `present_left` by `feature`, and the missing
+    /// ones or not.
+    pub(super) fn mark(
         &mut self,
         node: (usize, usize),
         feature: usize,
         present_left: usize,
         missing_left: bool,
-        keep: Keep,
-        skip: &[bool],
     ) {
         let (start, end) = node;
         let class_bits = self.class_bits;
@@ -144,6 +158,25 @@ impl Lists {
             let word = &mut self.goes_left[row / 64];
             *word = if left { *word | bit } else { *word & !bit };
         }
+    }
+
+    /// Whether a row was said to go left.
+    pub(super) fn goes_left(&self, row: u32) -> bool {
+        self.goes_left[row as usize / 64] >> (row % 64) & 1 == 1
+    }
+
+    /// Parts a node's lists in two: the rows that were said to go left by their place in the list
+    /// of `feature` come first. `skip` says which features' lists nobody will look at again.
+    pub(super) fn split(
+        &mut self,
+        node: (usize, usize),
+        feature: usize,
+        keep: Keep,
+        skip: &[bool],
+    ) {
+        let (start, end) = node;
+        let class_bits = self.class_bits;
+        let present = self.parts(feature, node).0.len();
         let goes_left = &self.goes_left;
         for (other, list) in self.entries.chunks_exact_mut(self.rows).enumerate() {
             if skip[other] || other == feature && present == end - start {
@@ -159,6 +192,18 @@ impl Lists {
                 Keep::Left => keep_left(list, left),
                 Keep::Right => keep_right(list, left),
             }
+        }
+    }
+}
+
+impl Keep {
+    /// Which children are looked at again, of those that `stop` or not.
+    pub(super) fn unless(stop: (bool, bool)) -> Option<Keep> {
+        match stop {
+            (false, false) => Some(Keep::Both),
+            (false, true) => Some(Keep::Left),
+            (true, false) => Some(Keep::Right),
+            (true, true) => None,
         }
     }
 }

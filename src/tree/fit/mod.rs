@@ -1,6 +1,5 @@
 //! Growing trees: the same as scikit-learn 1.9.1 grows, node by node.
 
-mod columns;
 mod counting;
 mod grow;
 mod heap;
@@ -14,7 +13,6 @@ mod sums;
 
 pub(super) use grow::Limits;
 
-use columns::Columns;
 use counting::Counting;
 use lists::Lists;
 use ordered::Ordered;
@@ -59,6 +57,7 @@ impl Task<'_, '_> {
                 (0..rows as u32).zip(weights).filter(|(_, w)| **w != 0.0).map(|(r, _)| r).collect(),
             ),
         };
+        let depth_first = limits.max_leaf_nodes.is_none();
         let tree = match self.target {
             Target::Classes { codes, count, gini } if self.counts_suffice(&counted, count) => {
                 let class_bits = Lists::class_bits(rows, count).unwrap_or_default();
@@ -66,21 +65,23 @@ impl Task<'_, '_> {
                 for &row in &counted {
                     total[codes[row as usize] as usize] += 1;
                 }
-                let lists = Lists::new(&self.features, codes, &counted, class_bits)?;
+                let class = |row: u32| codes[row as usize];
+                let lists = Lists::new(&self.features, &counted, class_bits, class)?;
                 drop(counted);
-                let depth_first = limits.max_leaf_nodes.is_none();
                 let mut splitter = Counting::new(lists, total, gini, order, columns, depth_first);
                 grow::grow(&mut splitter, limits, count)
             }
             Target::Classes { codes, count, gini } => {
-                let columns = Columns::new(&self.features)?;
+                let lists = Lists::new(&self.features, &counted, 0, |_| 0)?;
                 let sums = ClassSums::new(codes, self.weights, count, gini);
-                grow::grow(&mut Ordered::new(&columns, sums, counted, weight, order), limits, count)
+                let mut splitter = Ordered::new(lists, sums, counted, weight, order, depth_first);
+                grow::grow(&mut splitter, limits, count)
             }
             Target::Numbers(targets) => {
-                let columns = Columns::new(&self.features)?;
+                let lists = Lists::new(&self.features, &counted, 0, |_| 0)?;
                 let sums = TargetSums::new(targets, self.weights);
-                grow::grow(&mut Ordered::new(&columns, sums, counted, weight, order), limits, 1)
+                let mut splitter = Ordered::new(lists, sums, counted, weight, order, depth_first);
+                grow::grow(&mut splitter, limits, 1)
             }
         };
         let tree = tree?.finish(columns)?;

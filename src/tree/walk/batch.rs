@@ -1,0 +1,227 @@
+//! Rows that walk side by side, so that their waits for memory overlap.
+
+use super::key::{Found, Value, find};
+use super::prefetch::prefetch;
+use super::steps::{Link, Steps};
+
+/// How many rows walk side by side.
+const LANES: usize = 16;
+
+/// Up to this depth all rows take as many steps as the longest way has. In deeper trees most
+/// arrive long before the last.
+const SHALLOW: usize = 16;
+
+/// How many steps rows take in a deeper tree before they are sorted.
+const TOP: usize = 12;
+
+/// How many steps are taken after that before the rows that have arrived are left behind.
+const STRIDE: usize = 8;
+
+/// How many rows are sorted together: enough for neighbours to walk similar ways, few enough for
+/// their values to stay in fast memory. Fewer where a row has many values.
+const SORTED_ROWS: usize = 1024;
+const SORTED_VALUES: usize = 1 << 16;
+
+/// Into how many groups they are sorted, at most.
+const GROUPS: usize = 1024;
+
+/// How many bytes of rows to come are asked for while others walk, at most: what the fastest
+/// memory has room for.
+const MOST_AHEAD: usize = 1 << 14;
+
+/// Rows and the tree that they walk through.
+pub(super) struct Batches<'a, L> {
+    pub(super) steps: &'a Steps<L>,
+    /// The number of each step's node.
+    pub(super) nodes: &'a [u32],
+    pub(super) columns: usize,
+    pub(super) depth: usize,
+}
+
+impl<L: Link> Batches<'_, L> {
+    /// Calls `arrive` with the leaves of the rows, in order; `false` when a value is infinite.
+    pub(super) fn leaves<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
+        match self.depth <= SHALLOW {
+            true => self.shallow(values, arrive),
+            false => self.deep(values, arrive),
+        }
+    }
+
+    /// Walks some rows at a time, straight to the leaves. Each step turns the one value that it
+    /// looks at into its key.
+    fn shallow<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
+        for (number, block) in values.chunks(LANES * self.columns).enumerate() {
+            let ahead = self.ahead(values, number);
+            let mut leaves = match find(block) {
+                Found::Finite => self.descend::<T, T, false>(block, self.depth, ahead),
+                Found::Missing => self.descend::<T, T, true>(block, self.depth, ahead),
+                Found::Infinite => return false,
+            };
+            let leaves = &mut leaves[..block.len() / self.columns];
+            self.name(leaves);
+            arrive(leaves);
+        }
+        true
+    }
+
+    /// Walks rows to where the tree becomes wide, sorts them by where they are, and goes on:
+    /// neighbours then find the steps that they share in fast memory.
+    fn deep<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
+        let rows = (SORTED_VALUES / self.columns).clamp(1, SORTED_ROWS).next_multiple_of(LANES);
+        let mut keys = Vec::new();
+        let mut order = Order::new(self.steps.len());
+        let mut at = Vec::with_capacity(rows);
+        let mut number = 0;
+        for batch in values.chunks(rows * self.columns) {
+            let mut missing = false;
+            keys.clear();
+            at.clear();
+            for block in batch.chunks(LANES * self.columns) {
+                let (count, start) = (block.len() / self.columns, keys.len());
+                let found = find(block);
+                match found {
+                    Found::Finite => keys.extend(block.iter().map(|value| value.present_key())),
+                    Found::Missing => keys.extend(block.iter().map(|value| value.key())),
+                    Found::Infinite => return false,
+                }
+                let (copy, ahead) = (&keys[start..], self.ahead(values, number));
+                let places = match found {
+                    Found::Missing => self.descend::<_, _, true>(copy, TOP, ahead),
+                    _ => self.descend::<_, _, false>(copy, TOP, ahead),
+                };
+                at.extend_from_slice(&places[..count]);
+                missing |= found == Found::Missing;
+                number += 1;
+            }
+            let walking = order.sort(&at);
+            match missing {
+                true => self.finish::<true>(&keys, walking, &mut at),
+                false => self.finish::<false>(&keys, walking, &mut at),
+            }
+            self.name(&mut at);
+            arrive(&at);
+        }
+        true
+    }
+
+    /// The rows of the block after the next one: those that can be fetched while this one walks.
+    fn ahead<'v, T>(&self, values: &'v [T], number: usize) -> &'v [T] {
+        let length = LANES * self.columns;
+        if length * size_of::<T>() > MOST_AHEAD {
+            return &[];
+        }
+        values.get((number + 2) * length..).map_or(&[], |rest| &rest[..length.min(rest.len())])
+    }
+
+    /// Takes `depth` steps with the rows of a block; meanwhile `ahead` is fetched from memory.
+    #[inline]
+    fn descend<T: Value, A, const MISSING: bool>(
+        &self,
+        block: &[T],
+        depth: usize,
+        ahead: &[A],
+    ) -> [u32; LANES] {
+        const LINE: usize = 64;
+        let last = (block.len() / self.columns).saturating_sub(1);
+        // a block of fewer rows is filled up with its last
+        let bases: [usize; LANES] = std::array::from_fn(|lane| lane.min(last) * self.columns);
+        let mut places = [0; LANES];
+        let line = (LINE / size_of::<A>()).max(1);
+        let share = (ahead.len() / line).div_ceil(depth.max(1)).max(1) * line;
+        let mut ahead = ahead.chunks(share);
+        for _ in 0..depth {
+            for line in ahead.next().unwrap_or_default().chunks(line) {
+                prefetch(&line[0]);
+            }
+            self.step::<T, MISSING>(block, &bases, &mut places);
+        }
+        places
+    }
+
+    /// Takes one step with each lane. Four at a time, which the compiler writes out.
+    #[inline(always)]
+    fn step<T: Value, const MISSING: bool>(
+        &self,
+        values: &[T],
+        bases: &[usize; LANES],
+        places: &mut [u32; LANES],
+    ) {
+        let lanes = places.as_chunks_mut::<4>().0.iter_mut().zip(bases.as_chunks::<4>().0);
+        for (places, bases) in lanes {
+            for (place, base) in places.iter_mut().zip(bases) {
+                let value = |feature| values[base + feature];
+                *place = self.steps.next::<MISSING, T>(*place, value);
+            }
+        }
+    }
+
+    /// Goes on with the rows `walking` until all have arrived.
+    fn finish<const MISSING: bool>(&self, keys: &[u32], walking: &mut [u16], at: &mut [u32]) {
+        let mut still = walking.len();
+        while still > 0 {
+            let mut left_over = 0;
+            let mut group = 0;
+            while group < still {
+                // the last group is filled up with one of its rows
+                let row = |lane: usize| usize::from(walking[(group + lane).min(still - 1)]);
+                let rows: [usize; LANES] = std::array::from_fn(row);
+                let bases = rows.map(|row| row * self.columns);
+                let mut places = rows.map(|row| at[row]);
+                let mut before = places;
+                for _ in 0..STRIDE {
+                    before = places;
+                    self.step::<u32, MISSING>(keys, &bases, &mut places);
+                }
+                for lane in 0..LANES.min(still - group) {
+                    at[rows[lane]] = places[lane];
+                    walking[left_over] = rows[lane] as u16;
+                    left_over += usize::from(places[lane] != before[lane]);
+                }
+                group += LANES;
+            }
+            still = left_over;
+        }
+    }
+
+    /// Puts the numbers of the nodes where the places are.
+    fn name(&self, places: &mut [u32]) {
+        for place in places {
+            *place = self.nodes[*place as usize];
+        }
+    }
+}
+
+/// Sorts rows by where they are.
+struct Order {
+    /// So many lowest bits of a place do not matter.
+    shift: u32,
+    starts: Vec<u16>,
+    rows: Vec<u16>,
+}
+
+impl Order {
+    fn new(places: usize) -> Self {
+        let shift = places.div_ceil(GROUPS).next_power_of_two().ilog2();
+        Order { shift, starts: vec![0; (places >> shift) + 1], rows: Vec::new() }
+    }
+
+    /// The numbers of the rows, sorted.
+    fn sort(&mut self, at: &[u32]) -> &mut [u16] {
+        let group = |place: u32| (place >> self.shift) as usize;
+        self.starts.fill(0);
+        for &place in at {
+            self.starts[group(place)] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut self.starts {
+            (*start, sum) = (sum, sum + *start);
+        }
+        self.rows.resize(at.len(), 0);
+        for (row, &place) in at.iter().enumerate() {
+            let next = &mut self.starts[group(place)];
+            self.rows[usize::from(*next)] = row as u16;
+            *next += 1;
+        }
+        &mut self.rows
+    }
+}
