@@ -2,6 +2,8 @@
 
 #[path = "support/charts.rs"]
 mod charts;
+#[path = "support/pieces.rs"]
+mod pieces;
 
 use std::fs;
 use std::path::Path;
@@ -55,73 +57,21 @@ fn draw_figures() -> Vec<(&'static str, Figure)> {
     drawn.chain(charts::charts()).collect()
 }
 
-/// A piece of text in a picture: what it says, and a box around it.
-#[derive(Debug)]
-struct Piece {
-    text: String,
-    size: f64,
-    /// Left, top, right, bottom.
-    edges: [f64; 4],
-}
-
-/// The texts of a picture, each in its box.
-fn pieces(svg: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    for element in svg.split("<text ").skip(1) {
-        let (attributes, rest) = element.split_once('>').expect("a tag");
-        let text = rest.split_once("</text>").expect("an end").0;
-        let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-        let text = text.replace("&apos;", "'").replace("&#39;", "'").replace("&amp;", "&");
-        let attribute = |name: &str| {
-            let start = format!("{name}=\"");
-            attributes
-                .split_once(&start)
-                .and_then(|(_, rest)| rest.split_once('"'))
-                .map(|pair| pair.0)
-        };
-        let number =
-            |name| attribute(name).and_then(|value| value.parse::<f64>().ok()).expect(name);
-        let (x, y, size) = (number("x"), number("y"), number("font-size"));
-        // The width of a text is not pinned when the font lacks a character.
-        let width = match attribute("textLength") {
-            Some(_) => number("textLength"),
-            None => text.chars().map(|c| if c > '\u{2e80}' { size } else { 0.6 * size }).sum(),
-        };
-        let (start, end) = match attribute("text-anchor") {
-            Some("start") => (0.0, width),
-            Some("end") => (-width, 0.0),
-            _ => (-width / 2.0, width / 2.0),
-        };
-        let half = size * 0.5;
-        let edges = match attribute("transform") {
-            None => [x + start, y - half, x + end, y + half],
-            Some(rotated) => {
-                assert!(rotated.starts_with("rotate(270"), "{rotated}");
-                [x - half, y - end, x + half, y - start]
-            }
-        };
-        pieces.push(Piece { text, size, edges });
-    }
-    pieces
-}
-
 #[test]
 fn no_text_is_small_clipped_or_over_another() {
     for (name, figure) in figures() {
-        let (width, height) = figure.size();
-        let pieces = pieces(figure.svg());
-        assert!(pieces.len() > 4, "{name}");
-        for (place, piece) in pieces.iter().enumerate() {
-            let [left, top, right, bottom] = piece.edges;
-            assert!(piece.size >= 12.0, "{name}: {piece:?}");
-            assert!(left >= 0.0 && top >= 0.0, "{name}: {piece:?}");
-            assert!(right <= f64::from(width) && bottom <= f64::from(height), "{name}: {piece:?}");
-            for other in pieces.iter().skip(place + 1) {
-                let [l, t, r, b] = other.edges;
-                let apart = right <= l || r <= left || bottom <= t || b <= top;
-                assert!(apart, "{name}: {piece:?} over {other:?}");
-            }
-        }
+        pieces::check(name, figure);
+    }
+}
+
+#[test]
+fn every_figure_is_small_and_says_what_it_shows() {
+    for (name, figure) in figures() {
+        assert!(figure.svg().len() < 1_000_000, "{name}: {} bytes", figure.svg().len());
+        assert!(figure.alt().len() > 60 && figure.alt().ends_with('.'), "{name}: {}", figure.alt());
+        assert!(figure.alt().len() < 3_000, "{name}: {} bytes of words", figure.alt().len());
+        assert_eq!(figure.alt().lines().count(), 1, "{name}");
+        assert!(figure.size().0 <= 880, "{name} is {} pixels wide", figure.size().0);
     }
 }
 
@@ -130,7 +80,7 @@ fn the_tutorials_matrix_says_what_the_numbers_say() {
     let matrix = tutorial();
     let figure = plot::confusion_matrix(&matrix).expect("drawn");
     assert_eq!(figure.title(), "Confusion matrix: 136 of 188 right (72.3 %)");
-    let texts: Vec<String> = pieces(figure.svg()).into_iter().map(|piece| piece.text).collect();
+    let texts: Vec<String> = pieces::of(figure.svg()).into_iter().map(|piece| piece.text).collect();
     for count in matrix.counts() {
         assert!(texts.contains(&count.to_string()), "{count}");
     }
@@ -144,10 +94,11 @@ fn the_tutorials_matrix_says_what_the_numbers_say() {
     assert!(alt.contains("The most common confusion: 22 rows of class L predicted as R."), "{alt}");
     // Nine cells on white paper.
     let (width, height) = figure.size();
-    let paper =
-        format!("<rect x=\"0\" y=\"0\" width=\"{width}\" height=\"{height}\" fill=\"#FFFFFF\"");
+    let paper = format!("<rect x=\"0\" y=\"0\" width=\"{width}\" height=\"{height}\"");
     assert!(figure.svg().contains(&paper));
-    assert_eq!(figure.svg().matches("width=\"92\" height=\"92\" fill=\"#").count(), 9);
+    let cell =
+        |line: &&str| line.contains("width=\"92\" height=\"92\"") && line.contains("fill=\"#");
+    assert_eq!(figure.svg().lines().filter(cell).count(), 9);
 }
 
 #[test]
@@ -156,7 +107,7 @@ fn small_shares_are_not_rounded_away() {
     let predicted = Labels::Integers((0..2000).map(|row| i64::from(row < 2)).collect());
     let matrix = confusion_matrix(&truth, &predicted).expect("compared");
     let svg = plot::confusion_matrix(&matrix).expect("drawn");
-    let texts: Vec<String> = pieces(svg.svg()).into_iter().map(|piece| piece.text).collect();
+    let texts: Vec<String> = pieces::of(svg.svg()).into_iter().map(|piece| piece.text).collect();
     assert!(texts.contains(&"< 1 %".to_owned()) && texts.contains(&"> 99 %".to_owned()));
 }
 
@@ -211,9 +162,21 @@ fn a_figure_is_saved_whole_or_not_at_all() {
     assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
 }
 
-/// All figures, to look at: `PICKLEBOOK_FIGURES=folder cargo test --test figures`.
+/// All figures, to look at: on one page in the tests' folder, in light and in dark surroundings,
+/// and one by one with `PICKLEBOOK_FIGURES=folder cargo test --test figures`.
 #[test]
 fn figures_to_look_at() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let mut page = String::from("<!DOCTYPE html><meta charset=utf-8><title>All figures</title>");
+    for colours in ["background:#fff;color:#000", "background:#111;color:#eee"] {
+        page.push_str(&format!("<div style=\"{colours};padding:1em\">"));
+        for (name, figure) in figures() {
+            page.push_str(&format!("<h2>{name}</h2>{}", figure.to_html()));
+        }
+        page.push_str("</div>");
+    }
+    fs::write(folder.join("index.html"), page).expect("written");
     if let Some(folder) = std::env::var_os("PICKLEBOOK_FIGURES") {
         for (name, figure) in figures() {
             figure.save(Path::new(&folder).join(format!("{name}.svg"))).expect("saved");

@@ -37,14 +37,14 @@ impl Axes {
     /// Axes in the box from `corner` to `end`, with room for their labels and titles.
     /// `reach` is how far a label may go past the right end.
     pub(super) fn new(x: Axis, y: Axis, corner: Point, end: Point, reach: i32) -> Self {
-        let bottom = end.1 - Self::below(&x.title);
+        let bottom = end.1 - Self::below(&x);
         let most = ((bottom - corner.1) / 36).clamp(2, 8) as usize;
         let y_ticks = (y.ticks)(most);
-        let left = corner.0 + Self::beside(&y.title) + widest(&y_ticks.labels, SMALL) + 8;
+        let left = corner.0 + Self::beside(&y) + widest(&y_ticks.labels, SMALL) + 8;
         let x_scale = Scale { low: x.low, high: x.high, from: left, to: end.0 };
         let x_ticks = fitting(&x, x_scale, reach);
         let titles = [(&x, &x_ticks), (&y, &y_ticks)]
-            .map(|(axis, ticks)| format!("{}{}", axis.title, ticks.unit));
+            .map(|(axis, ticks)| format!("{}{}", axis.title, ticks.unit).trim().to_owned());
         Axes {
             x: x_scale,
             y: Scale { low: y.low, high: y.high, from: bottom, to: corner.1 },
@@ -55,14 +55,16 @@ impl Axes {
         }
     }
 
-    /// The room that an axis's labels and title take below the area.
-    fn below(title: &str) -> i32 {
-        let title = if title.is_empty() { 0 } else { AXIS_TITLE as i32 + 12 };
-        8 + SMALL as i32 + title
+    /// The room that the labels and the title take below the area.
+    fn below(axis: &Axis) -> i32 {
+        8 + SMALL as i32 + Self::beside(axis)
     }
 
-    fn beside(title: &str) -> i32 {
-        if title.is_empty() { 0 } else { AXIS_TITLE as i32 + 12 }
+    /// The room that an axis's title takes.
+    fn beside(axis: &Axis) -> i32 {
+        // How many marks there will be is not known yet, and the unit may depend on it.
+        let unit = [1, 10].into_iter().any(|most| !(axis.ticks)(most).unit.is_empty());
+        if axis.title.is_empty() && !unit { 0 } else { AXIS_TITLE as i32 + 12 }
     }
 
     pub(super) fn at(&self, x: f64, y: f64) -> Point {

@@ -24,14 +24,18 @@ const COUNT: u32 = 16;
 const SHARE: u32 = SMALL;
 
 /// The least side of a cell, and from which side on there is room for its share, in pixels.
-const LEAST_CELL: i32 = 34;
+const LEAST_CELL: i32 = 30;
 const CELL_WITH_SHARE: i32 = 54;
 
 /// Titles past this width take two lines.
 const WIDTH: i32 = 640;
 
-/// The widest name of a class, in pixels.
+/// The widest name of a class, in pixels, where there is room, and where there is little.
 const WIDEST_NAME: i32 = 150;
+const LEAST_NAME: i32 = 80;
+
+/// How wide a picture may become for the sake of its names.
+const WIDEST: i32 = 760;
 
 /// Draws a confusion matrix: true classes down, predicted ones across; each cell with its count
 /// and its share of the true class, which also gives its colour.
@@ -102,7 +106,8 @@ impl<'a> ConfusionMatrix<'a> {
         }
         let names = class_names(matrix.classes(), &self.class_names)?;
         let (right, total) = (matrix.counts().diag().sum(), matrix.total());
-        let right = format!("{right} of {total} right ({})", percent(right, total, 1));
+        let share = percent(right, total, 1);
+        let right = format!("{} of {} right ({share})", text::grouped(right), text::grouped(total));
         let title = self.options.title.clone();
         let title = title.unwrap_or_else(|| format!("Confusion matrix: {right}"));
         let layout = Layout::new(&names, &title, &self.options)?;
@@ -136,18 +141,21 @@ impl Layout {
 
     fn new(names: &[String], title: &str, options: &Options) -> Result<Self, Error> {
         let classes = names.len() as i32;
-        let names: Vec<String> = names.iter().map(|name| fitted(name, NAME, WIDEST_NAME)).collect();
-        let widest = widest(&names, NAME);
-        let left = MARGIN + AXIS_TITLE as i32 + 14 + widest + 10;
-        let beside = Self::BAR_GAP + Self::BAR_WIDTH + Self::BAR_FIGURES + MARGIN;
         let usual_cell = match classes {
             ..=4 => 92,
             5..=8 => 74,
-            _ => (600 / classes).clamp(LEAST_CELL, 60),
+            _ => (500 / classes).clamp(LEAST_CELL, 60),
         };
+        let beside = Self::BAR_GAP + Self::BAR_WIDTH + Self::BAR_FIGURES + MARGIN;
+        let before = MARGIN + AXIS_TITLE as i32 + 14 + 10;
+        let room = WIDEST - before - usual_cell * classes - beside;
+        let room = room.clamp(LEAST_NAME, WIDEST_NAME);
+        let names: Vec<String> = names.iter().map(|name| fitted(name, NAME, room)).collect();
+        let widest = widest(&names, NAME);
+        let left = before + widest;
         let across = |cell: i32| left + cell * classes + beside;
         // Bold letters are a little wider.
-        let with_title = (2 * MARGIN + width(title, TITLE) * 11 / 10).min(WIDTH);
+        let with_title = (2 * MARGIN + width(title, TITLE) * 11 / 10 + 4).min(WIDTH);
         let usual_width = across(usual_cell).max(with_title);
         let heading = Heading::new(title, "", options.width(usual_width as u32));
 

@@ -3,6 +3,7 @@
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Lettering, width, wrapped};
+use super::sheet::LONGEST_TITLE;
 use super::{Error, palette};
 use crate::text;
 
@@ -37,7 +38,7 @@ impl Heading {
     pub(super) fn new(title: &str, note: &str, across: i32) -> Self {
         let room = across - 2 * MARGIN;
         // Bold letters are a little wider.
-        let title = wrapped(&text::shortened(title, 300), TITLE, room * 10 / 11, 2);
+        let title = wrapped(&text::shortened(title, LONGEST_TITLE), TITLE, room * 10 / 11, 2);
         let note = match note {
             "" => Vec::new(),
             note => wrapped(&text::shortened(note, 600), LABEL, room, 6),

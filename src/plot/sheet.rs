@@ -16,7 +16,7 @@ use super::font;
 use crate::text;
 
 /// The longest title that a viewer is given, in characters.
-const LONGEST_TITLE: usize = 300;
+pub(super) const LONGEST_TITLE: usize = 300;
 
 /// The result of a step: a `String` takes all that is written.
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;

@@ -1,0 +1,375 @@
+//! Charts: what they say, what they refuse, and that any data keep text apart.
+
+#[path = "support/charts.rs"]
+#[allow(dead_code)]
+mod charts;
+#[path = "support/pieces.rs"]
+#[allow(dead_code)]
+mod pieces;
+mod support;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use charts::{clouds, column, split, tree};
+use ndarray::Array2;
+use picklebook::data::{Dataset, Labels, balance_scale};
+use picklebook::metrics::confusion_matrix;
+use picklebook::plot::{self, Error, Figure};
+use picklebook::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor};
+use proptest::prelude::*;
+
+fn texts(figure: &Figure) -> Vec<String> {
+    pieces::of(figure.svg()).into_iter().map(|piece| piece.text).collect()
+}
+
+/// How many elements of a kind a picture has.
+fn count(figure: &Figure, tag: &str) -> usize {
+    figure.svg().matches(&format!("<{tag} ")).count()
+}
+
+#[test]
+fn importances_are_those_of_the_tree_the_largest_first() {
+    let tree = tree(Criterion::Gini);
+    let figure = plot::feature_importances(&tree).expect("drawn");
+    let mut pairs: Vec<(f64, &String)> =
+        tree.feature_importances().into_iter().zip(tree.feature_names().expect("names")).collect();
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let texts = texts(&figure);
+    let place = |text: &str| texts.iter().position(|other| other == text).expect(text);
+    let places: Vec<usize> = pairs.iter().map(|(_, name)| place(name)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    for (value, name) in &pairs {
+        assert!(texts.contains(&format!("{value:.2}")));
+        assert!(figure.alt().contains(&format!("{name} {value:.2}")), "{}", figure.alt());
+    }
+    let regressor = DecisionTreeRegressor::params().max_depth(2);
+    let numbers: Vec<f64> = (0..625).map(f64::from).collect();
+    let regressor = regressor.fit_weighted(&balance_scale(), &numbers, None).expect("fitted");
+    let figure = plot::feature_importances(&regressor).expect("drawn");
+    assert!(figure.title().contains("feature_0 counts most"), "{}", figure.title());
+}
+
+#[test]
+fn class_shares_are_those_of_the_rows() {
+    let figure = plot::class_distribution(&split()).expect("drawn");
+    let texts = texts(&figure);
+    for text in ["train: 36 rows (8.2 %)", "test: 13 rows (6.9 %)", "test: 90 rows (47.9 %)"] {
+        assert!(texts.iter().any(|other| other == text), "{text} in {texts:?}");
+    }
+    assert_eq!(figure.title(), "Class: 437 rows to train on, 188 rows to test with");
+}
+
+#[test]
+fn a_row_is_explained_by_its_probabilities() {
+    let tree = tree(Criterion::Gini);
+    let row = [2.0, 4.0, 4.0, 2.0];
+    let figure = plot::predicted_probabilities(&tree, &row).expect("drawn");
+    let shares = tree.predict_proba(&Array2::from_shape_vec((1, 4), row.to_vec()).expect("a row"));
+    let class = tree.predict_row(&row).expect("predicted");
+    assert!(figure.title().starts_with(&format!("Predicted class: {class}, ")));
+    for share in shares.expect("predicted") {
+        assert!(texts(&figure).contains(&format!("{:.1} %", 100.0 * share)));
+    }
+}
+
+#[test]
+fn regions_are_what_the_tree_predicts() {
+    let (split, tree) = (split(), tree(Criterion::Gini));
+    let figure = plot::decision_regions(&tree, &split.train, ["Left-Weight", "Right-Weight"])
+        .expect("drawn");
+    // With both distances at 3, the tree says L where RW ≤ 2.5 and LW > 1.5, R elsewhere: one
+    // rectangle on a ground of R, and every row has a mark.
+    let tint = "#C7EAE0"; // of R, on the ground and in the legend
+    assert!(figure.svg().contains(tint), "the ground");
+    assert_eq!(figure.svg().matches("#F6DCC7").count(), 2, "one rectangle, one legend");
+    let marks =
+        |class: &str| split.train.target().iter().filter(|l| l.to_string() == class).count();
+    assert_eq!(count(&figure, "circle"), marks("B") + 1);
+    assert_eq!(count(&figure, "polygon"), marks("R") + 1);
+    assert_eq!(figure.svg().matches("#D55E00").count(), marks("L") + 1);
+    assert!(
+        figure.alt().contains("L on 32 % of the area, R on 68 % of the area"),
+        "{}",
+        figure.alt()
+    );
+}
+
+#[test]
+fn curves_name_the_areas_that_scikit_learn_gives() {
+    let (split, tree) = (split(), tree(Criterion::Gini));
+    let figure = plot::roc_curve(&tree, &split.test).expect("drawn");
+    // roc_auc_score(y_test == c, predict_proba(X_test)[:, i]) of scikit-learn 1.9.1.
+    assert!(figure.alt().contains("area under the curve B 0.374, L 0.835, R 0.818"));
+    let binary = clouds(300, 2);
+    let fitted = DecisionTreeClassifier::params().max_depth(2).fit(&binary).expect("fitted");
+    let one = plot::roc_curve(&fitted, &binary).expect("drawn");
+    assert!(one.title().starts_with("ROC curve of class class 1: area "), "{}", one.title());
+}
+
+#[test]
+fn the_best_depth_is_the_first_of_the_best() {
+    let split = split();
+    let params = DecisionTreeClassifier::params();
+    let figure = plot::accuracy_by_depth(&params, &split, [4, 1, 2, 2]).expect("drawn");
+    let score = |depth| {
+        let tree = params.clone().max_depth(depth).fit(&split.train).expect("fitted");
+        tree.score(&split.test, split.test.target()).expect("scored")
+    };
+    assert!(score(4) > score(1) && score(4) > score(2));
+    let percent = format!("({:.1} %)", 100.0 * score(4));
+    assert!(figure.title().ends_with(&format!("at depth 4 {percent}")), "{}", figure.title());
+}
+
+#[test]
+fn a_histogram_counts_every_row() {
+    let figure = plot::histogram(&balance_scale(), "Left-Weight").expect("drawn");
+    for (class, rows) in [("B", 49), ("L", 288), ("R", 288)] {
+        assert!(figure.alt().contains(&format!("{class}: {rows} rows")), "{}", figure.alt());
+    }
+    // Five bars a class, and the paper.
+    assert_eq!(count(&figure, "rect"), 16);
+}
+
+#[test]
+fn options_change_what_they_say() {
+    let tree = tree(Criterion::Gini);
+    let figure = plot::FeatureImportances::new(&tree)
+        .title("<b>My & title</b>")
+        .size(500, 300)
+        .colours(["#123456"])
+        .max_features(2)
+        .draw()
+        .expect("drawn");
+    assert_eq!((figure.title(), figure.size()), ("<b>My & title</b>", (500, 300)));
+    assert!(figure.svg().contains("#123456") && !figure.svg().contains("<b>"));
+    assert!(texts(&figure).contains(&"2 others".to_owned()));
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_by_name() {
+    let (split, tree) = (split(), tree(Criterion::Gini));
+    let data = balance_scale();
+    let said = |figure: Result<Figure, Error>| figure.expect_err("refused").to_string();
+
+    let nothing = Vec::<(String, f64)>::new();
+    assert_eq!(
+        said(plot::feature_importances(nothing)),
+        "there are no features to draw: give at least one"
+    );
+    for bad in [f64::NAN, -0.5, 1.5, f64::INFINITY] {
+        let refused = said(plot::feature_importances(vec![("a", 0.5), ("b", bad)]));
+        assert!(refused.starts_with("importance 1: "), "{refused}");
+    }
+    assert!(said(plot::class_distribution(&Labels::from(Vec::<i64>::new()))).contains("no rows"));
+    let many: Labels = (0..31).collect::<Vec<i64>>().into();
+    assert!(said(plot::class_distribution(&many)).starts_with("31 classes are more than the 30"));
+
+    assert_eq!(
+        said(plot::histogram(&data, "Weight")),
+        "no column is named \"Weight\"; the columns are: Left-Weight, Left-Distance, \
+         Right-Weight, Right-Distance"
+    );
+    for bad in [f64::NAN, f64::INFINITY, -1e301] {
+        let refused = said(plot::histogram(&column("size", &[1.0, 2.0, bad]), "size"));
+        assert!(refused.starts_with("column size, row 2: "), "{refused}");
+    }
+    let columns = ["Left-Weight", "Left-Weight"];
+    assert!(said(plot::decision_regions(&tree, &data, columns)).contains("on both axes"));
+    let other = clouds(90, 3);
+    let refused = said(plot::decision_regions(&tree, &other, ["width", "height"]));
+    assert_eq!(refused, "the model knows no class class 0; its classes are: B, L, R");
+    let odd = plot::DecisionRegions::new(&tree, &data, ["Left-Weight", "Right-Weight"]);
+    assert!(said(odd.at("Left-Distance", f64::NAN).draw()).contains("has no place on an axis"));
+    assert!(matches!(plot::predicted_probabilities(&tree, &[1.0]), Err(Error::Model(_))));
+
+    let of_l: Vec<usize> =
+        (0..data.rows()).filter(|&row| data.target().get(row) == Some("L".into())).collect();
+    let one = data.select(&of_l).expect("rows");
+    assert!(said(plot::roc_curve(&tree, &one)).starts_with("every row is of class L"));
+    let unknown = plot::RocCurve::new(&tree, &split.test).positive("X".into());
+    assert_eq!(said(unknown.draw()), "the model knows no class X; its classes are: B, L, R");
+    let classes = Labels::from(["no", "yes"]);
+    let scores = Array2::from_elem((2, 2), f64::NAN);
+    let curve = plot::RocCurve::from_scores(&classes, &classes, &scores);
+    assert!(said(curve.draw()).starts_with("the score of row 0 is NaN"));
+    let scores = Array2::zeros((3, 2));
+    let curve = plot::PrecisionRecallCurve::from_scores(&classes, &classes, &scores);
+    assert_eq!(said(curve.draw()), "rows of scores: expected 2, found 3");
+
+    let params = DecisionTreeClassifier::params();
+    assert!(said(plot::accuracy_by_depth(&params, &split, [])).contains("no depths"));
+    assert!(said(plot::accuracy_by_depth(&params, &split, 1..)).contains("give at most 1000"));
+    assert!(matches!(plot::accuracy_by_depth(&params, &split, [0]), Err(Error::Model(_))));
+
+    assert!(said(plot::accuracy_over_time(&[])).contains("no accuracies"));
+    assert!(said(plot::accuracy_over_time(&[0.5, 73.4])).starts_with("accuracy 1: 73.4 is no"));
+    let dated = |dates: &[&str]| {
+        said(plot::AccuracyOverTime::new(&[0.5, 0.6]).dates(dates.iter().copied()).draw())
+    };
+    assert_eq!(dated(&["2026-01-01"]), "dates: expected 2, found 1");
+    assert!(dated(&["2026-01-01", "2026-02-30"]).starts_with("\"2026-02-30\" at place 1"));
+    assert!(dated(&["2026-01-02", "2026-01-01"]).contains("does not come after"));
+    let steps = plot::AccuracyOverTime::new(&[0.5, 0.6]).steps([1.0, f64::NAN]);
+    assert!(said(steps.draw()).starts_with("step 1: NaN has no place"));
+}
+
+#[test]
+fn options_that_do_not_fit_are_refused_by_name() {
+    let tree = tree(Criterion::Gini);
+    let data = balance_scale();
+    let said = |figure: Result<Figure, Error>| figure.expect_err("refused").to_string();
+    let bars = || plot::FeatureImportances::new(&tree);
+    for (width, height) in [(0, 0), (100, 300), (500, 100), (4_001, 300), (u32::MAX, u32::MAX)] {
+        let refused = said(bars().size(width, height).draw());
+        assert!(refused.starts_with(&format!("{width} × {height} pixels do not fit")), "{refused}");
+    }
+    // What the message names is enough.
+    let panels = || plot::Histogram::new(&data, "Left-Weight");
+    let Err(Error::Size { least, .. }) = panels().size(300, 100).draw() else {
+        panic!("too small")
+    };
+    let Err(Error::Size { least, .. }) = panels().size(least.0, least.1).draw() else { return };
+    panels().size(least.0, least.1).draw().expect("drawn");
+    assert!(said(bars().colours(["red"]).draw()).starts_with("\"red\" is no colour"));
+    let few = said(panels().colours(["#000000"]).draw());
+    assert_eq!(few, "colours: expected 3, found 1");
+    let few = said(panels().class_names(["a", "b"]).draw());
+    assert_eq!(few, "class names: expected 3, found 2");
+    let labels = Labels::from(["a", "b"]);
+    let matrix = confusion_matrix(&labels, &labels).expect("compared");
+    assert!(said(plot::ConfusionMatrix::new(&matrix).size(100, 100).draw()).contains("at least"));
+    let large = plot::ConfusionMatrix::new(&matrix).size(700, 500).colours(["#003300"]).draw();
+    assert_eq!(large.expect("drawn").size(), (700, 500));
+}
+
+#[test]
+fn names_cannot_break_out_of_any_chart() {
+    let bad = "</text><script>alert(1)</script>\n\0\u{ffff}\" onload=\"";
+    let data = Dataset::new(
+        Array2::from_shape_fn((40, 2), |(row, column)| ((row * 7 + column * 3) % 11) as f64),
+        (0..40).map(|row| format!("{bad}{}", row % 3)).collect::<Vec<_>>().into(),
+        vec![bad.to_owned(), format!("{bad}2")],
+        bad,
+    )
+    .expect("fits together");
+    let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data).expect("fitted");
+    let figures = [
+        plot::feature_importances(&tree),
+        plot::class_distribution(&data),
+        plot::histogram(&data, bad),
+        plot::decision_regions(&tree, &data, [bad, &format!("{bad}2")]),
+        plot::predicted_probabilities(&tree, &[1.0, 2.0]),
+        plot::roc_curve(&tree, &data),
+        plot::precision_recall_curve(&tree, &data),
+        plot::FeatureImportances::new(&tree).title(bad).draw(),
+    ];
+    let svgs: Vec<Figure> = figures.into_iter().map(|figure| figure.expect("drawn")).collect();
+    for figure in &svgs {
+        assert!(!figure.svg().contains("<script") && !figure.to_html().contains("<script"));
+        assert_eq!(figure.alt().lines().count(), 1);
+        pieces::check("bad names", figure);
+    }
+    are_xml(&svgs);
+}
+
+/// Python's own parser of XML reads the pictures.
+fn are_xml(figures: &[Figure]) {
+    let code = "import json, sys, xml.dom.minidom\n\
+                for svg in json.load(sys.stdin): xml.dom.minidom.parseString(svg)";
+    let svgs: Vec<&str> = figures.iter().map(Figure::svg).collect();
+    let mut python = Command::new(support::python())
+        .args(["-X", "utf8", "-c", code])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("python");
+    let json = serde_json::to_vec(&svgs).expect("JSON");
+    python.stdin.take().expect("a pipe").write_all(&json).expect("written");
+    assert!(python.wait().expect("python").success());
+}
+
+#[test]
+fn all_charts_are_xml() {
+    let figures: Vec<Figure> = charts::charts().into_iter().map(|(_, figure)| figure).collect();
+    are_xml(&figures);
+}
+
+/// Numbers of all sizes, often whole, often near each other.
+fn numbers() -> impl Strategy<Value = Vec<f64>> {
+    let one = prop_oneof![
+        -5.0..5.0_f64,
+        (-20_i32..20).prop_map(f64::from),
+        -1e300..1e300_f64,
+        prop::num::f64::SUBNORMAL,
+        Just(0.0),
+    ];
+    let scaled = (prop::collection::vec(one.clone(), 1..40), -300_i32..300, one).prop_map(
+        |(numbers, power, offset)| {
+            let scale = 10.0_f64.powi(power);
+            let place =
+                |number: f64| (number.clamp(-9.0, 9.0) * scale + offset).clamp(-1e300, 1e300);
+            numbers.into_iter().map(place).collect()
+        },
+    );
+    prop_oneof![prop::collection::vec(-1e300..1e300_f64, 1..40), scaled]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    #[test]
+    fn any_column_can_be_drawn(
+        numbers in numbers(),
+        name in "\\PC{0,60}",
+        bins in 1_usize..80,
+        classes in 1_usize..8,
+    ) {
+        let rows = numbers.len();
+        let features = Array2::from_shape_vec((rows, 1), numbers).expect("a table");
+        let target: Vec<String> = (0..rows).map(|row| format!("{name}{}", row % classes)).collect();
+        let data = Dataset::new(features, target.into(), vec![name.clone()], name.clone());
+        let data = data.expect("fits together");
+        let figure = plot::Histogram::new(&data, name).bins(bins).draw().expect("drawn");
+        pieces::check("histogram", &figure);
+        let figure = plot::class_distribution(&data).expect("drawn");
+        pieces::check("class distribution", &figure);
+    }
+
+    #[test]
+    fn any_plane_can_be_drawn(numbers in numbers(), size in (420_u32..800, 330_u32..600)) {
+        let rows = numbers.len() / 2;
+        prop_assume!(rows > 0);
+        let small = numbers.iter().all(|number| number.abs() < 1e38);
+        prop_assume!(small); // a tree takes 32-bit floats
+        let features = Array2::from_shape_vec((rows, 2), numbers[..rows * 2].to_vec());
+        let target: Labels = (0..rows).map(|row| (row % 3) as i64).collect::<Vec<_>>().into();
+        let names = vec!["first".to_owned(), "second".to_owned()];
+        let data = Dataset::new(features.expect("a table"), target, names, "class");
+        let data = data.expect("fits together");
+        let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data).expect("fitted");
+        let plane = plot::DecisionRegions::new(&tree, &data, ["first", "second"]);
+        let figure = plane.size(size.0, size.1).draw().expect("drawn");
+        pieces::check("regions", &figure);
+    }
+
+    #[test]
+    fn any_history_can_be_drawn(
+        accuracies in prop::collection::vec(0.0..=1.0_f64, 1..200),
+        threshold in prop::option::of(0.0..=1.0_f64),
+        first in 0_i64..3_000,
+        every in 1_i64..900,
+        dated in any::<bool>(),
+    ) {
+        let mut chart = plot::AccuracyOverTime::new(&accuracies);
+        if dated {
+            let date = |day: i64| format!("{:04}-{:02}-{:02}", 1900 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+            chart = chart.dates((0..accuracies.len() as i64).map(|i| date(first + i * every)));
+        } else {
+            chart = chart.steps((0..accuracies.len() as i64).map(|i| (first + i * every) as f64));
+        }
+        if let Some(threshold) = threshold {
+            chart = chart.threshold(threshold);
+        }
+        pieces::check("history", &chart.draw().expect("drawn"));
+    }
+}
