@@ -29,7 +29,7 @@ pub fn of(svg: &str) -> Vec<Piece> {
         let optional = |name| attribute(name).and_then(|value| value.parse::<f64>().ok());
         let number = |name| optional(name).expect(name);
         let (x, y, size) = (number("x"), number("y"), number("font-size"));
-        let em = |c| if c > '\u{2e80}' { 1.0 } else { 0.6 };
+        let em = |c| if c > '\u{2e80}' { 1.0 } else { 0.55 };
         let width = match optional("textLength") {
             Some(width) => width,
             None => text.chars().map(em).sum::<f64>() * size,
