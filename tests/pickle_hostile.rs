@@ -216,9 +216,11 @@ fn integers_of_a_hundred_million_digits() {
             assert!(!error.to_string().contains("999"), "{error:.200}");
         }
         // In base 16 they are cheap, and printed in base 16 too.
-        let value = try_all(&repeat(&[(b"L0x", 1), (b"f", digits / 5), (b"L\n.", 1)])).unwrap();
+        let hexadecimal = |digits| repeat(&[(b"L0x", 1), (b"f", digits), (b"L\n.", 1)]);
+        let value: Value = pickle::loads(&hexadecimal(digits / 5)).unwrap();
         assert!(value.repr().length(10).to_string().starts_with("0xffff"));
         drop(value);
+        try_all(&hexadecimal(digits / 100)).unwrap();
         let mut bytes = b"\x8b".to_vec();
         bytes.extend_from_slice(&20_000_000u32.to_le_bytes());
         bytes.extend(std::iter::repeat_n(0x7f, 20_000_000));

@@ -244,6 +244,7 @@ fn split_sign(line: &[u8]) -> (bool, &[u8]) {
 }
 
 const NO_INTEGER: &str = "the digits are no integer";
+const TOO_MANY_DIGITS: &str = "more than 4300 digits; Python refuses them too";
 
 /// Python's `int(line, 0)`.
 fn python_integer(line: &[u8]) -> Result<Integer<'static>, &'static str> {
@@ -255,6 +256,11 @@ fn python_integer(line: &[u8]) -> Result<Integer<'static>, &'static str> {
         _ => (0, digits),
     };
     let base = if bits == 0 { 10 } else { 1 << bits };
+    // At once, for so long a line is not worth a look: not even with an underscore between all digits
+    // would there be few enough.
+    if bits == 0 && digits.len() > 2 * MAX_DIGITS {
+        return Err(TOO_MANY_DIGITS);
+    }
     // An underscore may stand between two digits, and between the prefix and the first one.
     let digits = if bits == 0 { digits } else { digits.strip_prefix(b"_").unwrap_or(digits) };
     let mut count = 0;
@@ -275,7 +281,7 @@ fn python_integer(line: &[u8]) -> Result<Integer<'static>, &'static str> {
         pack(values.rev(), bits, count)
     } else {
         if count > MAX_DIGITS {
-            return Err("more than 4300 digits; Python refuses them too");
+            return Err(TOO_MANY_DIGITS);
         }
         if count > 1 && digits.starts_with(b"0") && values.clone().any(|value| value > 0) {
             return Err(NO_INTEGER);

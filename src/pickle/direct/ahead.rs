@@ -56,8 +56,14 @@ impl Cursor<'_> {
 
     /// How many objects follow in batches until one is closed by something else, if all of them are
     /// numbers or text: so many that it is worth it to make room.
+    ///
+    /// The first other container ends it, so that no byte is looked at more than once for all the
+    /// containers around it.
     pub fn count_ahead(&self, close: u8) -> Option<usize> {
         let mut position = self.position;
+        if self.data.get(position) == Some(&b'(') {
+            position += 1;
+        }
         let mut count = 0;
         loop {
             let code = *self.data.get(position)?;
@@ -70,10 +76,16 @@ impl Cursor<'_> {
             match code {
                 0x8c => position += 2 + usize::from(*self.data.get(position + 1)?),
                 b'X' => position += 5 + counted(self.data, position, 4)?.len(),
-                _ if code == close => match self.data.get(position + 1) {
-                    Some(b'(' | 0x95) => position += 1,
-                    _ => return Some(count),
-                },
+                _ if code == close => {
+                    position += 1;
+                    if self.data.get(position) == Some(&0x95) {
+                        position += 9;
+                    }
+                    if self.data.get(position) != Some(&b'(') {
+                        return Some(count);
+                    }
+                    position += 1;
+                }
                 _ => return None,
             }
         }
@@ -100,7 +112,6 @@ static STEPS: [(u8, u8); 256] = {
         (b'q', 2, 0),
         (b'r', 5, 0),
         (0x95, 9, 0),
-        (b'(', 1, 0),
     ];
     let mut place = 0;
     while place < known.len() {
