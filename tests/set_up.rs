@@ -105,6 +105,45 @@ fn without_a_network_the_message_says_so_and_the_next_try_goes_on() {
     assert!(clone.join(".venv").is_dir() && !clone.join(".venv/installed-notebooks.txt").exists());
 }
 
+/// Prints what the packages of a list need that is not in the list, and versions that differ
+/// between the lists: pip refuses the first only where nothing is installed yet.
+const GAPS: &str = r"
+import sys
+from importlib.metadata import requires
+from packaging.requirements import Requirement
+
+lists = []
+for path in sys.argv[1:]:
+    lines = (line for line in open(path) if line[0] not in ' #\n')
+    wanted = (Requirement(line.rstrip(' \\\n')) for line in lines)
+    wanted = [one for one in wanted if one.marker is None or one.marker.evaluate()]
+    lists.append({one.name: str(one.specifier) for one in wanted})
+    for one in wanted:
+        for needed in map(Requirement, requires(one.name) or []):
+            name = needed.name.lower().replace('_', '-').replace('.', '-')
+            applies = [{'extra': extra} for extra in one.extras or {''}]
+            if needed.marker and not any(map(needed.marker.evaluate, applies)):
+                continue
+            if name not in lists[-1]:
+                print(f'{path}: {one.name} needs {needed}')
+notebooks, tests = lists
+for name in notebooks.keys() & tests.keys():
+    if notebooks[name] != tests[name]:
+        print(f'{name}: {notebooks[name]} and {tests[name]}')
+";
+
+#[test]
+fn the_lists_of_python_packages_are_whole_and_agree() {
+    set_up();
+    let output = Command::new(root().join(".venv/bin/python"))
+        .args(["-c", GAPS, "src/jupyter/requirements.txt", "tests/requirements.txt"])
+        .current_dir(root())
+        .output()
+        .expect("Python starts");
+    assert_eq!(printed(&output), "");
+    assert!(output.status.success());
+}
+
 #[test]
 fn kernels_keep_to_themselves_and_see_the_newest_source() {
     set_up();
