@@ -3,9 +3,10 @@
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Visitor};
 
 use super::error::Error;
-use super::graph::{Items, Kind};
+use super::graph::Kind;
 use super::known::Entries;
 use super::place::Place;
+use super::walk::Items;
 
 /// The items of a list, tuple or set.
 pub(super) struct Sequence<'s> {

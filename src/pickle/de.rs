@@ -6,13 +6,14 @@ use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
 
 use super::access::{Mapping, Sequence, Variant};
 use super::error::Error;
-use super::graph::{Items, Kind, Node};
+use super::graph::{Kind, Node};
 use super::known::{self, Entries, Meaning};
 use super::number::Integer;
 use super::place::{COST, Place};
 use super::quote::Name;
 use super::text::Text;
 use super::value;
+use super::walk::Items;
 
 impl<'s> Place<'s> {
     fn visit_sequence<'de, V: Visitor<'de>>(

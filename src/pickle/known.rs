@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::graph::{Graph, Items, Kind, Node, Object, Origin};
+use super::graph::{Graph, Kind, Node, Object, Origin};
 use super::moment::Moment;
 use super::number::Integer;
 use super::text::Text;
+use super::walk::Items;
 
 /// An object as data.
 pub(super) enum Meaning<'g> {

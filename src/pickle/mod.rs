@@ -68,11 +68,14 @@ mod printer;
 mod printer_object;
 mod quote;
 mod repr;
+mod scalar;
 mod ser;
+mod ser_parts;
 mod text;
 mod text_memo;
 mod unique;
 mod value;
+mod walk;
 mod write_graph;
 
 use std::borrow::Cow;

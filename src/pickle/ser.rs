@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
-use serde::{Serialize, Serializer, ser};
+use serde::{Serialize, Serializer};
 
 use super::depth::{Levels, Limited};
 use super::error::Error;
 use super::number;
 use super::options::DumpOptions;
-use super::output::{BATCH, Output};
+use super::output::Output;
+use super::ser_parts::{Batches, Tuple, Variant};
 use super::value;
 use super::write_graph::GraphWriter;
 
@@ -24,20 +25,13 @@ pub(super) fn to_writer<T: Serialize + ?Sized>(
     pickler.out.stop()
 }
 
-struct Pickler<'w> {
-    out: Output<'w>,
+/// Writes a value of any type.
+pub(super) struct Pickler<'w> {
+    pub out: Output<'w>,
     graphs: GraphWriter,
 }
 
-impl<'p, 'w> Pickler<'w> {
-    /// A list or dictionary whose items follow, in batches.
-    fn batches(&'p mut self, length: Option<usize>, end: u8) -> Result<Batches<'p, 'w>, Error> {
-        if length != Some(0) {
-            self.out.write(b"(")?;
-        }
-        Ok(Batches { open: length != Some(0), pickler: self, count: 0, end })
-    }
-
+impl Pickler<'_> {
     /// The name of a variant, as the key of a dictionary that holds the variant.
     fn variant_key(&mut self, variant: &str) -> Result<(), Error> {
         self.out.write(b"}")?;
@@ -187,14 +181,11 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Batches<'p, 'w>, Error> {
         self.out.write(b"]")?;
-        self.batches(length, b'e')
+        Batches::new(self, length, b'e')
     }
 
     fn serialize_tuple(self, length: usize) -> Result<Tuple<'p, 'w>, Error> {
-        if length > 3 {
-            self.out.write(b"(")?;
-        }
-        Ok(Tuple { pickler: self, length, count: 0 })
+        Tuple::new(self, length)
     }
 
     fn serialize_tuple_struct(
@@ -218,7 +209,7 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
 
     fn serialize_map(self, length: Option<usize>) -> Result<Batches<'p, 'w>, Error> {
         self.out.write(b"}")?;
-        self.batches(length, b'u')
+        Batches::new(self, length, b'u')
     }
 
     fn serialize_struct(
@@ -239,180 +230,4 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
         self.variant_key(variant)?;
         self.serialize_map(Some(length)).map(Variant)
     }
-}
-
-/// The items of a list or the keys and values of a dictionary.
-struct Batches<'p, 'w> {
-    pickler: &'p mut Pickler<'w>,
-    /// Whether there is a mark for them.
-    open: bool,
-    count: u32,
-    end: u8,
-}
-
-impl Batches<'_, '_> {
-    #[inline]
-    fn next(&mut self) -> Result<(), Error> {
-        if self.count == BATCH {
-            self.count = 0;
-            self.pickler.out.write(&[self.end, b'('])?;
-        }
-        if !self.open {
-            // A length of 0 was announced.
-            self.open = true;
-            self.pickler.out.write(b"(")?;
-        }
-        self.count += 1;
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), Error> {
-        if self.open { self.pickler.out.write(&[self.end]) } else { Ok(()) }
-    }
-}
-
-impl ser::SerializeSeq for Batches<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    #[inline]
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.next()?;
-        value.serialize(&mut *self.pickler)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeMap for Batches<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    #[inline]
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
-        self.next()?;
-        key.serialize(&mut *self.pickler)
-    }
-
-    #[inline]
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        value.serialize(&mut *self.pickler)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeStruct for Batches<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    #[inline]
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        key: &'static str,
-        value: &T,
-    ) -> Result<(), Error> {
-        self.next()?;
-        self.pickler.out.field(key)?;
-        value.serialize(&mut *self.pickler)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.finish()
-    }
-}
-
-struct Tuple<'p, 'w> {
-    pickler: &'p mut Pickler<'w>,
-    length: usize,
-    count: usize,
-}
-
-impl Tuple<'_, '_> {
-    fn finish(self) -> Result<(), Error> {
-        if self.count != self.length {
-            let (length, count) = (self.length, self.count);
-            let problem = format!("a tuple of {length} was announced, but {count} items came");
-            return Err(Error::unwritable(problem));
-        }
-        self.pickler.out.write(match self.length {
-            0 => b")",
-            1 => b"\x85",
-            2 => b"\x86",
-            3 => b"\x87",
-            _ => b"t",
-        })
-    }
-}
-
-impl ser::SerializeTuple for Tuple<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    #[inline]
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.count += 1;
-        value.serialize(&mut *self.pickler)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.finish()
-    }
-}
-
-impl ser::SerializeTupleStruct for Tuple<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        ser::SerializeTuple::serialize_element(self, value)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.finish()
-    }
-}
-
-/// What a variant holds; then the dictionary around it has to be closed.
-struct Variant<C>(C);
-
-impl ser::SerializeTupleVariant for Variant<Batches<'_, '_>> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        ser::SerializeSeq::serialize_element(&mut self.0, value)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        close_variant(self.0)
-    }
-}
-
-impl ser::SerializeStructVariant for Variant<Batches<'_, '_>> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        key: &'static str,
-        value: &T,
-    ) -> Result<(), Error> {
-        ser::SerializeStruct::serialize_field(&mut self.0, key, value)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        close_variant(self.0)
-    }
-}
-
-fn close_variant(content: Batches<'_, '_>) -> Result<(), Error> {
-    if content.open {
-        content.pickler.out.write(&[content.end])?;
-    }
-    content.pickler.out.write(b"s")
 }

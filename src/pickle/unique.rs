@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::graph::{Graph, Items, Kind};
+use super::graph::{Graph, Kind};
 use super::number::Integer;
+use super::walk::Items;
 
 /// The keys and values of a dictionary, each key once: as in Python the last value counts, in the
 /// place of the first key.

@@ -12,10 +12,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::error::Error;
-use super::graph::{Graph, Items, Kind, NONE, Object, Origin, Part};
+use super::graph::{Graph, Kind, NONE, Object, Origin, Part};
 use super::number::Integer;
 use super::output::{BATCH, Output};
 use super::value::Value;
+use super::walk::Items;
 
 /// Writes values, and knows what of their graph is in the memo.
 #[derive(Default)]

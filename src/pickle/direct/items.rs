@@ -5,6 +5,24 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 use super::GaveUp;
 use super::cursor::Cursor;
 
+impl Cursor<'_> {
+    /// What is in a container, whatever type asks for it.
+    #[inline]
+    fn part<'de, S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, GaveUp> {
+        let result = seed.deserialize(&mut *self);
+        self.keep(result)
+    }
+
+    /// A part that has to be hashable.
+    #[inline]
+    fn key<'de, S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, GaveUp> {
+        let outer = std::mem::replace(&mut self.hashable, true);
+        let key = self.part(seed);
+        self.hashable = outer;
+        key
+    }
+}
+
 /// How the items of a container are written.
 pub(super) struct Form {
     /// What closes many items behind a mark.
@@ -134,8 +152,7 @@ impl<'de> de::SeqAccess<'de> for &mut Items<'_, '_> {
         if !self.more()? {
             return Ok(None);
         }
-        let result = seed.deserialize(&mut *self.cursor);
-        self.cursor.keep(result).map(Some)
+        self.cursor.part(seed).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -154,16 +171,12 @@ impl<'de> MapAccess<'de> for Items<'_, '_> {
         if !self.more()? {
             return Ok(None);
         }
-        let outer = std::mem::replace(&mut self.cursor.hashable, true);
-        let result = seed.deserialize(&mut *self.cursor);
-        self.cursor.hashable = outer;
-        self.cursor.keep(result).map(Some)
+        self.cursor.key(seed).map(Some)
     }
 
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, GaveUp> {
-        let result = seed.deserialize(&mut *self.cursor);
-        self.cursor.keep(result)
+        self.cursor.part(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -187,8 +200,7 @@ impl<'de> de::SeqAccess<'de> for &mut Unopened<'_, '_> {
     ) -> Result<Option<T::Value>, GaveUp> {
         let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
         self.left = left;
-        let result = seed.deserialize(&mut *self.cursor);
-        self.cursor.keep(result).map(Some)
+        self.cursor.part(seed).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -208,10 +220,7 @@ impl<'de> de::EnumAccess<'de> for Variant<'_, '_> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), GaveUp> {
-        let outer = std::mem::replace(&mut self.cursor.hashable, true);
-        let result = seed.deserialize(&mut *self.cursor);
-        self.cursor.hashable = outer;
-        let name = self.cursor.keep(result)?;
+        let name = self.cursor.key(seed)?;
         Ok((name, self))
     }
 }
@@ -231,8 +240,7 @@ impl<'de> de::VariantAccess<'de> for Variant<'_, '_> {
         if self.bare {
             return self.cursor.give_up();
         }
-        let result = seed.deserialize(&mut *self.cursor);
-        self.cursor.keep(result)
+        self.cursor.part(seed)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, GaveUp> {
