@@ -5,6 +5,12 @@ use super::cursor::{Cursor, counted};
 /// How far is looked ahead, in opcodes.
 const LOOK: usize = 32;
 
+/// For how much serde makes room at once, however much is foretold, in units of [`UNIT`] bytes.
+const MOST_ROOM: usize = (1 << 20) / UNIT;
+
+/// What a number takes in a Rust type; a text takes three.
+const UNIT: usize = size_of::<i64>();
+
 impl Cursor<'_> {
     /// Whether a list or dictionary goes on with one item, or one key and value, and the opcode that
     /// adds it. Only what is near is looked at; a large object is taken for an item.
@@ -55,7 +61,8 @@ impl Cursor<'_> {
     }
 
     /// How many objects follow in batches until one is closed by something else, if all of them are
-    /// numbers or text: so many that it is worth it to make room.
+    /// numbers or text: so many that it is worth it to make room. They are counted only as far as
+    /// room is made.
     ///
     /// The first other container ends it, so that no byte is looked at more than once for all the
     /// containers around it.
@@ -65,10 +72,12 @@ impl Cursor<'_> {
             position += 1;
         }
         let mut count = 0;
-        loop {
+        let mut room = 0;
+        while room < MOST_ROOM {
             let code = *self.data.get(position)?;
-            let (length, objects) = STEPS[usize::from(code)];
-            count += usize::from(objects);
+            let (length, units) = STEPS[usize::from(code)];
+            count += usize::from(units > 0);
+            room += usize::from(units);
             position += usize::from(length);
             if length > 0 {
                 continue;
@@ -89,11 +98,13 @@ impl Cursor<'_> {
                 _ => return None,
             }
         }
+        Some(count)
     }
 }
 
 /// For the opcodes of numbers and text how long they are, 0 for those that say it themselves, and
-/// how many objects they make; not looking at which it is keeps [`Cursor::count_ahead`] quick.
+/// how much room is made for what they make, if they make anything; not looking at which it is
+/// keeps [`Cursor::count_ahead`] quick.
 static STEPS: [(u8, u8); 256] = {
     let mut steps = [(0, 0); 256];
     let known = [
@@ -104,10 +115,10 @@ static STEPS: [(u8, u8); 256] = {
         (b'N', 1, 1),
         (0x88, 1, 1),
         (0x89, 1, 1),
-        (b'h', 2, 1),
-        (b'j', 5, 1),
-        (0x8c, 0, 1),
-        (b'X', 0, 1),
+        (b'h', 2, 3),
+        (b'j', 5, 3),
+        (0x8c, 0, 3),
+        (b'X', 0, 3),
         (0x94, 1, 0),
         (b'q', 2, 0),
         (b'r', 5, 0),
@@ -115,8 +126,8 @@ static STEPS: [(u8, u8); 256] = {
     ];
     let mut place = 0;
     while place < known.len() {
-        let (code, length, objects) = known[place];
-        steps[code as usize] = (length, objects);
+        let (code, length, units) = known[place];
+        steps[code as usize] = (length, units);
         place += 1;
     }
     steps

@@ -27,10 +27,12 @@ pub(super) struct Cursor<'d> {
 #[derive(Clone, Copy)]
 enum Entry<'d> {
     Text(&'d str),
-    /// Where it begins.
-    Start(u32),
-    /// A tuple that nothing opens: its first item begins where it begins.
-    Unopened,
+    Other {
+        /// Where it begins.
+        start: u32,
+        /// Whether an opcode opens it; where not, as with a short tuple, its first item begins there.
+        opened: bool,
+    },
 }
 
 /// Behind an error there is no next opcode: a type may hide an error of its part, and go on.
@@ -156,13 +158,13 @@ impl<'d> Cursor<'d> {
     /// Puts the object that began at `start` into the memo, if that is what comes next.
     #[inline]
     pub fn memoize(&mut self, start: usize) -> Result<(), GaveUp> {
-        self.memoize_as(Entry::Start(start as u32))
+        self.memoize_as(Entry::Other { start: start as u32, opened: true })
     }
 
     /// Puts a tuple into the memo that nothing opens.
     #[inline]
     pub fn memoize_unopened(&mut self) -> Result<(), GaveUp> {
-        self.memoize_as(Entry::Unopened)
+        self.memoize_as(Entry::Other { start: 0, opened: false })
     }
 
     #[inline]
@@ -204,7 +206,9 @@ impl<'d> Cursor<'d> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<R, GaveUp>,
     ) -> Result<R, GaveUp> {
-        let (Entry::Start(start), length) = self.entry()? else { return self.give_up() };
+        let (Entry::Other { start, opened: true }, length) = self.entry()? else {
+            return self.give_up();
+        };
         let end = self.position + length;
         let outer = std::mem::replace(&mut self.replaying, true);
         self.position = start as usize;
@@ -223,8 +227,10 @@ impl<'d> Cursor<'d> {
         }
         match self.entry()?.0 {
             Entry::Text(_) => Ok(b'X'),
-            Entry::Start(start) => Ok(self.data.get(start as usize).copied().unwrap_or_default()),
-            Entry::Unopened => self.give_up(),
+            Entry::Other { start, opened: true } => {
+                Ok(self.data.get(start as usize).copied().unwrap_or_default())
+            }
+            Entry::Other { opened: false, .. } => self.give_up(),
         }
     }
 
