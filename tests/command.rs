@@ -625,6 +625,9 @@ fn show_prints_models_shortens_and_runs_nothing() {
     // Names that would make a terminal change colour, or begin a new line.
     fs::write(folder.join("names.pkl"), b"\x8c\x05o\x1b[1m\x8c\x02s\n\x93.").expect("written");
     assert_eq!(succeed(&folder, &["show", "names.pkl"]), "o\\x1b[1m.s\\n\n");
+    fs::write(folder.join("\x1b[1m.pkl"), b"N.").expect("written");
+    let two = succeed(&folder, &["show", "\x1b[1m.pkl", "list.pkl"]);
+    assert!(two.starts_with("\\x1b[1m.pkl:\nNone\nlist.pkl:\n"), "{two:?}");
 
     // 2^60 lists, by sharing.
     let mut bomb = b"]\x94".to_vec();

@@ -312,6 +312,8 @@ fn objects_of_unknown_classes_print_with_all_that_is_known() -> Outcome {
         (b"\x82\x07.", "extension(7)"),
         (b"\x97\x98\x97\x86.", "(buffer(0), buffer(1))"),
         (b"cm\nC\n)R\x94h\x00b.", "m.C() m.C(...)"),
+        // Python makes no such range.
+        (b"cbuiltins\nrange\n(K\x01K\x02K\x00tR.", "builtins.range(1, 2, 0)"),
         // Names may be any text: a terminal must not take them for its own.
         (b"\x8c\x05o\x1b[1m\x8c\x02s\n\x93.", "o\\x1b[1m.s\\n"),
         (b"cm\x1b\nC\n)}X\x02\0\0\0\x07\nK\x01s\x92.", "m\\x1b.C(\\x07\\n=1)"),
@@ -482,8 +484,9 @@ fn a_memory_bomb_is_refused() {
     struct Nested(#[allow(dead_code)] Vec<Nested>);
     // () doubled 60 times: t = (t, t).
     let bytes = [b")".to_vec(), b"2\x86".repeat(60), b".".to_vec()].concat();
-    let error = pickle::loads::<Nested>(&bytes).unwrap_err();
-    assert!(error.to_string().contains("Limits::expansion"), "{error}");
+    let error = pickle::loads::<Nested>(&bytes).unwrap_err().to_string();
+    assert!(error.contains("Limits::expansion"), "{error}");
+    assert!(error.starts_with("at byte 0 (EMPTY_TUPLE): more than 16 times"), "{error}");
 }
 
 #[test]
@@ -503,6 +506,9 @@ fn limits_are_kept() -> Outcome {
             assert!(error.to_string().contains(name), "{error}");
         }
     }
+    let shallow = Limits::new().depth(0);
+    let error = pickle::loads_with::<Vec<String>>(&bytes, &shallow).unwrap_err();
+    assert!(error.to_string().starts_with("at byte 2 (EMPTY_LIST): more than 0 levels"), "{error}");
     let memo = Limits::new().memo(1);
     let error = pickle::loads_with::<()>(b"Nq\x00q\x07.", &memo).unwrap_err();
     assert!(error.to_string().contains("at byte 3 (BINPUT): more than 1 memo entries"), "{error}");

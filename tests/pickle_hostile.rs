@@ -117,13 +117,7 @@ fn deep_dictionaries() {
 #[test]
 fn deep_calls() {
     alone("deep_calls", || {
-        let _ = try_all(&repeat(&[
-            (b"ca\nb\n\x94)", 1),
-            (b"\x85h\x00\x8520", 0),
-            (b"R", 1),
-            (b")R", DEEP),
-            (b".", 1),
-        ]));
+        let _ = try_all(&repeat(&[(b"ca\nb\n", 1), (b")R", DEEP), (b".", 1)]));
         try_all(&repeat(&[(b"ca\nb\n", 1), (b")R", DEEP / 40), (b".", 1)])).unwrap();
         try_all(&repeat(&[
             (b"ca\nb\n\x94", DEEP / 40),
@@ -152,13 +146,6 @@ fn a_bomb_of_dup() {
         // A tuple of itself, doubled again and again.
         try_all(&repeat(&[(b")", 1), (b"2\x86", 100_000), (b".", 1)])).unwrap();
         try_all(&repeat(&[(b"]", 1), (b"2\x86\x852\x86", 60), (b".", 1)])).unwrap();
-        try_all(&repeat(&[
-            (b"(ldX\x01\x00\x00\x00a", 0),
-            (b"N", 1),
-            (b"}\x942X\x01\x00\x00\x00a", 0),
-            (b".", 1),
-        ]))
-        .unwrap();
     });
 }
 
@@ -191,7 +178,6 @@ fn lengths_beyond_the_data() {
             for length in [1 << 63, u64::MAX, i64::MAX as u64, 1 << 32, 1, 9] {
                 let mut bytes = vec![opcode];
                 bytes.extend_from_slice(&u64::to_le_bytes(length));
-                bytes.extend_from_slice(b"");
                 let error = try_all(&bytes).unwrap_err();
                 assert!(error.to_string().contains("are left"), "{error}");
             }
@@ -249,6 +235,7 @@ fn cycles_of_every_kind() {
             (b"ccollections\ndeque\n)R\x94h\x00a.", "deque([[...]])"),
             (b"ccollections\nOrderedDict\n)R\x94Nh\x00s.", "OrderedDict([(None, ...)])"),
             (b"ca\nb\n\x94h\x00b.", "a.b"),
+            (b"]\x94cbuiltins\nslice\n(h\x00NNtRa.", "[slice([...], None, None)]"),
             (b"\x8f\x94(h\x00\x85\x90.", ""),
             (b"\x8f\x94(ca\nb\n)Rh\x00b\x90.", "{a.b() set(...)}"),
             (b"](ca\nb\n)R\x94(h\x00\x91be.", "[a.b() frozenset({a.b(...)})]"),
@@ -286,12 +273,7 @@ fn an_object_that_is_needed_to_make_itself() {
 #[test]
 fn shared_objects_that_grow_when_copied() {
     alone("shared_objects_that_grow_when_copied", || {
-        let bytes = repeat(&[
-            (b"]", 1),
-            (b"\x94]\x94(h\x00h\x00h\x00e\x940", 0),
-            (b"2\x862\x862\x86", 40),
-            (b".", 1),
-        ]);
+        let bytes = repeat(&[(b"]", 1), (b"2\x86", 120), (b".", 1)]);
         let value = try_all(&bytes).unwrap();
         assert_eq!(value.to_string().len(), (16 << 20) + 3);
         assert!(

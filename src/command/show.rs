@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use picklebook::pickle::{self, Value};
+use picklebook::pickle::{self, Repr, Value};
 
 use super::{Failure, not_printed, printable, to_stdout};
 use crate::tell;
@@ -43,7 +43,8 @@ pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     to_stdout(|output| {
         for file in &arguments.files {
             if arguments.files.len() > 1 {
-                writeln!(output, "{}:", file.display()).map_err(not_printed)?;
+                let name = file.display().to_string();
+                writeln!(output, "{}:", printable(&name)).map_err(not_printed)?;
             }
             if let Some(problem) = show_file(file, arguments, output).map_err(not_printed)? {
                 // In their order, also where both go to one terminal.
@@ -83,21 +84,27 @@ fn show_file(
                 )));
             }
         };
-        let repr = value
-            .repr()
-            .depth(arguments.depth.unwrap_or(usize::MAX))
-            .items(arguments.limit.unwrap_or(usize::MAX))
-            .length(LONGEST);
-        let text = repr.to_string();
+        let text = repr(&value, arguments).to_string();
         writeln!(output, "{text}")?;
         if text.len() >= LONGEST {
-            tell(&format!(
+            tell(&printable(&format!(
                 "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit shorten it"
-            ));
+            )));
         }
         start += length;
         if start >= bytes.len() {
             return Ok(None);
         }
     }
+}
+
+fn repr(value: &Value, arguments: &ShowArguments) -> Repr {
+    let mut repr = value.repr().length(LONGEST);
+    if let Some(depth) = arguments.depth {
+        repr = repr.depth(depth);
+    }
+    if let Some(limit) = arguments.limit {
+        repr = repr.items(limit);
+    }
+    repr
 }

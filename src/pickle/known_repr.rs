@@ -29,6 +29,9 @@ pub(super) const BUILTIN_FUNCTIONS: &[&str] = &[
     "open", "ord", "pow", "print", "repr", "round", "setattr", "sorted", "sum", "vars",
 ];
 
+/// What Python calls by its name alone.
+pub(super) const BUILTIN_CONSTANTS: &[&str] = &["Ellipsis", "NotImplemented"];
+
 /// Whether a name of one of the modules that are known here is a class.
 pub(super) fn is_class(module: &str, name: &str) -> bool {
     matches!(
@@ -56,6 +59,8 @@ pub(super) enum Known<'g> {
     Counter(Items<'g>),
     /// The items and the longest length.
     Deque([Items<'g>; 2], Option<u32>),
+    /// Start, stop and step.
+    Slice(Items<'g>),
 }
 
 /// The object if it is of a class whose `repr` is known, and was made in the usual way.
@@ -117,6 +122,16 @@ pub(super) fn known<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Know
         ("builtins", "complex", [real, imaginary]) => {
             Some(Known::Complex(float(graph, *real)?, float(graph, *imaginary)?))
         }
+        ("builtins", "range", [start, stop, step]) => {
+            range_repr(graph, [start, stop, step]).map(Known::Text)
+        }
+        ("builtins", "slice", [_, _, _]) => {
+            Some(Known::Slice(graph.items(graph.node(object.arguments))))
+        }
+        // The types that no module has under their name.
+        ("builtins", "type", [only]) if only.kind == Kind::None => {
+            Some(Known::Text("<class 'NoneType'>".to_owned()))
+        }
         ("decimal", "Decimal", [text]) => {
             let text = plain_text(graph, *text)?;
             // NaN with a payload, Infinity and numbers: what `str` of a Decimal can give.
@@ -139,6 +154,19 @@ pub(super) fn known<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Know
         }
         ("datetime", _, arguments) => moment(graph, &name, arguments).map(Known::Text),
         _ => None,
+    }
+}
+
+fn range_repr(graph: &Graph<'_>, parts: [&Node; 3]) -> Option<String> {
+    if parts.iter().any(|part| part.kind != Kind::Int) {
+        return None;
+    }
+    let [start, stop, step] = parts.map(|part| graph.integer(*part).to_text());
+    match &*step {
+        // Python makes none.
+        "0" => None,
+        "1" => Some(format!("range({start}, {stop})")),
+        _ => Some(format!("range({start}, {stop}, {step})")),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::de;
 use super::error::{Error, ErrorKind};
 use super::graph::{Graph, Node};
 use super::limits::Limits;
+use super::opcode::Opcode;
 use super::value::Value;
 
 /// Reads the object of a pickle as a `T`.
@@ -105,7 +106,10 @@ impl<'s> Place<'s> {
 
     #[cold]
     fn limit(&self, limit: &'static str, name: &'static str, value: u64) -> Error {
-        ErrorKind::Limit { offset: self.offset(), opcode: "", limit, name, value }.into()
+        let offset = self.offset();
+        let code = self.graph().data.get(offset as usize);
+        let opcode = code.and_then(|&code| Opcode::from_code(code)).map_or("", |it| it.name);
+        ErrorKind::Limit { offset, opcode, limit, name, value }.into()
     }
 
     /// The same object, one call deeper. Options and newtypes count too: a recursive type made of

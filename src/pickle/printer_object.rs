@@ -62,6 +62,7 @@ impl<'g> Printer<'g, '_, '_> {
             "builtins" if known_repr::BUILTIN_TYPES.contains(&name) => {
                 write!(self.out, "<class '{name}'>")
             }
+            "builtins" if known_repr::BUILTIN_CONSTANTS.contains(&name) => self.out.write_str(name),
             "builtins" if known_repr::BUILTIN_FUNCTIONS.contains(&name) => {
                 write!(self.out, "<built-in function {name}>")
             }
@@ -179,6 +180,13 @@ impl<'g> Printer<'g, '_, '_> {
                 if self.enter(index, "Counter({", "...")? {
                     self.tasks.push(Task::Close(index, "})"));
                     self.tasks.push(Task::Entries(Box::new(entries.into_iter()), 0, Style::Dict));
+                }
+                Ok(())
+            }
+            Known::Slice(parts) => {
+                if self.enter(index, "slice(", "slice(...)")? {
+                    self.tasks.push(Task::Close(index, ")"));
+                    self.push_items(parts);
                 }
                 Ok(())
             }

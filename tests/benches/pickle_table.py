@@ -56,7 +56,9 @@ def make():
         "tree": tree(rng, 0),
         "forest": forest(),
     }
-    print(f"tree: {count(rows['tree'])} nodes", file=sys.stderr)
+    nodes = count(rows["tree"])
+    assert abs(nodes - 84_000) <= 1_000, nodes
+    print(f"tree: {nodes} nodes, each a dictionary", file=sys.stderr)
     return rows
 
 

@@ -122,7 +122,8 @@ def known(rng, hashable):
     if kind == 5:
         return fractions.Fraction(rng.randrange(-9, 9), rng.randrange(1, 9))
     if kind == 6:
-        return rng.choice([int, dict, len, print, collections.OrderedDict, datetime.datetime, list])
+        return rng.choice([int, dict, len, print, collections.OrderedDict, datetime.datetime, list,
+                           type(None), Ellipsis, NotImplemented, range(3), range(9, -9, -2)])
     if hashable:
         return 7
     items = [scalar(rng) for _ in range(rng.randrange(4))]
@@ -136,7 +137,7 @@ def known(rng, hashable):
         return collections.Counter(rng.choices("abc", k=rng.randrange(9)))
     if kind == 10:
         return collections.deque(items, rng.choice([None, 4, 10]))
-    return zone
+    return slice(*(items + [None] * 3)[:3])
 
 
 def special(rng, items):
@@ -219,7 +220,7 @@ def prints_in_one_way(value):
     seen, waiting = set(), [value]
     plain = (type(None), bool, int, float, complex, str, bytes, bytearray, datetime.date, datetime.time,
              datetime.datetime, datetime.timedelta, datetime.timezone, decimal.Decimal, type,
-             fractions.Fraction, type(len))
+             fractions.Fraction, range, slice, type(...), type(NotImplemented), type(len))
     while waiting:
         value = waiting.pop()
         if id(value) in seen:
@@ -249,7 +250,8 @@ def same(first, second):
             return f"{type(a)} is not {type(b)}"
         kind = type(a)
         if kind in (type(None), bool, int, str, bytes, bytearray, MyInt, decimal.Decimal, Colour,
-                    fractions.Fraction, type, type(len), type(make)) or isinstance(
+                    fractions.Fraction, range, slice, type, type(...), type(NotImplemented), type(len),
+                    type(make)) or isinstance(
                     a, (datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo)):
             if repr(a) != repr(b):
                 return f"{a!r} is not {b!r}"
