@@ -149,7 +149,11 @@ fn names_cannot_break_out_of_the_picture() {
         assert!(!text.contains("<script") && !text.contains("<img src=x"), "{text}");
         assert!(!text.contains('\0') && !text.contains('\u{ffff}'));
     }
-    assert!(figure.to_html().starts_with("<figure style=\"margin:0\"><img alt=\"Confusion matrix, a heat map: "));
+    assert!(
+        figure
+            .to_html()
+            .starts_with("<figure style=\"margin:0\"><img alt=\"Confusion matrix, a heat map: ")
+    );
     assert_eq!(figure.to_html().lines().count(), 1);
     assert_eq!(figure.alt().lines().count(), 1);
 }
