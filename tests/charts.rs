@@ -147,6 +147,66 @@ fn options_change_what_they_say() {
 }
 
 #[test]
+fn every_chart_with_axes_takes_other_labels() {
+    let (tree, split, data) = (tree(Criterion::Gini), split(), balance_scale());
+    let labels = Labels::from(["a", "b"]);
+    let matrix = confusion_matrix(&labels, &labels).expect("compared");
+    let (params, pair) = (DecisionTreeClassifier::params(), ["Left-Weight", "Right-Weight"]);
+    let row = [2.0, 4.0, 4.0, 2.0];
+    // Each builder with its usual labels, the empty ones left out.
+    macro_rules! check {
+        ($($builder:expr, $usual:expr;)*) => {$(
+            let usual = texts(&$builder.draw().expect("drawn"));
+            let own = $builder.x_label("X <own>").y_label("Y <own>").draw().expect("drawn");
+            pieces::check(own.title(), &own);
+            let (own, none) = (texts(&own), $builder.x_label("").y_label("").draw());
+            let none = texts(&none.expect("drawn"));
+            let has = |texts: &[String], text: &str| texts.iter().any(|other| other == text);
+            for label in $usual {
+                assert!(has(&usual, label) && !has(&own, label), "{label}: {own:?}");
+                assert!(!has(&none, label), "{label}: {none:?}");
+            }
+            assert!(has(&own, "X <own>") && has(&own, "Y <own>"), "{own:?}");
+        )*};
+    }
+    check! {
+        plot::AccuracyByDepth::new(&params, &split, 1..=3), ["Depth of the tree at most", "Accuracy"];
+        plot::AccuracyOverTime::new(&[0.5, 0.7]), ["Measurement", "Accuracy"];
+        plot::AccuracyOverTime::new(&[0.5]).dates(["2026-01-31"]), ["Accuracy"];
+        plot::ClassDistribution::new(&data), ["Share of all rows"];
+        plot::ConfusionMatrix::new(&matrix), ["Predicted class", "True class"];
+        plot::DecisionRegions::new(&tree, &data, pair), pair;
+        plot::FeatureImportances::new(&tree), ["Importance"];
+        plot::Histogram::new(&data, "Left-Weight"), ["Left-Weight"];
+        plot::PrecisionRecallCurve::new(&tree, &data), ["Recall", "Precision"];
+        plot::PredictedProbabilities::new(&tree, &row), ["Predicted probability"];
+        plot::RocCurve::new(&tree, &data), ["False positive rate", "True positive rate"];
+    }
+}
+
+#[test]
+fn features_take_other_names() {
+    let tree = tree(Criterion::Gini);
+    let names = ["weight <left>", "distance <left>", "weight <right>", "distance <right>"];
+    let figure = plot::FeatureImportances::new(&tree).feature_names(names).draw().expect("drawn");
+    let usual = texts(&plot::feature_importances(&tree).expect("drawn"));
+    let texts = texts(&figure);
+    for (own, usual_name) in names.iter().zip(tree.feature_names().expect("names")) {
+        let place = |texts: &[String], text: &str| texts.iter().position(|other| other == text);
+        assert_eq!(place(&texts, own), place(&usual, usual_name), "{own}: {texts:?}");
+        assert!(figure.alt().contains(own), "{}", figure.alt());
+    }
+    let row = [2.0, 4.0, 4.0, 2.0];
+    let probabilities = || plot::PredictedProbabilities::new(&tree, &row);
+    let figure = probabilities().feature_names(names).draw().expect("drawn");
+    assert!(figure.alt().contains("The row: weight <left> 2, distance <left> 4, weight <right> 4"));
+    let few = "feature names: expected 4, found 1";
+    let refused = |figure: Result<Figure, Error>| figure.expect_err("refused").to_string();
+    assert_eq!(refused(probabilities().feature_names(["a"]).draw()), few);
+    assert_eq!(refused(plot::FeatureImportances::new(&tree).feature_names(["a"]).draw()), few);
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused_by_name() {
     let (split, tree) = (split(), tree(Criterion::Gini));
     let data = balance_scale();

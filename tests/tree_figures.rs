@@ -270,6 +270,17 @@ fn grown(splits: &[bool], names: Vec<String>, classes: &[String]) -> DecisionTre
         .expect("whole")
 }
 
+#[test]
+fn the_largest_picture_stays_under_a_megabyte() {
+    let long = |count: usize| (0..count).map(|i| format!("{i} {}", "&<>\"'i".repeat(30))).collect();
+    let (names, classes): (Vec<String>, Vec<String>) = (long(4), long(8));
+    let tree = grown(&[true; 249], names, &classes);
+    assert_eq!(tree.tree().node_count(), 499);
+    let figure = plot::Tree::new(&tree).max_depth(9).path_of(&[1.0; 4]).draw().expect("drawn");
+    assert_eq!(parts(&figure).boxes.len(), 499);
+    assert!(figure.svg().len() < 1_000_000, "{}", figure.svg().len());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
@@ -491,9 +502,9 @@ fn wrong_options_are_refused_by_name() {
     let tree = tutorial(Criterion::Gini);
     let plot = || plot::Tree::new(&tree);
     let error = plot().feature_names(["a"]).draw().expect_err("one name of four");
-    assert_eq!(error.to_string(), "names of columns: expected 4, found 1");
+    assert_eq!(error.to_string(), "feature names: expected 4, found 1");
     let error = plot().class_names(["a", "b"]).draw().expect_err("two names of three");
-    assert_eq!(error.to_string(), "names of classes: expected 3, found 2");
+    assert_eq!(error.to_string(), "class names: expected 3, found 2");
     assert!(matches!(plot().path_of(&[1.0]).draw(), Err(Error::Model(_))));
     assert!(matches!(plot().path_of(&[f64::INFINITY; 4]).draw(), Err(Error::Model(_))));
     assert!(matches!(plot().size(400, 300).draw(), Err(Error::Size { .. })));

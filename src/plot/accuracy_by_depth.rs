@@ -63,7 +63,7 @@ pub struct AccuracyByDepth<'a> {
     options: Options,
 }
 
-shared_options!(AccuracyByDepth<'_>);
+shared_options!(AccuracyByDepth<'_>, labels);
 
 impl<'a> AccuracyByDepth<'a> {
     /// Of trees with these parameters and each of the depths, in any order.

@@ -54,7 +54,7 @@ pub struct AccuracyOverTime<'a> {
     options: Options,
 }
 
-shared_options!(AccuracyOverTime<'_>);
+shared_options!(AccuracyOverTime<'_>, labels);
 
 /// When the measurements were made.
 #[derive(Debug, Clone)]

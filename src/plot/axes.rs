@@ -2,7 +2,7 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Canvas, Lettering, Point, fitted, width};
+use super::canvas::{Canvas, Lettering, Point, width};
 use super::heading::{AXIS_TITLE, MARGIN, SMALL, widest};
 use super::scale::{Scale, Ticks};
 use super::{Error, palette};
@@ -98,17 +98,17 @@ impl Axes {
         for (&value, text) in self.y_ticks.values.iter().zip(&self.y_ticks.labels) {
             canvas.text(text, (left - 8, self.y.pixel(value)), beside)?;
         }
-        let title = Lettering { bold: true, ..Lettering::new(AXIS_TITLE) };
+        let title = Lettering::bold(AXIS_TITLE);
         let [x_title, y_title] = &self.titles;
         if !x_title.is_empty() {
             let y = bottom + 8 + SMALL as i32 + 12 + AXIS_TITLE as i32 / 2;
             let room = 2 * ((left + right) / 2 - MARGIN).min((right - left) / 2 + MARGIN);
-            let text = fitted(x_title, AXIS_TITLE, room * 10 / 11);
+            let text = title.fitted(x_title, room);
             canvas.text(&text, ((left + right) / 2, y), title)?;
         }
         if !y_title.is_empty() {
             let x = left - 8 - widest(&self.y_ticks.labels, SMALL) - 12 - AXIS_TITLE as i32 / 2;
-            let text = fitted(y_title, AXIS_TITLE, (bottom - top) * 10 / 11);
+            let text = title.fitted(y_title, bottom - top);
             canvas.text(&text, (x, (top + bottom) / 2), Lettering { upward: true, ..title })?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Canvas, Lettering, fitted, width};
+use super::canvas::{Canvas, Lettering};
 use super::heading::{AXIS_TITLE, Heading, LABEL, MARGIN, SMALL};
 use super::options::Options;
 use super::scale::Ticks;
@@ -25,6 +25,12 @@ pub(super) struct Group {
     pub(super) name: String,
     pub(super) bold: bool,
     pub(super) bars: Vec<Bar>,
+}
+
+impl Group {
+    fn lettering(&self) -> Lettering {
+        Lettering { bold: self.bold, align: HPos::Right, ..Lettering::new(LABEL) }
+    }
 }
 
 /// All bars.
@@ -57,11 +63,18 @@ impl Bars {
     ) -> Result<(String, (u32, u32)), Error> {
         let across = options.width(WIDTH);
         let heading = Heading::new(title, note, across);
-        let names = self.groups.iter().map(|group| width(&group.name, LABEL) * 11 / 10);
-        let left = MARGIN + names.max().unwrap_or(0).min(WIDEST_NAME) + 10;
-        let bars = self.groups.iter().flat_map(|group| &group.bars);
-        let at_end = bars.map(|bar| width(&bar.text, LABEL)).max().unwrap_or(0) + 8;
-        let below = 8 + SMALL as i32 + 12 + AXIS_TITLE as i32 + MARGIN;
+        let names = self.groups.iter().map(|group| group.lettering().width(&group.name));
+        let labels = options.labels(self.axis.as_str(), "");
+        let [below, beside] = labels
+            .each_ref()
+            .map(|label| if label.is_empty() { 0 } else { 12 + AXIS_TITLE as i32 });
+        let left = MARGIN + beside + names.max().unwrap_or(0).min(WIDEST_NAME) + 10;
+        let at_end = self
+            .groups
+            .iter()
+            .flat_map(|group| group.bars.iter().map(|bar| group.lettering().width(&bar.text)));
+        let at_end = at_end.max().unwrap_or(0) + 8;
+        let below = 8 + SMALL as i32 + below + MARGIN;
 
         let (top, rows) = (heading.bottom(), self.rows());
         let height = |(thick, apart): (i32, i32)| top + rows.0 * thick + rows.1 * apart + below;
@@ -73,7 +86,7 @@ impl Bars {
         let layout = Layout { left, right, top, bottom };
         let svg = Canvas::draw(size, title, |canvas| {
             heading.draw(canvas)?;
-            self.draw_in(canvas, layout)
+            self.draw_in(canvas, layout, &labels)
         })?;
         Ok((svg, size))
     }
@@ -84,7 +97,12 @@ impl Bars {
         (bars as i32, self.groups.len() as i32)
     }
 
-    fn draw_in(&self, canvas: &Canvas<'_>, layout: Layout) -> Result<(), Error> {
+    fn draw_in(
+        &self,
+        canvas: &Canvas<'_>,
+        layout: Layout,
+        [x_label, y_label]: &[String; 2],
+    ) -> Result<(), Error> {
         let Layout { left, right, top, bottom } = layout;
         let bars = self.groups.iter().flat_map(|group| &group.bars);
         let longest = bars.map(|bar| bar.value).fold(self.least, f64::max);
@@ -108,8 +126,8 @@ impl Bars {
         let mut y = f64::from(top) + thick * ratio / 2.0;
         for group in &self.groups {
             let middle = y + thick * group.bars.len() as f64 / 2.0;
-            let name = Lettering { bold: group.bold, align: HPos::Right, ..Lettering::new(LABEL) };
-            let text = fitted(&group.name, LABEL, WIDEST_NAME * 10 / 11);
+            let name = group.lettering();
+            let text = name.fitted(&group.name, WIDEST_NAME);
             canvas.text(&text, (left - 10, middle.round() as i32), name)?;
             for bar in &group.bars {
                 let (from, to) = (y.round() as i32, (y + thick).round() as i32);
@@ -120,11 +138,14 @@ impl Bars {
             y += thick * ratio;
         }
         canvas.line(&[(left, top), (left, bottom)], palette::LINE, 1, &[])?;
-        let title = Lettering { bold: true, ..Lettering::new(AXIS_TITLE) };
+        let title = Lettering::bold(AXIS_TITLE);
         let below = bottom + 8 + SMALL as i32 + 12 + AXIS_TITLE as i32 / 2;
-        let axis = format!("{}{}", self.axis, ticks.unit);
-        let axis = fitted(&axis, AXIS_TITLE, (right - left) * 10 / 11);
-        canvas.text(&axis, ((left + right) / 2, below), title)
+        let x_label = format!("{x_label}{}", ticks.unit);
+        let x_label = title.fitted(x_label.trim(), right - left);
+        canvas.text(&x_label, ((left + right) / 2, below), title)?;
+        let beside = (MARGIN + AXIS_TITLE as i32 / 2, (top + bottom) / 2);
+        let y_label = title.fitted(y_label, bottom - top);
+        canvas.text(&y_label, beside, Lettering { upward: true, ..title })
     }
 
     fn draw_bar(
@@ -144,7 +165,7 @@ impl Bars {
         let text = Lettering { bold, align: HPos::Left, ..Lettering::new(LABEL) };
         // White behind the words: the grid stays away from them.
         let middle = (from.1 + to.1) / 2;
-        let end = to.0 + 8 + width(&bar.text, LABEL);
+        let end = to.0 + 8 + text.width(&bar.text);
         let half = LABEL as i32 / 2;
         let white = RGBColor(0xff, 0xff, 0xff);
         canvas.filled((to.0 + 5, middle - half), (end, middle + half), white)?;

@@ -32,9 +32,43 @@ impl Lettering {
         Lettering { size, bold, colour, align, upward }
     }
 
+    pub(super) fn bold(size: u32) -> Self {
+        Lettering { bold: true, ..Lettering::new(size) }
+    }
+
     /// How wide `text` is in these letters, in whole pixels, rounded up.
     pub(super) fn width(self, text: &str) -> i32 {
         font::width(text, f64::from(self.size), self.bold).ceil() as i32
+    }
+
+    /// `text` cut so that it is no wider than `most` pixels.
+    pub(super) fn fitted(self, text: &str, most: i32) -> String {
+        let mut characters = text.chars().count().min(most.max(0) as usize);
+        loop {
+            let cut = text::shortened(text, characters);
+            if characters <= 1 || self.width(&cut) <= most {
+                return cut;
+            }
+            characters -= 1;
+        }
+    }
+
+    /// `text` in lines of at most `most` pixels, broken at blanks; the last of at most `lines`
+    /// lines is cut when more text follows.
+    pub(super) fn wrapped(self, text: &str, most: i32, lines: usize) -> Vec<String> {
+        let mut done: Vec<String> = Vec::new();
+        let mut line = String::new();
+        for word in text.split(' ') {
+            let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+            // The last line takes all that is left, and is cut below.
+            if self.width(&longer) <= most || line.is_empty() || done.len() + 1 >= lines {
+                line = longer;
+            } else {
+                done.push(std::mem::replace(&mut line, word.to_owned()));
+            }
+        }
+        done.push(line);
+        done.iter().map(|line| self.fitted(line, most)).collect()
     }
 }
 
@@ -103,6 +137,9 @@ impl Canvas<'_> {
     }
 
     pub(super) fn text(&self, text: &str, at: Point, lettering: Lettering) -> Result<(), Error> {
+        if text.is_empty() {
+            return Ok(());
+        }
         let Lettering { size, bold, colour, align, upward } = lettering;
         let font = FontDesc::new(
             FontFamily::SansSerif,
@@ -121,35 +158,10 @@ fn problem(error: impl std::fmt::Display) -> Error {
 
 /// How wide `text` is in regular letters, in whole pixels, rounded up.
 pub(super) fn width(text: &str, size: u32) -> i32 {
-    font::width(text, f64::from(size), false).ceil() as i32
+    Lettering::new(size).width(text)
 }
 
-/// `text` cut so that it is no wider than `most` pixels.
+/// `text` in regular letters, cut so that it is no wider than `most` pixels.
 pub(super) fn fitted(text: &str, size: u32, most: i32) -> String {
-    let mut characters = text.chars().count().min(most.max(0) as usize);
-    loop {
-        let cut = text::shortened(text, characters);
-        if characters <= 1 || width(&cut, size) <= most {
-            return cut;
-        }
-        characters -= 1;
-    }
-}
-
-/// `text` in lines of at most `most` pixels, broken at blanks; the last of at most `lines` lines
-/// is cut when more text follows.
-pub(super) fn wrapped(text: &str, size: u32, most: i32, lines: usize) -> Vec<String> {
-    let mut done: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        // The last line takes all that is left, and is cut below.
-        if width(&longer, size) <= most || line.is_empty() || done.len() + 1 >= lines {
-            line = longer;
-        } else {
-            done.push(std::mem::replace(&mut line, word.to_owned()));
-        }
-    }
-    done.push(line);
-    done.iter().map(|line| fitted(line, size, most)).collect()
+    Lettering::new(size).fitted(text, most)
 }

@@ -3,10 +3,11 @@
 use super::bars::{Bar, Bars, Group};
 use super::heading::name;
 use super::marks::look;
+use super::names::class_names;
 use super::options::{Options, shared_options};
 use super::scale::percent_ticks;
 use super::{Error, Figure};
-use crate::data::{Dataset, Label, Labels, Split};
+use crate::data::{Dataset, Labels, Split};
 use crate::text::{count, percent};
 
 /// The most classes that have room.
@@ -73,11 +74,10 @@ pub fn class_distribution<'a>(source: impl Into<ClassSource<'a>>) -> Result<Figu
 #[derive(Debug, Clone)]
 pub struct ClassDistribution<'a> {
     source: ClassSource<'a>,
-    class_names: Vec<String>,
     options: Options,
 }
 
-shared_options!(ClassDistribution<'_>);
+shared_options!(ClassDistribution<'_>, labels, class_names);
 
 /// The rows of one part.
 struct Part {
@@ -90,14 +90,8 @@ struct Part {
 impl<'a> ClassDistribution<'a> {
     /// Of labels, of a table's target, or of both parts of a split.
     pub fn new(source: impl Into<ClassSource<'a>>) -> Self {
-        let (class_names, options) = (Vec::new(), Options::default());
-        ClassDistribution { source: source.into(), class_names, options }
-    }
-
-    /// Other names for the classes, in their order.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
-        self
+        let options = Options::default();
+        ClassDistribution { source: source.into(), options }
     }
 
     /// Draws.
@@ -115,7 +109,7 @@ impl<'a> ClassDistribution<'a> {
             }
         };
         let (classes, parts) = counted(&columns)?;
-        let names = class_names(&classes, &self.class_names)?;
+        let names = class_names(&classes, &self.options)?;
         let colours = self.options.colours(1)?;
 
         let group = |(class, class_name): (usize, &String)| {
@@ -181,16 +175,6 @@ fn counted(columns: &[(&'static str, &Labels)]) -> Result<(Labels, Vec<Part>), E
     };
     let parts = columns.iter().map(part).collect();
     Ok((classes, parts))
-}
-
-/// The classes' own names, or those given in their place: one a class.
-pub(super) fn class_names(classes: &Labels, given: &[String]) -> Result<Vec<String>, Error> {
-    let (expected, found) = (classes.len(), given.len());
-    match found {
-        0 => Ok(classes.iter().map(|class: Label| name(class.to_string())).collect()),
-        found if found == expected => Ok(given.iter().map(name).collect()),
-        _ => Err(Error::Length { what: "class names", expected, found }),
-    }
 }
 
 fn title(target: &str, parts: &[Part], classes: usize) -> String {

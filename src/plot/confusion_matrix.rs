@@ -6,8 +6,8 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Lettering, fitted, width};
-use super::class_distribution::class_names;
 use super::heading::{AXIS_TITLE, Heading, LABEL, MARGIN, SMALL, TITLE, widest};
+use super::names::class_names;
 use super::options::{Options, shared_options};
 use super::{Error, Figure, palette};
 use crate::metrics;
@@ -24,8 +24,11 @@ const COUNT: u32 = 16;
 const SHARE: u32 = SMALL;
 
 /// The least side of a cell, and from which side on there is room for its share, in pixels.
-const LEAST_CELL: i32 = 30;
+const LEAST_CELL: i32 = 25;
 const CELL_WITH_SHARE: i32 = 54;
+
+/// The greatest side of a cell, unless a size is asked for.
+const MOST_CELL: i32 = 120;
 
 /// Titles past this width take two lines.
 const WIDTH: i32 = 640;
@@ -75,22 +78,15 @@ pub fn confusion_matrix(matrix: &metrics::ConfusionMatrix) -> Result<Figure, Err
 #[derive(Debug, Clone)]
 pub struct ConfusionMatrix<'a> {
     matrix: &'a metrics::ConfusionMatrix,
-    class_names: Vec<String>,
     options: Options,
 }
 
-shared_options!(ConfusionMatrix<'_>);
+shared_options!(ConfusionMatrix<'_>, labels, class_names);
 
 impl<'a> ConfusionMatrix<'a> {
     /// Of the counts.
     pub fn new(matrix: &'a metrics::ConfusionMatrix) -> Self {
-        ConfusionMatrix { matrix, class_names: Vec::new(), options: Options::default() }
-    }
-
-    /// Other names for the classes, in their order.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
-        self
+        ConfusionMatrix { matrix, options: Options::default() }
     }
 
     /// Draws. A colour of one's own is that of the share 1; it should be dark.
@@ -104,7 +100,7 @@ impl<'a> ConfusionMatrix<'a> {
         if classes > MOST_CLASSES {
             return Err(Error::TooManyClasses { classes, most: MOST_CLASSES });
         }
-        let names = class_names(matrix.classes(), &self.class_names)?;
+        let names = class_names(matrix.classes(), &self.options)?;
         let (right, total) = (matrix.counts().diag().sum(), matrix.total());
         let share = percent(right, total, 1);
         let right = format!("{} of {} right ({share})", text::grouped(right), text::grouped(total));
@@ -120,6 +116,7 @@ impl<'a> ConfusionMatrix<'a> {
 struct Layout {
     heading: Heading,
     names: Vec<String>,
+    labels: [String; 2],
     upward_names: bool,
     /// The side of a cell.
     cell: i32,
@@ -134,7 +131,7 @@ struct Layout {
 }
 
 impl Layout {
-    const BAR_GAP: i32 = 28;
+    const BAR_GAP: i32 = 22;
     const BAR_WIDTH: i32 = 16;
     /// The room right of the bar for its figures.
     const BAR_FIGURES: i32 = 62;
@@ -154,8 +151,12 @@ impl Layout {
         let widest = widest(&names, NAME);
         let left = before + widest;
         let across = |cell: i32| left + cell * classes + beside;
-        // Bold letters are a little wider.
-        let with_title = (2 * MARGIN + width(title, TITLE) * 11 / 10 + 4).min(WIDTH);
+        let with_title = (2 * MARGIN + Lettering::bold(TITLE).width(title)).min(WIDTH);
+        // Few cells may grow until they are as wide as the title.
+        let usual_cell = match classes {
+            ..=4 => usual_cell.max((with_title - left - beside) / classes).min(MOST_CELL),
+            _ => usual_cell,
+        };
         let usual_width = across(usual_cell).max(with_title);
         let heading = Heading::new(title, "", options.width(usual_width as u32));
 
@@ -176,7 +177,19 @@ impl Layout {
         };
         let darkest = options.colours(1)?.first().copied();
         let (upward_names, names_below) = (widest > cell - 6, names_below(cell));
-        Ok(Layout { heading, names, upward_names, cell, left, top, names_below, darkest, size })
+        let labels = options.labels("Predicted class", "True class");
+        Ok(Layout {
+            heading,
+            names,
+            labels,
+            upward_names,
+            cell,
+            left,
+            top,
+            names_below,
+            darkest,
+            size,
+        })
     }
 
     fn colour(&self, share: f64) -> RGBColor {
@@ -199,12 +212,13 @@ impl Layout {
         canvas.outlined((self.left, self.top), corner, palette::LINE)?;
         self.draw_names(canvas)?;
 
-        let axis = Lettering { bold: true, ..Lettering::new(AXIS_TITLE) };
+        let axis = Lettering::bold(AXIS_TITLE);
+        let [x_label, y_label] = self.labels.each_ref().map(|label| axis.fitted(label, side));
         let (center_x, center_y) = (self.left + side / 2, self.top + side / 2);
         let below = corner.1 + self.names_below + 12 + AXIS_TITLE as i32 / 2;
-        canvas.text("Predicted class", (center_x, below), axis)?;
+        canvas.text(&x_label, (center_x, below), axis)?;
         let beside = MARGIN + AXIS_TITLE as i32 / 2;
-        canvas.text("True class", (beside, center_y), Lettering { upward: true, ..axis })?;
+        canvas.text(&y_label, (beside, center_y), Lettering { upward: true, ..axis })?;
         self.draw_bar(canvas, corner)
     }
 
@@ -229,12 +243,21 @@ impl Layout {
         let text_colour = palette::text_on(colour);
         if self.cell < CELL_WITH_SHARE {
             let alone = Lettering { colour: text_colour, ..Lettering::new(SHARE) };
-            return canvas.text(&short_count(rows, 1_000), center, alone);
+            return canvas.text(&self.count(rows, alone), center, alone);
         }
-        let above = Lettering { bold: true, colour: text_colour, ..Lettering::new(COUNT) };
-        canvas.text(&short_count(rows, 100_000), (center.0, center.1 - 9), above)?;
+        let above = Lettering { colour: text_colour, ..Lettering::bold(COUNT) };
+        canvas.text(&self.count(rows, above), (center.0, center.1 - 9), above)?;
         let below = Lettering { colour: text_colour, ..Lettering::new(SHARE) };
         canvas.text(&short_share(rows, of_class), (center.0, center.1 + 12), below)
+    }
+
+    /// A count: all its digits, if they have room in a cell, else rounded.
+    fn count(&self, rows: usize, lettering: Lettering) -> String {
+        let exact = text::grouped(rows);
+        match lettering.width(&exact) <= self.cell - 4 {
+            true => exact,
+            false => short_count(rows),
+        }
     }
 
     fn draw_names(&self, canvas: &Canvas<'_>) -> Result<(), Error> {
@@ -261,7 +284,9 @@ impl Layout {
         for step in 0..STEPS {
             let y = |step: i32| bottom - height * step / STEPS;
             let colour = self.colour((f64::from(step) + 0.5) / f64::from(STEPS));
-            canvas.filled((from, y(step + 1)), (to, y(step)), colour)?;
+            // A pixel into the step below: no seam of white shows where pictures are scaled.
+            let end = (y(step) + 1).min(bottom);
+            canvas.filled((from, y(step + 1)), (to, end), colour)?;
         }
         canvas.outlined((from, self.top), (to, bottom), palette::LINE)?;
         let figures = Lettering { align: HPos::Left, ..Lettering::new(SHARE) };
@@ -285,8 +310,8 @@ fn short_share(rows: usize, of_class: usize) -> String {
     }
 }
 
-/// A count of at most five characters; from `exact` on, rounded to thousands.
-fn short_count(rows: usize, exact: usize) -> String {
+/// A count of at most four characters, from 1,000 to 10¹² - 1.
+fn short_count(rows: usize) -> String {
     let short = |unit: usize, name| {
         let value = rows as f64 / unit as f64;
         match value < 9.95 {
@@ -295,9 +320,9 @@ fn short_count(rows: usize, exact: usize) -> String {
         }
     };
     match rows {
-        rows if rows < exact => rows.to_string(),
-        0..1_000_000 => short(1_000, "k"),
-        1_000_000..1_000_000_000 => short(1_000_000, "M"),
+        // 999,500 would be 1000k.
+        0..999_500 => short(1_000, "k"),
+        999_500..999_500_000 => short(1_000_000, "M"),
         _ => short(1_000_000_000, "G"),
     }
 }
@@ -346,4 +371,24 @@ fn alt(matrix: &metrics::ConfusionMatrix, names: &[String]) -> String {
         words.push(format!("By true class: {}.", lines.join("; ")));
     }
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_counts_have_four_characters_at_most() {
+        for (rows, short) in [
+            (1_000, "1.0k"),
+            (9_949, "9.9k"),
+            (9_950, "10k"),
+            (999_499, "999k"),
+            (999_500, "1.0M"),
+            (999_499_999, "999M"),
+            (999_500_000, "1.0G"),
+        ] {
+            assert_eq!(short_count(rows), short);
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub(super) struct Plan {
 /// Draws the curves of some classes with their names beside them.
 pub(super) fn draw(
     plan: Plan,
-    classes: &[(OneClass, String)],
+    classes: &[OneClass],
     curves: &[Curve],
     options: &Options,
 ) -> Result<Figure, Error> {
@@ -43,16 +43,16 @@ pub(super) fn draw(
         high: 1.0,
         ticks: Box::new(|most| percent_ticks(0.0, 1.0, most.min(5))),
     };
-    let most = classes.iter().map(|(class, _)| class.place + 1).max().unwrap_or(1);
+    let most = classes.iter().map(|class| class.place + 1).max().unwrap_or(1);
     let colours = options.colours(if classes.len() == 1 { 1 } else { most })?;
     // A single curve takes the first look, whichever class it is of.
     let looks: Vec<_> = classes
         .iter()
-        .map(|(class, _)| look(if classes.len() == 1 { 0 } else { class.place }, &colours))
+        .map(|class| look(if classes.len() == 1 { 0 } else { class.place }, &colours))
         .collect();
-    let entry = |((look, (_, name)), curve): ((&_, &(_, String)), &Curve)| Entry {
+    let entry = |((look, class), curve): ((&_, &OneClass), &Curve)| Entry {
         sample: Sample::Line(*look),
-        name: name.clone(),
+        name: class.name.clone(),
         detail: curve.detail.clone(),
     };
     let mut legend: Vec<Entry> = looks.iter().zip(classes).zip(curves).map(entry).collect();

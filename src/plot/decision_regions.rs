@@ -1,19 +1,18 @@
 //! What a model predicts all over two features, and the rows it was made from.
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::ArrayView1;
 use plotters::style::RGBColor;
 
 use super::axes::{Axes, Axis};
-use super::canvas::Canvas;
-use super::class_distribution::class_names;
 use super::cloud::{Cloud, Kind, cloud};
 use super::columns;
 use super::frame::{Beside, Frame};
 use super::heading::name;
 use super::legend::{Entry, Sample};
 use super::marks::{Look, MOST_CLASSES, look, mark};
-use super::mosaic::{Tile, tiles};
+use super::names::class_names;
 use super::options::{Options, shared_options};
+use super::regions::{Plane, Regions};
 use super::scale::{has_place, number, ticks, two_numbers, widened};
 use super::{Classifier, Error, Figure, palette};
 use crate::data::Dataset;
@@ -21,12 +20,6 @@ use crate::text::count;
 
 /// The usual size.
 const SIZE: (u32, u32) = (680, 500);
-
-/// Rectangles past which the model is asked in larger steps.
-const MOST_TILES: usize = 4_000;
-
-/// Rows that are predicted at a time: the model's answers are text.
-const BATCH: usize = 16_384;
 
 /// How strong the colour of a region is beside that of its marks.
 const STRENGTH: f64 = 0.22;
@@ -81,27 +74,10 @@ pub struct DecisionRegions<'a> {
     data: &'a Dataset,
     columns: [String; 2],
     fixed: Vec<(String, f64)>,
-    class_names: Vec<String>,
     options: Options,
 }
 
-shared_options!(DecisionRegions<'_>);
-
-/// The two columns that are drawn, and the values of all others.
-struct Plane {
-    places: [usize; 2],
-    values: [Vec<f64>; 2],
-    row: Vec<f64>,
-}
-
-/// What the model says, square by square.
-struct Regions {
-    tiles: Vec<Tile>,
-    /// The side of a square, in pixels.
-    step: i32,
-    /// The share of the area that each class has.
-    shares: Vec<f64>,
-}
+shared_options!(DecisionRegions<'_>, labels, class_names);
 
 impl<'a> DecisionRegions<'a> {
     /// Of a model, the rows to draw, and the columns across and up.
@@ -111,7 +87,6 @@ impl<'a> DecisionRegions<'a> {
             data,
             columns: columns.map(str::to_owned),
             fixed: Vec::new(),
-            class_names: Vec::new(),
             options: Options::default(),
         }
     }
@@ -119,12 +94,6 @@ impl<'a> DecisionRegions<'a> {
     /// Holds another column at this value, not at its median.
     pub fn at(mut self, column: impl Into<String>, value: f64) -> Self {
         self.fixed.push((column.into(), value));
-        self
-    }
-
-    /// Other names for the classes, in their order.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -145,7 +114,7 @@ impl<'a> DecisionRegions<'a> {
         if classes.len() > MOST_CLASSES {
             return Err(Error::TooManyClasses { classes: classes.len(), most: MOST_CLASSES });
         }
-        let names = class_names(classes, &self.class_names)?;
+        let names = class_names(classes, &self.options)?;
         let codes = self.codes()?;
         let plane = self.plane()?;
         let note = self.note(&plane, data.rows());
@@ -180,7 +149,7 @@ impl<'a> DecisionRegions<'a> {
             Frame::new((title.clone(), note), both, beside, SIZE, &self.options)
         };
         let fill = |axes: &Axes, least_step: i32| -> Result<(Regions, Cloud), Error> {
-            let regions = self.regions(axes, &plane, least_step)?;
+            let regions = Regions::new(self.model, axes, &plane, least_step)?;
             let [xs, ys] = &plane.values;
             let points: Vec<_> = xs.iter().zip(ys).map(|(&x, &y)| axes.at(x, y)).collect();
             let area = ((axes.x.from, axes.y.to), (axes.x.to, axes.y.from));
@@ -200,7 +169,7 @@ impl<'a> DecisionRegions<'a> {
         let (regions, cloud) = filled;
         let alt = self.alt(&plane, &names, &regions, &cloud);
         frame.draw(alt, |canvas, axes| {
-            paint(canvas, axes, &regions, &tints)?;
+            regions.paint(canvas, axes, &tints)?;
             for dot in &cloud.dots {
                 if let Some(look) = looks.get(dot.class) {
                     mark(canvas, dot.at, cloud.radius, look.shape, look.colour)?;
@@ -247,61 +216,6 @@ impl<'a> DecisionRegions<'a> {
             }
         }
         Ok(Plane { places, values, row })
-    }
-
-    /// Asks the model for each square of the area; pixel by pixel, if that gives no more
-    /// rectangles than have room.
-    fn regions(&self, axes: &Axes, plane: &Plane, least_step: i32) -> Result<Regions, Error> {
-        let (width, height) = (axes.x.to - axes.x.from, axes.y.from - axes.y.to);
-        for step in [1, 2, 4, 8].into_iter().filter(|step| *step >= least_step) {
-            let squares = |side: i32| (side + step - 1) / step;
-            let (columns, rows) = (squares(width), squares(height));
-            let mut squares = Vec::with_capacity((columns * rows) as usize);
-            let places: Vec<(i32, i32)> =
-                (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row))).collect();
-            for batch in places.chunks(BATCH) {
-                squares.extend(self.ask(batch, axes, plane, step)?);
-            }
-            let tiles = tiles(&squares, columns as usize);
-            // The coarsest squares are few enough by themselves.
-            if tiles.len() <= MOST_TILES || step == 8 {
-                let mut shares = vec![0.0; self.model.classes().len()];
-                for &class in &squares {
-                    if let Some(share) = shares.get_mut(class) {
-                        *share += 1.0 / squares.len() as f64;
-                    }
-                }
-                return Ok(Regions { tiles, step, shares });
-            }
-        }
-        Err(Error::Empty { what: "regions" })
-    }
-
-    /// The class of some squares, by their column and row.
-    fn ask(
-        &self,
-        squares: &[(i32, i32)],
-        axes: &Axes,
-        plane: &Plane,
-        step: i32,
-    ) -> Result<Vec<usize>, Error> {
-        let mut rows = Array2::zeros((squares.len(), plane.row.len()));
-        for (mut features, &(column, row)) in rows.rows_mut().into_iter().zip(squares) {
-            features.assign(&ArrayView1::from(&plane.row));
-            let middle =
-                |from: i32, place: i32| f64::from(from + place * step) + f64::from(step) / 2.0;
-            let x = axes.x.value(middle(axes.x.from, column));
-            let y = axes.y.value(middle(axes.y.to, row));
-            for (place, value) in plane.places.into_iter().zip([x, y]) {
-                if let Some(feature) = features.get_mut(place) {
-                    *feature = value;
-                }
-            }
-        }
-        let predicted = self.model.predict(rows.view())?;
-        let classes = self.model.classes();
-        let unknown = Error::Kinds { first: predicted.kind(), second: classes.kind() };
-        predicted.codes(classes).ok_or(unknown)
     }
 
     /// The features that are not drawn, and their values.
@@ -382,31 +296,6 @@ fn in_words(cloud: &Cloud, step: i32, rows: usize) -> String {
         words.push_str(&format!("{blank}The regions are drawn in steps of {step} pixels."));
     }
     words
-}
-
-/// The rectangles, on a ground of the most frequent class: no seam of white shows between two.
-fn paint(
-    canvas: &Canvas<'_>,
-    axes: &Axes,
-    regions: &Regions,
-    tints: &[RGBColor],
-) -> Result<(), Error> {
-    let (corner, end) = ((axes.x.from, axes.y.to), (axes.x.to, axes.y.from));
-    let most = super::accuracy_by_depth::first_best(&regions.shares).unwrap_or(0);
-    if let Some(&tint) = tints.get(most) {
-        canvas.filled(corner, end, tint)?;
-    }
-    let place = |(column, row): (usize, usize)| {
-        let x = corner.0 + column as i32 * regions.step;
-        let y = corner.1 + row as i32 * regions.step;
-        (x.min(end.0), y.min(end.1))
-    };
-    for tile in regions.tiles.iter().filter(|tile| tile.class != most) {
-        if let Some(&tint) = tints.get(tile.class) {
-            canvas.filled(place(tile.from), place(tile.to), tint)?;
-        }
-    }
-    Ok(())
 }
 
 /// The middle value of those that are there, 0 if none is.

@@ -50,7 +50,7 @@ pub struct FeatureImportances {
     options: Options,
 }
 
-shared_options!(FeatureImportances);
+shared_options!(FeatureImportances, labels, feature_names);
 
 impl FeatureImportances {
     /// Of a tree, or of pairs of a name and a number.
@@ -69,7 +69,8 @@ impl FeatureImportances {
     ///
     /// # Errors
     /// [`Error::Empty`] without features, [`Error::NoShare`] for an importance that is not from
-    /// 0 to 1, [`Error::Size`], [`Error::Colour`].
+    /// 0 to 1, [`Error::Length`] unless there is one name a feature, [`Error::Size`],
+    /// [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let pairs = self.importances.pairs();
         if pairs.is_empty() {
@@ -80,6 +81,11 @@ impl FeatureImportances {
             let value = pairs.get(place).map_or(f64::NAN, |pair| pair.1);
             return Err(Error::NoShare { what: "importance", place, value });
         }
+        let names = self.options.feature_names(pairs.len())?.unwrap_or_default();
+        let renamed = |(place, (feature, value)): (usize, &(String, f64))| {
+            (names.get(place).unwrap_or(feature).clone(), *value)
+        };
+        let pairs: Vec<(String, f64)> = pairs.iter().enumerate().map(renamed).collect();
         let mut sorted: Vec<&(String, f64)> = pairs.iter().collect();
         sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
         let (shown, rest) = sorted.split_at(self.most.min(sorted.len()));

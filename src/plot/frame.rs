@@ -34,12 +34,13 @@ impl Frame {
     /// [`Error::Size`] when heading, axes and legend do not fit.
     pub(super) fn new(
         (title, note): (String, &str),
-        (x, y): (Axis, Axis),
+        (mut x, mut y): (Axis, Axis),
         beside: Beside,
         usual: (u32, u32),
         options: &Options,
     ) -> Result<Self, Error> {
         let title = options.title.clone().unwrap_or(title);
+        [x.title, y.title] = options.labels(x.title, y.title);
         let heading = Heading::new(&title, note, options.width(usual.0));
         let (legend, (room, legend_height)) = match beside {
             Beside::Legend(entries) => {

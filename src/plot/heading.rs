@@ -2,7 +2,7 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Canvas, Lettering, width, wrapped};
+use super::canvas::{Canvas, Lettering, width};
 use super::sheet::LONGEST_TITLE;
 use super::{Error, palette};
 use crate::text;
@@ -37,11 +37,11 @@ impl Heading {
     /// For a picture `across` pixels wide.
     pub(super) fn new(title: &str, note: &str, across: i32) -> Self {
         let room = across - 2 * MARGIN;
-        // Bold letters are a little wider.
-        let title = wrapped(&text::shortened(title, LONGEST_TITLE), TITLE, room * 10 / 11, 2);
+        let title = text::shortened(title, LONGEST_TITLE);
+        let title = Lettering::bold(TITLE).wrapped(&title, room, 2);
         let note = match note {
             "" => Vec::new(),
-            note => wrapped(&text::shortened(note, 600), LABEL, room, 6),
+            note => Lettering::new(LABEL).wrapped(&text::shortened(note, 600), room, 6),
         };
         Heading { title, note }
     }
@@ -49,7 +49,8 @@ impl Heading {
     /// Another note, in no more lines than the one before had.
     pub(super) fn replace_note(&mut self, note: &str, across: i32) {
         let lines = self.note.len().max(1);
-        self.note = wrapped(&text::shortened(note, 600), LABEL, across - 2 * MARGIN, lines);
+        let note = text::shortened(note, 600);
+        self.note = Lettering::new(LABEL).wrapped(&note, across - 2 * MARGIN, lines);
     }
 
     /// Where the chart may begin.
@@ -59,7 +60,7 @@ impl Heading {
     }
 
     pub(super) fn draw(&self, canvas: &Canvas<'_>) -> Result<(), Error> {
-        let heading = Lettering { bold: true, align: HPos::Left, ..Lettering::new(TITLE) };
+        let heading = Lettering { align: HPos::Left, ..Lettering::bold(TITLE) };
         let mut middle = MARGIN + TITLE as i32 / 2;
         for line in &self.title {
             canvas.text(line, (MARGIN, middle), heading)?;

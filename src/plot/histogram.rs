@@ -3,12 +3,12 @@
 use plotters::style::text_anchor::HPos;
 
 use super::axes::{Axes, Axis};
-use super::canvas::{Canvas, Lettering, fitted};
-use super::class_distribution::class_names;
+use super::canvas::{Canvas, Lettering};
 use super::columns;
 use super::frame::{Beside, Frame};
 use super::heading::{LABEL, SMALL, name, widest};
 use super::marks::{MOST_CLASSES, look};
+use super::names::class_names;
 use super::options::{Options, shared_options};
 use super::scale::{Ticks, number, ticks, two_numbers, widened};
 use super::{Error, Figure, palette};
@@ -66,11 +66,10 @@ pub struct Histogram<'a> {
     data: &'a Dataset,
     column: String,
     bins: Option<usize>,
-    class_names: Vec<String>,
     options: Options,
 }
 
-shared_options!(Histogram<'_>);
+shared_options!(Histogram<'_>, labels, class_names);
 
 /// The bars of one class.
 struct Panel {
@@ -93,19 +92,13 @@ struct Bins {
 impl<'a> Histogram<'a> {
     /// Of a column, by its name.
     pub fn new(data: &'a Dataset, column: impl Into<String>) -> Self {
-        let (class_names, options) = (Vec::new(), Options::default());
-        Histogram { data, column: column.into(), bins: None, class_names, options }
+        let options = Options::default();
+        Histogram { data, column: column.into(), bins: None, options }
     }
 
     /// At most so many bars, up to 200; unless told, one for each whole number or about 20.
     pub fn bins(mut self, bins: usize) -> Self {
         self.bins = Some(bins.clamp(1, MOST_BINS));
-        self
-    }
-
-    /// Other names for the classes, in their order.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -126,7 +119,7 @@ impl<'a> Histogram<'a> {
         if classes.len() > MOST_CLASSES {
             return Err(Error::TooManyClasses { classes: classes.len(), most: MOST_CLASSES });
         }
-        let names = class_names(&classes, &self.class_names)?;
+        let names = class_names(&classes, &self.options)?;
         let codes = data.target().codes(&classes).unwrap_or_default();
         let (low, high) = values
             .iter()
@@ -146,7 +139,8 @@ impl<'a> Histogram<'a> {
         let alt = alt(&column, &panels, bins, &note);
         let colours = self.options.colours(names.len())?;
         let beside: Vec<String> = panels.iter().map(Panel::size).collect();
-        let room = widest(&names, LABEL).max(widest(&beside, SMALL)).min(WIDEST_NAME) + 14;
+        let classes = names.iter().map(|name| Lettering::bold(LABEL).width(name)).max();
+        let room = classes.unwrap_or(0).max(widest(&beside, SMALL)).min(WIDEST_NAME) + 14;
         let (from, to) = bins.range();
         let x = Axis {
             title: column,
@@ -221,9 +215,8 @@ impl Bars<'_> {
         canvas.line(&[(axes.x.from, bottom), (axes.x.to, bottom)], palette::LINE, 1, &[])?;
         let label = Lettering { align: HPos::Left, ..Lettering::new(LABEL) };
         let (x, middle) = (axes.x.to + 12, bottom - down / 2);
-        let room = WIDEST_NAME * 10 / 11;
         let class = Lettering { bold: true, ..label };
-        canvas.text(&fitted(&panel.name, LABEL, room), (x, middle - 9), class)?;
+        canvas.text(&class.fitted(&panel.name, WIDEST_NAME), (x, middle - 9), class)?;
         let quiet = Lettering { size: SMALL, colour: palette::QUIET, ..label };
         canvas.text(&panel.size(), (x, middle + 9), quiet)
     }

@@ -5,7 +5,8 @@
 //! same bytes.
 //!
 //! Beside each function stands a builder of the same name, for a title, a size and colours of
-//! one's own:
+//! one's own; where there are axes, for their labels, and where a picture names them, for the
+//! names of classes and features:
 //!
 //! ```
 //! use picklebook::prelude::*;
@@ -14,6 +15,7 @@
 //! let plain = plot::feature_importances(&tree)?;
 //! let other = plot::FeatureImportances::new(&tree)
 //!     .title("What tips the scale")
+//!     .x_label("Share of the impurity that it takes away")
 //!     .size(500, 260)
 //!     .colours(["#d55e00"])
 //!     .draw()?;
@@ -47,12 +49,14 @@ mod lines;
 mod marks;
 mod model;
 mod mosaic;
+mod names;
 mod options;
 mod palette;
 #[cfg(feature = "png")]
 mod png;
 mod precision_recall_curve;
 mod predicted_probabilities;
+mod regions;
 mod roc_curve;
 mod scale;
 mod scored;

@@ -4,12 +4,16 @@ use plotters::style::RGBColor;
 
 use super::Error;
 
-/// A picture's own title, size and colours, where they are wanted.
+/// A picture's own title, size, colours, labels and names, where they are wanted.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Options {
     pub(super) title: Option<String>,
     pub(super) size: Option<(u32, u32)>,
     pub(super) colours: Vec<String>,
+    pub(super) x_label: Option<String>,
+    pub(super) y_label: Option<String>,
+    pub(super) class_names: Option<Vec<String>>,
+    pub(super) feature_names: Option<Vec<String>>,
 }
 
 /// No picture is wider or higher, in pixels: files must stay small.
@@ -37,6 +41,30 @@ impl Options {
         self.size.map_or(usual, |size| size.0).min(LARGEST_SIDE) as i32
     }
 
+    /// The labels of the axes across and up: those asked for, or the usual ones.
+    pub(super) fn labels(&self, x: impl Into<String>, y: impl Into<String>) -> [String; 2] {
+        [
+            self.x_label.clone().unwrap_or_else(|| x.into()),
+            self.y_label.clone().unwrap_or_else(|| y.into()),
+        ]
+    }
+
+    /// The names asked for, one for each of `classes`, if any are.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for more or fewer.
+    pub(super) fn class_names(&self, classes: usize) -> Result<Option<&[String]>, Error> {
+        one_each("class names", self.class_names.as_deref(), classes)
+    }
+
+    /// The names asked for, one for each of `features`, if any are.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for more or fewer.
+    pub(super) fn feature_names(&self, features: usize) -> Result<Option<&[String]>, Error> {
+        one_each("feature names", self.feature_names.as_deref(), features)
+    }
+
     /// The colours asked for: none, or at least `needed`.
     ///
     /// # Errors
@@ -47,6 +75,17 @@ impl Options {
             return Err(Error::Length { what: "colours", expected: needed, found });
         }
         self.colours.iter().map(|text| colour(text)).collect()
+    }
+}
+
+fn one_each<'a>(
+    what: &'static str,
+    names: Option<&'a [String]>,
+    expected: usize,
+) -> Result<Option<&'a [String]>, Error> {
+    match names.map(<[String]>::len) {
+        Some(found) if found != expected => Err(Error::Length { what, expected, found }),
+        _ => Ok(names),
     }
 }
 
@@ -61,10 +100,12 @@ fn colour(text: &str) -> Result<RGBColor, Error> {
     Ok(RGBColor(red, green, blue))
 }
 
-/// The setters of the options that all pictures share, for a builder with a field `options`.
+/// The setters of the options that all pictures share, for a builder with a field `options`; and
+/// of those named behind it, which only some have: `labels` where there are axes, `class_names`,
+/// `feature_names`.
 macro_rules! shared_options {
-    ($($builder:tt)+) => {
-        impl $($builder)+ {
+    ($builder:ty $(, $more:ident)*) => {
+        impl $builder {
             /// Another title. Without one, the title says what is to be seen.
             pub fn title(mut self, title: impl Into<String>) -> Self {
                 self.options.title = Some(title.into());
@@ -83,6 +124,47 @@ macro_rules! shared_options {
                 colours: impl IntoIterator<Item = C>,
             ) -> Self {
                 self.options.colours = colours.into_iter().map(Into::into).collect();
+                self
+            }
+        }
+
+        $(shared_options!(@$more $builder);)*
+    };
+    (@labels $builder:ty) => {
+        impl $builder {
+            /// Another label for the axis across; an empty one leaves it out.
+            pub fn x_label(mut self, label: impl Into<String>) -> Self {
+                self.options.x_label = Some(label.into());
+                self
+            }
+
+            /// Another label for the axis up; an empty one leaves it out.
+            pub fn y_label(mut self, label: impl Into<String>) -> Self {
+                self.options.y_label = Some(label.into());
+                self
+            }
+        }
+    };
+    (@class_names $builder:ty) => {
+        impl $builder {
+            /// Other names for the classes, in their order.
+            pub fn class_names<N: Into<String>>(
+                mut self,
+                names: impl IntoIterator<Item = N>,
+            ) -> Self {
+                self.options.class_names = Some(names.into_iter().map(Into::into).collect());
+                self
+            }
+        }
+    };
+    (@feature_names $builder:ty) => {
+        impl $builder {
+            /// Other names for the features, in the order of the fit.
+            pub fn feature_names<N: Into<String>>(
+                mut self,
+                names: impl IntoIterator<Item = N>,
+            ) -> Self {
+                self.options.feature_names = Some(names.into_iter().map(Into::into).collect());
                 self
             }
         }

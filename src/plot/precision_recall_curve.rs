@@ -2,18 +2,16 @@
 
 use ndarray::Array2;
 
-use super::class_distribution::class_names;
 use super::curves::{Curve, Plan, draw};
 use super::options::{Options, shared_options};
-use super::roc_curve::{in_short, listed, named};
-use super::scored::Scored;
+use super::scored::{OneClass, Scored, in_short, listed, scored_builder};
 use super::{Error, Figure, ProbabilisticClassifier};
 use crate::data::{Dataset, Label, Labels};
 use crate::metrics;
 use crate::text::count;
 
-/// Draws the precision-recall curve of a model on some rows: with two classes that of the second, with more
-/// one for each class against the others.
+/// Draws the precision-recall curve of a model on some rows: with two classes that of the second,
+/// with more one for each class against the others.
 ///
 /// # Errors
 /// As [`PrecisionRecallCurve::draw`].
@@ -49,40 +47,12 @@ pub fn precision_recall_curve(
 pub struct PrecisionRecallCurve<'a> {
     scored: Scored<'a>,
     positive: Option<Label>,
-    class_names: Vec<String>,
     options: Options,
 }
 
-shared_options!(PrecisionRecallCurve<'_>);
+scored_builder!(PrecisionRecallCurve);
 
-impl<'a> PrecisionRecallCurve<'a> {
-    /// Of a model, and rows that it is tried on.
-    pub fn new(model: &'a impl ProbabilisticClassifier, data: &'a Dataset) -> Self {
-        PrecisionRecallCurve::of(Scored::Model(model, data))
-    }
-
-    /// Of scores made elsewhere: one row a label, one column for each of `classes`.
-    pub fn from_scores(truth: &'a Labels, classes: &'a Labels, scores: &'a Array2<f64>) -> Self {
-        PrecisionRecallCurve::of(Scored::Scores { truth, classes, scores })
-    }
-
-    fn of(scored: Scored<'a>) -> Self {
-        let (class_names, options) = (Vec::new(), Options::default());
-        PrecisionRecallCurve { scored, positive: None, class_names, options }
-    }
-
-    /// Only the curve of this class against all others.
-    pub fn positive(mut self, class: Label) -> Self {
-        self.positive = Some(class);
-        self
-    }
-
-    /// Other names for the classes, in their order.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
-        self
-    }
-
+impl PrecisionRecallCurve<'_> {
     /// Draws.
     ///
     /// # Errors
@@ -92,10 +62,9 @@ impl<'a> PrecisionRecallCurve<'a> {
     /// not finite, [`Error::Length`], [`Error::Size`], [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let truth = self.scored.truth();
-        let names = class_names(self.scored.classes(), &self.class_names)?;
-        let classes = named(self.scored.curves(self.positive.as_ref())?, &names);
+        let classes = self.scored.curves(self.positive.as_ref(), &self.options)?;
         let (mut averages, mut curves) = (Vec::new(), Vec::new());
-        for (one, _) in &classes {
+        for one in &classes {
             let curve = metrics::precision_recall_curve(truth, &one.scores, &one.class)?;
             // From the last point to the first, so that recall grows; the precision between two
             // points is that of the one with the higher recall.
@@ -110,7 +79,7 @@ impl<'a> PrecisionRecallCurve<'a> {
         }
         let listed = listed(&classes, &averages);
         let title = match classes.as_slice() {
-            [(_, name)] => {
+            [OneClass { name, .. }] => {
                 let average = averages.first().copied().unwrap_or_default();
                 format!("Precision-recall curve of class {name}: average precision {average:.3}")
             }

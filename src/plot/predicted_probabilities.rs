@@ -3,8 +3,8 @@
 use ndarray::ArrayView2;
 
 use super::bars::{Bar, Bars, Group};
-use super::class_distribution::class_names;
 use super::heading::name;
+use super::names::class_names;
 use super::options::{Options, shared_options};
 use super::scale::{number, percent_ticks};
 use super::{Error, Figure, ProbabilisticClassifier, palette};
@@ -51,37 +51,30 @@ pub fn predicted_probabilities(
 pub struct PredictedProbabilities<'a> {
     model: &'a dyn ProbabilisticClassifier,
     row: &'a [f64],
-    class_names: Vec<String>,
     options: Options,
 }
 
-shared_options!(PredictedProbabilities<'_>);
+shared_options!(PredictedProbabilities<'_>, labels, class_names, feature_names);
 
 impl<'a> PredictedProbabilities<'a> {
     /// Of a model, and a row with its features in the order of the fit.
     pub fn new(model: &'a impl ProbabilisticClassifier, row: &'a [f64]) -> Self {
-        let (class_names, options) = (Vec::new(), Options::default());
-        PredictedProbabilities { model, row, class_names, options }
-    }
-
-    /// Other names for the classes, in their order.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
-        self
+        let options = Options::default();
+        PredictedProbabilities { model, row, options }
     }
 
     /// Draws.
     ///
     /// # Errors
     /// [`Error::Model`] when the row has more or fewer values than the model has features,
-    /// [`Error::TooManyClasses`] past 30, [`Error::Length`] for too few names,
+    /// [`Error::TooManyClasses`] past 30, [`Error::Length`] unless there is one name a class or feature,
     /// [`Error::Size`], [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let classes = self.model.classes();
         if classes.len() > MOST_CLASSES {
             return Err(Error::TooManyClasses { classes: classes.len(), most: MOST_CLASSES });
         }
-        let names = class_names(classes, &self.class_names)?;
+        let names = class_names(classes, &self.options)?;
         let rows = ArrayView2::from_shape((1, self.row.len()), self.row)
             .map_err(|error| Error::Drawing { problem: error.to_string() })?;
         let shares = self.model.predict_proba(rows)?.into_raw_vec_and_offset().0;
@@ -105,7 +98,7 @@ impl<'a> PredictedProbabilities<'a> {
         let title = self.options.title.clone().unwrap_or_else(|| {
             format!("Predicted class: {predicted}, with a probability of {sure}")
         });
-        let note = self.note();
+        let note = self.note()?;
         let ticks = |most, marks| percent_ticks(0.0, most, marks);
         let axis = "Predicted probability".to_owned();
         let (svg, size) =
@@ -122,8 +115,9 @@ impl<'a> PredictedProbabilities<'a> {
     }
 
     /// The row in words.
-    fn note(&self) -> String {
-        let names = self.model.feature_names().unwrap_or_default();
+    fn note(&self) -> Result<String, Error> {
+        let given = self.options.feature_names(self.row.len())?;
+        let names = given.or(self.model.feature_names()).unwrap_or_default();
         let value = |(place, &value): (usize, &f64)| {
             let value = if value.is_nan() { "missing".into() } else { number(value) };
             match names.get(place) {
@@ -135,7 +129,7 @@ impl<'a> PredictedProbabilities<'a> {
             self.row.iter().enumerate().take(NAMED_FEATURES).map(value).collect();
         let more = self.row.len().saturating_sub(NAMED_FEATURES);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        format!("The row: {}{more}.", values.join(", "))
+        Ok(format!("The row: {}{more}.", values.join(", ")))
     }
 }
 

@@ -2,10 +2,9 @@
 
 use ndarray::Array2;
 
-use super::class_distribution::class_names;
 use super::curves::{Curve, Plan, draw};
 use super::options::{Options, shared_options};
-use super::scored::{OneClass, Scored};
+use super::scored::{OneClass, Scored, in_short, listed, scored_builder};
 use super::{Error, Figure, ProbabilisticClassifier};
 use crate::data::{Dataset, Label, Labels};
 use crate::metrics;
@@ -45,40 +44,12 @@ pub fn roc_curve(model: &impl ProbabilisticClassifier, data: &Dataset) -> Result
 pub struct RocCurve<'a> {
     scored: Scored<'a>,
     positive: Option<Label>,
-    class_names: Vec<String>,
     options: Options,
 }
 
-shared_options!(RocCurve<'_>);
+scored_builder!(RocCurve);
 
-impl<'a> RocCurve<'a> {
-    /// Of a model, and rows that it is tried on.
-    pub fn new(model: &'a impl ProbabilisticClassifier, data: &'a Dataset) -> Self {
-        RocCurve::of(Scored::Model(model, data))
-    }
-
-    /// Of scores made elsewhere: one row a label, one column for each of `classes`.
-    pub fn from_scores(truth: &'a Labels, classes: &'a Labels, scores: &'a Array2<f64>) -> Self {
-        RocCurve::of(Scored::Scores { truth, classes, scores })
-    }
-
-    fn of(scored: Scored<'a>) -> Self {
-        let (class_names, options) = (Vec::new(), Options::default());
-        RocCurve { scored, positive: None, class_names, options }
-    }
-
-    /// Only the curve of this class against all others.
-    pub fn positive(mut self, class: Label) -> Self {
-        self.positive = Some(class);
-        self
-    }
-
-    /// Other names for the classes, in their order.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = names.into_iter().map(Into::into).collect();
-        self
-    }
-
+impl RocCurve<'_> {
     /// Draws.
     ///
     /// # Errors
@@ -88,10 +59,9 @@ impl<'a> RocCurve<'a> {
     /// not finite, [`Error::Length`], [`Error::Size`], [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let truth = self.scored.truth();
-        let names = class_names(self.scored.classes(), &self.class_names)?;
-        let classes = named(self.scored.curves(self.positive.as_ref())?, &names);
+        let classes = self.scored.curves(self.positive.as_ref(), &self.options)?;
         let (mut areas, mut curves) = (Vec::new(), Vec::new());
-        for (one, _) in &classes {
+        for one in &classes {
             let curve = metrics::roc_curve(truth, &one.scores, &one.class)?;
             let points = curve.fpr().iter().copied().zip(curve.tpr().iter().copied()).collect();
             areas.push(curve.auc());
@@ -99,7 +69,7 @@ impl<'a> RocCurve<'a> {
         }
         let listed = listed(&classes, &areas);
         let title = match classes.as_slice() {
-            [(_, name)] => {
+            [OneClass { name, .. }] => {
                 let area = areas.first().copied().unwrap_or_default();
                 format!("ROC curve of class {name}: area {area:.3}")
             }
@@ -124,34 +94,4 @@ impl<'a> RocCurve<'a> {
         };
         draw(plan, &classes, &curves, &self.options)
     }
-}
-
-/// The classes with their names.
-pub(super) fn named(classes: Vec<OneClass>, names: &[String]) -> Vec<(OneClass, String)> {
-    let name = |class: &OneClass| names.get(class.place).cloned().unwrap_or_default();
-    classes
-        .into_iter()
-        .map(|class| (name(&class), class))
-        .map(|(name, class)| (class, name))
-        .collect()
-}
-
-/// The figures of a few classes, or the lowest and the highest of many.
-pub(super) fn in_short(classes: &[(OneClass, String)], figures: &[f64]) -> String {
-    if classes.len() <= 3 {
-        return listed(classes, figures);
-    }
-    let pairs = || classes.iter().zip(figures);
-    let text = |((_, name), figure): (&(OneClass, String), &f64)| format!("{figure:.3} ({name})");
-    let lowest = pairs().min_by(|a, b| a.1.total_cmp(b.1)).map(text).unwrap_or_default();
-    let highest = pairs().max_by(|a, b| a.1.total_cmp(b.1)).map(text).unwrap_or_default();
-    format!("from {lowest} to {highest}")
-}
-
-/// Each class's name and figure.
-pub(super) fn listed(classes: &[(OneClass, String)], figures: &[f64]) -> String {
-    let pairs = classes.iter().zip(figures);
-    let listed: Vec<String> =
-        pairs.map(|((_, name), figure)| format!("{name} {figure:.3}")).collect();
-    listed.join(", ")
 }

@@ -12,8 +12,8 @@ impl Figure {
     pub fn to_html(&self) -> String {
         let (width, height) = self.size();
         format!(
-            "<figure><img alt=\"{}\" width=\"{width}\" height=\"{height}\" style=\"max-width:100%\" \
-             src=\"data:image/svg+xml;base64,{}\"></figure>",
+            "<figure style=\"margin:0\"><img alt=\"{}\" width=\"{width}\" height=\"{height}\" \
+             style=\"max-width:100%;height:auto\" src=\"data:image/svg+xml;base64,{}\"></figure>",
             escaped(self.alt()),
             STANDARD.encode(self.svg())
         )

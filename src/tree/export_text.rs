@@ -274,7 +274,7 @@ fn show(
     };
     writeln!(
         f,
-        "{params}: depth {}, {}, {}",
+        "{params}\ndepth {}, {}, {}",
         tree.max_depth(),
         s(tree.n_leaves(), "leaf", "leaves"),
         s(tree.n_features(), "feature", "features"),

@@ -17,8 +17,12 @@ pub(super) const FILES: [&[u8]; 2] =
     [include_bytes!("Arimo-Regular.ttf"), include_bytes!("Arimo-Bold.ttf")];
 
 /// The width of a character that the font does not have: most letters of such scripts are as wide
-/// as they are high, and a little more leaves room for those that are wider.
-const UNKNOWN: f64 = 1.1;
+/// as they are high.
+const UNKNOWN: f64 = 1.0;
+
+/// How much more room a text with such a character gets: some are wider, and as its width is not
+/// known, no viewer is told to squeeze it.
+const AIR: f64 = 1.1;
 
 /// The width of a character in ems, if the font has it.
 fn character(c: char, bold: bool) -> Option<f64> {
@@ -43,7 +47,8 @@ pub(super) fn first_missing(text: &str) -> Option<char> {
 /// How wide `text` is in pixels: exactly so when the font has all its characters, about so
 /// otherwise.
 pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
-    size * text.chars().map(|c| character(c, bold).unwrap_or(UNKNOWN)).sum::<f64>()
+    let ems: f64 = text.chars().map(|c| character(c, bold).unwrap_or(UNKNOWN)).sum();
+    size * if has_all(text) { ems } else { AIR * ems }
 }
 
 #[cfg(test)]

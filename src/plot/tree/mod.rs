@@ -58,8 +58,6 @@ pub fn tree<'a>(model: impl Into<TreeModel<'a>>) -> Result<Figure, Error> {
 #[derive(Debug, Clone)]
 pub struct Tree<'a> {
     model: TreeModel<'a>,
-    feature_names: Option<Vec<String>>,
-    class_names: Option<Vec<String>>,
     max_depth: Option<usize>,
     precision: usize,
     impurity: bool,
@@ -68,7 +66,7 @@ pub struct Tree<'a> {
     options: Options,
 }
 
-shared_options!(Tree<'_>);
+shared_options!(Tree<'_>, class_names, feature_names);
 
 impl<'a> Tree<'a> {
     /// A picture of `model`: with the names that it knows, three digits after the point, and
@@ -76,8 +74,6 @@ impl<'a> Tree<'a> {
     pub fn new(model: impl Into<TreeModel<'a>>) -> Self {
         Tree {
             model: model.into(),
-            feature_names: None,
-            class_names: None,
             max_depth: None,
             precision: 3,
             impurity: true,
@@ -85,18 +81,6 @@ impl<'a> Tree<'a> {
             path_of: None,
             options: Options::default(),
         }
-    }
-
-    /// Names for the columns, instead of those that the tree knows.
-    pub fn feature_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.feature_names = Some(names.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Names for the classes, in the order of the tree's own.
-    pub fn class_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.class_names = Some(names.into_iter().map(Into::into).collect());
-        self
     }
 
     /// The deepest nodes to draw, counted in splits from the root; "…" stands for those below.
@@ -166,20 +150,12 @@ impl<'a> Tree<'a> {
     }
 
     fn words(&self, view: &View<'_>) -> Result<Words, Error> {
-        let one_each = |what, names: &Option<Vec<String>>, expected| match names {
-            Some(names) if names.len() != expected => {
-                Err(Error::Length { what, expected, found: names.len() })
-            }
-            _ => Ok(()),
-        };
-        one_each("names of columns", &self.feature_names, view.columns())?;
-        one_each("names of classes", &self.class_names, view.classes.len())?;
-        let features = match (&self.feature_names, view.feature_names()) {
-            (Some(names), _) => names.clone(),
-            (None, Some(names)) => names.to_vec(),
+        let (options, classes) = (&self.options, &view.classes);
+        let features = match (options.feature_names(view.columns())?, view.feature_names()) {
+            (Some(names), _) | (None, Some(names)) => names.to_vec(),
             (None, None) => (0..view.columns()).map(|column| format!("x[{column}]")).collect(),
         };
-        let classes = self.class_names.clone().unwrap_or_else(|| view.classes.clone());
+        let classes = options.class_names(classes.len())?.unwrap_or(classes).to_vec();
         Ok(Words { features, classes, precision: self.precision, impurity: self.impurity })
     }
 }
