@@ -387,16 +387,43 @@ fn a_chain_of_a_million_nodes_needs_no_deep_stack() {
 /// Every row a class of its own: all splits are equally good, so the first is taken, which cuts
 /// off one row.
 #[test]
-fn a_deep_chain_fits() {
+fn a_deep_chain_of_many_classes_fits() {
     on_a_small_stack(|| {
-        let rows = 2000;
+        let rows = 1000;
         let x = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
         let y = Labels::from((0..rows as i64).collect::<Vec<_>>());
         let tree = DecisionTreeClassifier::params().fit_weighted(&x, &y, None).unwrap();
         assert_eq!(tree.depth(), rows - 1);
         assert_eq!(tree.predict(&x).unwrap(), y);
         let best_first = DecisionTreeClassifier::params().max_leaf_nodes(rows);
-        assert!(best_first.fit_weighted(&x, &y, None).unwrap().n_leaves() > 1900);
+        assert!(best_first.fit_weighted(&x, &y, None).unwrap().n_leaves() > 900);
+    });
+}
+
+/// Two classes that alternate: no split is better than to cut off one row.
+///
+/// PICKLEBOOK_TREE_CHAIN sets the number of rows. The time grows with its square, so that a chain
+/// of a million nodes (500001 rows) is for a release build.
+#[test]
+fn a_deep_chain_of_two_classes_fits() {
+    let rows = std::env::var("PICKLEBOOK_TREE_CHAIN").map_or(3001, |rows| rows.parse().unwrap());
+    on_a_small_stack(move || {
+        let x = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
+        let y = Labels::from((0..rows as i64).map(|row| row % 2).collect::<Vec<_>>());
+        let start = std::time::Instant::now();
+        let tree = DecisionTreeClassifier::params().fit_weighted(&x, &y, None).unwrap();
+        println!("{} nodes in {:.1?}", tree.tree().node_count(), start.elapsed());
+        assert_eq!((tree.depth(), tree.tree().node_count()), (rows - 1, 2 * rows - 1));
+        let pickle = serde_pickle::to_vec(&tree, Default::default()).unwrap();
+        drop(tree);
+        let tree: DecisionTreeClassifier =
+            serde_pickle::from_slice(&pickle, Default::default()).unwrap();
+        let some = x.slice(s![..;rows / 100, ..]);
+        let expected = Labels::from(
+            (0..rows as i64).step_by(rows / 100).map(|row| row % 2).collect::<Vec<_>>(),
+        );
+        assert_eq!(tree.predict(some).unwrap(), expected);
+        assert!(tree.to_string().lines().count() < 60);
     });
 }
 
