@@ -1,7 +1,8 @@
 //! Prints one table: our trees beside scikit-learn's and linfa's, in one interleaved run.
 //!
 //! `PICKLEBOOK_TEST_PYTHON=… cargo bench --bench tree_table [-- ROWS…]`; without numbers of rows:
-//! from 1000 to 1000000, in about ten minutes.
+//! from 1000 to 1000000, in about ten minutes. With the word `memory` among the arguments, the last
+//! table only.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -254,11 +255,28 @@ fn memory(reference: &mut Reference, data: &Data, lines: &mut Vec<String>) {
     }
 }
 
+fn print_memory(lines: &[String]) {
+    println!("\nPeak of memory in a fit, megabytes beside the data\n");
+    println!(
+        "| rows | tree | depth | input | data | scikit-learn | picklebook | picklebook and data, in data |"
+    );
+    println!("| ---: | --- | ---: | --- | ---: | ---: | ---: | ---: |");
+    lines.iter().for_each(|line| println!("{line}"));
+}
+
 fn main() {
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000, 1_000_000] } else { sizes };
     let folder = tempfile::tempdir().expect("a folder");
     let mut reference = Reference::start();
+    if std::env::args().any(|argument| argument == "memory") {
+        let mut lines = vec![];
+        for rows in sizes {
+            let data = Data::new(&mut reference, rows, folder.path());
+            memory(&mut reference, &data, &mut lines);
+        }
+        return print_memory(&lines);
+    }
     println!("scikit-learn {}, linfa-trees 0.8.1, one thread\n", reference.ask("version"));
     println!("Fit, 20 features of 64-bit floats, 3 classes; seconds, median\n");
     println!(
@@ -327,12 +345,7 @@ fn main() {
     );
     println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
     predict_lines.iter().for_each(|line| println!("{line}"));
-    println!("\nPeak of memory in a fit, megabytes beside the data\n");
-    println!(
-        "| rows | tree | depth | input | data | scikit-learn | picklebook | picklebook and data, in data |"
-    );
-    println!("| ---: | --- | ---: | --- | ---: | ---: | ---: | ---: |");
-    memory_lines.iter().for_each(|line| println!("{line}"));
+    print_memory(&memory_lines);
     drop(reference.input);
     reference.process.wait().expect("Python ends");
 }

@@ -17,9 +17,10 @@ FOLDER = Path(sys.argv[1])
 
 
 def rows(rng, count, columns, dtype, missing):
-    """Columns with and without equal values, and some missing ones."""
+    """Columns with many, few and no equal values, and some missing ones."""
     x = rng.normal(size=(count, columns))
-    x[:, ::2] = np.round(x[:, ::2], 1)
+    x[:, ::3] = np.round(x[:, ::3], 1)
+    x[:, 1::3] = np.round(x[:, 1::3] * 8 * count) / (8 * count)
     x[rng.random(x.shape) < missing] = np.nan
     return x.astype(dtype)
 

@@ -5,9 +5,13 @@
 //! every feature.
 //!
 //! A list holds no values, only one bit for each row: whether its value is greater than that of
-//! the row before. That is all that the search for a split must know of nearly all places, takes
-//! half the room, and can be kept when a list is parted. Where more must be known, the value is
-//! looked up in the features.
+//! the row before. That is all that the search for a split must know of nearly all places, and
+//! takes half the room. Where more must be known, values are looked up in the features.
+//!
+//! A row that is greater than the one before stays so when the list is parted: whatever stood
+//! further before is no greater. A row that is not may become so, when the rows with its own value
+//! leave. Features with many equal values keep book of that; for the others, who finds the bit
+//! unset looks the values up.
 
 mod presort;
 
@@ -32,14 +36,14 @@ impl Entry {
         self.0 >> 1
     }
 
-    /// Whether the value is greater than that of the row before.
+    /// Whether the value is known to be greater than that of the row before.
     #[inline(always)]
     pub(super) fn greater(self) -> bool {
         self.0 & 1 == 1
     }
 
-    fn after_less(self) -> Self {
-        Entry(self.0 | 1)
+    fn with_greater(self, greater: bool) -> Self {
+        Entry(self.0 & !1 | u32::from(greater))
     }
 }
 
@@ -130,12 +134,12 @@ impl<'a> Lists<'a> {
         feature: usize,
         (present, missing): (&[Entry], &[Entry]),
     ) -> bool {
-        let [first, .., last] = present else { return present.is_empty() || missing.is_empty() };
-        missing.is_empty()
-            && match self.kinds[feature].close {
-                true => !self.apart(feature, *first, *last),
-                false => !present[1..].iter().any(|entry| entry.greater()),
-            }
+        let [first, rest @ .., last] = present else {
+            return present.is_empty() || missing.is_empty();
+        };
+        let differ =
+            || !self.kinds[feature].close && rest.iter().chain([last]).any(|entry| entry.greater());
+        missing.is_empty() && !differ() && !self.far(feature, *first, *last)
     }
 
     /// Whether all rows have different values of a feature, none missing.
@@ -143,12 +147,31 @@ impl<'a> Lists<'a> {
         self.kinds[feature].distinct
     }
 
-    /// Whether the value of one entry is far enough above that of another to split between, if it
-    /// is greater at all.
+    /// Whether all present values of a node's list differ.
+    pub(super) fn distinct_in(&self, feature: usize, present: &[Entry]) -> bool {
+        let tied = self.kinds[feature].tied;
+        present.windows(2).all(|pair| {
+            let differ = || self.value(feature, pair[0]) < self.value(feature, pair[1]);
+            pair[1].greater() || !tied && differ()
+        })
+    }
+
+    /// Whether a place may be one to split at, as far as its entry alone tells.
     #[inline(always)]
-    pub(super) fn apart(&self, feature: usize, less: Entry, greater: Entry) -> bool {
-        let far = || self.value(feature, greater) > self.value(feature, less) + FEATURE_THRESHOLD;
-        !self.kinds[feature].close || far()
+    pub(super) fn may_split(&self, feature: usize) -> impl Fn(Entry) -> bool + use<> {
+        let tied = self.kinds[feature].tied;
+        move |entry| entry.greater() || !tied
+    }
+
+    /// Whether the values of two entries that stand side by side are far enough apart to split
+    /// between.
+    #[inline(always)]
+    pub(super) fn apart(&self, feature: usize, before: Entry, after: Entry) -> bool {
+        after.greater() && !self.kinds[feature].close || self.far(feature, before, after)
+    }
+
+    fn far(&self, feature: usize, before: Entry, after: Entry) -> bool {
+        self.value(feature, after) > self.value(feature, before) + FEATURE_THRESHOLD
     }
 
     /// The threshold between two entries that stand side by side; infinite if only missing values
@@ -243,10 +266,13 @@ impl<'a> Lists<'a> {
                 let row = (entry.0 >> shift) as usize;
                 (goes_left[row / 64] >> (row % 64)) as u32 & 1
             };
-            match keep {
-                Keep::Both => part(list, &mut self.scratch, left),
-                Keep::Left => keep_left(list, left),
-                Keep::Right => keep_right(list, left),
+            match (keep, self.kinds[other].tied) {
+                (Keep::Both, false) => part::<false>(list, &mut self.scratch, left),
+                (Keep::Both, true) => part::<true>(list, &mut self.scratch, left),
+                (Keep::Left, false) => keep_left::<false>(list, left),
+                (Keep::Left, true) => keep_left::<true>(list, left),
+                (Keep::Right, false) => keep_right::<false>(list, left),
+                (Keep::Right, true) => keep_right::<true>(list, left),
             }
         }
     }
@@ -265,22 +291,26 @@ impl Keep {
 }
 
 /// Parts a list in two, keeping the order of each part; `left` is 1 for what comes first, or 0.
-/// An entry is greater than the one before if it, or any that stood between them, was. Writing
-/// twice is faster than a branch that cannot be foreseen.
-fn part(list: &mut [Entry], scratch: &mut [Entry], left: impl Fn(Entry) -> u32) {
+/// Writing twice is faster than a branch that cannot be foreseen. If `TIED`, an entry becomes
+/// greater than the one before if any that stood between them was.
+fn part<const TIED: bool>(list: &mut [Entry], scratch: &mut [Entry], left: impl Fn(Entry) -> u32) {
     let scratch = &mut scratch[..list.len()];
     let (mut lefts, mut rights) = (0, 0);
     let (mut left_greater, mut right_greater) = (0, 0);
     for i in 0..list.len() {
         let entry = list[i];
         let go_left = left(entry);
-        left_greater |= entry.0 & 1;
-        right_greater |= entry.0 & 1;
+        if TIED {
+            left_greater |= entry.0 & 1;
+            right_greater |= entry.0 & 1;
+        }
         list[lefts] = Entry(entry.0 | left_greater);
         scratch[rights] = Entry(entry.0 | right_greater);
-        // forgotten on the side that the entry has gone to
-        left_greater &= go_left.wrapping_sub(1);
-        right_greater &= go_left.wrapping_neg();
+        if TIED {
+            // forgotten on the side that the entry has gone to
+            left_greater &= go_left.wrapping_sub(1);
+            right_greater &= go_left.wrapping_neg();
+        }
         lefts += go_left as usize;
         rights += 1 - go_left as usize;
     }
@@ -288,29 +318,34 @@ fn part(list: &mut [Entry], scratch: &mut [Entry], left: impl Fn(Entry) -> u32) 
 }
 
 /// Moves what `left` is 1 for to the start.
-fn keep_left(list: &mut [Entry], left: impl Fn(Entry) -> u32) {
+fn keep_left<const TIED: bool>(list: &mut [Entry], left: impl Fn(Entry) -> u32) {
     let (mut lefts, mut greater) = (0, 0);
     for i in 0..list.len() {
         let entry = list[i];
         let go_left = left(entry);
-        greater |= entry.0 & 1;
+        if TIED {
+            greater |= entry.0 & 1;
+        }
         list[lefts] = Entry(entry.0 | greater);
-        greater &= go_left.wrapping_sub(1);
+        if TIED {
+            greater &= go_left.wrapping_sub(1);
+        }
         lefts += go_left as usize;
     }
 }
 
 /// Moves what `left` is 0 for to the end.
-fn keep_right(list: &mut [Entry], left: impl Fn(Entry) -> u32) {
+fn keep_right<const TIED: bool>(list: &mut [Entry], left: impl Fn(Entry) -> u32) {
     let Some(last) = list.iter().rposition(|&entry| left(entry) == 0) else { return };
     let mut place = list.len() - 1;
     let mut kept = list[last].0;
     list[place] = Entry(kept);
     for i in (0..last).rev() {
-        let entry = list[i].0;
-        let go_left = left(Entry(entry));
+        let entry = list[i];
+        let go_left = left(entry);
         // the row kept last hears of the differences before it, or the next takes its place
-        kept = if go_left == 1 { kept | entry & 1 } else { entry };
+        let heard = if TIED { kept | entry.0 & 1 } else { kept };
+        kept = if go_left == 1 { heard } else { entry.0 };
         place -= 1 - go_left as usize;
         list[place] = Entry(kept);
     }
@@ -355,14 +390,14 @@ mod tests {
             };
             let (lefts, rights) = (side(1), side(0));
             let mut parted = list.clone();
-            part(&mut parted, &mut [Entry::default(); 6], left);
+            part::<true>(&mut parted, &mut [Entry::default(); 6], left);
             let (first, second) = parted.split_at(lefts.len());
             assert_eq!((seen(first), seen(second)), (lefts.clone(), rights.clone()));
             let mut kept = list.clone();
-            keep_left(&mut kept, left);
+            keep_left::<true>(&mut kept, left);
             assert_eq!(seen(&kept[..lefts.len()]), lefts);
             let mut kept = list;
-            keep_right(&mut kept, left);
+            keep_right::<true>(&mut kept, left);
             assert_eq!(seen(&kept[6 - rights.len()..]), rights);
         }
     }

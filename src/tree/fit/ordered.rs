@@ -11,7 +11,7 @@
 
 mod search;
 
-use self::search::{Best, Search, distinct};
+use self::search::{Best, Search};
 use super::grow::{Limits, Split, Splitter};
 use super::impurity;
 use super::lists::{Entry, Keep, Lists};
@@ -198,7 +198,7 @@ impl<S: Sums> Ordered<'_, S> {
             let missing = parts.1.len();
             let one_order = self.lists.distinct(feature)
                 || self.sums.exact()
-                || missing == 0 && distinct(parts.0);
+                || missing == 0 && self.lists.distinct_in(feature, parts.0);
             match constant {
                 true => self.features.constant(),
                 false => self.features.used(),

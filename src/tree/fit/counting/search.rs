@@ -89,15 +89,15 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Whether the values before and after a place are far enough apart, if they differ.
+    /// Whether the values before and after a place are far enough apart.
     #[inline(always)]
     fn apart(&self, place: usize) -> bool {
         let after = self.present.get(place);
         after.is_none_or(|&after| self.lists.apart(self.feature, self.present[place - 1], after))
     }
 
-    /// Calls `look` at every place where values differ and enough rows are on both sides, with the
-    /// number of rows left of it, and `pass` for every row passed.
+    /// Calls `look` at every place where values may differ and enough rows are on both sides, with
+    /// the number of rows left of it, and `pass` for every row passed.
     #[inline(always)]
     fn places<S>(
         &self,
@@ -113,11 +113,12 @@ impl Search<'_, '_> {
         // the greatest number of rows on the left
         let Some(most) = self.rows.checked_sub(self.least) else { return };
         let mut left = self.offset + first;
+        let may_split = self.lists.may_split(self.feature);
         for &entry in after {
             if left > most {
                 return;
             }
-            if entry.greater() {
+            if may_split(entry) {
                 look(state, left, left - self.offset);
             }
             pass(state, self.lists.class(entry));

@@ -16,7 +16,13 @@ pub(super) struct Kind {
     pub(super) close: bool,
     /// Whether all values differ, and none is missing.
     pub(super) distinct: bool,
+    /// Whether so many values are equal that it pays to know of every place in every node whether
+    /// they are.
+    pub(super) tied: bool,
 }
+
+/// A feature is tied if more than one in so many rows has the same value as the row before.
+const TIED_FROM: usize = 16;
 
 /// A value and the entry of its row.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,7 +51,7 @@ pub(super) fn presort(
         let keyed = &mut keyed[..lists.len()];
         copy(features, group * COLUMNS_AT_ONCE, counted, &entry, keyed);
         for (list, keyed) in lists.chunks_exact_mut(rows).zip(keyed.chunks_exact_mut(rows)) {
-            sort(keyed, &mut scratch);
+            let keyed = sort(keyed, &mut scratch);
             let present = keyed.partition_point(|keyed| !keyed.value.is_nan());
             let infinite = |place: usize| keyed[place].value.is_infinite();
             if present > 0 && (infinite(0) || infinite(present - 1)) {
@@ -94,16 +100,22 @@ fn copy(
 /// Stores the sorted rows, of which the first `present` have a value.
 fn store(keyed: &[Keyed], present: usize, list: &mut [Entry]) -> Kind {
     let missing = present < keyed.len();
-    let mut kind = Kind { missing, close: false, distinct: !missing };
+    let (mut close, mut greater_ones) = (false, 0);
     let mut before = f32::INFINITY;
     for (to, &Keyed { value, entry }) in list.iter_mut().zip(keyed) {
         let greater = value > before;
-        *to = if greater { entry.after_less() } else { entry };
-        kind.close |= greater && value <= before + FEATURE_THRESHOLD;
-        kind.distinct &= greater || before == f32::INFINITY;
+        *to = entry.with_greater(greater);
+        close |= greater & (value <= before + FEATURE_THRESHOLD);
+        greater_ones += usize::from(greater);
         before = value;
     }
-    kind
+    let equal_ones = present.saturating_sub(greater_ones + 1);
+    Kind {
+        missing,
+        close,
+        distinct: !missing && equal_ones == 0,
+        tied: equal_ones > present / TIED_FROM,
+    }
 }
 
 /// A number that orders as the float does; missing values are the greatest.
@@ -122,10 +134,11 @@ const DIGIT_BITS: u32 = 11;
 /// Below this length comparing is faster than counting.
 const RADIX_FROM: usize = 1024;
 
-fn sort(list: &mut [Keyed], scratch: &mut [Keyed]) {
+/// Sorts a list, and returns where it then is: in its own room or in `scratch`.
+fn sort<'a>(list: &'a mut [Keyed], scratch: &'a mut [Keyed]) -> &'a [Keyed] {
     if list.len() < RADIX_FROM {
         list.sort_unstable_by_key(key);
-        return;
+        return list;
     }
     let mut counts = vec![[0_u32; 1 << DIGIT_BITS]; 3];
     let digit = |keyed: &Keyed, pass: u32| {
@@ -136,8 +149,7 @@ fn sort(list: &mut [Keyed], scratch: &mut [Keyed]) {
             counts[digit(keyed, pass as u32)] += 1;
         }
     }
-    let (mut from, mut to) = (&mut *list, &mut *scratch);
-    let mut moved = false;
+    let (mut from, mut to) = (list, scratch);
     for (pass, counts) in counts.iter_mut().enumerate() {
         if counts.iter().any(|&count| count as usize == from.len()) {
             continue; // all have this digit in common
@@ -154,10 +166,6 @@ fn sort(list: &mut [Keyed], scratch: &mut [Keyed]) {
             *place += 1;
         }
         (from, to) = (to, from);
-        moved = !moved;
     }
-    if moved {
-        // the last pass left the entries in the scratch room, which is `from` now
-        to.copy_from_slice(from);
-    }
+    from
 }

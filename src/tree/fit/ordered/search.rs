@@ -66,8 +66,9 @@ impl Search<'_, '_> {
         (first, end): (usize, usize),
         best: &mut Best,
     ) {
+        let may_split = self.lists.may_split(self.feature);
         let apart = |place: usize| {
-            rows[place].greater() && self.lists.apart(self.feature, rows[place - 1], rows[place])
+            may_split(rows[place]) && self.lists.apart(self.feature, rows[place - 1], rows[place])
         };
         sums.reset();
         let mut place = first;
@@ -117,9 +118,4 @@ impl Search<'_, '_> {
             threshold: self.lists.threshold(self.feature, rows[place - 1], after),
         };
     }
-}
-
-/// Whether all values of a sorted list differ, when none is missing.
-pub(super) fn distinct(list: &[Entry]) -> bool {
-    list.iter().skip(1).all(|entry| entry.greater())
 }
