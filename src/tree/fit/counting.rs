@@ -102,8 +102,9 @@ impl<'a> Counting<'a> {
             self.tally.right.copy_from_slice(&self.total);
             let offset = if missing_left { missing.len() } else { 0 };
             if missing_left {
+                let class = self.lists.class();
                 for &entry in missing {
-                    self.tally.advance(self.lists.class(entry));
+                    self.tally.advance(class(entry));
                 }
             }
             let search = Search {
@@ -190,14 +191,13 @@ impl Counting<'_> {
     ) -> Option<Split> {
         let (present, missing) = self.lists.parts(best.feature, self.node);
         let any_missing = !missing.is_empty();
-        let (last_left, first_right) =
-            (present[best.present_left - 1], present.get(best.present_left));
-        let threshold = self.lists.threshold(best.feature, last_left, first_right.copied());
+        let threshold = self.lists.threshold(best.feature, self.node, best.present_left);
         self.tally.left.fill(0);
         self.tally.right.copy_from_slice(&self.total);
         let missing = if best.missing_left { missing } else { &[] };
+        let class = self.lists.class();
         for &entry in present[..best.present_left].iter().chain(missing) {
-            self.tally.advance(self.lists.class(entry));
+            self.tally.advance(class(entry));
         }
         let left = best.present_left + missing.len();
         let right = self.node.1 - self.node.0 - left;

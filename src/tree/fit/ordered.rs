@@ -136,6 +136,7 @@ impl<'a, S: Sums> Ordered<'a, S> {
         limits: &Limits,
     ) -> Option<Split> {
         let (start, end) = self.node;
+        let threshold = self.lists.threshold(best.feature, self.node, best.present_left);
         self.lists.mark(self.node, best.feature, best.present_left, best.missing_left);
         self.partition();
         let rows = &self.rows[start..end];
@@ -175,7 +176,7 @@ impl<'a, S: Sums> Ordered<'a, S> {
         let missing_go_to_left = if best.any_missing { best.missing_left } else { left > right };
         Some(Split {
             feature: best.feature,
-            threshold: best.threshold,
+            threshold,
             missing_go_to_left,
             position: start + left,
             improvement,

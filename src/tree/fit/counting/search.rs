@@ -89,8 +89,9 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Whether the values before and after a place are far enough apart.
-    #[inline(always)]
+    /// Whether the values before and after a place are far enough apart. Seldom asked: kept out of
+    /// the loop over the places.
+    #[inline(never)]
     fn apart(&self, place: usize) -> bool {
         let after = self.present.get(place);
         after.is_none_or(|&after| self.lists.apart(self.feature, self.present[place - 1], after))
@@ -107,8 +108,9 @@ impl Search<'_, '_> {
     ) {
         let first = self.least.saturating_sub(self.offset).clamp(1, self.present.len());
         let Some((before, after)) = self.present.split_at_checked(first) else { return };
+        let class = self.lists.class();
         for &entry in before {
-            pass(state, self.lists.class(entry));
+            pass(state, class(entry));
         }
         // the greatest number of rows on the left
         let Some(most) = self.rows.checked_sub(self.least) else { return };
@@ -121,7 +123,7 @@ impl Search<'_, '_> {
             if may_split(entry) {
                 look(state, left, left - self.offset);
             }
-            pass(state, self.lists.class(entry));
+            pass(state, class(entry));
             left += 1;
         }
         if self.alone && left >= self.least && left <= most {

@@ -16,7 +16,6 @@ pub(super) struct Best {
     pub(super) left: usize,
     pub(super) missing_left: bool,
     pub(super) any_missing: bool,
-    pub(super) threshold: f64,
 }
 
 impl Best {
@@ -30,7 +29,6 @@ impl Best {
             left: 0,
             missing_left: false,
             any_missing: false,
-            threshold: 0.0,
         }
     }
 }
@@ -66,9 +64,11 @@ impl Search<'_, '_> {
         (first, end): (usize, usize),
         best: &mut Best,
     ) {
-        let may_split = self.lists.may_split(self.feature);
+        let (lists, feature) = (self.lists, self.feature);
+        let (does_split, may_split) = (lists.does_split(feature), lists.may_split(feature));
         let apart = |place: usize| {
-            may_split(rows[place]) && self.lists.apart(self.feature, rows[place - 1], rows[place])
+            let entry = rows[place];
+            does_split(entry) || may_split(entry) && lists.apart(feature, rows[place - 1], entry)
         };
         sums.reset();
         let mut place = first;
@@ -105,7 +105,6 @@ impl Search<'_, '_> {
             best.second = best.second.max(proxy);
             return;
         }
-        let after = (place < end).then(|| rows[place]);
         *best = Best {
             proxy,
             second: best.proxy,
@@ -115,7 +114,6 @@ impl Search<'_, '_> {
             left: place,
             missing_left: first > 0,
             any_missing: first > 0 || end < length,
-            threshold: self.lists.threshold(self.feature, rows[place - 1], after),
         };
     }
 }
