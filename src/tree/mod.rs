@@ -43,6 +43,7 @@ mod export_text;
 mod features;
 mod fit;
 mod format;
+mod key;
 mod linfa;
 mod linfa_convert;
 mod linfa_traits;

@@ -1,6 +1,7 @@
 //! The one sort of all rows, by each feature.
 
 use super::{Entry, FEATURE_THRESHOLD};
+use crate::tree::key::{MISSING_KEY, Value, is_infinite, value_of};
 use crate::tree::{Error, Features};
 
 /// How many columns are copied and sorted before the next are. Several stand side by side in
@@ -24,10 +25,10 @@ pub(super) struct Kind {
 /// A feature is tied if more than one in so many rows has the same value as the row before.
 const TIED_FROM: usize = 16;
 
-/// A value and the entry of its row.
+/// The key of a value, which orders as it does, and the entry of its row.
 #[derive(Debug, Clone, Copy, Default)]
 struct Keyed {
-    value: f32,
+    key: u32,
     entry: Entry,
 }
 
@@ -52,8 +53,8 @@ pub(super) fn presort(
         copy(features, group * COLUMNS_AT_ONCE, counted, &entry, keyed);
         for (list, keyed) in lists.chunks_exact_mut(rows).zip(keyed.chunks_exact_mut(rows)) {
             let keyed = sort(keyed, &mut scratch);
-            let present = keyed.partition_point(|keyed| !keyed.value.is_nan());
-            let infinite = |place: usize| keyed[place].value.is_infinite();
+            let present = keyed.partition_point(|keyed| keyed.key != MISSING_KEY);
+            let infinite = |place: usize| is_infinite(keyed[place].key);
             if present > 0 && (infinite(0) || infinite(present - 1)) {
                 return Err(features.first_infinite());
             }
@@ -83,13 +84,13 @@ fn copy(
                 Features::F32(view) => {
                     let view = view.column(first + column);
                     to.for_each(|(to, &row)| {
-                        *to = Keyed { value: view[row as usize], entry: entry(row) };
+                        *to = Keyed { key: view[row as usize].key(), entry: entry(row) };
                     });
                 }
                 Features::F64(view) => {
                     let view = view.column(first + column);
                     to.for_each(|(to, &row)| {
-                        *to = Keyed { value: view[row as usize] as f32, entry: entry(row) };
+                        *to = Keyed { key: view[row as usize].key(), entry: entry(row) };
                     });
                 }
             }
@@ -102,7 +103,8 @@ fn store(keyed: &[Keyed], present: usize, list: &mut [Entry]) -> Kind {
     let missing = present < keyed.len();
     let (mut close, mut greater_ones) = (false, 0);
     let mut before = f32::INFINITY;
-    for (to, &Keyed { value, entry }) in list.iter_mut().zip(keyed) {
+    for (to, &Keyed { key, entry }) in list.iter_mut().zip(keyed) {
+        let value = value_of(key);
         let greater = value > before;
         *to = entry.with_greater(greater);
         close |= greater & (value <= before + FEATURE_THRESHOLD);
@@ -118,16 +120,6 @@ fn store(keyed: &[Keyed], present: usize, list: &mut [Entry]) -> Kind {
     }
 }
 
-/// A number that orders as the float does; missing values are the greatest.
-fn key(keyed: &Keyed) -> u32 {
-    let bits = keyed.value.to_bits();
-    match (keyed.value.is_nan(), bits >> 31) {
-        (true, _) => u32::MAX,
-        (false, 0) => bits | 1 << 31,
-        (false, _) => !bits,
-    }
-}
-
 /// The digits of the radix sort: 11, 11 and 10 bits of the key, the lowest first.
 const DIGIT_BITS: u32 = 11;
 
@@ -137,12 +129,12 @@ const RADIX_FROM: usize = 1024;
 /// Sorts a list, and returns where it then is: in its own room or in `scratch`.
 fn sort<'a>(list: &'a mut [Keyed], scratch: &'a mut [Keyed]) -> &'a [Keyed] {
     if list.len() < RADIX_FROM {
-        list.sort_unstable_by_key(key);
+        list.sort_unstable_by_key(|keyed| keyed.key);
         return list;
     }
     let mut counts = vec![[0_u32; 1 << DIGIT_BITS]; 3];
     let digit = |keyed: &Keyed, pass: u32| {
-        (key(keyed) >> (pass * DIGIT_BITS)) as usize & ((1 << DIGIT_BITS) - 1)
+        (keyed.key >> (pass * DIGIT_BITS)) as usize & ((1 << DIGIT_BITS) - 1)
     };
     for keyed in list.iter() {
         for (pass, counts) in counts.iter_mut().enumerate() {
