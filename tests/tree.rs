@@ -7,6 +7,7 @@ use std::process::Command;
 use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2, array, s};
 use picklebook::data::{Dataset, Label, Labels};
+use picklebook::pickle;
 use picklebook::tree::{
     ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeRegressor, Error, Features,
     MaxFeatures, TextOptions, Tree, TreeArrays,
@@ -151,10 +152,9 @@ fn check(case: &Case) -> Result<(), String> {
             let text = model.export_text_with(options).unwrap();
             same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
         }
-        let pickle = serde_pickle::to_vec(&model, Default::default()).unwrap();
-        let loaded: DecisionTreeClassifier =
-            serde_pickle::from_slice(&pickle, Default::default()).unwrap();
-        same("pickle", pickle == serde_pickle::to_vec(&loaded, Default::default()).unwrap())?;
+        let bytes = pickle::dumps(&model).unwrap();
+        let loaded: DecisionTreeClassifier = pickle::loads(&bytes).unwrap();
+        same("pickle", bytes == pickle::dumps(&loaded).unwrap() && loaded == model)?;
         same("apply", model.apply(test).unwrap() == case.apply)?;
         same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
         let predicted = serde_json::to_value(model.predict(test).unwrap()).unwrap();
@@ -175,10 +175,9 @@ fn check(case: &Case) -> Result<(), String> {
             let text = model.export_text_with(options).unwrap();
             same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
         }
-        let pickle = serde_pickle::to_vec(&model, Default::default()).unwrap();
-        let loaded: DecisionTreeRegressor =
-            serde_pickle::from_slice(&pickle, Default::default()).unwrap();
-        same("pickle", pickle == serde_pickle::to_vec(&loaded, Default::default()).unwrap())?;
+        let bytes = pickle::dumps(&model).unwrap();
+        let loaded: DecisionTreeRegressor = pickle::loads(&bytes).unwrap();
+        same("pickle", bytes == pickle::dumps(&loaded).unwrap() && loaded == model)?;
         same("apply", model.apply(test).unwrap() == case.apply)?;
         same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
         let predicted: Vec<u64> = serde_json::from_value(case.predict.clone()).unwrap();
@@ -309,10 +308,7 @@ fn print_a_pickle() {
         let threads: Vec<_> = (0..2).map(|_| scope.spawn(fit)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let pickles: Vec<_> = threads
-        .iter()
-        .map(|tree| serde_pickle::to_vec(tree, Default::default()).unwrap())
-        .collect();
+    let pickles: Vec<_> = threads.iter().map(|tree| pickle::dumps(tree).unwrap()).collect();
     assert_eq!(pickles[0], pickles[1]);
     std::fs::write(std::env::var_os("PICKLEBOOK_TEST_PICKLE").unwrap(), &pickles[0]).unwrap();
 }
@@ -360,6 +356,12 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
 }
 
+fn saved_and_opened(tree: &DecisionTreeClassifier) -> DecisionTreeClassifier {
+    let folder = tempfile::tempdir().unwrap();
+    pickle::save(tree, folder.path().join("tree.pkl")).unwrap();
+    pickle::open(folder.path().join("tree.pkl")).unwrap()
+}
+
 #[test]
 fn a_chain_of_a_million_nodes_needs_no_deep_stack() {
     on_a_small_stack(|| {
@@ -369,9 +371,7 @@ fn a_chain_of_a_million_nodes_needs_no_deep_stack() {
         let tree =
             DecisionTreeClassifier::from_tree(Default::default(), tree, classes, None).unwrap();
         assert_eq!((tree.depth(), tree.n_leaves()), (depth, depth + 1));
-        let pickle = serde_pickle::to_vec(&tree, Default::default()).unwrap();
-        let tree: DecisionTreeClassifier =
-            serde_pickle::from_slice(&pickle, Default::default()).unwrap();
+        let tree = saved_and_opened(&tree);
         let rows = array![[0.5], [1e9], [-1.0]];
         assert_eq!(tree.apply(&rows).unwrap(), [3, 2 * depth, 1]);
         assert_eq!(tree.decision_path_lengths(&rows).unwrap(), [3, depth + 1, 2]);
@@ -387,16 +387,40 @@ fn a_chain_of_a_million_nodes_needs_no_deep_stack() {
 /// Every row a class of its own: all splits are equally good, so the first is taken, which cuts
 /// off one row.
 #[test]
-fn a_deep_chain_fits() {
+fn a_deep_chain_of_many_classes_fits() {
     on_a_small_stack(|| {
-        let rows = 2000;
+        let rows = 1000;
         let x = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
         let y = Labels::from((0..rows as i64).collect::<Vec<_>>());
         let tree = DecisionTreeClassifier::params().fit_weighted(&x, &y, None).unwrap();
         assert_eq!(tree.depth(), rows - 1);
         assert_eq!(tree.predict(&x).unwrap(), y);
         let best_first = DecisionTreeClassifier::params().max_leaf_nodes(rows);
-        assert!(best_first.fit_weighted(&x, &y, None).unwrap().n_leaves() > 1900);
+        assert!(best_first.fit_weighted(&x, &y, None).unwrap().n_leaves() > 900);
+    });
+}
+
+/// Two classes that alternate: no split is better than to cut off one row.
+///
+/// PICKLEBOOK_TREE_CHAIN sets the number of rows. The time grows with its square, so that a chain
+/// of a million nodes (500001 rows) is for a release build.
+#[test]
+fn a_deep_chain_of_two_classes_fits() {
+    let rows = std::env::var("PICKLEBOOK_TREE_CHAIN").map_or(3001, |rows| rows.parse().unwrap());
+    on_a_small_stack(move || {
+        let x = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
+        let y = Labels::from((0..rows as i64).map(|row| row % 2).collect::<Vec<_>>());
+        let start = std::time::Instant::now();
+        let tree = DecisionTreeClassifier::params().fit_weighted(&x, &y, None).unwrap();
+        println!("{} nodes in {:.1?}", tree.tree().node_count(), start.elapsed());
+        assert_eq!((tree.depth(), tree.tree().node_count()), (rows - 1, 2 * rows - 1));
+        let tree = saved_and_opened(&tree);
+        let some = x.slice(s![..;rows / 100, ..]);
+        let expected = Labels::from(
+            (0..rows as i64).step_by(rows / 100).map(|row| row % 2).collect::<Vec<_>>(),
+        );
+        assert_eq!(tree.predict(some).unwrap(), expected);
+        assert!(tree.to_string().lines().count() < 60);
     });
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use picklebook::data::{self, Dataset, read_csv, train_test_split};
+use picklebook::data::{self, read_csv, train_test_split};
 use picklebook::metrics::{self, accuracy, confusion_matrix};
 use picklebook::pickle;
 use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
@@ -81,8 +81,12 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
         result => result.map_err(|error| format!("{file}: {error}"))?,
     };
 
-    let in_train = |error| located(arguments, &data, &split.train_indices, error);
-    let in_test = |error| located(arguments, &data, &split.test_indices, error);
+    // The rows are in the split now; a large file need not be held twice during the fit.
+    let names = data.feature_names().to_vec();
+    drop(data);
+
+    let in_train = |error| located(arguments, &names, &split.train_indices, error);
+    let in_test = |error| located(arguments, &names, &split.test_indices, error);
     let tree = params.fit(&split.train).map_err(in_train)?;
     let predicted = tree.predict(&split.test).map_err(in_test)?;
     let truth = split.test.target();
@@ -121,14 +125,12 @@ fn usage(error: &dyn std::error::Error) -> ExitCode {
 /// An error in the rows at `indices`, with its place in the file.
 fn located(
     arguments: &TrainArguments,
-    data: &Dataset,
+    names: &[String],
     indices: &[usize],
     error: tree::Error,
 ) -> String {
     let (row, column, problem) = match error {
-        tree::Error::Infinite { row, column, value } => {
-            (row, data.feature_names().get(column), too_large(value))
-        }
+        tree::Error::Infinite { row, column, value } => (row, names.get(column), too_large(value)),
         tree::Error::Target { row, value, expected } => {
             (row, Some(&arguments.target), format!("{value}: {expected}"))
         }

@@ -2,8 +2,8 @@
 
 use ndarray::Array2;
 
+use super::choices::ClassWeight;
 use super::fit::{Target, Task};
-use super::params::ClassWeight;
 use super::walk::Walk;
 use super::{Criterion, DecisionTreeClassifierParams, Error, Features, Tree, check};
 use crate::data::{Dataset, Label, Labels};

@@ -245,19 +245,30 @@ const SHOWN_LINES: usize = 40;
 const SHOWN_DEPTH: usize = 5;
 
 /// Takes a few lines, then refuses.
-struct FewLines<'a, 'b> {
-    to: &'a mut fmt::Formatter<'b>,
+struct FewLines {
+    text: String,
     left: usize,
 }
 
-impl Write for FewLines<'_, '_> {
+impl Write for FewLines {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         if self.left == 0 {
             return Err(fmt::Error);
         }
         self.left = self.left.saturating_sub(text.matches('\n').count());
-        self.to.write_str(text)
+        self.text.push_str(text);
+        Ok(())
     }
+}
+
+/// The first lines of a tree as text, and how many nodes it has if there are more.
+fn first_lines(tree: &Tree, names: Option<&[String]>, classes: Option<&[String]>) -> String {
+    let options = TextOptions::default().max_depth(SHOWN_DEPTH);
+    let mut few = FewLines { text: String::new(), left: SHOWN_LINES };
+    if write_tree(tree, &options, names, classes, &mut few).is_err() {
+        few.text.push_str(&format!("… ({} nodes in all)", tree.node_count()));
+    }
+    few.text
 }
 
 /// Shows what a tree is, and its first lines.
@@ -265,8 +276,7 @@ fn show(
     f: &mut fmt::Formatter<'_>,
     params: &dyn fmt::Display,
     tree: &Tree,
-    names: Option<&[String]>,
-    classes: Option<&[String]>,
+    lines: &str,
 ) -> fmt::Result {
     let s = |count: usize, one: &str, many: &str| match count {
         1 => format!("1 {one}"),
@@ -279,27 +289,35 @@ fn show(
         s(tree.n_leaves(), "leaf", "leaves"),
         s(tree.n_features(), "feature", "features"),
     )?;
-    let options = TextOptions::default().max_depth(SHOWN_DEPTH);
-    let mut few = FewLines { to: f, left: SHOWN_LINES };
-    let whole = write_tree(tree, &options, names, classes, &mut few);
-    if whole.is_err() && few.left == 0 {
-        return write!(f, "… ({} nodes in all)", tree.node_count());
+    f.write_str(lines)
+}
+
+impl DecisionTreeClassifier {
+    /// The first lines of [`export_text`](Self::export_text).
+    pub(crate) fn first_lines(&self) -> String {
+        let classes: Vec<String> = self.classes().iter().map(|class| class.to_string()).collect();
+        first_lines(self.tree(), self.feature_names(), Some(&classes))
     }
-    whole
+}
+
+impl DecisionTreeRegressor {
+    /// The first lines of [`export_text`](Self::export_text).
+    pub(crate) fn first_lines(&self) -> String {
+        first_lines(self.tree(), self.feature_names(), None)
+    }
 }
 
 /// The parameters, the size, and the first lines of [`export_text`](Self::export_text).
 impl fmt::Display for DecisionTreeClassifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let classes: Vec<String> = self.classes().iter().map(|class| class.to_string()).collect();
-        show(f, self.parameters(), self.tree(), self.feature_names(), Some(&classes))
+        show(f, self.parameters(), self.tree(), &self.first_lines())
     }
 }
 
 /// The parameters, the size, and the first lines of [`export_text`](Self::export_text).
 impl fmt::Display for DecisionTreeRegressor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, self.parameters(), self.tree(), self.feature_names(), None)
+        show(f, self.parameters(), self.tree(), &self.first_lines())
     }
 }
 

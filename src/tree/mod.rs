@@ -35,6 +35,7 @@
 //! ```
 
 mod check;
+mod choices;
 mod classifier;
 mod criterion;
 mod error;
@@ -42,6 +43,7 @@ mod export_text;
 mod features;
 mod fit;
 mod format;
+mod key;
 mod linfa;
 mod linfa_convert;
 mod linfa_traits;
@@ -53,6 +55,7 @@ mod stored;
 pub(crate) mod sum;
 mod walk;
 
+pub use choices::{ClassWeight, MaxFeatures, Samples};
 pub use classifier::DecisionTreeClassifier;
 pub use criterion::Criterion;
 pub use error::Error;
@@ -61,9 +64,7 @@ pub use features::Features;
 pub use linfa::{LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH};
 pub use linfa_traits::{ClassLabel, FeatureFloat};
 pub use nodes::{Tree, TreeArrays};
-pub use params::{
-    ClassWeight, DecisionTreeClassifierParams, DecisionTreeRegressorParams, MaxFeatures, Samples,
-};
+pub use params::{DecisionTreeClassifierParams, DecisionTreeRegressorParams};
 pub use regressor::DecisionTreeRegressor;
 
 /// The place of the greatest value; of the first, if there are several.

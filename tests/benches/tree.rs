@@ -61,7 +61,9 @@ fn fit(criterion: &mut Criterion) {
 
 fn predict(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("predict");
-    let rows = 100_000;
+    group.sample_size(20);
+    // far more than fits in a processor's own memory
+    let rows = 1_000_000;
     let (x, y) = data(rows);
     let labels = Labels::from(y);
     group.throughput(Throughput::Elements(rows as u64));

@@ -1,7 +1,7 @@
 """scikit-learn's side of the comparison: does what it is told, line by line, and prints seconds.
 
-data ROWS FOLDER            makes the data and writes features.f64, target.i64
-fit DTYPE DEPTH CRITERION   fits a tree (DEPTH 0: unlimited)
+data ROWS FOLDER            makes the data and writes features.f64, target.i64, weights.f64, numbers.f64
+fit DTYPE DEPTH KIND        fits a tree (DEPTH 0: unlimited) of a kind: gini, entropy, weighted, regressor
 predict DTYPE ROWS THREADS  predicts ROWS rows with the tree fitted last
 row COUNT                   predicts COUNT single rows, median microseconds
 nodes                       the number of nodes of the tree fitted last
@@ -17,7 +17,7 @@ from threading import Thread
 import numpy as np
 import sklearn
 from sklearn.datasets import make_classification
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 
 def status(name):
@@ -28,9 +28,17 @@ def status(name):
     return 0
 
 
+def tree(kind, depth):
+    """A tree of a kind, and what else its fit takes."""
+    if kind == "regressor":
+        return DecisionTreeRegressor(max_depth=depth, random_state=0), (numbers,)
+    if kind == "weighted":
+        return DecisionTreeClassifier(max_depth=depth, random_state=0), (y, weights)
+    return DecisionTreeClassifier(criterion=kind, max_depth=depth, random_state=0), (y,)
+
+
 x = {}
-y = None
-model = None
+y = weights = numbers = model = None
 
 for line in sys.stdin:
     command, *words = line.split()
@@ -48,12 +56,16 @@ for line in sys.stdin:
         x = {"f64": features, "f32": features.astype(np.float32)}
         features.tofile(folder / "features.f64")
         y.astype(np.int64).tofile(folder / "target.i64")
+        rng = np.random.default_rng(0)
+        weights = 0.5 + rng.random(rows)
+        weights.tofile(folder / "weights.f64")
+        numbers = features[:, ::2].sum(axis=1) + rng.normal(size=rows)
+        numbers.tofile(folder / "numbers.f64")
         print(0.0)
     elif command == "fit":
-        depth = int(words[1]) or None
-        model = DecisionTreeClassifier(criterion=words[2], max_depth=depth, random_state=0)
+        model, answers = tree(words[2], int(words[1]) or None)
         start = time.perf_counter()
-        model.fit(x[words[0]], y)
+        model.fit(x[words[0]], *answers)
         print(time.perf_counter() - start)
     elif command == "nodes":
         print(model.tree_.node_count)

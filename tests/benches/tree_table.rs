@@ -1,8 +1,10 @@
 //! Prints one table: our trees beside scikit-learn's and linfa's, in one interleaved run.
 //!
 //! `PICKLEBOOK_TEST_PYTHON=… cargo bench --bench tree_table [-- ROWS…]`; without numbers of rows:
-//! 1000, 10000 and 100000.
+//! from 1000 to 1000000, in about ten minutes. With the word `memory` among the arguments, the last
+//! table only.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
@@ -10,7 +12,7 @@ use std::time::Instant;
 use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2, Axis, s};
 use picklebook::data::Labels;
-use picklebook::tree::{Criterion, DecisionTreeClassifier};
+use picklebook::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor, Features};
 
 /// linfa's time grows with rows times nodes: beyond this it takes minutes.
 const MOST_ROWS_FOR_LINFA: usize = 100_000;
@@ -142,98 +144,208 @@ fn predictions(
     ));
 }
 
+/// What is fitted, by the names of the Python script.
+const KINDS: [(&str, &[usize]); 4] =
+    [("gini", &[3, 10, 0]), ("entropy", &[10]), ("weighted", &[10, 0]), ("regressor", &[10, 0])];
+
+/// Beyond this only the classifiers without weights are fitted, for scikit-learn takes minutes.
+const MOST_ROWS_FOR_ALL_KINDS: usize = 100_000;
+
+/// The rows, and what there is to learn from them.
+struct Data {
+    x: Array2<f64>,
+    labels: Labels,
+    classes: Vec<usize>,
+    weights: Vec<f64>,
+    numbers: Vec<f64>,
+}
+
+impl Data {
+    fn new(reference: &mut Reference, rows: usize, folder: &std::path::Path) -> Self {
+        reference.ask(&format!("data {rows} {}", folder.display()));
+        let floats = |name: &str| read(&folder.join(name), f64::from_le_bytes);
+        let x = Array2::from_shape_vec((rows, 20), floats("features.f64")).expect("20 columns");
+        let classes: Vec<i64> = read(&folder.join("target.i64"), i64::from_le_bytes);
+        Data {
+            x,
+            classes: classes.iter().map(|&class| class as usize).collect(),
+            labels: Labels::from(classes),
+            weights: floats("weights.f64"),
+            numbers: floats("numbers.f64"),
+        }
+    }
+}
+
+/// A tree of either kind.
+enum Fitted {
+    Classifier(DecisionTreeClassifier),
+    Regressor(DecisionTreeRegressor),
+}
+
+impl Fitted {
+    fn new<'a>(data: &Data, x: impl Into<Features<'a>>, kind: &str, depth: usize) -> Self {
+        let classifier = || {
+            let params = DecisionTreeClassifier::params().random_state(0);
+            if depth > 0 { params.max_depth(depth) } else { params }
+        };
+        let regressor = || {
+            let params = DecisionTreeRegressor::params().random_state(0);
+            if depth > 0 { params.max_depth(depth) } else { params }
+        };
+        let tree = match kind {
+            "regressor" => {
+                let tree = regressor().fit_weighted(x, &data.numbers, None);
+                return Fitted::Regressor(tree.expect("a tree"));
+            }
+            "weighted" => classifier().fit_weighted(x, &data.labels, Some(&data.weights)),
+            "entropy" => {
+                classifier().criterion(Criterion::Entropy).fit_weighted(x, &data.labels, None)
+            }
+            _ => classifier().fit_weighted(x, &data.labels, None),
+        };
+        Fitted::Classifier(tree.expect("a tree"))
+    }
+
+    fn nodes(&self) -> usize {
+        match self {
+            Fitted::Classifier(tree) => tree.tree().node_count(),
+            Fitted::Regressor(tree) => tree.tree().node_count(),
+        }
+    }
+}
+
+/// The seconds of linfa's fit, a few times.
+fn linfa_seconds(data: &Data, depth: usize, rounds: usize) -> f64 {
+    let classes = Array1::from_iter(data.classes.iter().copied());
+    let dataset = linfa::Dataset::new(data.x.clone(), classes);
+    let params = linfa_trees::DecisionTree::params().max_depth((depth > 0).then_some(depth));
+    median((0..rounds).map(|_| seconds(|| params.fit(&dataset)).0).collect())
+}
+
+/// Peaks of memory, ours for 32-bit and 64-bit floats, beside the data.
+fn memory(reference: &mut Reference, data: &Data, lines: &mut Vec<String>) {
+    let rows = data.x.nrows();
+    let x32 = data.x.mapv(|value| value as f32);
+    for (kind, depth) in [("gini", 10), ("gini", 0), ("weighted", 0), ("regressor", 0)] {
+        // one fit of scikit-learn's a size is enough to compare with
+        let theirs = match (kind, depth) {
+            ("gini", 10) => format!("{:.1}", reference.seconds("memory") / 1e6),
+            _ => "–".to_owned(),
+        };
+        for input in ["f64", "f32"] {
+            let before = status("VmRSS");
+            // forget the peak so far
+            std::fs::write("/proc/self/clear_refs", "5").expect("Linux");
+            let (size, tree) = match input {
+                "f64" => (8, Fitted::new(data, &data.x, kind, depth)),
+                _ => (4, Fitted::new(data, &x32, kind, depth)),
+            };
+            let ours = status("VmHWM") - before;
+            drop(tree);
+            let bytes = (data.x.len() * size) as f64;
+            let theirs = if input == "f64" { &theirs } else { "–" };
+            lines.push(format!(
+                "| {rows} | {kind} | {} | {input} | {:.1} | {theirs} | {:.1} | {:.2} |",
+                depth_name(depth),
+                bytes / 1e6,
+                ours / 1e6,
+                (bytes + ours) / bytes
+            ));
+        }
+    }
+}
+
+fn print_memory(lines: &[String]) {
+    println!("\nPeak of memory in a fit, megabytes beside the data\n");
+    println!(
+        "| rows | tree | depth | input | data | scikit-learn | picklebook | picklebook and data, in data |"
+    );
+    println!("| ---: | --- | ---: | --- | ---: | ---: | ---: | ---: |");
+    lines.iter().for_each(|line| println!("{line}"));
+}
+
 fn main() {
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
+    let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000, 1_000_000] } else { sizes };
     let folder = tempfile::tempdir().expect("a folder");
     let mut reference = Reference::start();
+    if std::env::args().any(|argument| argument == "memory") {
+        let mut lines = vec![];
+        for rows in sizes {
+            let data = Data::new(&mut reference, rows, folder.path());
+            memory(&mut reference, &data, &mut lines);
+        }
+        return print_memory(&lines);
+    }
     println!("scikit-learn {}, linfa-trees 0.8.1, one thread\n", reference.ask("version"));
     println!("Fit, 20 features of 64-bit floats, 3 classes; seconds, median\n");
     println!(
-        "| rows | criterion | depth | nodes | scikit-learn | linfa-trees | picklebook | to scikit-learn |"
+        "| rows | tree | depth | nodes | scikit-learn | linfa-trees | picklebook | to scikit-learn |"
     );
     println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    let (mut predict_lines, mut memory_lines) = (vec![], vec![]);
+    let (mut predict_lines, mut memory_lines, mut growth_lines) = (vec![], vec![], vec![]);
+    let mut before: HashMap<(&str, usize), (usize, f64, f64)> = HashMap::new();
     for &rows in &sizes {
-        reference.ask(&format!("data {rows} {}", folder.path().display()));
-        let x = read(&folder.path().join("features.f64"), f64::from_le_bytes);
-        let y = read(&folder.path().join("target.i64"), i64::from_le_bytes);
-        let x = Array2::from_shape_vec((rows, 20), x).expect("20 columns");
-        let labels = Labels::from(y.clone());
+        let data = Data::new(&mut reference, rows, folder.path());
         let rounds = match rows {
             1_000_000.. => 1,
             100_000.. => 3,
             _ => 9,
         };
-        for (criterion, depth) in [
-            (Criterion::Gini, 3),
-            (Criterion::Gini, 10),
-            (Criterion::Gini, 0),
-            (Criterion::Entropy, 10),
-        ] {
-            let mut params = DecisionTreeClassifier::params().criterion(criterion).random_state(0);
-            if depth > 0 {
-                params = params.max_depth(depth);
-            }
-            let (mut theirs, mut ours, mut linfas) = (vec![], vec![], vec![]);
+        let all = rows <= MOST_ROWS_FOR_ALL_KINDS;
+        let kinds = KINDS.iter().filter(|(kind, _)| all || matches!(*kind, "gini" | "entropy"));
+        let fits = kinds.flat_map(|(kind, depths)| depths.iter().map(move |&depth| (*kind, depth)));
+        for (kind, depth) in fits {
+            let (mut theirs, mut ours) = (vec![], vec![]);
             let mut last = None;
-            let with_linfa = rows <= MOST_ROWS_FOR_LINFA && criterion == Criterion::Gini;
-            for round in 0..rounds {
-                theirs.push(reference.seconds(&format!("fit f64 {depth} {criterion}")));
-                let (time, tree) = seconds(|| params.fit_weighted(&x, &labels, None));
+            for _ in 0..rounds {
+                theirs.push(reference.seconds(&format!("fit f64 {depth} {kind}")));
+                let (time, tree) = seconds(|| Fitted::new(&data, &data.x, kind, depth));
                 ours.push(time);
-                last = Some(tree.expect("a tree"));
-                if with_linfa && (round == 0 || rows < MOST_ROWS_FOR_LINFA) {
-                    let classes = y.iter().map(|&class| class as usize);
-                    let data = linfa::Dataset::new(x.clone(), Array1::from_iter(classes));
-                    let limit = (depth > 0).then_some(depth);
-                    let params = linfa_trees::DecisionTree::params().max_depth(limit);
-                    linfas.push(seconds(|| params.fit(&data)).0);
-                }
+                last = Some(tree);
             }
             let tree = last.expect("a round");
-            let nodes = tree.tree().node_count();
+            let nodes = tree.nodes();
             assert_eq!(reference.ask("nodes"), nodes.to_string(), "the same tree");
-            let linfas = match linfas.is_empty() {
-                true => "–".to_owned(),
-                false => format!("{:.4}", median(linfas)),
+            let linfas = match kind == "gini" && rows <= MOST_ROWS_FOR_LINFA {
+                true => {
+                    let rounds = if rows < MOST_ROWS_FOR_LINFA { rounds } else { 1 };
+                    format!("{:.4}", linfa_seconds(&data, depth, rounds))
+                }
+                false => "–".to_owned(),
             };
             let (theirs, ours) = (median(theirs), median(ours));
+            let (name, ratio) = (depth_name(depth), theirs / ours);
             println!(
-                "| {rows} | {criterion} | {} | {nodes} | {theirs:.4} | {linfas} | {ours:.4} | {:.1} |",
-                depth_name(depth),
-                theirs / ours
+                "| {rows} | {kind} | {name} | {nodes} | {theirs:.4} | {linfas} | {ours:.4} | {ratio:.1} |"
             );
-            if Some(&rows) == sizes.last() && criterion == Criterion::Gini {
-                predictions(&mut reference, depth, &tree, &x, &mut predict_lines);
+            let earlier = before.insert((kind, depth), (rows, theirs, ours));
+            if let Some((fewer, their_time, our_time)) = earlier {
+                growth_lines.push(format!(
+                    "| {fewer} → {rows} | {kind} | {name} | {:.1} | {:.1} |",
+                    theirs / their_time,
+                    ours / our_time
+                ));
+            }
+            if let (Fitted::Classifier(tree), "gini", true) =
+                (&tree, kind, Some(&rows) == sizes.last())
+            {
+                predictions(&mut reference, depth, tree, &data.x, &mut predict_lines);
             }
         }
-        let theirs: f64 = reference.seconds("memory");
-        let before = status("VmRSS");
-        // forget the peak so far
-        std::fs::write("/proc/self/clear_refs", "5").expect("Linux");
-        let tree = DecisionTreeClassifier::params().max_depth(10).fit_weighted(&x, &labels, None);
-        drop(tree);
-        let ours = status("VmHWM") - before;
-        let data = (x.len() * 8) as f64;
-        memory_lines.push(format!(
-            "| {rows} | {:.1} | {:.1} | {:.1} | {:.2} |",
-            data / 1e6,
-            theirs / 1e6,
-            ours / 1e6,
-            (data + ours) / data
-        ));
+        memory(&mut reference, &data, &mut memory_lines);
     }
+    println!("\nHow many times longer a fit of more rows takes\n");
+    println!("| rows | tree | depth | scikit-learn | picklebook |");
+    println!("| ---: | --- | ---: | ---: | ---: |");
+    growth_lines.iter().for_each(|line| println!("{line}"));
     println!("\nPredict the rows of the last fit, million rows a second, median\n");
     println!(
         "| depth | input | threads | scikit-learn | linfa-trees | picklebook | to scikit-learn |"
     );
     println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
     predict_lines.iter().for_each(|line| println!("{line}"));
-    println!("\nPeak of memory in a fit to depth 10, megabytes beside the data\n");
-    println!("| rows | data | scikit-learn | picklebook | picklebook and data, in data |");
-    println!("| ---: | ---: | ---: | ---: | ---: |");
-    memory_lines.iter().for_each(|line| println!("{line}"));
+    print_memory(&memory_lines);
     drop(reference.input);
     reference.process.wait().expect("Python ends");
 }

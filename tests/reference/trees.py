@@ -21,10 +21,10 @@ def bits(array):
 
 
 def features(rng, rows, columns):
-    """Columns of different kinds: continuous, few values, constant, nearly constant, missing."""
+    """Columns of different kinds: continuous, few values, some equal, constant, nearly constant."""
     x = np.empty((rows, columns))
     for column in range(columns):
-        kind = rng.integers(9)
+        kind = rng.integers(10)
         if kind < 3:
             values = rng.normal(size=rows)
         elif kind == 3:
@@ -37,6 +37,9 @@ def features(rng, rows, columns):
             values = 1e-7 * rng.integers(0, 4, size=rows) * rng.random()
         elif kind == 7:
             values = np.clip(np.exp(20 * rng.normal(size=rows)), 0, 1e30)
+        elif kind == 8:
+            # a few per cent of the rows have the value of another
+            values = np.round(rng.normal(size=rows) * 8 * rows) / (8 * rows)
         else:
             values = rng.integers(-1, 2, size=rows) * 0.0 - rng.integers(0, 2, size=rows) * 0.5
         x[:, column] = values

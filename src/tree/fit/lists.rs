@@ -3,20 +3,55 @@
 //! Rows are sorted once, before growing; a split then only parts each list in two, keeping its
 //! order. That is what makes a fit fast: scikit-learn sorts the rows of every node again for
 //! every feature.
+//!
+//! A list holds no values, only one bit for each row: whether its value is greater than that of
+//! the row before. That is all that the search for a split must know of nearly all places, and
+//! takes half the room. Where more must be known, values are looked up in the features.
+//!
+//! A row that is greater than the one before stays so when the list is parted: whatever stood
+//! further before is no greater. A row that is not may become so, when the rows with its own value
+//! leave. Features with many equal values keep book of that; for the others, who finds the bit
+//! unset looks the values up.
 
+mod part;
+mod presort;
+
+use self::part::{keep_left, keep_right, part};
+use self::presort::{Kind, presort};
+use super::FEATURE_THRESHOLD;
 use crate::tree::{Error, Features};
 
-/// A row in the list of a feature.
+/// A row in the list of a feature: its number, below that its class, and in the lowest bit
+/// whether its value is greater than that of the row before.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Entry {
-    /// The feature's value; NaN if it is missing.
-    pub(super) value: f32,
-    /// The row's number, and in the lowest bits its class.
-    pub(super) tag: u32,
+pub(super) struct Entry(u32);
+
+impl Entry {
+    /// A row without a class.
+    pub(super) fn new(row: u32, greater: bool) -> Self {
+        Entry(row << 1 | u32::from(greater))
+    }
+
+    /// The row, if the list holds no classes.
+    #[inline(always)]
+    pub(super) fn row(self) -> u32 {
+        self.0 >> 1
+    }
+
+    /// Whether the value is known to be greater than that of the row before.
+    #[inline(always)]
+    pub(super) fn greater(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    fn with_greater(self, greater: bool) -> Self {
+        Entry(self.0 & !1 | u32::from(greater))
+    }
 }
 
 /// One sorted list for each feature.
-pub(super) struct Lists {
+pub(super) struct Lists<'a> {
+    features: Features<'a>,
     entries: Vec<Entry>,
     /// Room for the rows of one side of a split.
     scratch: Vec<Entry>,
@@ -24,7 +59,7 @@ pub(super) struct Lists {
     goes_left: Vec<u64>,
     rows: usize,
     class_bits: u32,
-    missing: Vec<bool>,
+    kinds: Vec<Kind>,
 }
 
 /// Which children of a split will be looked at again.
@@ -35,11 +70,11 @@ pub(super) enum Keep {
     Right,
 }
 
-impl Lists {
-    /// How many bits of a tag hold the class, if row and class fit in 32 bits.
+impl<'a> Lists<'a> {
+    /// How many bits of an entry hold the class, if row and class fit beside the lowest bit.
     pub(super) fn class_bits(rows: usize, classes: usize) -> Option<u32> {
         let bits = |count: usize| usize::BITS - count.saturating_sub(1).leading_zeros();
-        (bits(rows) + bits(classes) <= 32).then(|| bits(classes))
+        (bits(rows) + bits(classes) < u32::BITS).then(|| bits(classes))
     }
 
     /// Sorts the rows `counted` by every feature. `class` gives a row's class, which fits in
@@ -48,57 +83,25 @@ impl Lists {
     /// # Errors
     /// [`Error::Infinite`] for the first infinite value, row by row.
     pub(super) fn new(
-        features: &Features<'_>,
+        features: Features<'a>,
         counted: &[u32],
         class_bits: u32,
         class: impl Fn(u32) -> u32,
     ) -> Result<Self, Error> {
         let (all_rows, columns) = features.shape();
         let rows = counted.len();
-        let mut lists = Lists {
-            entries: vec![Entry::default(); rows * columns],
+        let mut entries = vec![Entry::default(); rows * columns];
+        let entry = |row| Entry((row << class_bits | class(row)) << 1);
+        let kinds = presort(&features, counted, entry, &mut entries)?;
+        Ok(Lists {
+            features,
+            entries,
             scratch: vec![Entry::default(); rows],
             goes_left: vec![0; all_rows.div_ceil(64)],
             rows,
             class_bits,
-            missing: vec![false; columns],
-        };
-        // A block of rows at a time, so that the lines of memory are still at hand for the next
-        // column.
-        for (block, rows_of_block) in counted.chunks(64).enumerate() {
-            let tags = rows_of_block.iter().map(|&row| row << class_bits | class(row));
-            for (column, list) in lists.entries.chunks_exact_mut(rows).enumerate() {
-                let entries = list[block * 64..].iter_mut().zip(rows_of_block).zip(tags.clone());
-                match features {
-                    Features::F32(view) => {
-                        let view = view.column(column);
-                        entries.for_each(|((entry, &row), tag)| {
-                            *entry = Entry { value: view[row as usize], tag };
-                        });
-                    }
-                    Features::F64(view) => {
-                        let view = view.column(column);
-                        entries.for_each(|((entry, &row), tag)| {
-                            *entry = Entry { value: view[row as usize] as f32, tag };
-                        });
-                    }
-                }
-            }
-        }
-        for (list, missing) in lists.entries.chunks_exact_mut(rows).zip(&mut lists.missing) {
-            sort(list, &mut lists.scratch);
-            let present = present(list);
-            *missing = present.len() < list.len();
-            let infinite = |entry: Option<&Entry>| entry.is_some_and(|e| e.value.is_infinite());
-            if infinite(present.first()) || infinite(present.last()) {
-                return Err(features.first_infinite());
-            }
-        }
-        // Rows of weight zero do not count, but scikit-learn refuses their infinities too.
-        if rows < all_rows && features.any_infinite() {
-            return Err(features.first_infinite());
-        }
-        Ok(lists)
+            kinds,
+        })
     }
 
     /// The number of rows that count.
@@ -108,12 +111,7 @@ impl Lists {
 
     /// The number of features.
     pub(super) fn columns(&self) -> usize {
-        self.missing.len()
-    }
-
-    /// More than the number of any row.
-    pub(super) fn past_rows(&self) -> usize {
-        self.goes_left.len() * 64
+        self.kinds.len()
     }
 
     /// The rows of a node, sorted by a feature, missing values last.
@@ -124,18 +122,111 @@ impl Lists {
     /// The rows of a node whose value of the feature is present, and those where it is missing.
     pub(super) fn parts(&self, feature: usize, node: (usize, usize)) -> (&[Entry], &[Entry]) {
         let list = self.list(feature, node);
-        let present = if self.missing[feature] { present(list).len() } else { list.len() };
+        let here = |entry: &Entry| !self.value(feature, *entry).is_nan();
+        let present = match self.kinds[feature].missing {
+            true => list.partition_point(here),
+            false => list.len(),
+        };
         list.split_at(present)
     }
 
-    /// The class of an entry.
-    pub(super) fn class(&self, entry: Entry) -> usize {
-        (entry.tag & ((1 << self.class_bits) - 1)) as usize
+    /// Whether there is nothing to split between in the parts of a node's list.
+    pub(super) fn constant(
+        &self,
+        feature: usize,
+        (present, missing): (&[Entry], &[Entry]),
+    ) -> bool {
+        let [first, rest @ .., last] = present else {
+            return present.is_empty() || missing.is_empty();
+        };
+        let differ =
+            || !self.kinds[feature].close && rest.iter().chain([last]).any(|entry| entry.greater());
+        missing.is_empty() && !differ() && !self.far(feature, *first, *last)
     }
 
-    /// The row of an entry.
-    pub(super) fn row(&self, entry: Entry) -> u32 {
-        entry.tag >> self.class_bits
+    /// Whether all rows have different values of a feature, none missing.
+    pub(super) fn distinct(&self, feature: usize) -> bool {
+        self.kinds[feature].distinct
+    }
+
+    /// Whether all present values of a node's list differ.
+    pub(super) fn distinct_in(&self, feature: usize, present: &[Entry]) -> bool {
+        let tied = self.kinds[feature].tied;
+        present.windows(2).all(|pair| {
+            let differ = || self.value(feature, pair[0]) < self.value(feature, pair[1]);
+            pair[1].greater() || !tied && differ()
+        })
+    }
+
+    /// Whether a place may be one to split at, as far as its entry alone tells.
+    #[inline(always)]
+    pub(super) fn may_split(&self, feature: usize) -> impl Fn(Entry) -> bool + use<> {
+        let tied = self.kinds[feature].tied;
+        move |entry| entry.greater() || !tied
+    }
+
+    /// Whether a place is one to split at, if its entry alone tells.
+    #[inline(always)]
+    pub(super) fn does_split(&self, feature: usize) -> impl Fn(Entry) -> bool + use<> {
+        let close = self.kinds[feature].close;
+        move |entry| entry.greater() && !close
+    }
+
+    /// Whether the values of two entries that stand side by side are far enough apart to split
+    /// between.
+    pub(super) fn apart(&self, feature: usize, before: Entry, after: Entry) -> bool {
+        self.does_split(feature)(after) || self.far(feature, before, after)
+    }
+
+    #[inline(never)]
+    fn far(&self, feature: usize, before: Entry, after: Entry) -> bool {
+        self.value(feature, after) > self.value(feature, before) + FEATURE_THRESHOLD
+    }
+
+    /// The threshold between the first `present_left` rows of a node, sorted by a feature, and the
+    /// next; infinite if only missing values come after them.
+    pub(super) fn threshold(
+        &self,
+        feature: usize,
+        node: (usize, usize),
+        present_left: usize,
+    ) -> f64 {
+        let (present, _) = self.parts(feature, node);
+        let half = |place: usize| f64::from(self.value(feature, present[place])) / 2.0;
+        match present_left < present.len() {
+            true => half(present_left - 1) + half(present_left),
+            false => f64::INFINITY,
+        }
+    }
+
+    fn value(&self, feature: usize, entry: Entry) -> f32 {
+        let row = entry.0 >> (self.class_bits + 1);
+        match &self.features {
+            Features::F32(view) => view[[row as usize, feature]],
+            Features::F64(view) => view[[row as usize, feature]] as f32,
+        }
+    }
+
+    /// The values of some rows.
+    pub(super) fn values_of(&self, feature: usize, rows: &[u32], values: &mut Vec<f32>) {
+        values.clear();
+        match &self.features {
+            Features::F32(view) => {
+                let view = view.column(feature);
+                values.extend(rows.iter().map(|&row| view[row as usize]));
+            }
+            Features::F64(view) => {
+                let view = view.column(feature);
+                values.extend(rows.iter().map(|&row| view[row as usize] as f32));
+            }
+        }
+    }
+
+    /// What gives the class of an entry.
+    #[inline(always)]
+    pub(super) fn class(&self) -> impl Fn(Entry) -> usize + use<> {
+        let mask = (1 << self.class_bits) - 1;
+        move |entry| (entry.0 >> 1 & mask) as usize
     }
 
     /// Says which rows of a node go left: the first `present_left` by `feature`, and the missing
@@ -148,12 +239,12 @@ impl Lists {
         missing_left: bool,
     ) {
         let (start, end) = node;
-        let class_bits = self.class_bits;
+        let shift = self.class_bits + 1;
         let present = self.parts(feature, node).0.len();
         let list = &self.entries[feature * self.rows + start..feature * self.rows + end];
         for (place, entry) in list.iter().enumerate() {
             let left = if place < present { place < present_left } else { missing_left };
-            let row = (entry.tag >> class_bits) as usize;
+            let row = (entry.0 >> shift) as usize;
             let bit = 1 << (row % 64);
             let word = &mut self.goes_left[row / 64];
             *word = if left { *word | bit } else { *word & !bit };
@@ -163,6 +254,13 @@ impl Lists {
     /// Whether a row was said to go left.
     pub(super) fn goes_left(&self, row: u32) -> bool {
         self.goes_left[row as usize / 64] >> (row % 64) & 1 == 1
+    }
+
+    /// Whether the list of any other feature than `feature` must be parted with a node's, or its
+    /// own, because values are missing. `skip` says which nobody will look at again.
+    pub(super) fn any_to_split(&self, feature: usize, skip: &[bool]) -> bool {
+        let mut lists = skip.iter().zip(&self.kinds).enumerate();
+        lists.any(|(other, (skip, kind))| !skip && (other != feature || kind.missing))
     }
 
     /// Parts a node's lists in two: the rows that were said to go left by their place in the list
@@ -175,7 +273,7 @@ impl Lists {
         skip: &[bool],
     ) {
         let (start, end) = node;
-        let class_bits = self.class_bits;
+        let shift = self.class_bits + 1;
         let present = self.parts(feature, node).0.len();
         let goes_left = &self.goes_left;
         for (other, list) in self.entries.chunks_exact_mut(self.rows).enumerate() {
@@ -184,13 +282,16 @@ impl Lists {
             }
             let list = &mut list[start..end];
             let left = |entry: Entry| {
-                let row = (entry.tag >> class_bits) as usize;
-                (goes_left[row / 64] >> (row % 64)) as usize & 1
+                let row = (entry.0 >> shift) as usize;
+                (goes_left[row / 64] >> (row % 64)) as u32 & 1
             };
-            match keep {
-                Keep::Both => part(list, &mut self.scratch, left),
-                Keep::Left => keep_left(list, left),
-                Keep::Right => keep_right(list, left),
+            match (keep, self.kinds[other].tied) {
+                (Keep::Both, false) => part::<false>(list, &mut self.scratch, left),
+                (Keep::Both, true) => part::<true>(list, &mut self.scratch, left),
+                (Keep::Left, false) => keep_left::<false>(list, left),
+                (Keep::Left, true) => keep_left::<true>(list, left),
+                (Keep::Right, false) => keep_right::<false>(list, left),
+                (Keep::Right, true) => keep_right::<true>(list, left),
             }
         }
     }
@@ -205,102 +306,5 @@ impl Keep {
             (true, false) => Some(Keep::Right),
             (true, true) => None,
         }
-    }
-}
-
-/// Parts a list in two, keeping the order of each part. Writing twice is faster than a branch
-/// that cannot be foreseen.
-fn part(list: &mut [Entry], scratch: &mut [Entry], left: impl Fn(Entry) -> usize) {
-    let scratch = &mut scratch[..list.len()];
-    let (mut lefts, mut rights) = (0, 0);
-    for i in 0..list.len() {
-        let entry = list[i];
-        let go_left = left(entry);
-        list[lefts] = entry;
-        scratch[rights] = entry;
-        lefts += go_left;
-        rights += 1 - go_left;
-    }
-    list[lefts..].copy_from_slice(&scratch[..rights]);
-}
-
-fn keep_left(list: &mut [Entry], left: impl Fn(Entry) -> usize) {
-    let mut lefts = 0;
-    for i in 0..list.len() {
-        let entry = list[i];
-        list[lefts] = entry;
-        lefts += left(entry);
-    }
-}
-
-fn keep_right(list: &mut [Entry], left: impl Fn(Entry) -> usize) {
-    let mut place = list.len();
-    for i in (0..list.len()).rev() {
-        let entry = list[i];
-        if place > 0 {
-            list[place - 1] = entry;
-        }
-        place -= 1 - left(entry);
-    }
-}
-
-/// The part of a sorted list whose values are not missing.
-fn present(list: &[Entry]) -> &[Entry] {
-    &list[..list.partition_point(|entry| !entry.value.is_nan())]
-}
-
-/// A number that orders as the float does; missing values are the greatest.
-fn key(entry: &Entry) -> u32 {
-    let bits = entry.value.to_bits();
-    match (entry.value.is_nan(), bits >> 31) {
-        (true, _) => u32::MAX,
-        (false, 0) => bits | 1 << 31,
-        (false, _) => !bits,
-    }
-}
-
-/// The digits of the radix sort: 11, 11 and 10 bits of the key, the lowest first.
-const DIGIT_BITS: u32 = 11;
-
-/// Below this length comparing is faster than counting.
-const RADIX_FROM: usize = 1024;
-
-fn sort(list: &mut [Entry], scratch: &mut [Entry]) {
-    if list.len() < RADIX_FROM {
-        list.sort_unstable_by_key(key);
-        return;
-    }
-    let mut counts = vec![[0_u32; 1 << DIGIT_BITS]; 3];
-    let digit = |entry: &Entry, pass: u32| {
-        (key(entry) >> (pass * DIGIT_BITS)) as usize & ((1 << DIGIT_BITS) - 1)
-    };
-    for entry in list.iter() {
-        for (pass, counts) in counts.iter_mut().enumerate() {
-            counts[digit(entry, pass as u32)] += 1;
-        }
-    }
-    let (mut from, mut to) = (&mut *list, &mut *scratch);
-    let mut moved = false;
-    for (pass, counts) in counts.iter_mut().enumerate() {
-        if counts.iter().any(|&count| count as usize == from.len()) {
-            continue; // all have this digit in common
-        }
-        let mut sum = 0;
-        for count in counts.iter_mut() {
-            let next = sum + *count;
-            *count = sum;
-            sum = next;
-        }
-        for entry in from.iter() {
-            let place = &mut counts[digit(entry, pass as u32)];
-            to[*place as usize] = *entry;
-            *place += 1;
-        }
-        (from, to) = (to, from);
-        moved = !moved;
-    }
-    if moved {
-        // the last pass left the entries in the scratch room, which is `from` now
-        to.copy_from_slice(from);
     }
 }

@@ -66,19 +66,19 @@ impl Task<'_, '_> {
                     total[codes[row as usize] as usize] += 1;
                 }
                 let class = |row: u32| codes[row as usize];
-                let lists = Lists::new(&self.features, &counted, class_bits, class)?;
+                let lists = Lists::new(self.features, &counted, class_bits, class)?;
                 drop(counted);
                 let mut splitter = Counting::new(lists, total, gini, order, columns, depth_first);
                 grow::grow(&mut splitter, limits, count)
             }
             Target::Classes { codes, count, gini } => {
-                let lists = Lists::new(&self.features, &counted, 0, |_| 0)?;
+                let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
                 let sums = ClassSums::new(codes, self.weights, count, gini);
                 let mut splitter = Ordered::new(lists, sums, counted, weight, order, depth_first);
                 grow::grow(&mut splitter, limits, count)
             }
             Target::Numbers(targets) => {
-                let lists = Lists::new(&self.features, &counted, 0, |_| 0)?;
+                let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
                 let sums = TargetSums::new(targets, self.weights);
                 let mut splitter = Ordered::new(lists, sums, counted, weight, order, depth_first);
                 grow::grow(&mut splitter, limits, 1)

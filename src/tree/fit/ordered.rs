@@ -9,7 +9,9 @@
 //! Source: `node_split_best` in `sklearn/tree/_splitter.pyx`, `DensePartitioner` in
 //! `_partitioner.pyx`.
 
-use super::FEATURE_THRESHOLD;
+mod search;
+
+use self::search::{Best, Search};
 use super::grow::{Limits, Split, Splitter};
 use super::impurity;
 use super::lists::{Entry, Keep, Lists};
@@ -18,21 +20,18 @@ use super::sort;
 use super::sums::Sums;
 
 /// Keeps rows in scikit-learn's order.
-pub(super) struct Ordered<S> {
-    lists: Lists,
+pub(super) struct Ordered<'a, S> {
+    lists: Lists<'a>,
     sums: S,
     total_weight: f64,
     features: FeatureOrder,
     /// Whether children know which features are constant (only when growing depth first).
     depth_first: bool,
     skip: Vec<bool>,
-    /// Whether all values of a feature differ, in all rows.
-    distinct: Vec<bool>,
     /// The rows, each node's in scikit-learn's order.
     rows: Vec<u32>,
-    /// The rows of the node at hand, sorted by the feature at hand.
+    /// The rows of the node at hand, sorted by the feature at hand, and their values.
     sorted: Vec<Entry>,
-    /// The value of each row, for the feature at hand.
     values: Vec<f32>,
     /// The features that the node at hand has looked at.
     looks: Vec<Look>,
@@ -49,25 +48,10 @@ struct Look {
     constant: bool,
 }
 
-/// The best place found so far.
-struct Best {
-    proxy: f64,
-    /// The greatest of the other proxies, if it is within `slack`.
-    second: f64,
-    slack: f64,
-    feature: usize,
-    /// The number of present values that go left, and of all.
-    present_left: usize,
-    left: usize,
-    missing_left: bool,
-    any_missing: bool,
-    threshold: f64,
-}
-
-impl<S: Sums> Ordered<S> {
+impl<'a, S: Sums> Ordered<'a, S> {
     /// `rows` are those that count, in order; the lists hold no classes.
     pub(super) fn new(
-        lists: Lists,
+        lists: Lists<'a>,
         sums: S,
         rows: Vec<u32>,
         total_weight: f64,
@@ -75,8 +59,6 @@ impl<S: Sums> Ordered<S> {
         depth_first: bool,
     ) -> Self {
         let columns = lists.columns();
-        let all = (0, rows.len());
-        let distinct = (0..columns).map(|feature| distinct(lists.list(feature, all))).collect();
         Ordered {
             lists,
             sums,
@@ -84,7 +66,6 @@ impl<S: Sums> Ordered<S> {
             features,
             depth_first,
             skip: vec![false; columns],
-            distinct,
             rows,
             sorted: Vec::new(),
             values: Vec::new(),
@@ -98,37 +79,35 @@ impl<S: Sums> Ordered<S> {
         let (start, end) = self.node;
         let list = self.lists.list(feature, self.node);
         for (row, &entry) in self.rows[start..end].iter_mut().zip(list) {
-            *row = self.lists.row(entry);
+            *row = entry.row();
         }
     }
 
     /// Sorts the node's rows by a feature as scikit-learn does, missing values last in the order
-    /// that swapping leaves them in; `sorted` then holds them with their values.
+    /// that swapping leaves them in; `sorted` then holds them.
     fn sort(&mut self, feature: usize) {
         let (start, end) = self.node;
-        self.values.resize(self.lists.past_rows(), 0.0);
-        for &entry in self.lists.list(feature, self.node) {
-            self.values[self.lists.row(entry) as usize] = entry.value;
-        }
-        let value = |row: u32| self.values[row as usize];
         let rows = &mut self.rows[start..end];
+        self.lists.values_of(feature, rows, &mut self.values);
+        let values = &mut self.values;
         let (mut i, mut present) = (0, rows.len());
         while i < present {
-            if value(rows[present - 1]).is_nan() {
+            if values[present - 1].is_nan() {
                 present -= 1;
                 continue;
             }
-            if value(rows[i]).is_nan() {
+            if values[i].is_nan() {
                 present -= 1;
                 rows.swap(i, present);
+                values.swap(i, present);
             }
             i += 1;
         }
-        let mut values: Vec<f32> = rows[..present].iter().map(|&row| value(row)).collect();
-        sort::sort(&mut values, &mut rows[..present]);
+        sort::sort(&mut values[..present], &mut rows[..present]);
+        let greater = |place: usize| place > 0 && values[place] > values[place - 1];
+        let entries = rows.iter().enumerate().map(|(place, &row)| Entry::new(row, greater(place)));
         self.sorted.clear();
-        let values = values.into_iter().chain(std::iter::repeat(f32::NAN));
-        self.sorted.extend(values.zip(rows).map(|(value, row)| Entry { value, tag: *row }));
+        self.sorted.extend(entries);
     }
 
     /// Puts the rows that go left first, by swapping.
@@ -157,6 +136,7 @@ impl<S: Sums> Ordered<S> {
         limits: &Limits,
     ) -> Option<Split> {
         let (start, end) = self.node;
+        let threshold = self.lists.threshold(best.feature, self.node, best.present_left);
         self.lists.mark(self.node, best.feature, best.present_left, best.missing_left);
         self.partition();
         let rows = &self.rows[start..end];
@@ -196,7 +176,7 @@ impl<S: Sums> Ordered<S> {
         let missing_go_to_left = if best.any_missing { best.missing_left } else { left > right };
         Some(Split {
             feature: best.feature,
-            threshold: best.threshold,
+            threshold,
             missing_go_to_left,
             position: start + left,
             improvement,
@@ -208,26 +188,22 @@ impl<S: Sums> Ordered<S> {
     }
 }
 
-impl<S: Sums> Ordered<S> {
+impl<S: Sums> Ordered<'_, S> {
     /// Draws the features that the node looks at.
     fn look(&mut self, constants: usize) {
         self.looks.clear();
         self.features.begin(constants);
         while let Some(feature) = self.features.next() {
-            let (present, missing) = self.lists.parts(feature, self.node);
-            let missing = missing.len();
-            let constant = match (present.first(), present.last()) {
-                (Some(first), Some(last)) => {
-                    missing == 0 && last.value <= first.value + FEATURE_THRESHOLD
-                }
-                _ => true,
-            };
+            let parts = self.lists.parts(feature, self.node);
+            let constant = self.lists.constant(feature, parts);
+            let missing = parts.1.len();
+            let one_order = self.lists.distinct(feature)
+                || self.sums.exact()
+                || missing == 0 && self.lists.distinct_in(feature, parts.0);
             match constant {
                 true => self.features.constant(),
                 false => self.features.used(),
             }
-            let one_order =
-                self.distinct[feature] || self.sums.exact() || missing == 0 && distinct(present);
             self.looks.push(Look { feature, missing, one_order, constant });
         }
     }
@@ -237,8 +213,14 @@ impl<S: Sums> Ordered<S> {
     fn search_lists(&mut self, slack: f64, limits: &Limits) -> Option<Best> {
         let mut best = Best::none(slack);
         for look in self.looks.iter().filter(|look| !look.constant) {
-            let sorted = self.lists.list(look.feature, self.node);
-            search(&mut self.sums, look.feature, sorted, look.missing, limits, &mut best);
+            let search = Search {
+                lists: &self.lists,
+                limits,
+                feature: look.feature,
+                sorted: self.lists.list(look.feature, self.node),
+                missing: look.missing,
+            };
+            search.better(&mut self.sums, &mut best);
         }
         let sure =
             slack == 0.0 || best.proxy == f64::NEG_INFINITY || best.second < best.proxy - slack;
@@ -265,8 +247,14 @@ impl<S: Sums> Ordered<S> {
             let look = self.looks[place];
             self.sort(look.feature);
             if !look.constant {
-                let (sums, sorted) = (&mut self.sums, &self.sorted);
-                search(sums, look.feature, sorted, look.missing, limits, &mut best);
+                let search = Search {
+                    lists: &self.lists,
+                    limits,
+                    feature: look.feature,
+                    sorted: &self.sorted,
+                    missing: look.missing,
+                };
+                search.better(&mut self.sums, &mut best);
             }
             self.leave(look);
         }
@@ -282,116 +270,7 @@ impl<S: Sums> Ordered<S> {
     }
 }
 
-impl Best {
-    fn none(slack: f64) -> Self {
-        Best {
-            proxy: f64::NEG_INFINITY,
-            second: f64::NEG_INFINITY,
-            slack,
-            feature: 0,
-            present_left: 0,
-            left: 0,
-            missing_left: false,
-            any_missing: false,
-            threshold: 0.0,
-        }
-    }
-}
-
-/// Whether all values of a sorted list differ, none missing.
-fn distinct(list: &[Entry]) -> bool {
-    list.last().is_none_or(|last| !last.value.is_nan())
-        && list.windows(2).all(|pair| pair[0].value < pair[1].value)
-}
-
-/// Looks for a better split in rows sorted by a feature, of which the last `missing` have no
-/// value.
-fn search(
-    sums: &mut impl Sums,
-    feature: usize,
-    sorted: &[Entry],
-    missing: usize,
-    limits: &Limits,
-    best: &mut Best,
-) {
-    let length = sorted.len();
-    let present_end = length - missing;
-    sums.reset();
-    let mut place = 0;
-    // When the place reaches the end, the missing values alone are on the right.
-    while place < present_end {
-        place += 1;
-        while place < present_end
-            && sorted[place].value <= sorted[place - 1].value + FEATURE_THRESHOLD
-        {
-            place += 1;
-        }
-        consider(sums, feature, sorted, (place, 0, present_end), limits, best);
-    }
-    if missing == 0 {
-        return;
-    }
-    // once more, with the missing values first
-    let mut rotated = sorted.to_vec();
-    rotated.rotate_right(missing);
-    sums.reset();
-    let mut place = missing;
-    while place < length {
-        place += 1;
-        while place < length && rotated[place].value <= rotated[place - 1].value + FEATURE_THRESHOLD
-        {
-            place += 1;
-        }
-        consider(sums, feature, &rotated, (place, missing, length), limits, best);
-    }
-}
-
-/// Looks whether the split before `place` is better; the present values are those from `first` to
-/// `end`.
-#[inline(always)]
-fn consider(
-    sums: &mut impl Sums,
-    feature: usize,
-    sorted: &[Entry],
-    (place, first, end): (usize, usize, usize),
-    limits: &Limits,
-    best: &mut Best,
-) {
-    let length = sorted.len();
-    if place >= length
-        || place < limits.min_samples_leaf
-        || length - place < limits.min_samples_leaf
-    {
-        return;
-    }
-    sums.advance(sorted, place);
-    let (left, right) = sums.weights();
-    if left < limits.min_weight_leaf || right < limits.min_weight_leaf {
-        return;
-    }
-    let Some(proxy) = sums.better(best.proxy - best.slack) else { return };
-    if proxy <= best.proxy {
-        best.second = best.second.max(proxy);
-        return;
-    }
-    let threshold = match place == end {
-        true => f64::INFINITY, // only missing values go right
-        false => f64::from(sorted[place - 1].value) / 2.0 + f64::from(sorted[place].value) / 2.0,
-    };
-    *best = Best {
-        proxy,
-        second: best.proxy,
-        slack: best.slack,
-        feature,
-        present_left: place - first,
-        left: place,
-        missing_left: first > 0,
-        any_missing: first > 0 || end < length,
-        threshold,
-    };
-}
-
-impl<S: Sums> Splitter for Ordered<S> {
+impl<S: Sums> Splitter for Ordered<'_, S> {
     fn rows(&self) -> usize {
         self.rows.len()
     }

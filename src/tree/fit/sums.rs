@@ -41,7 +41,7 @@ fn lost(rows: usize, sum: f64, least: f64) -> Option<f64> {
     (lost <= least / 16.0).then_some(lost)
 }
 
-/// A row, or an entry of a list without classes, of which the tag is the row.
+/// A row, or an entry of a list without classes.
 pub(super) trait Row: Copy {
     fn row(self) -> usize;
 }
@@ -56,7 +56,7 @@ impl Row for u32 {
 impl Row for Entry {
     #[inline(always)]
     fn row(self) -> usize {
-        self.tag as usize
+        Entry::row(self) as usize
     }
 }
 

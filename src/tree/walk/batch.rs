@@ -1,8 +1,8 @@
 //! Rows that walk side by side, so that their waits for memory overlap.
 
-use super::key::{Found, Value, find};
 use super::prefetch::prefetch;
 use super::steps::{Link, Steps};
+use crate::tree::key::{Found, Value, find};
 
 /// How many rows walk side by side.
 const LANES: usize = 16;

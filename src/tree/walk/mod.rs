@@ -1,15 +1,14 @@
 //! Ways from the root to the leaves: many rows at a time.
 
 mod batch;
-mod key;
 mod prefetch;
 mod steps;
 
 use ndarray::ArrayView2;
 
 use self::batch::Batches;
-use self::key::Value;
 use self::steps::{Link, Steps};
+use super::key::Value;
 use super::nodes::Tree;
 use super::{Error, Features};
 

@@ -1,6 +1,6 @@
 //! A tree laid out for walking.
 
-use super::key::{MISSING_KEY, Value, threshold_key};
+use crate::tree::key::{MISSING_KEY, Value, threshold_key};
 use crate::tree::nodes::Tree;
 
 /// Which feature a step looks at, and where its two children are: side by side.

@@ -22,6 +22,16 @@ pub(super) fn is_infinite(key: u32) -> bool {
     key == INFINITE.0 || key == INFINITE.1
 }
 
+/// The value, as a 32-bit float, that has this key.
+#[inline(always)]
+pub(super) fn value_of(key: u32) -> f32 {
+    match (key, key >> 31) {
+        (MISSING_KEY, _) => f32::NAN,
+        (_, 1) => f32::from_bits(key ^ 1 << 31),
+        (_, _) => f32::from_bits(!key),
+    }
+}
+
 impl Value for u32 {
     #[inline(always)]
     fn present_key(self) -> u32 {
@@ -128,6 +138,9 @@ mod tests {
         let keys: Vec<u32> = ascending.iter().map(|value| value.key()).collect();
         assert!(keys.is_sorted() && f32::INFINITY.key() < MISSING_KEY);
         assert_eq!((-f32::NAN).key(), MISSING_KEY);
+        let values: Vec<u32> = keys.iter().map(|&key| value_of(key).to_bits()).collect();
+        assert_eq!(values, ascending.map(f32::to_bits));
+        assert!(value_of(MISSING_KEY).is_nan() && value_of((-0.0_f32).key()).is_sign_negative());
         assert_eq!((is_infinite(keys[0]), is_infinite(keys[1])), (true, false));
     }
 
