@@ -4,14 +4,15 @@
 //! order. That is what makes a fit fast: scikit-learn sorts the rows of every node again for
 //! every feature.
 //!
-//! A list holds no values, only one bit for each row: whether its value is greater than that of
-//! the row before. That is all that the search for a split must know of nearly all places, and
-//! takes half the room. Where more must be known, values are looked up in the features.
+//! A list holds no values, only one bit for each row: whether its value is apart from that of the
+//! row before, that is greater by enough to split between. That is all that the search for a split
+//! must know of nearly all places, and takes half the room. Where more must be known, values are
+//! looked up in the features.
 //!
-//! A row that is greater than the one before stays so when the list is parted: whatever stood
+//! A row that is apart from the one before stays so when the list is parted: whatever stood
 //! further before is no greater. A row that is not may become so, when the rows with its own value
-//! leave. Features with many equal values keep book of that; for the others, who finds the bit
-//! unset looks the values up.
+//! leave. Features with many equal values keep book of that; for the others, and where values
+//! differ by too little to split between, who finds the bit unset looks the values up.
 
 mod part;
 mod presort;
@@ -22,14 +23,14 @@ use super::FEATURE_THRESHOLD;
 use crate::tree::{Error, Features};
 
 /// A row in the list of a feature: its number, below that its class, and in the lowest bit
-/// whether its value is greater than that of the row before.
+/// whether its value is apart from that of the row before.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Entry(u32);
 
 impl Entry {
     /// A row without a class.
-    pub(super) fn new(row: u32, greater: bool) -> Self {
-        Entry(row << 1 | u32::from(greater))
+    pub(super) fn new(row: u32, apart: bool) -> Self {
+        Entry(row << 1 | u32::from(apart))
     }
 
     /// The row, if the list holds no classes.
@@ -38,14 +39,14 @@ impl Entry {
         self.0 >> 1
     }
 
-    /// Whether the value is known to be greater than that of the row before.
+    /// Whether the value is known to be apart from that of the row before.
     #[inline(always)]
-    pub(super) fn greater(self) -> bool {
+    pub(super) fn apart(self) -> bool {
         self.0 & 1 == 1
     }
 
-    fn with_greater(self, greater: bool) -> Self {
-        Entry(self.0 & !1 | u32::from(greater))
+    fn with_apart(self, apart: bool) -> Self {
+        Entry(self.0 & !1 | u32::from(apart))
     }
 }
 
@@ -136,11 +137,9 @@ impl<'a> Lists<'a> {
         feature: usize,
         (present, missing): (&[Entry], &[Entry]),
     ) -> bool {
-        let [first, rest @ .., last] = present else {
-            return present.is_empty() || missing.is_empty();
-        };
-        let differ =
-            || !self.kinds[feature].close && rest.iter().chain([last]).any(|entry| entry.greater());
+        let [first, rest @ ..] = present else { return true };
+        let Some(last) = rest.last() else { return missing.is_empty() };
+        let differ = || rest.iter().any(|entry| entry.apart());
         missing.is_empty() && !differ() && !self.far(feature, *first, *last)
     }
 
@@ -151,36 +150,29 @@ impl<'a> Lists<'a> {
 
     /// Whether all present values of a node's list differ.
     pub(super) fn distinct_in(&self, feature: usize, present: &[Entry]) -> bool {
-        let tied = self.kinds[feature].tied;
+        let unsure = self.kinds[feature].unsure();
         present.windows(2).all(|pair| {
             let differ = || self.value(feature, pair[0]) < self.value(feature, pair[1]);
-            pair[1].greater() || !tied && differ()
+            pair[1].apart() || unsure && differ()
         })
     }
 
     /// Whether a place may be one to split at, as far as its entry alone tells.
     #[inline(always)]
     pub(super) fn may_split(&self, feature: usize) -> impl Fn(Entry) -> bool + use<> {
-        let tied = self.kinds[feature].tied;
-        move |entry| entry.greater() || !tied
-    }
-
-    /// Whether a place is one to split at, if its entry alone tells.
-    #[inline(always)]
-    pub(super) fn does_split(&self, feature: usize) -> impl Fn(Entry) -> bool + use<> {
-        let close = self.kinds[feature].close;
-        move |entry| entry.greater() && !close
+        let unsure = self.kinds[feature].unsure();
+        move |entry| entry.apart() || unsure
     }
 
     /// Whether the values of two entries that stand side by side are far enough apart to split
     /// between.
     pub(super) fn apart(&self, feature: usize, before: Entry, after: Entry) -> bool {
-        self.does_split(feature)(after) || self.far(feature, before, after)
+        after.apart() || self.far(feature, before, after)
     }
 
     #[inline(never)]
     fn far(&self, feature: usize, before: Entry, after: Entry) -> bool {
-        self.value(feature, after) > self.value(feature, before) + FEATURE_THRESHOLD
+        apart(self.value(feature, before), self.value(feature, after))
     }
 
     /// The threshold between the first `present_left` rows of a node, sorted by a feature, and the
@@ -295,6 +287,11 @@ impl<'a> Lists<'a> {
             }
         }
     }
+}
+
+/// Whether two values are far enough apart to split between.
+pub(super) fn apart(before: f32, after: f32) -> bool {
+    after > before + FEATURE_THRESHOLD
 }
 
 impl Keep {

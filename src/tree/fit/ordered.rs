@@ -14,7 +14,7 @@ mod search;
 use self::search::{Best, Search};
 use super::grow::{Limits, Split, Splitter};
 use super::impurity;
-use super::lists::{Entry, Keep, Lists};
+use super::lists::{self, Entry, Keep, Lists};
 use super::random::FeatureOrder;
 use super::sort;
 use super::sums::Sums;
@@ -104,8 +104,8 @@ impl<'a, S: Sums> Ordered<'a, S> {
             i += 1;
         }
         sort::sort(&mut values[..present], &mut rows[..present]);
-        let greater = |place: usize| place > 0 && values[place] > values[place - 1];
-        let entries = rows.iter().enumerate().map(|(place, &row)| Entry::new(row, greater(place)));
+        let apart = |place: usize| place > 0 && lists::apart(values[place - 1], values[place]);
+        let entries = rows.iter().enumerate().map(|(place, &row)| Entry::new(row, apart(place)));
         self.sorted.clear();
         self.sorted.extend(entries);
     }

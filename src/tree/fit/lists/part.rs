@@ -4,7 +4,7 @@ use super::Entry;
 
 /// Parts a list in two, keeping the order of each part; `left` is 1 for what comes first, or 0.
 /// Writing twice is faster than a branch that cannot be foreseen. If `TIED`, an entry becomes
-/// greater than the one before if any that stood between them was.
+/// apart from the one before if any that stood between them was.
 pub(super) fn part<const TIED: bool>(
     list: &mut [Entry],
     scratch: &mut [Entry],
@@ -12,20 +12,20 @@ pub(super) fn part<const TIED: bool>(
 ) {
     let scratch = &mut scratch[..list.len()];
     let (mut lefts, mut rights) = (0, 0);
-    let (mut left_greater, mut right_greater) = (0, 0);
+    let (mut left_apart, mut right_apart) = (0, 0);
     for i in 0..list.len() {
         let entry = list[i];
         let go_left = left(entry);
         if TIED {
-            left_greater |= entry.0 & 1;
-            right_greater |= entry.0 & 1;
+            left_apart |= entry.0 & 1;
+            right_apart |= entry.0 & 1;
         }
-        list[lefts] = Entry(entry.0 | left_greater);
-        scratch[rights] = Entry(entry.0 | right_greater);
+        list[lefts] = Entry(entry.0 | left_apart);
+        scratch[rights] = Entry(entry.0 | right_apart);
         if TIED {
             // forgotten on the side that the entry has gone to
-            left_greater &= go_left.wrapping_sub(1);
-            right_greater &= go_left.wrapping_neg();
+            left_apart &= go_left.wrapping_sub(1);
+            right_apart &= go_left.wrapping_neg();
         }
         lefts += go_left as usize;
         rights += 1 - go_left as usize;
@@ -35,16 +35,16 @@ pub(super) fn part<const TIED: bool>(
 
 /// Moves what `left` is 1 for to the start.
 pub(super) fn keep_left<const TIED: bool>(list: &mut [Entry], left: impl Fn(Entry) -> u32) {
-    let (mut lefts, mut greater) = (0, 0);
+    let (mut lefts, mut apart) = (0, 0);
     for i in 0..list.len() {
         let entry = list[i];
         let go_left = left(entry);
         if TIED {
-            greater |= entry.0 & 1;
+            apart |= entry.0 & 1;
         }
-        list[lefts] = Entry(entry.0 | greater);
+        list[lefts] = Entry(entry.0 | apart);
         if TIED {
-            greater &= go_left.wrapping_sub(1);
+            apart &= go_left.wrapping_sub(1);
         }
         lefts += go_left as usize;
     }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_parted_still_knows_which_values_are_greater() {
+    fn a_list_that_is_parted_still_knows_which_values_are_apart() {
         // all ways in which six rows of up to four values can be parted
         for pattern in 0..1_u32 << 12 {
             let mut value = 1;
@@ -95,13 +95,13 @@ mod tests {
             let side = |side: u32| {
                 let rows: Vec<u32> = (0..6).filter(|&row| sides[row as usize] == side).collect();
                 let value = |place: usize| values[rows[place] as usize].0;
-                let greater = |place: usize| place > 0 && value(place) > value(place - 1);
-                (0..rows.len()).map(|place| (rows[place], greater(place))).collect::<Vec<_>>()
+                let apart = |place: usize| place > 0 && value(place) > value(place - 1);
+                (0..rows.len()).map(|place| (rows[place], apart(place))).collect::<Vec<_>>()
             };
-            // nobody asks whether the first is greater
+            // nobody asks whether the first is apart
             let seen = |list: &[Entry]| {
                 let entry =
-                    |(place, entry): (usize, &Entry)| (entry.row(), place > 0 && entry.greater());
+                    |(place, entry): (usize, &Entry)| (entry.row(), place > 0 && entry.apart());
                 list.iter().enumerate().map(entry).collect::<Vec<_>>()
             };
             let (lefts, rights) = (side(1), side(0));

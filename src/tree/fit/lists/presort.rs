@@ -1,6 +1,6 @@
 //! The one sort of all rows, by each feature.
 
-use super::{Entry, FEATURE_THRESHOLD};
+use super::{Entry, apart};
 use crate::tree::key::{MISSING_KEY, Value, is_infinite, value_of};
 use crate::tree::{Error, Features};
 
@@ -20,6 +20,13 @@ pub(super) struct Kind {
     /// Whether so many values are equal that it pays to know of every place in every node whether
     /// they are.
     pub(super) tied: bool,
+}
+
+impl Kind {
+    /// Whether an entry that is not known to be apart from the one before may be.
+    pub(super) fn unsure(self) -> bool {
+        self.close || !self.tied
+    }
 }
 
 /// A feature is tied if more than one in so many rows has the same value as the row before.
@@ -105,9 +112,9 @@ fn store(keyed: &[Keyed], present: usize, list: &mut [Entry]) -> Kind {
     let mut before = f32::INFINITY;
     for (to, &Keyed { key, entry }) in list.iter_mut().zip(keyed) {
         let value = value_of(key);
-        let greater = value > before;
-        *to = entry.with_greater(greater);
-        close |= greater & (value <= before + FEATURE_THRESHOLD);
+        let (greater, apart) = (value > before, apart(before, value));
+        *to = entry.with_apart(apart);
+        close |= greater & !apart;
         greater_ones += usize::from(greater);
         before = value;
     }

@@ -65,10 +65,10 @@ impl Search<'_, '_> {
         best: &mut Best,
     ) {
         let (lists, feature) = (self.lists, self.feature);
-        let (does_split, may_split) = (lists.does_split(feature), lists.may_split(feature));
+        let may_split = lists.may_split(feature);
         let apart = |place: usize| {
             let entry = rows[place];
-            does_split(entry) || may_split(entry) && lists.apart(feature, rows[place - 1], entry)
+            may_split(entry) && lists.apart(feature, rows[place - 1], entry)
         };
         sums.reset();
         let mut place = first;
