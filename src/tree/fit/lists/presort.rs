@@ -1,12 +1,14 @@
 //! The one sort of all rows, by each feature.
 
+use ndarray::ArrayView2;
+
 use super::{Entry, apart};
 use crate::tree::key::{MISSING_KEY, Value, is_infinite, value_of};
 use crate::tree::{Error, Features};
 
-/// How many columns are copied and sorted before the next are. Several stand side by side in
-/// memory; more would call for more room beside the lists.
-const COLUMNS_AT_ONCE: usize = 4;
+/// How many rows are copied, column by column, before the next are: their lines of memory are then
+/// still at hand for the next column.
+const ROWS_AT_ONCE: usize = 64;
 
 /// What the sort finds out about a feature.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,20 +55,20 @@ pub(super) fn presort(
     let (all_rows, columns) = features.shape();
     let rows = counted.len();
     let mut kinds = Vec::with_capacity(columns);
-    let mut keyed = vec![Keyed::default(); rows * COLUMNS_AT_ONCE.min(columns)];
+    let mut keyed = vec![Keyed::default(); rows];
     let mut scratch = vec![Keyed::default(); rows];
-    for (group, lists) in lists.chunks_mut(rows * COLUMNS_AT_ONCE).enumerate() {
-        let keyed = &mut keyed[..lists.len()];
-        copy(features, group * COLUMNS_AT_ONCE, counted, &entry, keyed);
-        for (list, keyed) in lists.chunks_exact_mut(rows).zip(keyed.chunks_exact_mut(rows)) {
-            let keyed = sort(keyed, &mut scratch);
-            let present = keyed.partition_point(|keyed| keyed.key != MISSING_KEY);
-            let infinite = |place: usize| is_infinite(keyed[place].key);
-            if present > 0 && (infinite(0) || infinite(present - 1)) {
-                return Err(features.first_infinite());
-            }
-            kinds.push(store(keyed, present, list));
+    copy(features, counted, lists);
+    for list in lists.chunks_exact_mut(rows) {
+        for ((to, from), &row) in keyed.iter_mut().zip(list.iter()).zip(counted) {
+            *to = Keyed { key: from.0, entry: entry(row) };
         }
+        let keyed = sort(&mut keyed, &mut scratch);
+        let present = keyed.partition_point(|keyed| keyed.key != MISSING_KEY);
+        let infinite = |place: usize| is_infinite(keyed[place].key);
+        if present > 0 && (infinite(0) || infinite(present - 1)) {
+            return Err(features.first_infinite());
+        }
+        kinds.push(store(keyed, present, list));
     }
     // Rows of weight zero do not count, but scikit-learn refuses their infinities too.
     if rows < all_rows && features.any_infinite() {
@@ -75,31 +77,21 @@ pub(super) fn presort(
     Ok(kinds)
 }
 
-/// Copies some columns, from `first` on, one after the other. A block of rows at a time, so that
-/// the lines of memory are still at hand for the next column.
-fn copy(
-    features: &Features<'_>,
-    first: usize,
-    counted: &[u32],
-    entry: &impl Fn(u32) -> Entry,
-    columns: &mut [Keyed],
-) {
-    for (block, rows) in counted.chunks(64).enumerate() {
-        for (column, to) in columns.chunks_exact_mut(counted.len()).enumerate() {
-            let to = to[block * 64..].iter_mut().zip(rows);
-            match features {
-                Features::F32(view) => {
-                    let view = view.column(first + column);
-                    to.for_each(|(to, &row)| {
-                        *to = Keyed { key: view[row as usize].key(), entry: entry(row) };
-                    });
-                }
-                Features::F64(view) => {
-                    let view = view.column(first + column);
-                    to.for_each(|(to, &row)| {
-                        *to = Keyed { key: view[row as usize].key(), entry: entry(row) };
-                    });
-                }
+/// Puts the key of every value into its feature's list, where the row's entry takes its place
+/// later.
+fn copy(features: &Features<'_>, counted: &[u32], lists: &mut [Entry]) {
+    match features {
+        Features::F32(view) => copy_keys(view, counted, lists),
+        Features::F64(view) => copy_keys(view, counted, lists),
+    }
+}
+
+fn copy_keys<T: Value>(view: &ArrayView2<'_, T>, counted: &[u32], lists: &mut [Entry]) {
+    for (block, rows) in counted.chunks(ROWS_AT_ONCE).enumerate() {
+        let lists = lists.chunks_exact_mut(counted.len()).zip(view.columns());
+        for (list, column) in lists {
+            for (to, &row) in list[block * ROWS_AT_ONCE..].iter_mut().zip(rows) {
+                *to = Entry(column[row as usize].key());
             }
         }
     }
