@@ -2,9 +2,10 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Canvas, Lettering, Point, width};
+use super::canvas::{Canvas, Lettering, width};
 use super::heading::{AXIS_TITLE, MARGIN, SMALL, widest};
 use super::scale::{Scale, Ticks};
+use super::sheet::Point;
 use super::{Error, palette};
 
 /// What one axis shows.

@@ -6,12 +6,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontFamily, FontTransform};
 
 use super::shapes::{Card, Curve};
-use super::sheet::Sheet;
+use super::sheet::{Point, Sheet};
 use super::{Error, font, palette};
 use crate::text;
-
-/// A place on the sheet, in pixels from its upper left corner.
-pub(super) type Point = (i32, i32);
 
 /// How a piece of text looks.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::canvas::Point;
+use super::sheet::Point;
 
 /// One mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

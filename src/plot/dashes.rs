@@ -1,6 +1,6 @@
 //! Lines cut into dashes.
 
-use super::canvas::Point;
+use super::sheet::Point;
 
 /// The parts of a line through `points` that are drawn, when dashes and gaps of the lengths in
 /// `pattern` (pixels, at least 1 each) follow each other; the whole line for an empty pattern.

@@ -1,10 +1,11 @@
 //! A chart with two axes: where heading, axes and what stands beside them go.
 
 use super::axes::{Axes, Axis};
-use super::canvas::{Canvas, Point};
+use super::canvas::Canvas;
 use super::heading::{Heading, MARGIN};
 use super::legend::{self, Entry};
 use super::options::Options;
+use super::sheet::Point;
 use super::{Error, Figure};
 
 /// What stands right of the axes.

@@ -3,9 +3,10 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Canvas, Lettering, Point, fitted, width};
+use super::canvas::{Canvas, Lettering, fitted, width};
 use super::heading::{LABEL, SMALL};
 use super::marks::{Look, mark};
+use super::sheet::Point;
 use super::{Error, palette};
 
 /// What stands before a name.

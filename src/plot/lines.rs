@@ -1,6 +1,6 @@
 //! Lines of many points, and the names at their ends.
 
-use super::canvas::Point;
+use super::sheet::Point;
 
 /// The points of a line that make a difference: of those in one pixel column, in a row, the
 /// first, the highest, the lowest and the last.

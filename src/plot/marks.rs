@@ -2,7 +2,8 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, Point};
+use super::canvas::Canvas;
+use super::sheet::Point;
 use super::{Error, palette};
 
 /// The most classes that can be told apart.

@@ -4,8 +4,7 @@ use plotters::element::{Drawable, PointCollection};
 use plotters::style::RGBColor;
 use plotters_backend::DrawingErrorKind;
 
-use super::canvas::Point;
-use super::sheet::Sheet;
+use super::sheet::{Point, Sheet};
 
 /// A filled box with a border and round corners.
 pub(super) struct Card {

@@ -18,6 +18,9 @@ use crate::text;
 /// The longest title that a viewer is given, in characters.
 pub(super) const LONGEST_TITLE: usize = 300;
 
+/// A place on the sheet, in pixels from its upper left corner.
+pub(super) type Point = (i32, i32);
+
 /// The result of a step: a `String` takes all that is written.
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 

@@ -2,7 +2,11 @@
 
 use super::Table;
 use super::cell::{bundle, escaped};
+use crate::text::shortened;
 use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, Tree};
+
+/// How much of the names of classes a table shows.
+const MOST_CHARACTERS: usize = 40;
 
 impl LinfaTree {
     /// Shows the tree as indented text in a notebook's cell.
@@ -19,7 +23,8 @@ impl DecisionTreeClassifier {
 
     fn to_html(&self) -> String {
         let classes: Vec<String> = self.classes().iter().map(|class| class.to_string()).collect();
-        let classes = format!("{} ({})", classes.len(), classes.join(", "));
+        let names = shortened(&classes.join(", "), MOST_CHARACTERS);
+        let classes = format!("{} ({names})", classes.len());
         let own = [("criterion", self.parameters().criterion.name().to_owned())];
         let size = own.into_iter().chain(size(self.tree())).chain([("classes", classes)]);
         html(&self.parameters().to_string(), size, &self.first_lines())
@@ -88,6 +93,15 @@ mod tests {
         let lines = "<pre>|--- left &lt;= 2.50\n|   |--- class: R\n|--- left &gt;  2.50\n";
         assert!(html.contains(lines), "{html}");
         assert!(!html.contains("<L>"));
+    }
+
+    #[test]
+    fn of_many_classes_only_the_first_are_named() {
+        let features = ndarray::Array2::from_shape_fn((500, 1), |(row, _)| row as f64);
+        let labels = Labels::from((0..500).collect::<Vec<i64>>());
+        let params = DecisionTreeClassifier::params().max_depth(1);
+        let html = params.fit_weighted(&features, &labels, None).expect("a tree").to_html();
+        assert!(html.contains(">500 (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1…)</td>"), "{html}");
     }
 
     #[test]

@@ -8,11 +8,12 @@ use super::layout::{Below, Item, middles};
 use super::model::View;
 use super::words::{LETTERS, Line, SMALL, Words};
 use crate::plot::Error;
-use crate::plot::canvas::{Canvas, Lettering, Point};
+use crate::plot::canvas::{Canvas, Lettering};
 use crate::plot::heading::{Heading, MARGIN};
 use crate::plot::options::Options;
 use crate::plot::palette;
 use crate::plot::shapes::{Card, Curve};
+use crate::plot::sheet::Point;
 use crate::text;
 
 const LINE: i32 = 15;
