@@ -7,7 +7,7 @@ use super::super::place::COST;
 use super::super::value;
 use super::GaveUp;
 use super::cursor::Cursor;
-use super::items::{DICT, Form, Items, LIST, SET, TUPLE, Unopened, Variant};
+use super::items::{DICT, Entries, Form, Items, LIST, SET, TUPLE, Unopened, Variant};
 
 impl Cursor<'_> {
     fn visit_items<'de, V: Visitor<'de>>(
@@ -32,7 +32,7 @@ impl Cursor<'_> {
     fn visit_entries<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, GaveUp> {
         let (start, _) = self.open(&DICT)?;
         let mut entries = Items::new(self, &DICT);
-        match visitor.visit_map(&mut entries) {
+        match visitor.visit_map(Entries(&mut entries)) {
             Ok(value) => {
                 entries.skip_rest()?;
                 self.close(&DICT, start)?;

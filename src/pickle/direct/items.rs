@@ -1,6 +1,6 @@
 //! The parts of containers, one after the other.
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::GaveUp;
 use super::cursor::Cursor;
@@ -131,7 +131,7 @@ impl<'c, 'd> Items<'c, 'd> {
 
     /// Steps over the keys and values that a type did not ask for.
     pub fn skip_rest(&mut self) -> Result<(), GaveUp> {
-        while self.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        while Entries(self).next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
     }
 
@@ -160,7 +160,13 @@ impl<'de> de::SeqAccess<'de> for &mut Items<'_, '_> {
     }
 }
 
-impl<'de> MapAccess<'de> for Items<'_, '_> {
+/// The keys and values of a dictionary.
+///
+/// A pair that goes through memory on its way into the map is read there in other pieces than it
+/// was written, and the processor then waits until all that was written before has arrived.
+pub(super) struct Entries<'i, 'c, 'd>(pub &'i mut Items<'c, 'd>);
+
+impl<'de> MapAccess<'de> for Entries<'_, '_, '_> {
     type Error = GaveUp;
 
     #[inline]
@@ -168,19 +174,28 @@ impl<'de> MapAccess<'de> for Items<'_, '_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, GaveUp> {
-        if !self.more()? {
+        if !self.0.more()? {
             return Ok(None);
         }
-        self.cursor.key(seed).map(Some)
+        self.0.cursor.key(seed).map(Some)
     }
 
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, GaveUp> {
-        self.cursor.part(seed)
+        self.0.cursor.part(seed)
+    }
+
+    #[inline(always)]
+    fn next_entry<K: Deserialize<'de>, V: Deserialize<'de>>(
+        &mut self,
+    ) -> Result<Option<(K, V)>, GaveUp> {
+        let Some(key) = self.next_key()? else { return Ok(None) };
+        let value = self.next_value()?;
+        Ok(Some((key, value)))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.ahead()
+        self.0.ahead()
     }
 }
 
