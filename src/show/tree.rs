@@ -5,6 +5,9 @@ use super::cell::{bundle, escaped};
 use crate::text::shortened;
 use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, Tree};
 
+/// Pages set text of their own accord: the lines are to stand as in plain text, and flush.
+const STYLE: &str = "font-family: monospace; line-height: 1.3; margin: 0.5em 0";
+
 /// How much of the names of classes a table shows.
 const MOST_CHARACTERS: usize = 40;
 
@@ -64,7 +67,7 @@ fn html(
 ) -> String {
     let (header, cells): (Vec<_>, Vec<_>) = columns.unzip();
     let table = Table::new(params, header).row(cells).to_html();
-    format!("{table}\n<pre>{}</pre>", escaped(lines.trim_end()))
+    format!("{table}\n<pre style=\"{STYLE}\">{}</pre>", escaped(lines.trim_end()))
 }
 
 #[cfg(test)]
@@ -90,7 +93,7 @@ mod tests {
         for cell in ["gini", "1", "3", "2", "4", "2 (&lt;L&gt;, R)"] {
             assert!(html.contains(&format!(">{cell}</td>")), "{cell}: {html}");
         }
-        let lines = "<pre>|--- left &lt;= 2.50\n|   |--- class: R\n|--- left &gt;  2.50\n";
+        let lines = ">|--- left &lt;= 2.50\n|   |--- class: R\n|--- left &gt;  2.50\n";
         assert!(html.contains(lines), "{html}");
         assert!(!html.contains("<L>"));
     }

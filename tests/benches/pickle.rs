@@ -107,6 +107,7 @@ where
         + 'static,
 {
     let mut group = criterion.benchmark_group(format!("read {name}"));
+    let rows = name.split(',').next().unwrap_or(name);
     group.bench_function("picklebook", |b| {
         measure(b, || pickle::loads::<T>(black_box(data)).unwrap());
     });
@@ -119,7 +120,7 @@ where
     group.bench_function("deser-pickle", |b| {
         measure(b, || deser_pickle::from_slice::<T>(black_box(leaked)).unwrap());
     });
-    group.bench_function("CPython", |b| b.iter_custom(|times| python.time("read", name, times)));
+    group.bench_function("CPython", |b| b.iter_custom(|times| python.time("read", rows, times)));
     group.finish();
 
     let value: T = pickle::loads(data).unwrap();
@@ -139,7 +140,7 @@ where
     group.bench_function("deser-pickle", |b| {
         measure(b, || deser_pickle::to_vec(black_box(&value)).unwrap());
     });
-    group.bench_function("CPython", |b| b.iter_custom(|times| python.time("write", name, times)));
+    group.bench_function("CPython", |b| b.iter_custom(|times| python.time("write", rows, times)));
     group.finish();
 }
 
@@ -179,6 +180,13 @@ fn main() {
     row::<Vec<f64>>(&mut criterion, &mut python, "floats", &data("floats"));
     row::<Vec<String>>(&mut criterion, &mut python, "strings", &data("strings"));
     row::<HashMap<String, i64>>(&mut criterion, &mut python, "dict", &data("dict"));
+    // std's hasher, which guards against chosen keys, takes most of the time
+    row::<HashMap<String, i64, foldhash::fast::RandomState>>(
+        &mut criterion,
+        &mut python,
+        "dict, foldhash",
+        &data("dict"),
+    );
     row::<Vec<Row>>(&mut criterion, &mut python, "structs", &data("structs"));
     row::<Node>(&mut criterion, &mut python, "tree", &data("tree"));
     forest(&mut criterion, &mut python, &data("forest"));
