@@ -206,6 +206,25 @@ fn features_take_other_names() {
     assert_eq!(refused(plot::FeatureImportances::new(&tree).feature_names(["a"]).draw()), few);
 }
 
+/// The model is asked for the class of each square, as text: with long names, and on a large
+/// sheet, for fewer of them.
+#[test]
+fn regions_of_long_names_and_on_the_largest_sheet_are_drawn() {
+    let table =
+        Array2::from_shape_fn((60, 2), |(row, column)| ((row * 7 + column * 3) % 60) as f64);
+    let draw = |length: usize, side: u32| {
+        let name = |row: usize| format!("{}{}", "w".repeat(length), row % 3);
+        let labels: Labels = (0..60).map(name).collect::<Vec<String>>().into();
+        let names = vec!["a".to_owned(), "b".to_owned()];
+        let data = Dataset::new(table.clone(), labels, names, "class").expect("a table");
+        let tree = DecisionTreeClassifier::params().max_depth(4).fit(&data).expect("a tree");
+        let figure = plot::DecisionRegions::new(&tree, &data, ["a", "b"]).size(side, side).draw();
+        figure.expect("drawn").svg().len()
+    };
+    assert!(draw(100_000, 500) < 1 << 20);
+    assert!(draw(1, 4_000) < 1 << 20);
+}
+
 #[test]
 fn what_cannot_be_drawn_is_refused_by_name() {
     let (split, tree) = (split(), tree(Criterion::Gini));

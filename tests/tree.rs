@@ -429,6 +429,29 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
 }
 
 #[test]
+fn sums_at_the_ends_of_the_floats_lead_to_the_right_split_or_to_an_error() {
+    // scikit-learn 1.9.1 splits both at 1.5: the product of the weights has lost its digits
+    let x = array![[0.0], [1.0], [2.0]];
+    let cases = [
+        ([8e150, 4e150, 9e150], [2e-162, 1e-162, 1e-162]),
+        ([5.9999999999999995e150, 4e150, 2e150], [1e-162, 1e-162, 4e-162]),
+    ];
+    for (targets, weights) in cases {
+        let params = DecisionTreeRegressor::params().max_depth(1);
+        let tree = params.fit_weighted(&x, &targets, Some(&weights)).unwrap();
+        assert_eq!(tree.tree().arrays().threshold[0], 1.5);
+    }
+
+    let x = Array2::from_shape_fn((6, 1), |(row, _)| row as f64);
+    let y = Labels::from(vec![0, 1, 0, 1, 0, 1]);
+    let heavy = DecisionTreeClassifier::params().fit_weighted(&x, &y, Some(&[1e308; 6]));
+    assert!(refusal(heavy).contains("too large for 64-bit floats"));
+    let far = [1e308, -1e308, 1e308, -1e308, 1e308, -1e308];
+    let far = DecisionTreeRegressor::params().fit_weighted(&x, &far, Some(&[10.0; 6]));
+    assert!(refusal(far).contains("too large for 64-bit floats"));
+}
+
+#[test]
 fn bad_rows_are_refused_by_name() {
     let x = array![[1.0, 2.0], [3.0, f64::NEG_INFINITY], [5.0, 6.0]];
     let y = Labels::from(["a", "b", "a"]);

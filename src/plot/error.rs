@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::text::shortened;
 use crate::{metrics, tree};
 
 /// Why a picture could not be drawn or saved.
@@ -38,13 +39,13 @@ pub enum Error {
         what: &'static str,
     },
     /// All rows are of one class.
-    #[error("every row is of class {class}: a curve needs rows of at least two classes")]
+    #[error("every row is of class {}: a curve needs rows of at least two classes", shortened(.class, 60))]
     OneClass {
         /// The class.
         class: String,
     },
     /// A class that is not there.
-    #[error("the model knows no class {class}; its classes are: {classes}")]
+    #[error("the model knows no class {}; its classes are: {}", shortened(.class, 60), shortened(.classes, 300))]
     NoClass {
         /// The class asked for.
         class: String,

@@ -12,8 +12,16 @@ use super::{Classifier, Error};
 /// Rectangles past which the model is asked in larger steps.
 const MOST_TILES: usize = 4_000;
 
-/// Rows that are predicted at a time: the model's answers are text.
-const BATCH: usize = 16_384;
+/// The sides of a square, in pixels. The coarsest squares are few enough by themselves.
+const STEPS: [i32; 6] = [1, 2, 4, 8, 16, 32];
+const COARSEST: i32 = STEPS[STEPS.len() - 1];
+
+/// Squares that the model is asked for in all, at most.
+const MOST_SQUARES: usize = 1 << 20;
+
+/// Values in the rows and characters in the answers, which are text: in all, and at a time.
+const MOST_WORK: usize = 1 << 30;
+const MOST_AT_ONCE: usize = 1 << 22;
 
 /// The two columns that are drawn, and the values of all others.
 pub(super) struct Plane {
@@ -41,18 +49,26 @@ impl Regions {
         least_step: i32,
     ) -> Result<Self, Error> {
         let (width, height) = (axes.x.to - axes.x.from, axes.y.from - axes.y.to);
-        for step in [1, 2, 4, 8].into_iter().filter(|step| *step >= least_step) {
+        // what a square costs
+        let longest = model.classes().iter().map(|class| class.to_string().len()).max();
+        let cost = plane.row.len() + longest.unwrap_or(0) + 1;
+        let batch = (MOST_AT_ONCE / cost).max(1);
+        for step in STEPS.into_iter().filter(|step| *step >= least_step) {
             let squares = |side: i32| (side + step - 1) / step;
             let (columns, rows) = (squares(width), squares(height));
-            let mut squares = Vec::with_capacity((columns * rows) as usize);
+            let count = (columns * rows) as usize;
+            let too_many = count > MOST_SQUARES || count.saturating_mul(cost) > MOST_WORK;
+            if too_many && step < COARSEST {
+                continue;
+            }
+            let mut squares = Vec::with_capacity(count);
             let places: Vec<(i32, i32)> =
                 (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row))).collect();
-            for batch in places.chunks(BATCH) {
+            for batch in places.chunks(batch) {
                 squares.extend(ask(model, batch, axes, plane, step)?);
             }
             let tiles = tiles(&squares, columns as usize);
-            // The coarsest squares are few enough by themselves.
-            if tiles.len() <= MOST_TILES || step == 8 {
+            if tiles.len() <= MOST_TILES || step == COARSEST {
                 let mut shares = vec![0.0; model.classes().len()];
                 for &class in &squares {
                     if let Some(share) = shares.get_mut(class) {

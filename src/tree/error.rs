@@ -104,6 +104,9 @@ pub enum Error {
         /// What does not fit, and what to do.
         problem: String,
     },
+    /// Sums of weights, or of targets times weights, exceed a 64-bit float.
+    #[error("the sums of weights and targets are too large for 64-bit floats; scale them down")]
+    Overflow,
     /// The arrays of a stored tree contradict each other.
     #[error("this is not a whole tree: node {node}: {problem}; save the model again")]
     Node {

@@ -287,6 +287,9 @@ impl Growing {
     }
 
     pub(super) fn finish(mut self, n_features: usize) -> Result<Tree, Error> {
+        if self.values.iter().any(|value| value.is_nan()) {
+            return Err(Error::Overflow);
+        }
         self.arrays.value = self.values;
         Tree::new(self.arrays, n_features, self.width)
     }

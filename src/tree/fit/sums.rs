@@ -3,6 +3,8 @@
 //! Source: `sklearn/tree/_criterion.pyx`. The sums are taken in the same order of rows, forwards
 //! or backwards, as there.
 
+use std::ops::Range;
+
 use super::impurity;
 use super::lists::Entry;
 
@@ -12,6 +14,10 @@ const TOLERANCE: f64 = 1e-11;
 
 /// Far above what is lost where products are too small for all their digits.
 const UNDERFLOW: f64 = 1e-290;
+
+/// Products of the weights of both sides for which the quick test is right. Outside of it they lose
+/// digits or overflow, and the test would be multiplied by what is lost.
+const COMPARABLE: Range<f64> = 1e-250..1e250;
 
 /// Up to here whole numbers, and so their sums in whatever order, are exact.
 const MOST_EXACT: f64 = (1_u64 << 53) as f64;
@@ -207,7 +213,7 @@ impl Sums for ClassSums<'_> {
     #[inline(always)]
     fn better(&self, bar: f64) -> Option<f64> {
         let (left, right) = self.weights();
-        if self.gini && left > 0.0 && right > 0.0 {
+        if self.gini && COMPARABLE.contains(&(left * right)) {
             // The proxy is a² / l + b² / r - weight, with a² and b² the sums of squared weights:
             // compared without divisions, for most places are worse.
             let square = |sums: &[f64]| sums.iter().fold(0.0, |sum, weight| sum + weight * weight);
@@ -352,10 +358,11 @@ impl Sums for TargetSums<'_> {
         let right = self.total - self.left;
         let (weight_left, weight_right) = self.weights();
         let squares = (self.left * self.left, right * right);
-        if weight_left > 0.0 && weight_right > 0.0 {
+        let product = weight_left * weight_right;
+        if COMPARABLE.contains(&product) {
             // compared without divisions, for most places are worse
             let quick = squares.0 * weight_right + squares.1 * weight_left;
-            let bound = bar * (1.0 - TOLERANCE) * (weight_left * weight_right);
+            let bound = bar * (1.0 - TOLERANCE) * product;
             if quick < bound - UNDERFLOW {
                 return None;
             }
