@@ -29,7 +29,13 @@ pub fn of(svg: &str) -> Vec<Piece> {
         let optional = |name| attribute(name).and_then(|value| value.parse::<f64>().ok());
         let number = |name| optional(name).expect(name);
         let (x, y, size) = (number("x"), number("y"), number("font-size"));
-        let em = |c| if c > '\u{2e80}' { 1.0 } else { 0.55 };
+        // A guess for letters that the font does not have, and for those beside them.
+        let em = |c: char| match c {
+            '\u{2e80}'.. => 1.0,
+            'I' | 'f' | 'i' | 'j' | 'l' | 'r' | 't' => 0.25,
+            _ if c.is_ascii() && !c.is_ascii_alphanumeric() => 0.25,
+            _ => 0.5,
+        };
         let width = match optional("textLength") {
             Some(width) => width,
             None => text.chars().map(em).sum::<f64>() * size,
