@@ -20,15 +20,12 @@ pub(super) const MOST_ROWS: usize = 1 << 26;
 pub(super) struct Counting<'a> {
     lists: Lists<'a>,
     features: FeatureOrder,
-    /// Whether children know which features are constant (only when growing depth first).
-    depth_first: bool,
     measure: Measure,
     node: (usize, usize),
     total: Vec<u32>,
     /// The class counts of nodes that are not entered yet, and which places are free.
     kept: Vec<u32>,
     free: Vec<u32>,
-    skip: Vec<bool>,
     tally: Tally,
 }
 
@@ -47,8 +44,6 @@ impl<'a> Counting<'a> {
         total: Vec<u32>,
         gini: bool,
         features: FeatureOrder,
-        columns: usize,
-        depth_first: bool,
     ) -> Self {
         let measure = match gini {
             true => Measure::Gini,
@@ -57,12 +52,10 @@ impl<'a> Counting<'a> {
         Counting {
             lists,
             features,
-            depth_first,
             measure,
             node: (0, 0),
             kept: Vec::new(),
             free: Vec::new(),
-            skip: vec![false; columns],
             tally: Tally { left: vec![0; total.len()], right: total.clone() },
             total,
         }
@@ -217,19 +210,10 @@ impl Counting<'_> {
             limits.stop(depth + 1, right, weight.1, impurity.1),
         );
         if let Some(keep) = Keep::unless(stop) {
-            let known = match self.depth_first {
-                true => self.features.known_constants(constants),
-                false => &[],
-            };
-            for &feature in known {
-                self.skip[feature as usize] = true;
-            }
-            if self.lists.any_to_split(best.feature, &self.skip) {
+            self.lists.leave_out(self.features.known_constants(constants));
+            if self.lists.any_to_split(best.feature) {
                 self.lists.mark(self.node, best.feature, best.present_left, best.missing_left);
-                self.lists.split(self.node, best.feature, keep, &self.skip);
-            }
-            for &feature in known {
-                self.skip[feature as usize] = false;
+                self.lists.split(self.node, best.feature, keep);
             }
         }
         Some(Split {

@@ -61,6 +61,8 @@ pub(super) struct Lists<'a> {
     rows: usize,
     class_bits: u32,
     kinds: Vec<Kind>,
+    /// The features whose lists nobody will look at again, in the node at hand.
+    skip: Vec<bool>,
 }
 
 /// Which children of a split will be looked at again.
@@ -102,17 +104,13 @@ impl<'a> Lists<'a> {
             rows,
             class_bits,
             kinds,
+            skip: vec![false; columns],
         })
     }
 
     /// The number of rows that count.
     pub(super) fn rows(&self) -> usize {
         self.rows
-    }
-
-    /// The number of features.
-    pub(super) fn columns(&self) -> usize {
-        self.kinds.len()
     }
 
     /// The rows of a node, sorted by a feature, missing values last.
@@ -248,28 +246,30 @@ impl<'a> Lists<'a> {
         self.goes_left[row as usize / 64] >> (row % 64) & 1 == 1
     }
 
+    /// Says which features' lists nobody will look at again in the next split.
+    pub(super) fn leave_out(&mut self, features: &[u32]) {
+        self.skip.fill(false);
+        for &feature in features {
+            self.skip[feature as usize] = true;
+        }
+    }
+
     /// Whether the list of any other feature than `feature` must be parted with a node's, or its
-    /// own, because values are missing. `skip` says which nobody will look at again.
-    pub(super) fn any_to_split(&self, feature: usize, skip: &[bool]) -> bool {
-        let mut lists = skip.iter().zip(&self.kinds).enumerate();
+    /// own, because values are missing.
+    pub(super) fn any_to_split(&self, feature: usize) -> bool {
+        let mut lists = self.skip.iter().zip(&self.kinds).enumerate();
         lists.any(|(other, (skip, kind))| !skip && (other != feature || kind.missing))
     }
 
     /// Parts a node's lists in two: the rows that were said to go left by their place in the list
-    /// of `feature` come first. `skip` says which features' lists nobody will look at again.
-    pub(super) fn split(
-        &mut self,
-        node: (usize, usize),
-        feature: usize,
-        keep: Keep,
-        skip: &[bool],
-    ) {
+    /// of `feature` come first.
+    pub(super) fn split(&mut self, node: (usize, usize), feature: usize, keep: Keep) {
         let (start, end) = node;
         let shift = self.class_bits + 1;
         let present = self.parts(feature, node).0.len();
         let goes_left = &self.goes_left;
         for (other, list) in self.entries.chunks_exact_mut(self.rows).enumerate() {
-            if skip[other] || other == feature && present == end - start {
+            if self.skip[other] || other == feature && present == end - start {
                 continue;
             }
             let list = &mut list[start..end];

@@ -49,7 +49,9 @@ impl Task<'_, '_> {
     pub(super) fn fit(self) -> Result<Tree, Error> {
         let (rows, columns) = self.features.shape();
         let limits = &self.limits;
-        let order = FeatureOrder::new(columns, limits.max_features, limits.random_state);
+        let depth_first = limits.max_leaf_nodes.is_none();
+        let order =
+            FeatureOrder::new(columns, limits.max_features, limits.random_state, depth_first);
         let (weight, counted): (f64, Vec<u32>) = match self.weights {
             None => (rows as f64, (0..rows as u32).collect()),
             Some(weights) => (
@@ -57,7 +59,6 @@ impl Task<'_, '_> {
                 (0..rows as u32).zip(weights).filter(|(_, w)| **w != 0.0).map(|(r, _)| r).collect(),
             ),
         };
-        let depth_first = limits.max_leaf_nodes.is_none();
         let tree = match self.target {
             Target::Classes { codes, count, gini } if self.counts_suffice(&counted, count) => {
                 let class_bits = Lists::class_bits(rows, count).unwrap_or_default();
@@ -68,19 +69,19 @@ impl Task<'_, '_> {
                 let class = |row: u32| codes[row as usize];
                 let lists = Lists::new(self.features, &counted, class_bits, class)?;
                 drop(counted);
-                let mut splitter = Counting::new(lists, total, gini, order, columns, depth_first);
+                let mut splitter = Counting::new(lists, total, gini, order);
                 grow::grow(&mut splitter, limits, count)
             }
             Target::Classes { codes, count, gini } => {
                 let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
                 let sums = ClassSums::new(codes, self.weights, count, gini);
-                let mut splitter = Ordered::new(lists, sums, counted, weight, order, depth_first);
+                let mut splitter = Ordered::new(lists, sums, counted, weight, order);
                 grow::grow(&mut splitter, limits, count)
             }
             Target::Numbers(targets) => {
                 let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
                 let sums = TargetSums::new(targets, self.weights);
-                let mut splitter = Ordered::new(lists, sums, counted, weight, order, depth_first);
+                let mut splitter = Ordered::new(lists, sums, counted, weight, order);
                 grow::grow(&mut splitter, limits, 1)
             }
         };

@@ -25,9 +25,6 @@ pub(super) struct Ordered<'a, S> {
     sums: S,
     total_weight: f64,
     features: FeatureOrder,
-    /// Whether children know which features are constant (only when growing depth first).
-    depth_first: bool,
-    skip: Vec<bool>,
     /// The rows, each node's in scikit-learn's order.
     rows: Vec<u32>,
     /// The rows of the node at hand, sorted by the feature at hand, and their values.
@@ -56,16 +53,12 @@ impl<'a, S: Sums> Ordered<'a, S> {
         rows: Vec<u32>,
         total_weight: f64,
         features: FeatureOrder,
-        depth_first: bool,
     ) -> Self {
-        let columns = lists.columns();
         Ordered {
             lists,
             sums,
             total_weight,
             features,
-            depth_first,
-            skip: vec![false; columns],
             rows,
             sorted: Vec::new(),
             values: Vec::new(),
@@ -161,17 +154,8 @@ impl<'a, S: Sums> Ordered<'a, S> {
             limits.stop(depth + 1, right, f64::INFINITY, impurities.1),
         );
         if let Some(keep) = Keep::unless(stop) {
-            let known = match self.depth_first {
-                true => self.features.known_constants(constants),
-                false => &[],
-            };
-            for &feature in known {
-                self.skip[feature as usize] = true;
-            }
-            self.lists.split(self.node, best.feature, keep, &self.skip);
-            for &feature in known {
-                self.skip[feature as usize] = false;
-            }
+            self.lists.leave_out(self.features.known_constants(constants));
+            self.lists.split(self.node, best.feature, keep);
         }
         let missing_go_to_left = if best.any_missing { best.missing_left } else { left > right };
         Some(Split {

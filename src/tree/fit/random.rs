@@ -44,6 +44,7 @@ pub(super) struct FeatureOrder {
     constants: Vec<u32>,
     random: XorShift,
     max_features: usize,
+    depth_first: bool,
     // of the node at hand
     undrawn_end: usize,
     visited: usize,
@@ -54,12 +55,19 @@ pub(super) struct FeatureOrder {
 }
 
 impl FeatureOrder {
-    pub(super) fn new(features: usize, max_features: usize, random_state: u32) -> Self {
+    /// Children know which features are constant only when growing `depth_first`.
+    pub(super) fn new(
+        features: usize,
+        max_features: usize,
+        random_state: u32,
+        depth_first: bool,
+    ) -> Self {
         FeatureOrder {
             order: (0..features as u32).collect(),
             constants: vec![0; features],
             random: XorShift::from_random_state(random_state),
             max_features,
+            depth_first,
             undrawn_end: features,
             visited: 0,
             found: 0,
@@ -120,6 +128,6 @@ impl FeatureOrder {
 
     /// The features that the children of the node just finished know to be constant.
     pub(super) fn known_constants(&self, total: usize) -> &[u32] {
-        &self.constants[..total]
+        if self.depth_first { &self.constants[..total] } else { &[] }
     }
 }
