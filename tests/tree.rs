@@ -30,12 +30,12 @@ struct Case {
     weights: Option<Vec<u64>>,
     params: serde_json::Map<String, Value>,
     repr: String,
-    children_left: Vec<i64>,
-    children_right: Vec<i64>,
-    feature: Vec<i64>,
+    children_left: Vec<i32>,
+    children_right: Vec<i32>,
+    feature: Vec<i32>,
     threshold: Vec<u64>,
     impurity: Vec<u64>,
-    n_node_samples: Vec<i64>,
+    n_node_samples: Vec<i32>,
     weighted_n_node_samples: Vec<u64>,
     missing_go_to_left: Vec<bool>,
     value: Vec<u64>,
@@ -245,11 +245,11 @@ struct ScaleTree {
     repr: String,
     text: String,
     right: usize,
-    feature: Vec<i64>,
+    feature: Vec<i32>,
     threshold: Vec<f64>,
     value: Vec<u64>,
     impurity: Vec<u64>,
-    n_node_samples: Vec<i64>,
+    n_node_samples: Vec<i32>,
 }
 
 #[test]
@@ -339,12 +339,12 @@ fn chain(depth: usize) -> TreeArrays {
     let mut arrays = TreeArrays::default();
     for node in 0..=2 * depth {
         let split = node % 2 == 0 && node < 2 * depth;
-        arrays.children_left.push(if split { node as i64 + 1 } else { -1 });
-        arrays.children_right.push(if split { node as i64 + 2 } else { -1 });
+        arrays.children_left.push(if split { node as i32 + 1 } else { -1 });
+        arrays.children_right.push(if split { node as i32 + 2 } else { -1 });
         arrays.feature.push(if split { 0 } else { -2 });
         arrays.threshold.push(if split { (node / 2) as f64 } else { -2.0 });
         arrays.impurity.push(0.5);
-        arrays.n_node_samples.push((2 * depth - node) as i64 + 1);
+        arrays.n_node_samples.push((2 * depth - node) as i32 + 1);
         arrays.weighted_n_node_samples.push((2 * depth - node) as f64 + 1.0);
         arrays.missing_go_to_left.push(false);
         arrays.value.extend(if node % 4 < 2 { [1.0, 0.0] } else { [0.0, 1.0] });
@@ -539,7 +539,7 @@ fn a_stored_tree_that_is_not_whole_is_refused_by_name() {
         (|a| a.children_left[2] = 1, "its child is 1"),
         (|a| a.children_right[0] = 99, "its child is 99"),
         (|a| a.children_right[2] = -1, "its child is -1"),
-        (|a| a.children_left[0] = i64::MIN, "its child is -9223372036854775808"),
+        (|a| a.children_left[0] = i32::MIN, "its child is -2147483648"),
         (|a| a.children_left[2] = 4, "its child 4 has another parent too"),
         (|a| a.children_left[0] = 2, "its child 2 has another parent too"),
         (|a| a.feature[0] = 1, "its feature is 1, of 1 features"),

@@ -251,13 +251,13 @@ fn grown(splits: &[bool], names: Vec<String>, classes: &[String]) -> DecisionTre
             break;
         }
         let splits = splits.get(place) == Some(&true);
-        let child = |at: usize| if splits { (nodes + at) as i64 } else { -1 };
+        let child = |at: usize| if splits { (nodes + at) as i32 } else { -1 };
         arrays.children_left.push(child(0));
         arrays.children_right.push(child(1));
-        arrays.feature.push(if splits { (place % columns) as i64 } else { -2 });
+        arrays.feature.push(if splits { (place % columns) as i32 } else { -2 });
         arrays.threshold.push(if splits { 1.5 * place as f64 } else { -2.0 });
         arrays.impurity.push(0.5);
-        arrays.n_node_samples.push(7 * place as i64 + 1);
+        arrays.n_node_samples.push(7 * place as i32 + 1);
         arrays.weighted_n_node_samples.push(7.0 * place as f64 + 1.0);
         arrays.missing_go_to_left.push(false);
         let ahead = |class| if class == place % width { 0.6 } else { 0.4 / (width as f64 - 1.0) };

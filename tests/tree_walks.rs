@@ -35,8 +35,8 @@ impl Case {
         self.read(folder, array, f64::from_le_bytes)
     }
 
-    fn integers(&self, folder: &Path, array: &str) -> Vec<i64> {
-        self.read(folder, array, i64::from_le_bytes)
+    fn integers(&self, folder: &Path, array: &str) -> Vec<i32> {
+        self.read(folder, array, |bytes| i64::from_le_bytes(bytes) as i32)
     }
 
     fn rows(&self, folder: &Path, array: &str) -> Array2<f64> {
@@ -75,7 +75,7 @@ fn every_way<T: PartialEq + std::fmt::Debug>(
 fn check_nodes(case: &Case, folder: &Path, tree: &Tree) {
     let arrays: &TreeArrays = tree.arrays();
     let bits = |floats: &[f64]| floats.iter().map(|float| float.to_bits()).collect::<Vec<_>>();
-    let missing: Vec<i64> = arrays.missing_go_to_left.iter().map(|&left| left.into()).collect();
+    let missing: Vec<i32> = arrays.missing_go_to_left.iter().map(|&left| left.into()).collect();
     let name = &case.name;
     assert_eq!(arrays.feature, case.integers(folder, "feature"), "{name}");
     assert_eq!(bits(&arrays.threshold), bits(&case.floats(folder, "threshold")), "{name}");
@@ -139,7 +139,7 @@ fn check(case: &Case, folder: &Path) {
         let leaves = every_way(case, &test, |rows| tree.apply(rows).unwrap());
         (leaves, tree.decision_path_lengths(&test).unwrap(), predicted)
     };
-    let integers = |numbers: Vec<usize>| numbers.into_iter().map(|n| n as i64).collect::<Vec<_>>();
+    let integers = |numbers: Vec<usize>| numbers.into_iter().map(|n| n as i32).collect::<Vec<_>>();
     assert_eq!(integers(leaves), case.integers(folder, "apply"), "{}", case.name);
     assert_eq!(integers(lengths), case.integers(folder, "path_lengths"), "{}", case.name);
     assert_eq!(predicted, expected, "{}", case.name);

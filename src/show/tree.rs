@@ -49,7 +49,7 @@ impl DecisionTreeRegressor {
 
 /// The columns of the table of what a tree is.
 fn size(tree: &Tree) -> [(&'static str, String); 5] {
-    let rows = tree.arrays().n_node_samples.first().map_or(String::new(), i64::to_string);
+    let rows = tree.arrays().n_node_samples.first().map_or(String::new(), i32::to_string);
     [
         ("depth", tree.max_depth().to_string()),
         ("nodes", tree.node_count().to_string()),

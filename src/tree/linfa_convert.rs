@@ -84,8 +84,8 @@ impl DecisionTreeClassifier {
         while let Some((node, parent)) = stack.pop() {
             let id = arrays.feature.len();
             match parent {
-                Some((parent, true)) => arrays.children_left[parent] = id as i64,
-                Some((parent, false)) => arrays.children_right[parent] = id as i64,
+                Some((parent, true)) => arrays.children_left[parent] = id as i32,
+                Some((parent, false)) => arrays.children_right[parent] = id as i32,
                 None => {}
             }
             arrays.children_left.push(-1);
@@ -103,7 +103,7 @@ impl DecisionTreeClassifier {
             if !split.is_finite() {
                 return refuse(format!("a split of linfa's is at {split}"));
             }
-            arrays.feature.push(feature as i64);
+            arrays.feature.push(feature as i32);
             // linfa goes left below the split, we go left up to the threshold
             arrays.threshold.push(split.next_down());
             match node.children()[..] {
@@ -118,7 +118,7 @@ impl DecisionTreeClassifier {
         let classes = labels.classes();
         let codes = labels.codes(&classes).unwrap_or_default();
         let width = classes.len();
-        let mut counts = vec![0_i64; arrays.feature.len() * width];
+        let mut counts = vec![0_i32; arrays.feature.len() * width];
         for (node, code) in leaf_nodes.into_iter().zip(codes) {
             counts[node * width + code] = 1;
         }
@@ -132,12 +132,12 @@ impl DecisionTreeClassifier {
             }
         }
         for counts in counts.chunks_exact(width) {
-            let rows: i64 = counts.iter().sum();
-            let fractions = counts.iter().map(|&count| count as f64 / rows as f64);
+            let rows: i32 = counts.iter().sum();
+            let fractions = counts.iter().map(|&count| count as f64 / f64::from(rows));
             arrays.value.extend(fractions.clone());
             arrays.impurity.push(1.0 - fractions.map(|fraction| fraction * fraction).sum::<f64>());
             arrays.n_node_samples.push(rows);
-            arrays.weighted_n_node_samples.push(rows as f64);
+            arrays.weighted_n_node_samples.push(f64::from(rows));
         }
         let n_features = linfa.mean_impurity_decrease().len();
         let tree = Tree::new(arrays, n_features, width)?;

@@ -1,7 +1,7 @@
 //! A fitted tree: one array for each thing that a node knows.
 
 use super::Error;
-use super::check::{MOST_COLUMNS, MOST_ROWS, within};
+use super::check::{MOST_COLUMNS, MOST_ROWS, MOST_VALUES, within};
 
 /// The arrays of a tree, by the names of scikit-learn's `tree_`.
 ///
@@ -10,18 +10,18 @@ use super::check::{MOST_COLUMNS, MOST_ROWS, within};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TreeArrays {
     /// The node to go to when the feature is at most the threshold; -1 in a leaf.
-    pub children_left: Vec<i64>,
+    pub children_left: Vec<i32>,
     /// The node to go to otherwise; -1 in a leaf.
-    pub children_right: Vec<i64>,
+    pub children_right: Vec<i32>,
     /// The column that is compared; -2 in a leaf.
-    pub feature: Vec<i64>,
+    pub feature: Vec<i32>,
     /// What the feature is compared with; -2 in a leaf. Infinite where the split is between
     /// present values and missing ones.
     pub threshold: Vec<f64>,
     /// The impurity of the node's training rows.
     pub impurity: Vec<f64>,
     /// How many training rows reached the node.
-    pub n_node_samples: Vec<i64>,
+    pub n_node_samples: Vec<i32>,
     /// The sum of their weights.
     pub weighted_n_node_samples: Vec<f64>,
     /// Whether a missing value goes to the left child.
@@ -29,6 +29,21 @@ pub struct TreeArrays {
     /// The fraction of each class in the node (`nodes × classes`), or the mean target
     /// (`nodes × 1`), node after node.
     pub value: Vec<f64>,
+}
+
+impl TreeArrays {
+    /// Gives back what room the arrays have left.
+    fn shrink(&mut self) {
+        self.children_left.shrink_to_fit();
+        self.children_right.shrink_to_fit();
+        self.feature.shrink_to_fit();
+        self.threshold.shrink_to_fit();
+        self.impurity.shrink_to_fit();
+        self.n_node_samples.shrink_to_fit();
+        self.weighted_n_node_samples.shrink_to_fit();
+        self.missing_go_to_left.shrink_to_fit();
+        self.value.shrink_to_fit();
+    }
 }
 
 /// A fitted tree, all that scikit-learn's `tree_` holds, in flat arrays.
@@ -86,7 +101,7 @@ impl Tree {
         let count = arrays.children_left.len();
         let wrong = |node, problem| Err(Error::Node { node, problem });
         // 0 is "no parent yet": the root's own depth is never looked at as a child's.
-        let mut depths = vec![0_usize; count];
+        let mut depths = vec![0_u32; count];
         for node in 0..count {
             if node > 0 && depths[node] == 0 {
                 return wrong(node, "it is no node's child, or comes before its parent".into());
@@ -97,7 +112,7 @@ impl Tree {
             let (left, right) = (arrays.children_left[node], arrays.children_right[node]);
             if left == -1 && right == -1 {
                 self.n_leaves += 1;
-                self.max_depth = self.max_depth.max(depths[node]);
+                self.max_depth = self.max_depth.max(depths[node] as usize);
                 continue;
             }
             let feature = arrays.feature[node];
@@ -251,8 +266,38 @@ pub(super) struct Growing {
 }
 
 impl Growing {
+    /// What a node takes, with a single value.
+    pub(super) const BYTES_A_NODE: usize =
+        4 * size_of::<i32>() + 4 * size_of::<f64>() + size_of::<bool>();
+
     pub(super) fn new(width: usize) -> Self {
         Growing { arrays: TreeArrays::default(), values: Vec::new(), width }
+    }
+
+    /// A tree that grows to so many nodes at most. Room for them is only asked for: the system gives
+    /// memory where it is used, and arrays that need not move on their way leave no gaps.
+    pub(super) fn with_room(width: usize, most_nodes: usize) -> Self {
+        fn ask<T>(array: &mut Vec<T>, length: usize) {
+            // without it, the array grows by and by
+            let _ = array.try_reserve_exact(length);
+        }
+        let mut growing = Growing::new(width);
+        let arrays = &mut growing.arrays;
+        ask(&mut arrays.children_left, most_nodes);
+        ask(&mut arrays.children_right, most_nodes);
+        ask(&mut arrays.feature, most_nodes);
+        ask(&mut arrays.threshold, most_nodes);
+        ask(&mut arrays.impurity, most_nodes);
+        ask(&mut arrays.n_node_samples, most_nodes);
+        ask(&mut arrays.weighted_n_node_samples, most_nodes);
+        ask(&mut arrays.missing_go_to_left, most_nodes);
+        ask(&mut growing.values, most_nodes.saturating_mul(width).min(MOST_VALUES));
+        growing
+    }
+
+    /// The number of nodes so far.
+    pub(super) fn node_count(&self) -> usize {
+        self.arrays.children_left.len()
     }
 
     /// Adds a node as the left (`true`) or right child of its parent, and returns its number.
@@ -260,20 +305,20 @@ impl Growing {
         let arrays = &mut self.arrays;
         let id = arrays.children_left.len();
         match parent {
-            Some((parent, true)) => arrays.children_left[parent] = id as i64,
-            Some((parent, false)) => arrays.children_right[parent] = id as i64,
+            Some((parent, true)) => arrays.children_left[parent] = id as i32,
+            Some((parent, false)) => arrays.children_right[parent] = id as i32,
             None => {}
         }
         let (feature, threshold, missing) =
             node.split.map_or((-2, -2.0, false), |(feature, threshold, missing)| {
-                (feature as i64, threshold, missing)
+                (feature as i32, threshold, missing)
             });
         arrays.children_left.push(-1);
         arrays.children_right.push(-1);
         arrays.feature.push(feature);
         arrays.threshold.push(threshold);
         arrays.impurity.push(node.impurity);
-        arrays.n_node_samples.push(node.samples as i64);
+        arrays.n_node_samples.push(node.samples as i32);
         arrays.weighted_n_node_samples.push(node.weight);
         arrays.missing_go_to_left.push(missing);
         id
@@ -291,6 +336,7 @@ impl Growing {
             return Err(Error::Overflow);
         }
         self.arrays.value = self.values;
+        self.arrays.shrink();
         Tree::new(self.arrays, n_features, self.width)
     }
 }

@@ -164,7 +164,7 @@ impl<'a> View<'a> {
     }
 
     /// How many training rows reached the node.
-    pub(super) fn samples(&self, node: usize) -> Option<i64> {
+    pub(super) fn samples(&self, node: usize) -> Option<i32> {
         self.tree()?.arrays().n_node_samples.get(node).copied()
     }
 

@@ -125,6 +125,10 @@ impl Splitter for Counting<'_> {
         Counting::keep(&mut self.kept, &mut self.free, &self.total)
     }
 
+    fn release(&mut self, start: usize, nodes: usize) {
+        self.lists.release(start, nodes);
+    }
+
     fn enter(&mut self, start: usize, end: usize, kept: u32) -> f64 {
         let classes = self.total.len();
         let slot = kept as usize * classes;

@@ -39,6 +39,15 @@ impl Limits {
             || impurity <= EPSILON
     }
 
+    /// The most nodes that a tree of so many rows can have.
+    fn most_nodes(&self, rows: usize) -> usize {
+        let by_rows = rows / self.min_samples_leaf.max(1);
+        let by_depth =
+            u32::try_from(self.max_depth).ok().and_then(|depth| 1_usize.checked_shl(depth));
+        let leaves = by_rows.min(by_depth.unwrap_or(rows)).min(self.max_leaf_nodes.unwrap_or(rows));
+        2 * leaves.max(1) - 1
+    }
+
     /// Whether a split improves the tree enough. What is not a number does, as in scikit-learn.
     pub(super) fn enough(&self, improvement: f64) -> bool {
         (improvement + EPSILON).partial_cmp(&self.min_impurity_decrease) != Some(Ordering::Less)
@@ -69,6 +78,9 @@ pub(super) trait Splitter {
     fn root(&mut self) -> u32;
     /// Enters the node of the rows `start..end`, and returns their weight.
     fn enter(&mut self, start: usize, end: usize, kept: u32) -> f64;
+    /// Says that no node will be entered any more that has a row before `start`, and how many
+    /// nodes the tree has.
+    fn release(&mut self, start: usize, nodes: usize);
     /// The impurity of the node entered.
     fn impurity(&self) -> f64;
     /// Appends the value of the node entered.
@@ -111,7 +123,7 @@ fn depth_first(
     limits: &Limits,
     width: usize,
 ) -> Result<Growing, Error> {
-    let mut tree = Growing::new(width);
+    let mut tree = Growing::with_room(width, limits.most_nodes(splitter.rows()));
     let mut stack = vec![Pending {
         start: 0,
         end: splitter.rows(),
@@ -123,6 +135,7 @@ fn depth_first(
     }];
     while let Some(node) = stack.pop() {
         let Pending { start, end, depth, parent, .. } = node;
+        splitter.release(start, tree.node_count());
         let weight = splitter.enter(start, end, node.kept);
         let impurity = if parent.is_none() { splitter.impurity() } else { node.impurity };
         splitter.value(&mut tree.values);
@@ -177,7 +190,7 @@ fn best_first(
     width: usize,
     leaves: usize,
 ) -> Result<Growing, Error> {
-    let mut tree = Growing::new(width);
+    let mut tree = Growing::with_room(width, limits.most_nodes(splitter.rows()));
     let mut splits_left = leaves.saturating_sub(1);
     let mut frontier = Vec::new();
     let end = splitter.rows();

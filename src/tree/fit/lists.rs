@@ -20,6 +20,7 @@ mod presort;
 use self::part::{keep_left, keep_right, part};
 use self::presort::{Kind, presort};
 use super::FEATURE_THRESHOLD;
+use crate::tree::nodes::Growing;
 use crate::tree::{Error, Features};
 
 /// A row in the list of a feature: its number, below that its class, and in the lowest bit
@@ -50,6 +51,9 @@ impl Entry {
     }
 }
 
+/// Fewer bytes are not worth the move.
+const LEAST_RELEASED: usize = 1 << 14;
+
 /// One sorted list for each feature.
 pub(super) struct Lists<'a> {
     features: Features<'a>,
@@ -59,6 +63,8 @@ pub(super) struct Lists<'a> {
     /// One bit for each row: whether it goes to the left child of the split at hand.
     goes_left: Vec<u64>,
     rows: usize,
+    /// So many rows are no longer in the lists, the first of each.
+    gone: usize,
     class_bits: u32,
     kinds: Vec<Kind>,
     /// The features whose lists nobody will look at again, in the node at hand.
@@ -102,6 +108,7 @@ impl<'a> Lists<'a> {
             scratch: vec![Entry::default(); rows],
             goes_left: vec![0; all_rows.div_ceil(64)],
             rows,
+            gone: 0,
             class_bits,
             kinds,
             skip: vec![false; columns],
@@ -115,7 +122,36 @@ impl<'a> Lists<'a> {
 
     /// The rows of a node, sorted by a feature, missing values last.
     pub(super) fn list(&self, feature: usize, (start, end): (usize, usize)) -> &[Entry] {
-        &self.entries[feature * self.rows + start..feature * self.rows + end]
+        &self.entries[self.place(feature, start)..self.place(feature, end)]
+    }
+
+    /// Where the entry of a feature's list is that stands at a place between all rows.
+    fn place(&self, feature: usize, place: usize) -> usize {
+        feature * self.length() + place - self.gone
+    }
+
+    /// The number of rows that are still in each list.
+    fn length(&self) -> usize {
+        self.rows - self.gone
+    }
+
+    /// Takes the rows before `start` out of the lists, as nobody will look at them again. Not
+    /// until they are a good part of the lists, so that all such moves together copy no more than
+    /// twice what was there, and not while a tree of so many nodes takes less memory than they do.
+    pub(super) fn release(&mut self, start: usize, nodes: usize) {
+        let (length, free) = (self.length(), start - self.gone);
+        let bytes = free * self.kinds.len() * size_of::<Entry>();
+        if free < length / 3 || bytes < LEAST_RELEASED || bytes > nodes * Growing::BYTES_A_NODE {
+            return;
+        }
+        let left = length - free;
+        for feature in 0..self.kinds.len() {
+            let first = feature * length;
+            self.entries.copy_within(first + free..first + length, feature * left);
+        }
+        self.entries.truncate(left * self.kinds.len());
+        self.entries.shrink_to_fit();
+        self.gone = start;
     }
 
     /// The rows of a node whose value of the feature is present, and those where it is missing.
@@ -231,7 +267,7 @@ impl<'a> Lists<'a> {
         let (start, end) = node;
         let shift = self.class_bits + 1;
         let present = self.parts(feature, node).0.len();
-        let list = &self.entries[feature * self.rows + start..feature * self.rows + end];
+        let list = &self.entries[self.place(feature, start)..self.place(feature, end)];
         for (place, entry) in list.iter().enumerate() {
             let left = if place < present { place < present_left } else { missing_left };
             let row = (entry.0 >> shift) as usize;
@@ -267,12 +303,13 @@ impl<'a> Lists<'a> {
         let (start, end) = node;
         let shift = self.class_bits + 1;
         let present = self.parts(feature, node).0.len();
+        let (length, here) = (self.length(), start - self.gone..end - self.gone);
         let goes_left = &self.goes_left;
-        for (other, list) in self.entries.chunks_exact_mut(self.rows).enumerate() {
+        for (other, list) in self.entries.chunks_exact_mut(length).enumerate() {
             if self.skip[other] || other == feature && present == end - start {
                 continue;
             }
-            let list = &mut list[start..end];
+            let list = &mut list[here.clone()];
             let left = |entry: Entry| {
                 let row = (entry.0 >> shift) as usize;
                 (goes_left[row / 64] >> (row % 64)) as u32 & 1

@@ -263,6 +263,10 @@ impl<S: Sums> Splitter for Ordered<'_, S> {
         0
     }
 
+    fn release(&mut self, start: usize, nodes: usize) {
+        self.lists.release(start, nodes);
+    }
+
     fn enter(&mut self, start: usize, end: usize, _kept: u32) -> f64 {
         self.node = (start, end);
         self.sums.enter(&self.rows[start..end]);

@@ -25,8 +25,11 @@ const SORTED_VALUES: usize = 1 << 16;
 /// Into how many groups they are sorted, at most.
 const GROUPS: usize = 1024;
 
-/// How many bytes of rows to come are asked for while others walk, at most: what the fastest
-/// memory has room for.
+/// So many blocks of rows ahead of those that walk are asked for.
+const BLOCKS_AHEAD: usize = 6;
+
+/// The most bytes of a block that is asked for ahead: all of them have room in memory near the
+/// processor.
 const MOST_AHEAD: usize = 1 << 14;
 
 /// Rows and the tree that they walk through.
@@ -104,13 +107,15 @@ impl<L: Link> Batches<'_, L> {
         true
     }
 
-    /// The rows of the block after the next one: those that can be fetched while this one walks.
+    /// The rows that are fetched while those of a block walk.
     fn ahead<'v, T>(&self, values: &'v [T], number: usize) -> &'v [T] {
         let length = LANES * self.columns;
         if length * size_of::<T>() > MOST_AHEAD {
             return &[];
         }
-        values.get((number + 2) * length..).map_or(&[], |rest| &rest[..length.min(rest.len())])
+        values
+            .get((number + BLOCKS_AHEAD) * length..)
+            .map_or(&[], |rest| &rest[..length.min(rest.len())])
     }
 
     /// Takes `depth` steps with the rows of a block; meanwhile `ahead` is fetched from memory.
