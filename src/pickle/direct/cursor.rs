@@ -11,8 +11,11 @@ pub(super) struct Cursor<'d> {
     pub data: &'d [u8],
     /// The next opcode, or [`GONE`].
     pub position: usize,
-    memo: Vec<Entry<'d>>,
+    memo: Vec<Entry>,
     most_memo: usize,
+    /// The texts that the last GETs took from the memo, by their numbers there: such as the names
+    /// of fields, which are taken again and again.
+    taken: [(usize, &'d str); TAKEN],
     /// Within an object of the memo, which is read once more: what it puts there is there.
     replaying: bool,
     /// Within a key or a set, where lists and the like cannot be.
@@ -23,17 +26,23 @@ pub(super) struct Cursor<'d> {
     budget: u64,
 }
 
-/// What the memo knows of an object.
+/// What the memo knows of an object. Small, for each text of a list has one.
 #[derive(Clone, Copy)]
-enum Entry<'d> {
-    Text(&'d str),
-    Other {
-        /// Where it begins.
-        start: u32,
-        /// Whether an opcode opens it; where not, as with a short tuple, its first item begins there.
-        opened: bool,
-    },
+struct Entry {
+    /// Where the text is, or where the object begins.
+    start: u32,
+    /// The length of the text, or one of the two below.
+    length: u32,
 }
+
+/// The length of an object that an opcode opens.
+const OPENED: u32 = u32::MAX;
+
+/// The length of an object whose first item begins where it does itself, as with a short tuple.
+const UNOPENED: u32 = u32::MAX - 1;
+
+/// How many texts are kept that were taken from the memo.
+const TAKEN: usize = 32;
 
 /// Behind an error there is no next opcode: a type may hide an error of its part, and go on.
 const GONE: usize = usize::MAX;
@@ -41,7 +50,7 @@ const GONE: usize = usize::MAX;
 impl<'d> Cursor<'d> {
     /// Nothing if there is too much data for this way of reading.
     pub fn new(data: &'d [u8], limits: &Limits) -> Option<Cursor<'d>> {
-        if data.len() > u32::MAX as usize {
+        if data.len() >= UNOPENED as usize {
             return None;
         }
         let position = match *data {
@@ -49,13 +58,14 @@ impl<'d> Cursor<'d> {
             _ => 0,
         };
         // A vector that grows may have twice the room it needs.
-        let most_memo = limits.memory / (2 * size_of::<Entry<'_>>() as u64);
+        let most_memo = limits.memory / (2 * size_of::<Entry>() as u64);
         let expansion = (data.len() as u64).saturating_mul(limits.expansion);
         let budget = expansion.saturating_add(ALWAYS_ALLOWED);
         Some(Cursor {
             data,
             position,
             memo: Vec::new(),
+            taken: [(usize::MAX, ""); TAKEN],
             most_memo: most_memo.min(limits.memo.into()) as usize,
             replaying: false,
             hashable: false,
@@ -158,17 +168,17 @@ impl<'d> Cursor<'d> {
     /// Puts the object that began at `start` into the memo, if that is what comes next.
     #[inline]
     pub fn memoize(&mut self, start: usize) -> Result<(), GaveUp> {
-        self.memoize_as(Entry::Other { start: start as u32, opened: true })
+        self.memoize_as(Entry { start: start as u32, length: OPENED })
     }
 
     /// Puts a tuple into the memo that nothing opens.
     #[inline]
     pub fn memoize_unopened(&mut self) -> Result<(), GaveUp> {
-        self.memoize_as(Entry::Other { start: 0, opened: false })
+        self.memoize_as(Entry { start: 0, length: UNOPENED })
     }
 
     #[inline]
-    fn memoize_as(&mut self, entry: Entry<'d>) -> Result<(), GaveUp> {
+    fn memoize_as(&mut self, entry: Entry) -> Result<(), GaveUp> {
         let (number, length) = match *self.rest() {
             [0x94, ..] => (self.memo.len(), 1),
             [b'q', number, ..] => (usize::from(number), 2),
@@ -187,16 +197,17 @@ impl<'d> Cursor<'d> {
         Ok(())
     }
 
-    /// What the next opcode, a GET, takes from the memo, and how long the opcode is.
+    /// What the next opcode, a GET, takes from the memo, under which number, and how long the opcode
+    /// is.
     #[inline]
-    fn entry(&mut self) -> Result<(Entry<'d>, usize), GaveUp> {
+    fn entry(&mut self) -> Result<(Entry, usize, usize), GaveUp> {
         let (number, length) = match *self.rest() {
             [b'h', number, ..] => (usize::from(number), 2),
             [b'j', a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 5),
             _ => return self.give_up(),
         };
         match self.memo.get(number) {
-            Some(entry) => Ok((*entry, length)),
+            Some(entry) => Ok((*entry, number, length)),
             None => self.give_up(),
         }
     }
@@ -206,7 +217,7 @@ impl<'d> Cursor<'d> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<R, GaveUp>,
     ) -> Result<R, GaveUp> {
-        let (Entry::Other { start, opened: true }, length) = self.entry()? else {
+        let (Entry { start, length: OPENED }, _, length) = self.entry()? else {
             return self.give_up();
         };
         let end = self.position + length;
@@ -226,11 +237,11 @@ impl<'d> Cursor<'d> {
             return Ok(code);
         }
         match self.entry()?.0 {
-            Entry::Text(_) => Ok(b'X'),
-            Entry::Other { start, opened: true } => {
+            Entry { length: UNOPENED, .. } => self.give_up(),
+            Entry { start, length: OPENED } => {
                 Ok(self.data.get(start as usize).copied().unwrap_or_default())
             }
-            Entry::Other { opened: false, .. } => self.give_up(),
+            _ => Ok(b'X'),
         }
     }
 
@@ -294,25 +305,36 @@ impl<'d> Cursor<'d> {
         let bytes = match code {
             0x8c => self.counted(1)?,
             b'X' => self.counted(4)?,
-            b'h' | b'j' => {
-                return match self.entry()? {
-                    (Entry::Text(text), length) => {
-                        self.charge(text.len() as u64)?;
-                        self.made(length)?;
-                        Ok(Some(text))
-                    }
-                    _ => Ok(None),
-                };
-            }
+            b'h' | b'j' => return self.text_again(),
             _ => return Ok(None),
         };
         match std::str::from_utf8(bytes) {
             Ok(text) => {
-                self.memoize_as(Entry::Text(text))?;
+                let start = self.position - bytes.len();
+                self.memoize_as(Entry { start: start as u32, length: bytes.len() as u32 })?;
                 Ok(Some(text))
             }
             Err(_) => self.give_up(),
         }
+    }
+
+    /// The text that the next opcode, a GET, takes from the memo, if it is one.
+    #[inline]
+    fn text_again(&mut self) -> Result<Option<&'d str>, GaveUp> {
+        let (Entry { start, length }, number, opcode) = self.entry()?;
+        if length >= UNOPENED {
+            return Ok(None);
+        }
+        let taken = &mut self.taken[number % TAKEN];
+        if taken.0 != number {
+            let (start, length) = (start as usize, length as usize);
+            let bytes = self.data.get(start..start + length).unwrap_or_default();
+            *taken = (number, std::str::from_utf8(bytes).unwrap_or_default());
+        }
+        let text = taken.1;
+        self.charge(text.len() as u64)?;
+        self.made(opcode)?;
+        Ok(Some(text))
     }
 }
 
