@@ -149,6 +149,19 @@ fn limits_are_kept() {
 
 /// Lists and dictionaries longer than a batch, and just as long.
 #[test]
+fn texts_are_taken_from_the_memo_in_any_order() {
+    let texts: Vec<String> = (0..300).map(|number| format!("{number} é")).collect();
+    // Neighbours, and such that are the same but for a multiple of what is kept of them.
+    let order = (0..300).chain((0..600).map(|step| step * 32 % 300)).chain((0..300).rev());
+    let value: Vec<String> = order.map(|number| texts[number].clone()).collect();
+    for protocol in 2..=5 {
+        let bytes = dumps_with(&value, &DumpOptions::new().protocol(protocol)).unwrap();
+        assert!(bytes.len() < 300 * 16 + value.len() * 6);
+        assert_eq!(read_both::<Vec<String>>(&bytes).as_ref(), Some(&value));
+    }
+}
+
+#[test]
 fn batches() {
     for length in [999, 1000, 1001, 2000, 2001, 5000] {
         for protocol in 2..=5 {
