@@ -1,5 +1,7 @@
 //! Rows that walk side by side, so that their waits for memory overlap.
 
+use std::slice::Chunks;
+
 use super::prefetch::prefetch;
 use super::steps::{Link, Steps};
 use crate::tree::key::{Found, Value, find};
@@ -54,7 +56,8 @@ impl<L: Link> Batches<'_, L> {
     /// looks at into its key.
     fn shallow<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
         for (number, block) in values.chunks(LANES * self.columns).enumerate() {
-            let ahead = self.ahead(values, number);
+            let mut ahead = self.ahead(values, number, self.depth);
+            fetch(&mut ahead);
             let mut leaves = match find(block) {
                 Found::Finite => self.descend::<T, T, false>(block, self.depth, ahead),
                 Found::Missing => self.descend::<T, T, true>(block, self.depth, ahead),
@@ -81,13 +84,15 @@ impl<L: Link> Batches<'_, L> {
             at.clear();
             for block in batch.chunks(LANES * self.columns) {
                 let (count, start) = (block.len() / self.columns, keys.len());
+                let mut ahead = self.ahead(values, number, TOP);
+                fetch(&mut ahead);
                 let found = find(block);
                 match found {
                     Found::Finite => keys.extend(block.iter().map(|value| value.present_key())),
                     Found::Missing => keys.extend(block.iter().map(|value| value.key())),
                     Found::Infinite => return false,
                 }
-                let (copy, ahead) = (&keys[start..], self.ahead(values, number));
+                let copy = &keys[start..];
                 let places = match found {
                     Found::Missing => self.descend::<_, _, true>(copy, TOP, ahead),
                     _ => self.descend::<_, _, false>(copy, TOP, ahead),
@@ -107,15 +112,17 @@ impl<L: Link> Batches<'_, L> {
         true
     }
 
-    /// The rows that are fetched while those of a block walk.
-    fn ahead<'v, T>(&self, values: &'v [T], number: usize) -> &'v [T] {
+    /// The rows that are fetched while those of a block are looked at and take so many steps: a
+    /// share before each, for memory takes only some requests at a time.
+    fn ahead<'v, T>(&self, values: &'v [T], number: usize, steps: usize) -> Chunks<'v, T> {
         let length = LANES * self.columns;
-        if length * size_of::<T>() > MOST_AHEAD {
-            return &[];
-        }
-        values
-            .get((number + BLOCKS_AHEAD) * length..)
-            .map_or(&[], |rest| &rest[..length.min(rest.len())])
+        let start = match length * size_of::<T>() {
+            ..=MOST_AHEAD => (number + BLOCKS_AHEAD) * length,
+            _ => values.len(),
+        };
+        let rest = values.get(start..).unwrap_or_default();
+        let share = (length / line::<T>()).div_ceil(steps + 1).max(1) * line::<T>();
+        rest[..length.min(rest.len())].chunks(share)
     }
 
     /// Takes `depth` steps with the rows of a block; meanwhile `ahead` is fetched from memory.
@@ -124,20 +131,14 @@ impl<L: Link> Batches<'_, L> {
         &self,
         block: &[T],
         depth: usize,
-        ahead: &[A],
+        mut ahead: Chunks<'_, A>,
     ) -> [u32; LANES] {
-        const LINE: usize = 64;
         let last = (block.len() / self.columns).saturating_sub(1);
         // a block of fewer rows is filled up with its last
         let bases: [usize; LANES] = std::array::from_fn(|lane| lane.min(last) * self.columns);
         let mut places = [0; LANES];
-        let line = (LINE / size_of::<A>()).max(1);
-        let share = (ahead.len() / line).div_ceil(depth.max(1)).max(1) * line;
-        let mut ahead = ahead.chunks(share);
         for _ in 0..depth {
-            for line in ahead.next().unwrap_or_default().chunks(line) {
-                prefetch(&line[0]);
-            }
+            fetch(&mut ahead);
             self.step::<T, MISSING>(block, &bases, &mut places);
         }
         places
@@ -193,6 +194,19 @@ impl<L: Link> Batches<'_, L> {
         for place in places {
             *place = self.nodes[*place as usize];
         }
+    }
+}
+
+/// How many values memory hands over at a time.
+const fn line<T>() -> usize {
+    64 / size_of::<T>()
+}
+
+/// Asks memory for the next share of some rows.
+#[inline(always)]
+fn fetch<T>(shares: &mut Chunks<'_, T>) {
+    for line in shares.next().unwrap_or_default().chunks(line::<T>()) {
+        prefetch(&line[0]);
     }
 }
 
