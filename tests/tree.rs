@@ -578,10 +578,13 @@ fn a_stored_tree_that_is_not_whole_is_refused_by_name() {
     let json = serde_json::to_value(&model).unwrap();
     assert!(serde_json::from_value::<DecisionTreeClassifier>(json.clone()).is_ok());
     type Tamper = fn(&mut Value);
-    let tampers: [(Tamper, &str); 9] = [
+    let tampers: [(Tamper, &str); 12] = [
         (|v| v["format"] = "x".into(), "its format is \"x\""),
         (|v| v["version"] = 2.into(), "its version is 2"),
         (|v| v["children_left"][0] = 0.into(), "its child is 0"),
+        (|v| v["children_right"][2] = (1_i64 << 31).into(), "node 2: its children_right is 214748"),
+        (|v| v["feature"][0] = (-1_i64 << 40).into(), "node 0: its feature is -1099511627776"),
+        (|v| v["n_node_samples"][1] = i64::MAX.into(), "node 1: its n_node_samples is 92233"),
         (|v| v["n_features"] = 0.into(), "0 columns"),
         (|v| v["n_features"] = (1 << 30).into(), "more than the 16777216"),
         (|v| v["classes"] = Value::Null, "it has no classes"),

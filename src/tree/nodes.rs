@@ -1,7 +1,9 @@
 //! A fitted tree: one array for each thing that a node knows.
 
+use std::collections::TryReserveError;
+
 use super::Error;
-use super::check::{MOST_COLUMNS, MOST_ROWS, MOST_VALUES, within};
+use super::check::{MOST_COLUMNS, MOST_ROWS, within};
 
 /// The arrays of a tree, by the names of scikit-learn's `tree_`.
 ///
@@ -275,24 +277,32 @@ impl Growing {
     }
 
     /// A tree that grows to so many nodes at most. Room for them is only asked for: the system gives
-    /// memory where it is used, and arrays that need not move on their way leave no gaps.
+    /// memory where it is used, and arrays that need not move on their way leave no gaps. Where it
+    /// is not there, they grow by and by.
     pub(super) fn with_room(width: usize, most_nodes: usize) -> Self {
-        fn ask<T>(array: &mut Vec<T>, length: usize) {
-            // without it, the array grows by and by
-            let _ = array.try_reserve_exact(length);
-        }
         let mut growing = Growing::new(width);
-        let arrays = &mut growing.arrays;
-        ask(&mut arrays.children_left, most_nodes);
-        ask(&mut arrays.children_right, most_nodes);
-        ask(&mut arrays.feature, most_nodes);
-        ask(&mut arrays.threshold, most_nodes);
-        ask(&mut arrays.impurity, most_nodes);
-        ask(&mut arrays.n_node_samples, most_nodes);
-        ask(&mut arrays.weighted_n_node_samples, most_nodes);
-        ask(&mut arrays.missing_go_to_left, most_nodes);
-        ask(&mut growing.values, most_nodes.saturating_mul(width).min(MOST_VALUES));
-        growing
+        match growing.ask(most_nodes) {
+            Ok(()) => growing,
+            Err(_) => Growing::new(width),
+        }
+    }
+
+    fn ask(&mut self, nodes: usize) -> Result<(), TryReserveError> {
+        let arrays = &mut self.arrays;
+        arrays.children_left.try_reserve_exact(nodes)?;
+        arrays.children_right.try_reserve_exact(nodes)?;
+        arrays.feature.try_reserve_exact(nodes)?;
+        arrays.threshold.try_reserve_exact(nodes)?;
+        arrays.impurity.try_reserve_exact(nodes)?;
+        arrays.n_node_samples.try_reserve_exact(nodes)?;
+        arrays.weighted_n_node_samples.try_reserve_exact(nodes)?;
+        arrays.missing_go_to_left.try_reserve_exact(nodes)?;
+        // a tree of classes seldom has as many nodes as it might
+        if self.width == 1 {
+            self.values.try_reserve_exact(nodes)?;
+        }
+        // as much must be left for all else that a fit needs
+        Vec::<u8>::new().try_reserve_exact(nodes.saturating_mul(Self::BYTES_A_NODE))
     }
 
     /// The number of nodes so far.

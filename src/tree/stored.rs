@@ -43,15 +43,49 @@ struct Stored<'a, P: Clone> {
     classes: Option<Cow<'a, Labels>>,
     feature_names: Option<Cow<'a, [String]>>,
     n_features: usize,
+    #[serde(deserialize_with = "children_left")]
     children_left: Cow<'a, [i32]>,
+    #[serde(deserialize_with = "children_right")]
     children_right: Cow<'a, [i32]>,
+    #[serde(deserialize_with = "feature")]
     feature: Cow<'a, [i32]>,
     threshold: Cow<'a, [f64]>,
     impurity: Cow<'a, [f64]>,
+    #[serde(deserialize_with = "n_node_samples")]
     n_node_samples: Cow<'a, [i32]>,
     weighted_n_node_samples: Cow<'a, [f64]>,
     missing_go_to_left: Cow<'a, [bool]>,
     value: Cow<'a, [f64]>,
+}
+
+/// Whole numbers, one a node; a message about one that is too large names it.
+fn whole<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    array: &str,
+) -> Result<Cow<'static, [i32]>, D::Error> {
+    let whole = |(node, number): (usize, i64)| {
+        i32::try_from(number).map_err(|_| {
+            let problem = format!("its {array} is {number}, but no tree is that large");
+            de::Error::custom(Error::Node { node, problem })
+        })
+    };
+    Vec::deserialize(deserializer)?.into_iter().enumerate().map(whole).collect()
+}
+
+fn children_left<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
+    whole(from, "children_left")
+}
+
+fn children_right<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
+    whole(from, "children_right")
+}
+
+fn feature<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
+    whole(from, "feature")
+}
+
+fn n_node_samples<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
+    whole(from, "n_node_samples")
 }
 
 impl<'a, P: Clone> Stored<'a, P> {

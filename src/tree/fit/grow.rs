@@ -41,10 +41,13 @@ impl Limits {
 
     /// The most nodes that a tree of so many rows can have.
     fn most_nodes(&self, rows: usize) -> usize {
-        let by_rows = rows / self.min_samples_leaf.max(1);
         let by_depth =
             u32::try_from(self.max_depth).ok().and_then(|depth| 1_usize.checked_shl(depth));
-        let leaves = by_rows.min(by_depth.unwrap_or(rows)).min(self.max_leaf_nodes.unwrap_or(rows));
+        let leaves = (rows / self.min_samples_leaf.max(1))
+            // what is split has so many rows, and loses at least one
+            .min(rows.saturating_sub(self.min_samples_split).saturating_add(2))
+            .min(by_depth.unwrap_or(rows))
+            .min(self.max_leaf_nodes.unwrap_or(rows));
         2 * leaves.max(1) - 1
     }
 
