@@ -2,6 +2,9 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "support/random.rs"]
+mod random;
+
 use ndarray::Array2;
 use picklebook::tree::DecisionTreeRegressor;
 
@@ -19,13 +22,7 @@ fn status(name: &str) -> usize {
 /// tree has twice as many nodes as there are rows.
 #[test]
 fn a_fit_takes_at_most_three_times_the_data() {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut uniform = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
+    let mut uniform = random::uniform();
     let features = Array2::from_shape_simple_fn((ROWS, COLUMNS), || uniform() as f32);
     let target: Vec<f64> = (0..ROWS).map(|_| uniform()).collect();
     let data = ROWS * COLUMNS * size_of::<f32>();

@@ -1,5 +1,8 @@
 //! Drawing: `cargo bench --bench plot`.
 
+#[path = "../support/random.rs"]
+mod random;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;
 use picklebook::data::{Dataset, Labels};
@@ -10,13 +13,7 @@ const ROWS: usize = 100_000;
 
 /// Eight overlapping clouds of rows in two columns.
 fn clouds() -> Dataset {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut uniform = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
+    let mut uniform = random::uniform();
     let mut spread = || uniform() + uniform() + uniform() - 1.5;
     let features = Array2::from_shape_fn((ROWS, 2), |(row, column)| {
         let angle = (row % 8) as f64 * 2.4;

@@ -1,5 +1,8 @@
 //! Drawing trees: `cargo bench --bench plot_tree`.
 
+#[path = "../support/random.rs"]
+mod random;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;
 use picklebook::data::Labels;
@@ -8,13 +11,7 @@ use picklebook::tree::DecisionTreeClassifier;
 
 /// A tree over rows without any order, so that each leaf splits as often as it may.
 fn tree(rows: usize, max_depth: Option<usize>) -> DecisionTreeClassifier {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut uniform = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
+    let mut uniform = random::uniform();
     let features = Array2::from_shape_fn((rows, 5), |_| uniform());
     let target: Labels = (0..rows).map(|_| (3.0 * uniform()) as i64).collect::<Vec<_>>().into();
     let params = DecisionTreeClassifier::params();

@@ -2,6 +2,9 @@
 //!
 //! `tree_table` measures scikit-learn too.
 
+#[path = "../support/random.rs"]
+mod random;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -14,13 +17,7 @@ const COLUMNS: usize = 20;
 
 /// Classes that half of the columns tell apart, with some noise.
 fn data(rows: usize) -> (Array2<f64>, Vec<i64>) {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut uniform = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
+    let mut uniform = random::uniform();
     let x = Array2::from_shape_fn((rows, COLUMNS), |_| uniform());
     let class = |row: ndarray::ArrayView1<'_, f64>| {
         let signal =
