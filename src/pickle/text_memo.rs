@@ -31,10 +31,14 @@ const EMPTY: Slot = Slot { hash: 0, start: 0, length: u16::MAX, found: false, nu
 const LONGEST: usize = 16 << 10;
 
 /// How many slots there are at first, and at most.
-const SLOTS: [usize; 2] = [1 << 8, 1 << 20];
+const SLOTS: [usize; 2] = [1 << 9, 1 << 21];
+
+/// The table is full when one slot of so many is used: most texts then find theirs free, and the
+/// processor foretells it.
+const FULL: usize = 4;
 
 /// How many bytes of text are remembered for each slot; then all are forgotten.
-const TEXT: usize = 64;
+const TEXT: usize = 32;
 
 const NEIGHBOURS: usize = 8;
 
@@ -56,7 +60,7 @@ impl TextMemo {
         if text.len() > LONGEST {
             return Found::TooLong;
         }
-        if self.used * 2 >= self.slots.len() {
+        if self.used * FULL >= self.slots.len() {
             self.make_room();
         }
         let hash = hash(text);
