@@ -4,11 +4,13 @@
 ///
 /// A hash table with open addressing, in which a text that finds no place near its own pushes out
 /// another: that one would be written again, no more, so that a bad hash costs no time. The table
-/// only grows while texts are found in it: where none occurs twice, it stays small and quick.
+/// only grows while many different texts are found in it: where few occur twice, it stays small and
+/// quick, and those few are written once more now and then.
 #[derive(Default)]
 pub(super) struct TextMemo {
     slots: Vec<Slot>,
     used: usize,
+    /// How many texts were found, each counted once.
     found: usize,
     texts: Vec<u8>,
 }
@@ -17,20 +19,26 @@ pub(super) struct TextMemo {
 struct Slot {
     hash: u32,
     start: u32,
-    length: u32,
+    length: u16,
+    /// Whether it was found.
+    found: bool,
     number: u32,
 }
 
-const EMPTY: Slot = Slot { hash: 0, start: 0, length: u32::MAX, number: 0 };
+const EMPTY: Slot = Slot { hash: 0, start: 0, length: u16::MAX, found: false, number: 0 };
 
 /// Longer texts are written each time.
 const LONGEST: usize = 16 << 10;
 
 /// How many slots there are at first, and at most.
-const SLOTS: [usize; 2] = [1 << 8, 1 << 20];
+const SLOTS: [usize; 2] = [1 << 9, 1 << 21];
+
+/// The table is full when one slot of so many is used: most texts then find theirs free, and the
+/// processor foretells it.
+const FULL: usize = 4;
 
 /// How many bytes of text are remembered for each slot; then all are forgotten.
-const TEXT: usize = 64;
+const TEXT: usize = 32;
 
 const NEIGHBOURS: usize = 8;
 
@@ -52,7 +60,7 @@ impl TextMemo {
         if text.len() > LONGEST {
             return Found::TooLong;
         }
-        if self.used * 2 >= self.slots.len() {
+        if self.used * FULL >= self.slots.len() {
             self.make_room();
         }
         let hash = hash(text);
@@ -64,8 +72,12 @@ impl TextMemo {
                 return Found::Free { place, hash };
             }
             if slot.hash == hash && self.text(slot) == text {
-                self.found += 1;
-                return Found::Memo(slot.number);
+                let number = slot.number;
+                self.found += usize::from(!slot.found);
+                if let Some(slot) = self.slots.get_mut(place) {
+                    slot.found = true;
+                }
+                return Found::Memo(number);
             }
         }
         Found::Free { place: hash as usize & mask, hash }
@@ -73,7 +85,7 @@ impl TextMemo {
 
     fn text(&self, slot: &Slot) -> &[u8] {
         let start = slot.start as usize;
-        self.texts.get(start..start + slot.length as usize).unwrap_or_default()
+        self.texts.get(start..start + usize::from(slot.length)).unwrap_or_default()
     }
 
     #[inline]
@@ -85,7 +97,7 @@ impl TextMemo {
         self.texts.extend_from_slice(text);
         if let Some(slot) = self.slots.get_mut(place) {
             self.used += usize::from(slot.length == EMPTY.length);
-            *slot = Slot { hash, start, length: text.len() as u32, number };
+            *slot = Slot { hash, start, length: text.len() as u16, found: false, number };
         }
     }
 
