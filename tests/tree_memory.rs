@@ -2,6 +2,8 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "support/memory.rs"]
+mod memory;
 #[path = "support/random.rs"]
 mod random;
 
@@ -11,11 +13,8 @@ use picklebook::tree::DecisionTreeRegressor;
 const ROWS: usize = 30_000;
 const COLUMNS: usize = 20;
 
-/// A line of /proc/self/status, in bytes.
 fn status(name: &str) -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
-    line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() << 10
+    memory::status(name).expect("Linux tells")
 }
 
 /// The worst case: 32-bit features, and a target of which no two rows have the same, so that the

@@ -133,7 +133,7 @@ impl DecisionTreeClassifier {
         }
         for counts in counts.chunks_exact(width) {
             let rows: i32 = counts.iter().sum();
-            let fractions = counts.iter().map(|&count| count as f64 / f64::from(rows));
+            let fractions = counts.iter().map(|&count| f64::from(count) / f64::from(rows));
             arrays.value.extend(fractions.clone());
             arrays.impurity.push(1.0 - fractions.map(|fraction| fraction * fraction).sum::<f64>());
             arrays.n_node_samples.push(rows);

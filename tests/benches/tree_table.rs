@@ -4,6 +4,9 @@
 //! from 1000 to 1000000, in about ten minutes. With the word `memory` among the arguments, the last
 //! table only.
 
+#[path = "../support/memory.rs"]
+mod memory;
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -66,12 +69,9 @@ fn read<const N: usize, T>(path: &std::path::Path, from: impl Fn([u8; N]) -> T) 
     bytes.chunks_exact(N).map(|chunk| from(chunk.try_into().expect("N bytes"))).collect()
 }
 
-/// A line of /proc/self/status, in bytes; 0 where there is no such file.
+/// A line of /proc/self/status, in bytes; 0 where there is none.
 fn status(name: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    let number = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    number.unwrap_or(0.0) * 1024.0
+    memory::status(name).unwrap_or(0) as f64
 }
 
 /// Calls `predict` with the rows cut into parts, one for each thread.

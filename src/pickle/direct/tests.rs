@@ -147,7 +147,6 @@ fn limits_are_kept() {
     assert!(read::<[String; 3]>(&memo, &Limits::new().memo(2)).is_none());
 }
 
-/// Lists and dictionaries longer than a batch, and just as long.
 #[test]
 fn texts_are_taken_from_the_memo_in_any_order() {
     let texts: Vec<String> = (0..300).map(|number| format!("{number} é")).collect();
@@ -161,6 +160,7 @@ fn texts_are_taken_from_the_memo_in_any_order() {
     }
 }
 
+/// Lists and dictionaries longer than a batch, and just as long.
 #[test]
 fn batches() {
     for length in [999, 1000, 1001, 2000, 2001, 5000] {
