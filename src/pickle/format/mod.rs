@@ -1,0 +1,6 @@
+//! The format itself: opcodes, and numbers, texts and names as they stand behind them.
+
+pub(crate) mod number;
+pub(crate) mod opcode;
+pub(crate) mod renamed;
+pub(crate) mod text;
