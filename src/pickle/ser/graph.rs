@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::output::{BATCH, Output};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
+use crate::pickle::format::op;
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::{Graph, Kind, NONE, Object, Origin, Part};
 use crate::pickle::value::Value;
@@ -171,10 +172,10 @@ impl<'g> Walk<'g, '_, '_> {
             return if open { self.out.write(&[end]) } else { Ok(()) };
         };
         if !open {
-            self.out.write(b"(")?;
+            self.out.write(&[op::MARK])?;
         }
         // A value goes with its key, in one step.
-        let value = if end == b'u' { items.next() } else { None };
+        let value = if end == op::SETITEMS { items.next() } else { None };
         self.tasks.push(Task::Items { items, open: true, count: count + 1, end });
         self.tasks.extend(value.map(Task::Object));
         self.tasks.push(Task::Object(item));
@@ -213,16 +214,16 @@ impl<'g> Walk<'g, '_, '_> {
                 self.out.bytearray(&graph.bytes(node))?;
                 self.memoize(index)
             }
-            Kind::EmptyTuple => self.out.write(b")"),
+            Kind::EmptyTuple => self.out.write(&[op::EMPTY_TUPLE]),
             Kind::Tuple | Kind::UnhashableTuple => {
                 self.begin(index)?;
                 let (opcode, instead): (&[u8], &[u8]) = match graph.items(node).take(4).count() {
-                    1 => (b"\x85", b"0"),
-                    2 => (b"\x86", b"00"),
-                    3 => (b"\x87", b"000"),
+                    1 => (&[op::TUPLE1], &[op::POP]),
+                    2 => (&[op::TUPLE2], &[op::POP, op::POP]),
+                    3 => (&[op::TUPLE3], &[op::POP, op::POP, op::POP]),
                     _ => {
-                        self.out.write(b"(")?;
-                        (b"t", b"1")
+                        self.out.write(&[op::MARK])?;
+                        (&[op::TUPLE], &[op::POP_MARK])
                     }
                 };
                 self.tasks.push(Task::Make { index, opcode, instead });
@@ -230,27 +231,31 @@ impl<'g> Walk<'g, '_, '_> {
                 Ok(())
             }
             Kind::List => {
-                self.out.write(b"]")?;
+                self.out.write(&[op::EMPTY_LIST])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), b'e');
+                self.batches(graph.items(node), op::APPENDS);
                 Ok(())
             }
             Kind::Dict => {
-                self.out.write(b"}")?;
+                self.out.write(&[op::EMPTY_DICT])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), b'u');
+                self.batches(graph.items(node), op::SETITEMS);
                 Ok(())
             }
             Kind::Set if self.out.protocol >= 4 => {
-                self.out.write(b"\x8f")?;
+                self.out.write(&[op::EMPTY_SET])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), 0x90);
+                self.batches(graph.items(node), op::ADDITEMS);
                 Ok(())
             }
             Kind::FrozenSet if self.out.protocol >= 4 => {
                 self.begin(index)?;
-                self.out.write(b"(")?;
-                self.tasks.push(Task::Make { index, opcode: b"\x91", instead: b"1" });
+                self.out.write(&[op::MARK])?;
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::FROZENSET],
+                    instead: &[op::POP_MARK],
+                });
                 self.push_all(graph.items(node));
                 Ok(())
             }
@@ -260,9 +265,13 @@ impl<'g> Walk<'g, '_, '_> {
                 let name = if node.kind == Kind::Set { "set" } else { "frozenset" };
                 let module = if self.out.protocol < 3 { "__builtin__" } else { "builtins" };
                 self.out.global(module, name)?;
-                self.out.write(b"]")?;
-                self.tasks.push(Task::Make { index, opcode: b"\x85R", instead: b"00" });
-                self.batches(graph.items(node), b'e');
+                self.out.write(&[op::EMPTY_LIST])?;
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::TUPLE1, op::REDUCE],
+                    instead: &[op::POP, op::POP],
+                });
+                self.batches(graph.items(node), op::APPENDS);
                 Ok(())
             }
             Kind::Object => match graph.object(node) {
@@ -290,7 +299,11 @@ impl<'g> Walk<'g, '_, '_> {
                     self.memoize(index)
                 }
                 None if self.out.protocol >= 4 => {
-                    self.tasks.push(Task::Make { index, opcode: b"\x93", instead: b"00" });
+                    self.tasks.push(Task::Make {
+                        index,
+                        opcode: &[op::STACK_GLOBAL],
+                        instead: &[op::POP, op::POP],
+                    });
                     self.tasks.push(Task::Object(object.arguments));
                     self.tasks.push(Task::Object(object.callee));
                     Ok(())
@@ -300,14 +313,19 @@ impl<'g> Walk<'g, '_, '_> {
                 )),
             },
             Origin::Reduce | Origin::NewObj => {
-                let opcode = if object.origin == Origin::Reduce { b"R" } else { b"\x81" };
-                self.tasks.push(Task::Make { index, opcode, instead: b"00" });
+                let opcode =
+                    if object.origin == Origin::Reduce { &[op::REDUCE] } else { &[op::NEWOBJ] };
+                self.tasks.push(Task::Make { index, opcode, instead: &[op::POP, op::POP] });
                 self.tasks.push(Task::Object(object.arguments));
                 self.tasks.push(Task::Object(object.callee));
                 Ok(())
             }
             Origin::NewObjEx if self.out.protocol >= 4 => {
-                self.tasks.push(Task::Make { index, opcode: b"\x92", instead: b"000" });
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::NEWOBJ_EX],
+                    instead: &[op::POP, op::POP, op::POP],
+                });
                 self.tasks.extend(named());
                 self.tasks.push(Task::Object(object.arguments));
                 self.tasks.push(Task::Object(object.callee));
@@ -316,28 +334,36 @@ impl<'g> Walk<'g, '_, '_> {
             Origin::NewObjEx => {
                 let module = if self.out.protocol < 3 { "copy_reg" } else { "copyreg" };
                 self.out.global(module, "__newobj_ex__")?;
-                self.tasks.push(Task::Make { index, opcode: b"\x87R", instead: b"0000" });
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::TUPLE3, op::REDUCE],
+                    instead: &[op::POP, op::POP, op::POP, op::POP],
+                });
                 self.tasks.extend(named());
                 self.tasks.push(Task::Object(object.arguments));
                 self.tasks.push(Task::Object(object.callee));
                 Ok(())
             }
             Origin::Inst | Origin::Obj => {
-                self.out.write(b"(")?;
-                self.tasks.push(Task::Make { index, opcode: b"o", instead: b"1" });
+                self.out.write(&[op::MARK])?;
+                self.tasks.push(Task::Make { index, opcode: &[op::OBJ], instead: &[op::POP_MARK] });
                 self.push_all(graph.items(graph.node(object.arguments)));
                 self.tasks.push(Task::Object(object.callee));
                 Ok(())
             }
             Origin::Persistent => {
-                self.tasks.push(Task::Make { index, opcode: b"Q", instead: b"0" });
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::BINPERSID],
+                    instead: &[op::POP],
+                });
                 self.tasks.push(Task::Object(object.arguments));
                 Ok(())
             }
             Origin::PersistentName => {
                 let (name, _) = graph.lines(object.offset);
                 self.out.text(name.as_bytes())?;
-                self.out.write(b"Q")?;
+                self.out.write(&[op::BINPERSID])?;
                 self.tasks.push(Task::After(object));
                 self.tasks.push(Task::Memoize(index));
                 Ok(())
@@ -345,9 +371,9 @@ impl<'g> Walk<'g, '_, '_> {
             Origin::Extension => {
                 let [a, b, c, d] = object.arguments.to_le_bytes();
                 match object.arguments {
-                    0..256 => self.out.write(&[0x82, a])?,
-                    256..65_536 => self.out.write(&[0x83, a, b])?,
-                    _ => self.out.write(&[0x84, a, b, c, d])?,
+                    0..256 => self.out.write(&[op::EXT1, a])?,
+                    256..65_536 => self.out.write(&[op::EXT2, a, b])?,
+                    _ => self.out.write(&[op::EXT4, a, b, c, d])?,
                 }
                 self.tasks.push(Task::After(object));
                 self.memoize(index)
@@ -362,7 +388,11 @@ impl<'g> Walk<'g, '_, '_> {
                 }
                 self.writer.buffers += 1;
                 let readonly = object.origin == Origin::ReadonlyBuffer;
-                self.out.write(if readonly { b"\x97\x98" } else { b"\x97" })?;
+                self.out.write(if readonly {
+                    &[op::NEXT_BUFFER, op::READONLY_BUFFER]
+                } else {
+                    &[op::NEXT_BUFFER]
+                })?;
                 self.tasks.push(Task::After(object));
                 self.memoize(index)
             }
@@ -373,10 +403,10 @@ impl<'g> Walk<'g, '_, '_> {
         let parts: Vec<_> = self.graph.parts(object).collect();
         for (part, items) in parts.into_iter().rev() {
             let (open, end): (&'static [u8], &'static [u8]) = match part {
-                Part::Append => (b"(", b"e"),
-                Part::Pairs => (b"(", b"u"),
-                Part::State => (b"", b"b"),
-                Part::Add if self.out.protocol >= 4 => (b"(", b"\x90"),
+                Part::Append => (&[op::MARK], &[op::APPENDS]),
+                Part::Pairs => (&[op::MARK], &[op::SETITEMS]),
+                Part::State => (&[], &[op::BUILD]),
+                Part::Add if self.out.protocol >= 4 => (&[op::MARK], &[op::ADDITEMS]),
                 Part::Add => {
                     return Err(Error::unwritable(
                         "an object with members of a set needs protocol 4 or newer",

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::text_memo::{Found, TextMemo};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
+use crate::pickle::format::op;
 
 /// How long a frame becomes before it is closed, as in CPython.
 const FRAME: usize = 64 << 10;
@@ -33,7 +34,7 @@ impl<'w> Output<'w> {
             let problem = format!("there is no protocol {protocol} to write; use 2, 3, 4 or 5");
             return Err(Error::unwritable(problem));
         }
-        writer.write_all(&[0x80, protocol]).map_err(Error::writing)?;
+        writer.write_all(&[op::PROTO, protocol]).map_err(Error::writing)?;
         let pending = Vec::with_capacity(1 << 10);
         Ok(Output {
             writer,
@@ -47,7 +48,7 @@ impl<'w> Output<'w> {
 
     /// Ends the pickle.
     pub fn stop(mut self) -> Result<(), Error> {
-        self.pending.push(b'.');
+        self.pending.push(op::STOP);
         self.write_pending()?;
         self.writer.flush().map_err(Error::writing)
     }
@@ -55,7 +56,7 @@ impl<'w> Output<'w> {
     fn write_pending(&mut self) -> Result<(), Error> {
         // A frame of less than four bytes is not worth its header, CPython says.
         if self.protocol >= 4 && self.pending.len() >= 4 {
-            let mut header = [0x95, 0, 0, 0, 0, 0, 0, 0, 0];
+            let mut header = [op::FRAME, 0, 0, 0, 0, 0, 0, 0, 0];
             for (to, from) in header.iter_mut().skip(1).zip(self.pending.len().to_le_bytes()) {
                 *to = from;
             }
@@ -106,7 +107,9 @@ impl<'w> Output<'w> {
         let [a, b, c, d, e, f, g, h] = (length as u64).to_le_bytes();
         match (short, medium, long) {
             (Some(short), _, _) if length < 1 << 8 => self.write_counted(&[short, a], content),
-            (_, Some(medium), _) if length < 1 << 31 || medium != b'T' && length < 1 << 32 => {
+            (_, Some(medium), _)
+                if length < 1 << 31 || medium != op::BINSTRING && length < 1 << 32 =>
+            {
                 self.write_counted(&[medium, a, b, c, d], content)
             }
             (_, _, Some(long)) => self.write_counted(&[long, a, b, c, d, e, f, g, h], content),
@@ -117,11 +120,11 @@ impl<'w> Output<'w> {
     }
 
     pub fn none(&mut self) -> Result<(), Error> {
-        self.write(b"N")
+        self.write(&[op::NONE])
     }
 
     pub fn bool(&mut self, value: bool) -> Result<(), Error> {
-        self.write(if value { b"\x88" } else { b"\x89" })
+        self.write(if value { &[op::NEWTRUE] } else { &[op::NEWFALSE] })
     }
 
     #[inline]
@@ -135,7 +138,7 @@ impl<'w> Output<'w> {
         let two = usize::from(magnitude > 0xff);
         let four = usize::from(magnitude > 0xffff);
         let [a, b, c, d, ..] = value.to_le_bytes();
-        let code = b'K' + 2 * two as u8 - 3 * four as u8;
+        let code = op::BININT1 + 2 * two as u8 - 3 * four as u8;
         self.pending.extend_from_slice(&[code, a, b, c, d]);
         self.pending.truncate(self.pending.len() - 3 + two + 2 * four);
         if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
@@ -148,15 +151,15 @@ impl<'w> Output<'w> {
         }
         let [a, b, c, d, ..] = (bytes.len() as u64).to_le_bytes();
         match bytes.len() {
-            0..256 => self.write_counted(&[0x8a, a], bytes),
-            _ => self.write_counted(&[0x8b, a, b, c, d], bytes),
+            0..256 => self.write_counted(&[op::LONG1, a], bytes),
+            _ => self.write_counted(&[op::LONG4, a, b, c, d], bytes),
         }
     }
 
     #[inline]
     pub fn float(&mut self, value: f64) -> Result<(), Error> {
         let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-        self.put([b'G', a, b, c, d, e, f, g, h])
+        self.put([op::BINFLOAT, a, b, c, d, e, f, g, h])
     }
 
     /// Text in UTF-8, surrogates included; from the memo when it was written before.
@@ -172,13 +175,17 @@ impl<'w> Output<'w> {
                 self.texts.insert(place, hash, text, self.memo_length);
                 self.count_memo()?;
                 self.pending.reserve(text.len() + 3);
-                self.pending.extend_from_slice(&[0x8c, length]);
+                self.pending.extend_from_slice(&[op::SHORT_BINUNICODE, length]);
                 self.pending.extend_from_slice(text);
-                self.put([0x94])
+                self.put([op::MEMOIZE])
             }
             (protocol, _, found) => {
                 let new = protocol >= 4;
-                let forms = [new.then_some(0x8c), Some(b'X'), new.then_some(0x8d)];
+                let forms = [
+                    new.then_some(op::SHORT_BINUNICODE),
+                    Some(op::BINUNICODE),
+                    new.then_some(op::BINUNICODE8),
+                ];
                 self.counted(forms, text)?;
                 if let Found::Free { place, hash } = found {
                     let number = self.memoize()?;
@@ -211,41 +218,39 @@ impl<'w> Output<'w> {
 
     /// A string of Python 2.
     pub fn string(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.counted([Some(b'U'), Some(b'T'), None], bytes)
+        self.counted([Some(op::SHORT_BINSTRING), Some(op::BINSTRING), None], bytes)
     }
 
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self.protocol {
             // Protocol 2 has no bytes: CPython writes them as text to be encoded.
-            2 if bytes.is_empty() => self.write(b"c__builtin__\nbytes\n)R"),
-            2 => {
-                self.write(b"c_codecs\nencode\n")?;
-                let text: String = bytes.iter().copied().map(char::from).collect();
-                self.counted([None, Some(b'X'), None], text.as_bytes())?;
-                self.write(b"X\x06\x00\x00\x00latin1\x86R")
+            2 if bytes.is_empty() => {
+                self.global("__builtin__", "bytes")?;
+                self.write(&[op::EMPTY_TUPLE, op::REDUCE])
             }
-            3 => self.counted([Some(b'C'), Some(b'B'), None], bytes),
-            _ => self.counted([Some(b'C'), Some(b'B'), Some(0x8e)], bytes),
+            2 => {
+                self.global("_codecs", "encode")?;
+                let text: String = bytes.iter().copied().map(char::from).collect();
+                self.counted([None, Some(op::BINUNICODE), None], text.as_bytes())?;
+                self.counted([None, Some(op::BINUNICODE), None], b"latin1")?;
+                self.write(&[op::TUPLE2, op::REDUCE])
+            }
+            3 => self.counted([Some(op::SHORT_BINBYTES), Some(op::BINBYTES), None], bytes),
+            _ => self.counted(
+                [Some(op::SHORT_BINBYTES), Some(op::BINBYTES), Some(op::BINBYTES8)],
+                bytes,
+            ),
         }
     }
 
     pub fn bytearray(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self.protocol {
-            5.. => self.counted([None, None, Some(0x96)], bytes),
-            4 => {
-                self.global("builtins", "bytearray")?;
+            5.. => self.counted([None, None, Some(op::BYTEARRAY8)], bytes),
+            protocol => {
+                let module = if protocol < 3 { "__builtin__" } else { "builtins" };
+                self.global(module, "bytearray")?;
                 self.bytes(bytes)?;
-                self.write(b"\x85R")
-            }
-            3 => {
-                self.write(b"cbuiltins\nbytearray\n")?;
-                self.bytes(bytes)?;
-                self.write(b"\x85R")
-            }
-            _ => {
-                self.write(b"c__builtin__\nbytearray\n")?;
-                self.bytes(bytes)?;
-                self.write(b"\x85R")
+                self.write(&[op::TUPLE1, op::REDUCE])
             }
         }
     }
@@ -255,12 +260,13 @@ impl<'w> Output<'w> {
         if self.protocol >= 4 {
             self.text(module.as_bytes())?;
             self.text(name.as_bytes())?;
-            return self.write(b"\x93");
+            return self.write(&[op::STACK_GLOBAL]);
         }
         if module.contains('\n') || name.contains('\n') {
             return Err(Error::unwritable("a name with a newline needs protocol 4 or newer"));
         }
-        self.write(format!("c{module}\n{name}\n").as_bytes())
+        self.write(&[op::GLOBAL])?;
+        self.write(format!("{module}\n{name}\n").as_bytes())
     }
 
     /// Puts what was written last into the memo, and tells its number.
@@ -269,9 +275,9 @@ impl<'w> Output<'w> {
         let number = self.count_memo()?;
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            _ if self.protocol >= 4 => self.put([0x94])?,
-            0..256 => self.put([b'q', a])?,
-            _ => self.put([b'r', a, b, c, d])?,
+            _ if self.protocol >= 4 => self.put([op::MEMOIZE])?,
+            0..256 => self.put([op::BINPUT, a])?,
+            _ => self.put([op::LONG_BINPUT, a, b, c, d])?,
         }
         Ok(number)
     }
@@ -293,8 +299,8 @@ impl<'w> Output<'w> {
     pub fn get(&mut self, number: u32) -> Result<(), Error> {
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            0..256 => self.put([b'h', a]),
-            _ => self.put([b'j', a, b, c, d]),
+            0..256 => self.put([op::BINGET, a]),
+            _ => self.put([op::LONG_BINGET, a, b, c, d]),
         }
     }
 }
