@@ -169,3 +169,69 @@ fn printed_type<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{Case, check};
+
+    /// As CPython 3.11 writes and prints them: `tests/pickle/classes.py builtins`.
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+        (b"c__builtin__\nset\n((ltR.", "set()", "[]"),
+        (b"\x80\x03cbuiltins\nset\n]\x85R.", "set()", "[]"),
+        (b"\x80\x04\x8f.", "set()", "[]"),
+        (b"c__builtin__\nset\n((lI1\natR.", "{1}", "[1]"),
+        (b"\x80\x03cbuiltins\nset\n]K\x01a\x85R.", "{1}", "[1]"),
+        (b"\x80\x04\x95\x06\x00\x00\x00\x00\x00\x00\x00\x8f(K\x01\x90.", "{1}", "[1]"),
+        (b"c__builtin__\nfrozenset\n((ltR.", "frozenset()", "[]"),
+        (b"\x80\x03cbuiltins\nfrozenset\n]\x85R.", "frozenset()", "[]"),
+        (b"\x80\x04(\x91.", "frozenset()", "[]"),
+        (b"c__builtin__\nfrozenset\n((lVa\natR.", "frozenset({'a'})", r#"["a"]"#),
+        (b"\x80\x03cbuiltins\nfrozenset\n]X\x01\x00\x00\x00aa\x85R.", "frozenset({'a'})", r#"["a"]"#),
+        (b"\x80\x04\x95\x06\x00\x00\x00\x00\x00\x00\x00(\x8c\x01a\x91.", "frozenset({'a'})", r#"["a"]"#),
+        (b"c__builtin__\nbytes\n(tR.", "b''", "[]"),
+        (b"\x80\x03C\x00.", "b''", "[]"),
+        (b"\x80\x04C\x00.", "b''", "[]"),
+        (b"c__builtin__\nbytearray\n(tR.", "bytearray(b'')", "[]"),
+        (b"\x80\x03cbuiltins\nbytearray\n)R.", "bytearray(b'')", "[]"),
+        (b"\x80\x04\x95\x19\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x09bytearray\x93)R.", "bytearray(b'')", "[]"),
+        (b"c__builtin__\nbytearray\n(c_codecs\nencode\n(Vit's\xff\nVlatin1\ntRtR.", r#"bytearray(b"it\'s\xff")"#, "[105, 116, 39, 115, 255]"),
+        (b"\x80\x03cbuiltins\nbytearray\nC\x05it's\xff\x85R.", r#"bytearray(b"it\'s\xff")"#, "[105, 116, 39, 115, 255]"),
+        (b"\x80\x04\x95 \x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x09bytearray\x93C\x05it's\xff\x85R.", r#"bytearray(b"it\'s\xff")"#, "[105, 116, 39, 115, 255]"),
+        (b"c__builtin__\ncomplex\n(F1.5\nF-2.0\ntR.", "(1.5-2j)", "[1.5, -2.0]"),
+        (b"\x80\x03cbuiltins\ncomplex\nG?\xf8\x00\x00\x00\x00\x00\x00G\xc0\x00\x00\x00\x00\x00\x00\x00\x86R.", "(1.5-2j)", "[1.5, -2.0]"),
+        (b"\x80\x04\x95)\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x07complex\x93G?\xf8\x00\x00\x00\x00\x00\x00G\xc0\x00\x00\x00\x00\x00\x00\x00\x86R.", "(1.5-2j)", "[1.5, -2.0]"),
+        (b"c__builtin__\ncomplex\n(F0.0\nF1.0\ntR.", "1j", "[0.0, 1.0]"),
+        (b"\x80\x03cbuiltins\ncomplex\nG\x00\x00\x00\x00\x00\x00\x00\x00G?\xf0\x00\x00\x00\x00\x00\x00\x86R.", "1j", "[0.0, 1.0]"),
+        (b"\x80\x04\x95)\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x07complex\x93G\x00\x00\x00\x00\x00\x00\x00\x00G?\xf0\x00\x00\x00\x00\x00\x00\x86R.", "1j", "[0.0, 1.0]"),
+        (b"c__builtin__\nxrange\n(I0\nI3\nI1\ntR.", "range(0, 3)", ""),
+        (b"\x80\x03cbuiltins\nrange\nK\x00K\x03K\x01\x87R.", "range(0, 3)", ""),
+        (b"\x80\x04\x95\x1b\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x05range\x93K\x00K\x03K\x01\x87R.", "range(0, 3)", ""),
+        (b"c__builtin__\nxrange\n(I1\nI-10\nI-2\ntR.", "range(1, -10, -2)", ""),
+        (b"\x80\x03cbuiltins\nrange\nK\x01J\xf6\xff\xff\xffJ\xfe\xff\xff\xff\x87R.", "range(1, -10, -2)", ""),
+        (b"\x80\x04\x95!\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x05range\x93K\x01J\xf6\xff\xff\xffJ\xfe\xff\xff\xff\x87R.", "range(1, -10, -2)", ""),
+        (b"c__builtin__\nslice\n(I1\nNI2\ntR.", "slice(1, None, 2)", ""),
+        (b"\x80\x03cbuiltins\nslice\nK\x01NK\x02\x87R.", "slice(1, None, 2)", ""),
+        (b"\x80\x04\x95\x1a\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x05slice\x93K\x01NK\x02\x87R.", "slice(1, None, 2)", ""),
+        (b"c__builtin__\ntype\n(NtR.", "<class 'NoneType'>", ""),
+        (b"\x80\x03cbuiltins\ntype\nN\x85R.", "<class 'NoneType'>", ""),
+        (b"\x80\x04\x95\x15\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x04type\x93N\x85R.", "<class 'NoneType'>", ""),
+        (b"c__builtin__\nlong\n.", "<class 'int'>", ""),
+        (b"\x80\x03cbuiltins\nint\n.", "<class 'int'>", ""),
+        (b"\x80\x04\x95\x11\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x03int\x93.", "<class 'int'>", ""),
+        (b"c__builtin__\nlen\n.", "<built-in function len>", ""),
+        (b"\x80\x03cbuiltins\nlen\n.", "<built-in function len>", ""),
+        (b"\x80\x04\x95\x11\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x03len\x93.", "<built-in function len>", ""),
+        (b"c__builtin__\nEllipsis\n.", "Ellipsis", ""),
+        (b"\x80\x03cbuiltins\nEllipsis\n.", "Ellipsis", ""),
+        (b"\x80\x04\x95\x16\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x08Ellipsis\x93.", "Ellipsis", ""),
+        (b"c__builtin__\nNotImplemented\n.", "NotImplemented", ""),
+        (b"\x80\x03cbuiltins\nNotImplemented\n.", "NotImplemented", ""),
+        (b"\x80\x04\x95\x1c\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x0eNotImplemented\x93.", "NotImplemented", ""),
+    ];
+
+    #[test]
+    fn objects_mean_and_print_what_python_says() {
+        check(CASES);
+    }
+}

@@ -118,3 +118,45 @@ fn deque<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     pieces.push(Piece::Literal(")"));
     Some(Printed::holder("[...]", pieces))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{Case, check};
+
+    /// As CPython 3.11 writes and prints them: `tests/pickle/classes.py collections`.
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+        (b"ccollections\nOrderedDict\n(tR.", "OrderedDict()", "{}"),
+        (b"\x80\x03ccollections\nOrderedDict\n)R.", "OrderedDict()", "{}"),
+        (b"\x80\x04\x95\x1e\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x0bOrderedDict\x93)R.", "OrderedDict()", "{}"),
+        (b"ccollections\nOrderedDict\n(tRVb\nI1\nsVa\n(lI2\nas.", "OrderedDict([('b', 1), ('a', [2])])", r#"{"b": 1, "a": [2]}"#),
+        (b"\x80\x03ccollections\nOrderedDict\n)R(X\x01\x00\x00\x00bK\x01X\x01\x00\x00\x00a]K\x02au.", "OrderedDict([('b', 1), ('a', [2])])", r#"{"b": 1, "a": [2]}"#),
+        (b"\x80\x04\x95,\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x0bOrderedDict\x93)R(\x8c\x01bK\x01\x8c\x01a]K\x02au.", "OrderedDict([('b', 1), ('a', [2])])", r#"{"b": 1, "a": [2]}"#),
+        (b"ccollections\ndefaultdict\n(tR.", "defaultdict(None, {})", "{}"),
+        (b"\x80\x03ccollections\ndefaultdict\n)R.", "defaultdict(None, {})", "{}"),
+        (b"\x80\x04\x95\x1e\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x0bdefaultdict\x93)R.", "defaultdict(None, {})", "{}"),
+        (b"ccollections\ndefaultdict\n(c__builtin__\nlist\ntRVa\n(lI1\nas.", "defaultdict(<class 'list'>, {'a': [1]})", r#"{"a": [1]}"#),
+        (b"\x80\x03ccollections\ndefaultdict\ncbuiltins\nlist\n\x85RX\x01\x00\x00\x00a]K\x01as.", "defaultdict(<class 'list'>, {'a': [1]})", r#"{"a": [1]}"#),
+        (b"\x80\x04\x957\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x0bdefaultdict\x93\x8c\x08builtins\x8c\x04list\x93\x85R\x8c\x01a]K\x01as.", "defaultdict(<class 'list'>, {'a': [1]})", r#"{"a": [1]}"#),
+        (b"ccollections\nCounter\n((dtR.", "Counter()", "{}"),
+        (b"\x80\x03ccollections\nCounter\n}\x85R.", "Counter()", "{}"),
+        (b"\x80\x04\x95\x1b\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x07Counter\x93}\x85R.", "Counter()", "{}"),
+        (b"ccollections\nCounter\n((dVa\nI1\nsVb\nI2\nsVc\nI3\nstR.", "Counter({'c': 3, 'b': 2, 'a': 1})", r#"{"a": 1, "b": 2, "c": 3}"#),
+        (b"\x80\x03ccollections\nCounter\n}(X\x01\x00\x00\x00aK\x01X\x01\x00\x00\x00bK\x02X\x01\x00\x00\x00cK\x03u\x85R.", "Counter({'c': 3, 'b': 2, 'a': 1})", r#"{"a": 1, "b": 2, "c": 3}"#),
+        (b"\x80\x04\x95,\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x07Counter\x93}(\x8c\x01aK\x01\x8c\x01bK\x02\x8c\x01cK\x03u\x85R.", "Counter({'c': 3, 'b': 2, 'a': 1})", r#"{"a": 1, "b": 2, "c": 3}"#),
+        (b"ccollections\ndeque\n(tR.", "deque([])", "[]"),
+        (b"\x80\x03ccollections\ndeque\n)R.", "deque([])", "[]"),
+        (b"\x80\x04\x95\x18\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x05deque\x93)R.", "deque([])", "[]"),
+        (b"ccollections\ndeque\n(tRI1\naVa\na.", "deque([1, 'a'])", r#"[1, "a"]"#),
+        (b"\x80\x03ccollections\ndeque\n)R(K\x01X\x01\x00\x00\x00ae.", "deque([1, 'a'])", r#"[1, "a"]"#),
+        (b"\x80\x04\x95\x1f\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x05deque\x93)R(K\x01\x8c\x01ae.", "deque([1, 'a'])", r#"[1, "a"]"#),
+        (b"ccollections\ndeque\n((tI4\ntRI1\naI2\naI3\na.", "deque([1, 2, 3], maxlen=4)", "[1, 2, 3]"),
+        (b"\x80\x03ccollections\ndeque\n)K\x04\x86R(K\x01K\x02K\x03e.", "deque([1, 2, 3], maxlen=4)", "[1, 2, 3]"),
+        (b"\x80\x04\x95#\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x8c\x05deque\x93)K\x04\x86R(K\x01K\x02K\x03e.", "deque([1, 2, 3], maxlen=4)", "[1, 2, 3]"),
+    ];
+
+    #[test]
+    fn objects_mean_and_print_what_python_says() {
+        check(CASES);
+    }
+}

@@ -78,3 +78,40 @@ fn attributes<'g>(call: &Call<'g>) -> Meaning<'g> {
     }
     Meaning::Mapping(MapEntries { listed: none, turns })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{Case, check};
+
+    /// As CPython 3.11 writes and prints them: `tests/pickle/classes.py instances`.
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+        (b"ccopy_reg\n_reconstructor\n(cshapes\nPoint\nc__builtin__\nobject\nNtR.", "", "{}"),
+        (b"\x80\x03cshapes\nPoint\n)\x81.", "", "{}"),
+        (b"\x80\x04\x95\x13\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x05Point\x93)\x81.", "", "{}"),
+        (b"ccopy_reg\n_reconstructor\n(cshapes\nPoint\nc__builtin__\nobject\nNtR(dVx\nI1\nsVy\n(lF2.5\nasb.", "", r#"{"x": 1, "y": [2.5]}"#),
+        (b"\x80\x03cshapes\nPoint\n)\x81}(X\x01\x00\x00\x00xK\x01X\x01\x00\x00\x00y]G@\x04\x00\x00\x00\x00\x00\x00aub.", "", r#"{"x": 1, "y": [2.5]}"#),
+        (b"\x80\x04\x95*\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x05Point\x93)\x81}(\x8c\x01xK\x01\x8c\x01y]G@\x04\x00\x00\x00\x00\x00\x00aub.", "", r#"{"x": 1, "y": [2.5]}"#),
+        (b"\x80\x03cshapes\nSlotted\n)\x81N}(X\x01\x00\x00\x00aK\x01X\x01\x00\x00\x00b]K\x02au\x86b.", "", r#"{"a": 1, "b": [2]}"#),
+        (b"\x80\x04\x95'\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x07Slotted\x93)\x81N}(\x8c\x01aK\x01\x8c\x01b]K\x02au\x86b.", "", r#"{"a": 1, "b": [2]}"#),
+        (b"\x80\x03cshapes\nSlottedAndMore\n)\x81}X\x01\x00\x00\x00cK\x03s}X\x01\x00\x00\x00aK\x01s\x86b.", "", r#"{"c": 3, "a": 1}"#),
+        (b"\x80\x04\x95,\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x0eSlottedAndMore\x93)\x81}\x8c\x01cK\x03s}\x8c\x01aK\x01s\x86b.", "", r#"{"c": 3, "a": 1}"#),
+        (b"ccopy_reg\n_reconstructor\n(cshapes\nMyDict\nc__builtin__\ndict\n(dVa\nI1\nstR.", "", r#"{"a": 1}"#),
+        (b"\x80\x03cshapes\nMyDict\n)\x81X\x01\x00\x00\x00aK\x01s.", "", r#"{"a": 1}"#),
+        (b"\x80\x04\x95\x1a\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x06MyDict\x93)\x81\x8c\x01aK\x01s.", "", r#"{"a": 1}"#),
+        (b"ccopy_reg\n_reconstructor\n(cshapes\nMyList\nc__builtin__\nlist\n(lI1\naI2\natR.", "", "[1, 2]"),
+        (b"\x80\x03cshapes\nMyList\n)\x81(K\x01K\x02e.", "", "[1, 2]"),
+        (b"\x80\x04\x95\x1a\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x06MyList\x93)\x81(K\x01K\x02e.", "", "[1, 2]"),
+        (b"cshapes\nMySet\n((lI1\natR.", "", ""),
+        (b"\x80\x03cshapes\nMySet\n]K\x01a\x85R.", "", ""),
+        (b"\x80\x04\x95\x17\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x05MySet\x93]K\x01a\x85R.", "", ""),
+        (b"ccopy_reg\n_reconstructor\n(cshapes\nPair\nc__builtin__\ntuple\n(I1\nVb\nttR.", "", r#"[1, "b"]"#),
+        (b"\x80\x03cshapes\nPair\nK\x01X\x01\x00\x00\x00b\x86\x81.", "", r#"[1, "b"]"#),
+        (b"\x80\x04\x95\x17\x00\x00\x00\x00\x00\x00\x00\x8c\x06shapes\x8c\x04Pair\x93K\x01\x8c\x01b\x86\x81.", "", r#"[1, "b"]"#),
+    ];
+
+    #[test]
+    fn objects_mean_and_print_what_python_says() {
+        check(CASES);
+    }
+}
