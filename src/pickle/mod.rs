@@ -35,11 +35,25 @@
 //! | `None`, `()` | `None` |
 //! | a variant of an enum | its name, or `{name: what it holds}` |
 //!
-//! Read the other way, a sequence may also be a `tuple`, `set`, `frozenset`, `deque`, or, for
-//! `Vec<u8>`, `bytes`; a map or struct may be an `OrderedDict`, a `defaultdict`, a `Counter`, or an
-//! object of any class, of which the attributes are read. A complex number is a pair of floats, a
-//! `Decimal` or `Fraction` a string (or a float), a date or time a string in ISO 8601, a
-//! `timedelta` a float of seconds.
+//! Read the other way:
+//!
+//! | Python | Rust |
+//! | --- | --- |
+//! | `int`, `float`, `bool`, `str`, `None` | integers, floats, `bool`, `String`, `char`, `Option`, `()` |
+//! | `list`, `tuple`, `set`, `frozenset`, `deque`, a named tuple | `Vec` and other sequences, tuples, sets |
+//! | `dict`, `OrderedDict`, `defaultdict`, `Counter` | maps, structs |
+//! | `bytes`, `bytearray` | `Vec<u8>` |
+//! | `complex` | a pair of floats: real and imaginary part |
+//! | `Decimal` | `String`, or a float |
+//! | `Fraction` | `String`, as in `"-3/2"` |
+//! | `date`, `time`, `datetime` | `String`, in ISO 8601 |
+//! | `timedelta` | a float of seconds |
+//! | an object of a class derived from `list` or `dict` | as these |
+//! | an object of any other class | maps, structs: of its attributes |
+//!
+//! A `range`, a `slice`, a `timezone` or a `type` prints as in Python, but is read as no type of
+//! Rust's. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`
+//! and of `_reconstructor` in `copyreg`; they are read as the same.
 //!
 //! When the type is not known, or is none that Rust has, ask for a [`Value`]: it holds any object,
 //! also one that contains itself, and prints as in Python.

@@ -3,7 +3,7 @@
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Visitor};
 
 use super::place::Place;
-use crate::pickle::classes::meaning::Entries;
+use crate::pickle::classes::MapEntries;
 use crate::pickle::error::Error;
 use crate::pickle::graph::Kind;
 use crate::pickle::graph::items::Items;
@@ -39,7 +39,7 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_> {
 /// The keys and values of a dictionary.
 pub(crate) struct Mapping<'s> {
     pub place: Place<'s>,
-    pub entries: Entries<'s>,
+    pub entries: MapEntries<'s>,
     /// The value of the key that was read last.
     pub value: Option<u32>,
 }

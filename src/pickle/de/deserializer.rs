@@ -6,7 +6,7 @@ use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
 
 use super::access::{Mapping, Sequence, Variant};
 use super::place::{COST, Place};
-use crate::pickle::classes::meaning::{self, Entries, Meaning};
+use crate::pickle::classes::{self, MapEntries, Meaning};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::text::Text;
@@ -35,7 +35,7 @@ impl<'s> Place<'s> {
 
     fn visit_mapping<'de, V: Visitor<'de>>(
         self,
-        entries: Entries<'s>,
+        entries: MapEntries<'s>,
         visitor: V,
     ) -> Result<V::Value, Error> {
         let place = self.deeper()?;
@@ -125,7 +125,7 @@ impl<'s> Place<'s> {
 
     fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
         let graph = self.graph();
-        let meaning = graph.object(node).and_then(|object| meaning::meaning(graph, object));
+        let meaning = graph.object(node).and_then(|object| classes::meaning(graph, object));
         meaning.ok_or_else(|| self.only_python_knows(node))
     }
 
@@ -182,7 +182,7 @@ impl<'s> Place<'s> {
             | Kind::FrozenSet => {
                 self.visit_sequence([graph.items(node), graph.no_items()], visitor)
             }
-            Kind::Dict => self.visit_mapping(Entries::of_dict(graph, node), visitor),
+            Kind::Dict => self.visit_mapping(MapEntries::of_dict(graph, node), visitor),
             Kind::Object => match self.meaning(node)? {
                 Meaning::Bytes(bytes) => self.visit_bytes(bytes, visitor),
                 Meaning::Text(text) => {
