@@ -68,6 +68,7 @@ mod machine;
 mod options;
 mod quote;
 mod ser;
+mod stack;
 mod value;
 
 use std::borrow::Cow;
@@ -205,7 +206,7 @@ fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T,
     {
         return Ok(value);
     }
-    let graph = Arc::new(machine::read(Cow::Owned(bytes), 0, limits)?);
+    let graph = Arc::new(machine::read(Cow::Owned(bytes), limits)?);
     check_end(&graph)?;
     place::from_shared(&graph, graph.root, limits)
 }
@@ -242,7 +243,7 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
     {
         return Ok(value);
     }
-    let graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
+    let graph = machine::read(Cow::Borrowed(bytes), limits)?;
     check_end(&graph)?;
     place::from_graph(&graph, limits)
 }
@@ -262,16 +263,8 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
 pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Error> {
     let limits = Limits::new();
     check_length(bytes.len() as u64, &limits)?;
-    let graph = read_first(bytes, &limits)?;
+    let graph = machine::read_first(bytes, &limits)?;
     Ok((place::from_graph(&graph, &limits)?, graph.end))
-}
-
-/// The first of several pickles.
-fn read_first<'a>(bytes: &'a [u8], limits: &Limits) -> Result<graph::Graph<'a>, Error> {
-    let mut graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
-    // A `Value` keeps the bytes: its own, not those of all that follows.
-    graph.data = Cow::Borrowed(bytes.get(..graph.end).unwrap_or(bytes));
-    Ok(graph)
 }
 
 /// Reads all values from a file or stream into which several were dumped, one after the other.
@@ -289,14 +282,29 @@ fn read_first<'a>(bytes: &'a [u8], limits: &Limits) -> Result<graph::Graph<'a>, 
 /// # Ok::<(), pickle::Error>(())
 /// ```
 pub fn load_all<T: DeserializeOwned, R: Read>(reader: R) -> Result<Vec<T>, Error> {
-    let limits = Limits::new();
-    let bytes = read_all(reader, 0, &limits)?;
+    load_all_with(reader, &Limits::new())
+}
+
+/// Reads all values from a file or stream, within limits of your own, which hold for all of them
+/// together.
+///
+/// # Errors
+/// As [`load_all`].
+pub fn load_all_with<T: DeserializeOwned, R: Read>(
+    reader: R,
+    limits: &Limits,
+) -> Result<Vec<T>, Error> {
+    let bytes = read_all(reader, 0, limits)?;
+    let budget = place::Budget::new(bytes.len(), limits);
     let mut values = Vec::new();
     let mut start = 0;
     while let Some(rest @ [_, ..]) = bytes.get(start..) {
-        let graph = read_first(rest, &limits).map_err(|error| error.behind(start))?;
-        values.push(place::from_graph(&graph, &limits).map_err(|error| error.behind(start))?);
-        start += graph.end;
+        let value = machine::read_first(rest, limits).and_then(|graph| {
+            place::from_one_of(&graph, limits, &budget).map(|value| (value, graph.end))
+        });
+        let (value, end) = value.map_err(|error| error.behind(start))?;
+        values.push(value);
+        start += end;
     }
     Ok(values)
 }

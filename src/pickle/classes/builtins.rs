@@ -86,7 +86,7 @@ pub(crate) fn printed_set<'g>(
     }
     let members = Piece::items_of(move || {
         let mut members = unique_items(graph, first);
-        members.extend(second);
+        members.found.extend(second);
         members
     });
     Printed::holder(closed, vec![Piece::Literal(open), members, Piece::Literal(end)])

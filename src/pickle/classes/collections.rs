@@ -6,7 +6,7 @@ use super::meaning::MapEntries;
 use super::{Class, Grows, Meaning, Module, Piece, Printed, Style};
 use crate::pickle::graph::Kind;
 use crate::pickle::graph::items::Items;
-use crate::pickle::graph::unique::unique_entries;
+use crate::pickle::graph::unique::{Unique, unique_entries};
 
 pub(super) static MODULES: &[Module] = &[Module {
     name: "collections",
@@ -56,7 +56,8 @@ fn ordered_dict<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         return Some(Printed::whole(Piece::Literal("OrderedDict()")));
     }
     let entries = Piece::entries_of(Style::Pair, move || {
-        let mut entries: Vec<_> = first.into_iter().chain(pairs).collect();
+        let listed: Vec<_> = first.into_iter().chain(pairs).collect();
+        let mut entries = Unique { work: listed.len() as u64, found: listed };
         entries.extend(unique_entries(graph, start));
         entries.extend(unique_entries(graph, added));
         entries
@@ -96,8 +97,8 @@ fn counter<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         let mut entries = unique_entries(graph, counts);
         // Python sorts by count, the largest first, when all can be compared.
         let count = |index| small_integer(graph, graph.node(index));
-        if entries.iter().all(|&(_, value)| count(value).is_some()) {
-            entries.sort_by_key(|&(_, value)| std::cmp::Reverse(count(value)));
+        if entries.found.iter().all(|&(_, value)| count(value).is_some()) {
+            entries.found.sort_by_key(|&(_, value)| std::cmp::Reverse(count(value)));
         }
         entries
     });

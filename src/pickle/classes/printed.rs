@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::pickle::graph::unique::Unique;
+
 /// The printed form of an object.
 pub(crate) struct Printed<'g> {
     pub pieces: Vec<Piece<'g>>,
@@ -37,6 +39,9 @@ pub(crate) enum Piece<'g> {
     Items(Box<dyn Iterator<Item = u32> + 'g>),
     /// Keys and values, with commas between them.
     Entries(Style, Box<dyn Iterator<Item = (u32, u32)> + 'g>),
+    /// The same, where it takes work to find them.
+    ItemsOf(Box<dyn FnOnce() -> Unique<u32> + 'g>),
+    EntriesOf(Style, Box<dyn FnOnce() -> Unique<(u32, u32)> + 'g>),
 }
 
 /// How keys and values are put together.
@@ -57,12 +62,12 @@ impl<'g> Piece<'g> {
 
     /// Items that take work to find: it is done when they are printed, and so not where the object
     /// is not entered.
-    pub fn items_of(find: impl FnOnce() -> Vec<u32> + 'g) -> Piece<'g> {
-        Piece::Items(Box::new(std::iter::once_with(find).flatten()))
+    pub fn items_of(find: impl FnOnce() -> Unique<u32> + 'g) -> Piece<'g> {
+        Piece::ItemsOf(Box::new(find))
     }
 
     /// Entries that take work to find, as with [`Piece::items_of`].
-    pub fn entries_of(style: Style, find: impl FnOnce() -> Vec<(u32, u32)> + 'g) -> Piece<'g> {
-        Piece::Entries(style, Box::new(std::iter::once_with(find).flatten()))
+    pub fn entries_of(style: Style, find: impl FnOnce() -> Unique<(u32, u32)> + 'g) -> Piece<'g> {
+        Piece::EntriesOf(style, Box::new(find))
     }
 }

@@ -22,6 +22,14 @@ impl<'a> Text<'a> {
         }
     }
 
+    pub fn into_bytes(self) -> Cow<'a, [u8]> {
+        match self {
+            Text::Utf8(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+            Text::Utf8(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+            Text::Surrogates(bytes) => bytes,
+        }
+    }
+
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Text::Utf8(text) => text.as_bytes(),

@@ -72,10 +72,7 @@ impl Graph<'_> {
 
     /// The state that BUILD gave an object last.
     pub fn state(&self, object: &Object) -> Option<u32> {
-        self.parts(object)
-            .filter(|(part, _)| *part == Part::State)
-            .last()
-            .and_then(|(_, state)| state.first().copied())
+        (object.state != NONE).then_some(object.state)
     }
 
     /// What was done to an object after it was made, in order.

@@ -134,6 +134,10 @@ pub(crate) struct Object {
     pub named: u32,
     pub first: u32,
     pub last: u32,
+    /// How many runs there are from the first to the last.
+    pub runs: u32,
+    /// The state that BUILD gave it last.
+    pub state: u32,
     pub origin: Origin,
 }
 
@@ -155,8 +159,7 @@ pub(crate) struct Graph<'a> {
     pub root: u32,
     /// The protocol that it says it has; 0 if it says nothing.
     pub protocol: u8,
-    /// Where the pickle begins in the data, and where the next byte behind it is.
-    pub start: usize,
+    /// Where the pickle ends in the data.
     pub end: usize,
 }
 
@@ -167,13 +170,23 @@ impl<'a> Graph<'a> {
             arena: self.arena,
             root: self.root,
             protocol: self.protocol,
-            start: self.start,
             end: self.end,
         }
     }
 }
 
 impl Graph<'_> {
+    /// How many bytes it takes when it is kept, the pickle included.
+    pub fn memory(&self) -> u64 {
+        let tables = self.arena.nodes.len() * size_of::<Node>()
+            + self.arena.edges.len() * size_of::<u32>()
+            + self.arena.containers.len() * size_of::<Container>()
+            + self.arena.objects.len() * size_of::<Object>()
+            + self.arena.runs.len() * size_of::<Run>();
+        // Each table is a piece of memory of its own, with a little of the allocator's around it.
+        (size_of::<Self>() + self.data.len() + tables + 7 * 16) as u64
+    }
+
     #[inline]
     pub fn node(&self, index: u32) -> Node {
         // Indices come from this graph's own tables; one from elsewhere is None, not a panic.

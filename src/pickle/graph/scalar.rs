@@ -19,6 +19,38 @@ impl Graph<'_> {
         }
     }
 
+    /// How many bytes have to be looked at to decode a scalar or a name to import, beyond those of a
+    /// short number: what it costs to decode it once more.
+    #[inline]
+    pub fn weight(&self, index: u32) -> u64 {
+        let node = self.node(index);
+        match node.kind {
+            Kind::Int if self.short_integer(node).is_some() => 0,
+            Kind::Float if self.data.get(node.place()) == Some(&op::BINFLOAT) => 0,
+            Kind::Int | Kind::Float | Kind::Text | Kind::String | Kind::Bytes | Kind::ByteArray => {
+                self.scalar(node.place()).1.len() as u64
+            }
+            Kind::Object => self.object(node).map_or(0, |object| match object.origin {
+                Origin::Global | Origin::PersistentName => {
+                    self.scalar(object.offset as usize).1.len() as u64
+                }
+                Origin::StackGlobal => [object.callee, object.arguments]
+                    .into_iter()
+                    .map(|it| self.weight_of_text(it))
+                    .sum(),
+                _ => 0,
+            }),
+            _ => 0,
+        }
+    }
+
+    fn weight_of_text(&self, index: u32) -> u64 {
+        match self.node(index) {
+            node if node.kind == Kind::Text => self.scalar(node.place()).1.len() as u64,
+            _ => 0,
+        }
+    }
+
     /// An integer in one of the three usual forms.
     #[inline]
     pub fn short_integer(&self, node: Node) -> Option<i64> {

@@ -12,6 +12,7 @@ use crate::pickle::limits::Limits;
 pub(crate) struct Machine<'d, 'l> {
     pub(crate) data: &'d [u8],
     pub(crate) limits: &'l Limits,
+    pub(crate) most_memory: u64,
     pub(crate) arena: Arena,
     pub(crate) stack: Vec<u32>,
     /// Heights of the stack; nothing below the last one, the fence, may be touched.
@@ -150,6 +151,8 @@ impl Machine<'_, '_> {
             named,
             first: NONE,
             last: NONE,
+            runs: 0,
+            state: NONE,
             origin,
         });
         self.push(Node::new(Kind::Object, place))
@@ -266,14 +269,20 @@ impl Machine<'_, '_> {
     /// Puts a run at the end of the chain of a container or object.
     pub(crate) fn add_run(&mut self, node: Node, run: Run) -> Result<(), Error> {
         let place = node.place();
-        let (first, last) = if node.kind == Kind::Object {
+        let (first, last, runs) = if node.kind == Kind::Object {
             match self.arena.objects.get_mut(place) {
-                Some(object) => (&mut object.first, &mut object.last),
+                Some(object) => {
+                    if run.part == Part::State {
+                        let state = self.arena.edges.get(run.start as usize);
+                        object.state = state.copied().unwrap_or(NONE);
+                    }
+                    (&mut object.first, &mut object.last, &mut object.runs)
+                }
                 None => return Ok(()),
             }
         } else {
             match self.arena.containers.get_mut(place) {
-                Some(container) => (&mut container.first, &mut container.last),
+                Some(container) => (&mut container.first, &mut container.last, &mut 0),
                 None => return Ok(()),
             }
         };
@@ -289,6 +298,7 @@ impl Machine<'_, '_> {
             *first = next;
         }
         *last = next;
+        *runs += 1;
         self.arena.runs.push(run);
         Ok(())
     }

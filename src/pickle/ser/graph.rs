@@ -37,6 +37,9 @@ pub(crate) struct GraphWriter {
 /// How many tasks may wait: as many as four million levels of tuples give, in about 200 MB.
 const MOST_TASKS: usize = 4_000_000;
 
+/// Integers of this many bytes and more go into the memo.
+const LARGE: usize = 256;
+
 /// What is still to be written, the next on top.
 enum Task<'g> {
     Object(u32),
@@ -198,7 +201,13 @@ impl<'g> Walk<'g, '_, '_> {
             Kind::False => self.out.bool(false),
             Kind::Int => match graph.integer(node) {
                 Integer::Small(small) => self.out.int(small),
-                big => self.out.big_int(&big.to_bytes()),
+                // CPython never puts an integer into the memo; a large one that is used in many
+                // places would be written as often.
+                big => {
+                    let bytes = big.to_bytes();
+                    self.out.big_int(&bytes)?;
+                    if bytes.len() >= LARGE { self.memoize(index) } else { Ok(()) }
+                }
             },
             Kind::Float => self.out.float(graph.float(node)),
             Kind::Text => self.out.text(graph.text(node).as_bytes()),

@@ -143,9 +143,9 @@ impl Value {
         let entries = match self.graph.object(node) {
             Some(object) => unique_entries(&self.graph, self.graph.added(object, true)),
             None if node.kind == Kind::Dict => unique_entries(&self.graph, self.graph.items(node)),
-            None => Vec::new(),
+            None => return Vec::new(),
         };
-        entries.into_iter().map(|(key, value)| (self.at(key), self.at(value))).collect()
+        entries.found.into_iter().map(|(key, value)| (self.at(key), self.at(value))).collect()
     }
 
     /// The value under a key that is text: of a dictionary, or of an object's attributes.

@@ -31,7 +31,13 @@ pub(crate) struct Printer<'g, W> {
     depth: usize,
     most_depth: usize,
     most_items: usize,
+    /// How much may still be looked at that is not printed: a few bytes of pickle can use one large
+    /// object in very many places.
+    work_left: u64,
 }
+
+/// How much is looked at in any pickle, and how often in each of its bytes.
+const WORK: (u64, u64) = (64 << 20, 16);
 
 impl<'g, W: Write> Printer<'g, W> {
     pub fn new(
@@ -42,7 +48,20 @@ impl<'g, W: Write> Printer<'g, W> {
         most_items: usize,
     ) -> Printer<'g, W> {
         let tasks = vec![Task::Piece(Piece::Object(root))];
-        Printer { graph, out, tasks, active: Vec::new(), depth: 0, most_depth, most_items }
+        let (always, times) = WORK;
+        let work_left = (graph.data.len() as u64).saturating_mul(times).saturating_add(always);
+        let active = Vec::new();
+        Printer { graph, out, tasks, active, depth: 0, most_depth, most_items, work_left }
+    }
+
+    /// Whether it ended because too much had to be looked at.
+    pub fn is_exhausted(&self) -> bool {
+        self.work_left == 0
+    }
+
+    fn spend(&mut self, work: u64) -> fmt::Result {
+        self.work_left = self.work_left.saturating_sub(work);
+        if self.work_left == 0 { Err(fmt::Error) } else { Ok(()) }
     }
 
     pub fn run(&mut self) -> fmt::Result {
@@ -72,6 +91,16 @@ impl<'g, W: Write> Printer<'g, W> {
             Piece::Object(index) => self.object(index),
             Piece::Items(items) => self.items(items.peekable(), 0),
             Piece::Entries(style, entries) => self.entries(style, entries, 0),
+            Piece::ItemsOf(find) => {
+                let unique = find();
+                self.spend(unique.work)?;
+                self.piece(Piece::items(unique.found))
+            }
+            Piece::EntriesOf(style, find) => {
+                let unique = find();
+                self.spend(unique.work)?;
+                self.entries(style, Box::new(unique.found.into_iter()), 0)
+            }
         }
     }
 
@@ -116,7 +145,9 @@ impl<'g, W: Write> Printer<'g, W> {
             self.out.write_str(", ")?;
         }
         if printed >= self.most_items {
-            return write!(self.out, "... {} more", items.count() + 1);
+            let more = items.count() + 1;
+            self.spend(more as u64)?;
+            return write!(self.out, "... {more} more");
         }
         if items.peek().is_some() {
             self.tasks.push(Task::MoreItems(items, printed + 1));
@@ -136,7 +167,9 @@ impl<'g, W: Write> Printer<'g, W> {
             self.out.write_str(", ")?;
         }
         if printed >= self.most_items {
-            return write!(self.out, "... {} more", entries.count() + 1);
+            let more = entries.count() + 1;
+            self.spend(more as u64)?;
+            return write!(self.out, "... {more} more");
         }
         self.tasks.push(Task::MoreEntries(style, entries, printed + 1));
         match style {
@@ -172,6 +205,7 @@ impl<'g, W: Write> Printer<'g, W> {
     fn object(&mut self, index: u32) -> fmt::Result {
         let graph = self.graph;
         let node = graph.node(index);
+        self.spend(1 + graph.weight(index))?;
         match node.kind {
             Kind::None => self.out.write_str("None"),
             Kind::True => self.out.write_str("True"),
@@ -257,6 +291,7 @@ impl<'g, W: Write> Printer<'g, W> {
     /// An object that would have to be imported, called or looked up.
     fn made(&mut self, index: u32, object: &'g Object) -> fmt::Result {
         let graph = self.graph;
+        self.spend(u64::from(object.runs) + graph.weight(object.callee))?;
         match object.origin {
             Origin::Global | Origin::StackGlobal => match graph.global(index) {
                 Some((module, name)) => match classes::printed_name(&module, &name) {
