@@ -82,14 +82,14 @@ pub(crate) fn printed_set<'g>(
         true => ("frozenset({", "frozenset(...)", "})", "frozenset()"),
     };
     if first.clone().next().is_none() && second.clone().next().is_none() {
-        return Printed::whole(Piece::Literal(empty));
+        return Printed::Whole(Piece::Literal(empty));
     }
     let members = Piece::items_of(move || {
         let mut members = unique_items(graph, first);
         members.found.extend(second);
         members
     });
-    Printed::holder(closed, vec![Piece::Literal(open), members, Piece::Literal(end)])
+    Printed::Holder { closed, pieces: vec![Piece::Literal(open), members, Piece::Literal(end)] }
 }
 
 /// No bytes: in protocols 0 to 2, which have no other way to write them.
@@ -102,7 +102,7 @@ fn bytes<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
 }
 
 fn printed_bytes<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
-    no_bytes(call).map(|bytes| Printed::whole(Piece::Bytes(bytes)))
+    no_bytes(call).map(|bytes| Printed::Whole(Piece::Bytes(bytes)))
 }
 
 /// What a `bytearray` holds: made of bytes, or of text whose characters stand for them.
@@ -120,7 +120,7 @@ fn bytearray<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
 }
 
 fn printed_bytearray<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
-    array(call).map(|bytes| Printed::whole(Piece::ByteArray(bytes)))
+    array(call).map(|bytes| Printed::Whole(Piece::ByteArray(bytes)))
 }
 
 fn parts_of_complex(call: &Call<'_>) -> Option<(f64, f64)> {
@@ -138,7 +138,7 @@ fn printed_complex<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     let (real, imaginary) = parts_of_complex(call)?;
     let mut text = String::new();
     write_complex(&mut text, real, imaginary).ok()?;
-    Some(Printed::whole(Piece::Text(text)))
+    Some(Printed::Whole(Piece::Text(text)))
 }
 
 fn printed_range<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
@@ -151,20 +151,21 @@ fn printed_range<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         "1" => format!("range({start}, {stop})"),
         _ => format!("range({start}, {stop}, {step})"),
     };
-    Some(Printed::whole(Piece::Text(text)))
+    Some(Printed::Whole(Piece::Text(text)))
 }
 
 fn printed_slice<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     let [_, _, _] = call.arguments() else { return None };
     let parts = Piece::items(call.all_arguments());
-    Some(Printed::holder("slice(...)", vec![Piece::Literal("slice("), parts, Piece::Literal(")")]))
+    let pieces = vec![Piece::Literal("slice("), parts, Piece::Literal(")")];
+    Some(Printed::Holder { closed: "slice(...)", pieces })
 }
 
 /// A type that no module has under its name: it is pickled as the type of its only object.
 fn printed_type<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     match call.arguments() {
         [only] if only.kind == Kind::None => {
-            Some(Printed::whole(Piece::Literal("<class 'NoneType'>")))
+            Some(Printed::Whole(Piece::Literal("<class 'NoneType'>")))
         }
         _ => None,
     }

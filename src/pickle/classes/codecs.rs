@@ -22,7 +22,7 @@ fn encoded<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
 }
 
 fn printed_encoded<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
-    encode(call).map(|bytes| Printed::whole(Piece::Bytes(bytes)))
+    encode(call).map(|bytes| Printed::Whole(Piece::Bytes(bytes)))
 }
 
 /// Bytes, also where an older protocol wrote them as a call.

@@ -53,7 +53,7 @@ fn ordered_dict<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     });
     let first = pairs.next();
     if first.is_none() && start.clone().next().is_none() && added.clone().next().is_none() {
-        return Some(Printed::whole(Piece::Literal("OrderedDict()")));
+        return Some(Printed::Whole(Piece::Literal("OrderedDict()")));
     }
     let entries = Piece::entries_of(Style::Pair, move || {
         let listed: Vec<_> = first.into_iter().chain(pairs).collect();
@@ -63,7 +63,7 @@ fn ordered_dict<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         entries
     });
     let pieces = vec![Piece::Literal("OrderedDict(["), entries, Piece::Literal("])")];
-    Some(Printed::holder("...", pieces))
+    Some(Printed::Holder { closed: "...", pieces })
 }
 
 fn default_dict<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
@@ -81,7 +81,7 @@ fn default_dict<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         entries,
         Piece::Literal("})"),
     ];
-    Some(Printed::holder("defaultdict(...)", pieces))
+    Some(Printed::Holder { closed: "defaultdict(...)", pieces })
 }
 
 fn counter<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
@@ -91,7 +91,7 @@ fn counter<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         _ => return None,
     };
     if counts.clone().next().is_none() {
-        return Some(Printed::whole(Piece::Literal("Counter()")));
+        return Some(Printed::Whole(Piece::Literal("Counter()")));
     }
     let entries = Piece::entries_of(Style::Dict, move || {
         let mut entries = unique_entries(graph, counts);
@@ -103,7 +103,7 @@ fn counter<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         entries
     });
     let pieces = vec![Piece::Literal("Counter({"), entries, Piece::Literal("})")];
-    Some(Printed::holder("...", pieces))
+    Some(Printed::Holder { closed: "...", pieces })
 }
 
 fn deque<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
@@ -117,7 +117,7 @@ fn deque<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         _ => return None,
     }
     pieces.push(Piece::Literal(")"));
-    Some(Printed::holder("[...]", pieces))
+    Some(Printed::Holder { closed: "[...]", pieces })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn date<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
 fn printed_date<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     let [data] = call.arguments() else { return None };
     let [year, month, day] = Moment::date(&codecs::bytes(call.graph, *data)?)?.date?;
-    Some(Printed::whole(Piece::Text(format!("datetime.date({year}, {month}, {day})"))))
+    Some(Printed::Whole(Piece::Text(format!("datetime.date({year}, {month}, {day})"))))
 }
 
 fn time<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
@@ -62,11 +62,11 @@ fn timedelta<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
 }
 
 fn printed_timedelta<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
-    timedelta_text(parts_of_timedelta(call)?).map(|text| Printed::whole(Piece::Text(text)))
+    timedelta_text(parts_of_timedelta(call)?).map(|text| Printed::Whole(Piece::Text(text)))
 }
 
 fn printed_timezone<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
-    timezone_text(call).map(|text| Printed::whole(Piece::Text(text)))
+    timezone_text(call).map(|text| Printed::Whole(Piece::Text(text)))
 }
 
 /// Days, seconds and microseconds.
@@ -160,7 +160,7 @@ fn printed_clock<'g>(
         }
         _ => return None,
     }
-    Some(Printed::whole(Piece::Text(format!("datetime.{class}({})", parts.join(", ")))))
+    Some(Printed::Whole(Piece::Text(format!("datetime.{class}({})", parts.join(", ")))))
 }
 
 /// A point in time as `datetime` pickles it: bytes of fixed places.

@@ -30,7 +30,7 @@ fn printed_decimal<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     // NaN with a payload, Infinity and numbers: what `str` of a Decimal can give.
     let usual = |it: u8| it.is_ascii_alphanumeric() || b"+-.".contains(&it);
     let sound = digits.bytes().all(usual);
-    sound.then(|| Printed::whole(Piece::Text(format!("Decimal('{digits}')"))))
+    sound.then(|| Printed::Whole(Piece::Text(format!("Decimal('{digits}')"))))
 }
 
 /// The digits of numerator and denominator.
@@ -62,7 +62,7 @@ fn fraction<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
 
 fn printed_fraction<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
     let (numerator, denominator) = parts_of_fraction(call)?;
-    Some(Printed::whole(Piece::Text(format!("Fraction({numerator}, {denominator})"))))
+    Some(Printed::Whole(Piece::Text(format!("Fraction({numerator}, {denominator})"))))
 }
 
 #[cfg(test)]

@@ -6,23 +6,16 @@ use std::borrow::Cow;
 use crate::pickle::graph::unique::Unique;
 
 /// The printed form of an object.
-pub(crate) struct Printed<'g> {
-    pub pieces: Vec<Piece<'g>>,
-    /// What stands for an object that holds others where it must not be entered: because it is
-    /// being printed already, or lies too deep. None for an object that holds no others.
-    pub closed: Option<&'static str>,
-}
-
-impl<'g> Printed<'g> {
+pub(crate) enum Printed<'g> {
     /// An object that holds no others.
-    pub fn whole(piece: Piece<'g>) -> Printed<'g> {
-        Printed { pieces: vec![piece], closed: None }
-    }
-
+    Whole(Piece<'g>),
     /// An object that holds others.
-    pub fn holder(closed: &'static str, pieces: Vec<Piece<'g>>) -> Printed<'g> {
-        Printed { pieces, closed: Some(closed) }
-    }
+    Holder {
+        pieces: Vec<Piece<'g>>,
+        /// What stands for it where it must not be entered: because it is being printed already,
+        /// or lies too deep.
+        closed: &'static str,
+    },
 }
 
 /// A part of a printed form.

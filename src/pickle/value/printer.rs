@@ -111,14 +111,16 @@ impl<'g, W: Write> Printer<'g, W> {
 
     /// An object in pieces.
     fn printed(&mut self, index: u32, printed: Printed<'g>) -> fmt::Result {
-        if let Some(closed) = printed.closed {
-            if !self.enter(index, "", closed)? {
-                return Ok(());
+        match printed {
+            Printed::Whole(piece) => self.piece(piece),
+            Printed::Holder { pieces, closed } => {
+                if self.enter(index, "", closed)? {
+                    self.tasks.push(Task::Close(index, ""));
+                    self.tasks.extend(pieces.into_iter().rev().map(Task::Piece));
+                }
+                Ok(())
             }
-            self.tasks.push(Task::Close(index, ""));
         }
-        self.tasks.extend(printed.pieces.into_iter().rev().map(Task::Piece));
-        Ok(())
     }
 
     fn is_active(&self, index: u32) -> bool {
