@@ -5,8 +5,8 @@ use std::fmt;
 use super::Error;
 use super::pairs::Pairs;
 use crate::data::{Label, Labels};
+use crate::numpy::pairwise_sum;
 use crate::text::{Side, padded};
-use crate::tree::sum::pairwise;
 
 /// No 64-bit float has more digits that count behind the point.
 const MOST_DIGITS: usize = 1_074;
@@ -194,10 +194,10 @@ impl Tally {
 /// The weighted mean of each score, summed in numpy's order so that the last digit is the same.
 fn mean(scores: &[Scores], rows: usize, weight: impl Fn(&Scores) -> f64) -> Scores {
     let weights: Vec<f64> = scores.iter().map(&weight).collect();
-    let total = pairwise(&weights);
+    let total = pairwise_sum(&weights);
     let mean = |score: fn(&Scores) -> f64| {
         let weighted: Vec<f64> = scores.iter().zip(&weights).map(|(s, w)| score(s) * w).collect();
-        pairwise(&weighted) / total
+        pairwise_sum(&weighted) / total
     };
     Scores {
         precision: mean(|scores| scores.precision),

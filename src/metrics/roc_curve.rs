@@ -3,7 +3,7 @@
 use super::Error;
 use super::curve::{Steps, differences};
 use crate::data::{Label, Labels};
-use crate::tree::sum::pairwise;
+use crate::numpy::pairwise_sum;
 
 /// The receiver operating characteristic: for each threshold from high to low, the share of the
 /// positive class's rows whose score reaches it, and that of the other rows.
@@ -101,6 +101,6 @@ impl RocCurve {
         let heights = self.tpr.iter().zip(self.tpr.iter().skip(1));
         let parts: Vec<f64> =
             differences(&self.fpr).zip(heights).map(|(d, (a, b))| d * (b + a) / 2.0).collect();
-        pairwise(&parts)
+        pairwise_sum(&parts)
     }
 }

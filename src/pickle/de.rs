@@ -10,10 +10,10 @@ use super::graph::{Kind, Node};
 use super::known::{self, Entries, Meaning};
 use super::number::Integer;
 use super::place::{COST, Place};
-use super::quote::Name;
 use super::text::Text;
 use super::value;
 use super::walk::Items;
+use crate::python::quote::Name;
 
 impl<'s> Place<'s> {
     fn visit_sequence<'de, V: Visitor<'de>>(

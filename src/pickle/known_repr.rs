@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::graph::{Graph, Kind, Node, Object, Origin, Part};
 use super::known::{bytes, float, is_sequence, latin_1, plain_text, timedelta};
 use super::moment::Moment;
-use super::quote::write_text;
 use super::unique::unique_entries;
 use super::walk::Items;
+use crate::python::quote::write_text;
 
 /// The types among Python's built-in names.
 #[rustfmt::skip]

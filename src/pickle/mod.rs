@@ -66,7 +66,6 @@ mod place;
 mod plain;
 mod printer;
 mod printer_object;
-mod quote;
 mod repr;
 mod scalar;
 mod ser;

@@ -3,12 +3,12 @@
 use std::fmt::{self, Write};
 
 use super::graph::{Graph, Kind, Node};
-use super::quote::{Name, write_bytearray, write_bytes, write_text};
 use super::repr::Bounded;
 use super::text::{self, Text};
 use super::unique::{unique_entries, unique_items};
 use super::value::Value;
 use super::walk::Items;
+use crate::python::quote::{Name, write_bytearray, write_bytes, write_text};
 use crate::text::python_float;
 
 /// What is still to be printed, the next on top.

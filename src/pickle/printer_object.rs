@@ -6,8 +6,8 @@ use super::graph::{Kind, NONE, Object, Origin, Part};
 use super::known::small_integer;
 use super::known_repr::{self, Known};
 use super::printer::{Printer, Style, Task};
-use super::quote::{Name, write_bytearray, write_bytes, write_complex, write_text};
 use super::unique::unique_entries;
+use crate::python::quote::{Name, write_bytearray, write_bytes, write_complex, write_text};
 
 impl<'g> Printer<'g, '_, '_> {
     /// An object that would have to be imported, called or looked up.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::repr::{PythonValue, python_str};
 use crate::data::Label;
+use crate::python::estimator::{PythonValue, python_str};
 use crate::text::python_float;
 
 /// A number of rows, given as such or as a fraction of all rows.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::fit::Limits;
-use super::repr::{Repr, python_str};
 use super::{ClassWeight, Criterion, Error, MaxFeatures, Samples};
+use crate::python::estimator::{Repr, python_str};
 use crate::text::python_float;
 
 /// What classifiers and regressors have in common.

@@ -8,12 +8,12 @@ use super::layout::{Below, Item, middles};
 use super::model::View;
 use super::words::{LETTERS, Line, SMALL, Words};
 use crate::plot::Error;
-use crate::plot::canvas::{Canvas, Lettering};
-use crate::plot::heading::{Heading, MARGIN};
-use crate::plot::options::Options;
-use crate::plot::palette;
-use crate::plot::shapes::{Card, Curve};
-use crate::plot::sheet::Point;
+use crate::plot::drawing::canvas::{Canvas, Lettering};
+use crate::plot::drawing::heading::{Heading, MARGIN};
+use crate::plot::drawing::options::Options;
+use crate::plot::drawing::palette;
+use crate::plot::drawing::shapes::{Card, Curve};
+use crate::plot::drawing::sheet::Point;
 use crate::text;
 
 const LINE: i32 = 15;

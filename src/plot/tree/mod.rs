@@ -14,8 +14,9 @@ use words::Words;
 
 pub use model::TreeModel;
 
-use super::options::{Options, shared_options};
-use super::{Error, Figure, palette};
+use crate::plot::drawing::options::{Options, shared_options};
+use crate::plot::drawing::palette;
+use crate::plot::{Error, Figure};
 
 /// Draws a decision tree: a [`DecisionTreeClassifier`](crate::tree::DecisionTreeClassifier), a
 /// [`DecisionTreeRegressor`](crate::tree::DecisionTreeRegressor) or a

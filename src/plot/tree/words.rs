@@ -1,7 +1,7 @@
 //! What stands in the boxes of a tree.
 
 use super::model::{Question, View};
-use crate::plot::canvas::fitted;
+use crate::plot::drawing::canvas::fitted;
 use crate::text;
 
 /// The sizes of the letters in a box, in pixels: of the bold lines, and of the others.
@@ -97,7 +97,7 @@ impl Words {
         }
         let numbers: Vec<String> = weights.iter().map(|&weight| self.number(weight)).collect();
         let all = format!("value = [{}]", numbers.join(", "));
-        if crate::plot::canvas::width(&all, SMALL) <= WIDEST_VALUES {
+        if crate::plot::drawing::canvas::width(&all, SMALL) <= WIDEST_VALUES {
             return Some(all);
         }
         let mut order: Vec<usize> =

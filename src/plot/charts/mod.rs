@@ -1,0 +1,28 @@
+//! The charts, one file each: a builder that asks the data and the model, and says in a title and
+//! an alternative text what is to be seen.
+
+mod accuracy_by_depth;
+mod accuracy_over_time;
+mod class_distribution;
+mod columns;
+mod confusion_matrix;
+mod curves;
+mod decision_regions;
+mod feature_importances;
+mod histogram;
+mod names;
+mod precision_recall_curve;
+mod predicted_probabilities;
+mod roc_curve;
+mod scored;
+
+pub use accuracy_by_depth::{AccuracyByDepth, accuracy_by_depth};
+pub use accuracy_over_time::{AccuracyOverTime, accuracy_over_time};
+pub use class_distribution::{ClassDistribution, ClassSource, class_distribution};
+pub use confusion_matrix::{ConfusionMatrix, confusion_matrix};
+pub use decision_regions::{DecisionRegions, decision_regions};
+pub use feature_importances::{FeatureImportances, feature_importances};
+pub use histogram::{Histogram, histogram};
+pub use precision_recall_curve::{PrecisionRecallCurve, precision_recall_curve};
+pub use predicted_probabilities::{PredictedProbabilities, predicted_probabilities};
+pub use roc_curve::{RocCurve, roc_curve};

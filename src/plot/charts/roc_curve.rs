@@ -1,0 +1,97 @@
+//! ROC curves.
+
+use ndarray::Array2;
+
+use super::curves::{Curve, Plan, draw};
+use super::scored::{OneClass, Scored, in_short, listed, scored_builder};
+use crate::data::{Dataset, Label, Labels};
+use crate::metrics;
+use crate::plot::drawing::options::{Options, shared_options};
+use crate::plot::{Error, Figure, ProbabilisticClassifier};
+use crate::text::count;
+
+/// Draws the ROC curve of a model on some rows: with two classes that of the second, with more
+/// one for each class against the others.
+///
+/// # Errors
+/// As [`RocCurve::draw`].
+///
+/// ```
+/// use picklebook::prelude::*;
+///
+/// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&split.train)?;
+/// let figure = plot::roc_curve(&tree, &split.test)?;
+/// assert!(figure.title().starts_with("ROC curves: "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn roc_curve(model: &impl ProbabilisticClassifier, data: &Dataset) -> Result<Figure, Error> {
+    RocCurve::new(model, data).draw()
+}
+
+/// A picture of ROC curves, with options.
+///
+/// ```
+/// use picklebook::prelude::*;
+///
+/// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&split.train)?;
+/// let figure = plot::RocCurve::new(&tree, &split.test).positive("L".into()).draw()?;
+/// assert!(figure.title().starts_with("ROC curve of class L: area 0."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct RocCurve<'a> {
+    scored: Scored<'a>,
+    positive: Option<Label>,
+    options: Options,
+}
+
+scored_builder!(RocCurve);
+
+impl RocCurve<'_> {
+    /// Draws.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without rows, [`Error::OneClass`] when all are of one class,
+    /// [`Error::NoClass`] for a class that is not there, [`Error::TooManyClasses`] past 8,
+    /// [`Error::Model`] when the model cannot be asked, [`Error::Metrics`] for scores that are
+    /// not finite, [`Error::Length`], [`Error::Size`], [`Error::Colour`].
+    pub fn draw(self) -> Result<Figure, Error> {
+        let truth = self.scored.truth();
+        let classes = self.scored.curves(self.positive.as_ref(), &self.options)?;
+        let (mut areas, mut curves) = (Vec::new(), Vec::new());
+        for one in &classes {
+            let curve = metrics::roc_curve(truth, &one.scores, &one.class)?;
+            let points = curve.fpr().iter().copied().zip(curve.tpr().iter().copied()).collect();
+            areas.push(curve.auc());
+            curves.push(Curve { points, detail: format!("area {:.3}", curve.auc()) });
+        }
+        let listed = listed(&classes, &areas);
+        let title = match classes.as_slice() {
+            [OneClass { name, .. }] => {
+                let area = areas.first().copied().unwrap_or_default();
+                format!("ROC curve of class {name}: area {area:.3}")
+            }
+            _ => format!("ROC curves: area {}", in_short(&classes, &areas)),
+        };
+        let alt = format!(
+            "ROC {}, false positive rate from 0 to 100 % across, true positive rate from 0 to \
+             100 % up, of {}: area under the curve {listed}. A dotted diagonal marks guesses, with \
+             area 0.5.",
+            match classes.len() {
+                1 => "curve, a line chart",
+                _ => "curves, a line chart with one line for each class against the others",
+            },
+            count(truth.len(), "row", "rows"),
+        );
+        let plan = Plan {
+            title,
+            note: String::new(),
+            alt,
+            axes: ["False positive rate", "True positive rate"],
+            reference: Some(([(0.0, 0.0), (1.0, 1.0)], "guesses")),
+        };
+        draw(plan, &classes, &curves, &self.options)
+    }
+}
