@@ -1,4 +1,4 @@
-//! Text: aligned columns, cut lines, numbers as a person or Python writes them.
+//! Text: aligned columns, cut lines, numbers as a person writes them.
 
 /// On which side of its column a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,26 +95,6 @@ pub(crate) fn grouped(number: usize) -> String {
         text.push(digit);
     }
     text
-}
-
-/// A float as Python's `repr` prints it: the shortest digits that read back as the same float, an
-/// exponent below -4 and from 16 on (`float_repr_style = 'short'` in Python/pystrtod.c).
-pub(crate) fn python_float(value: f64) -> String {
-    if value.is_nan() {
-        return "nan".to_owned();
-    }
-    if value.is_infinite() {
-        return if value < 0.0 { "-inf".to_owned() } else { "inf".to_owned() };
-    }
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = value.to_string();
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]

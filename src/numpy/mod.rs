@@ -1,4 +1,4 @@
-//! numpy's habits, where the same rounding or the same random choices depend on them.
+//! What numpy does in an order of its own: sums, whose rounding depends on it, and random choices.
 
 mod random_state;
 mod sum;

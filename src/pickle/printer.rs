@@ -8,8 +8,8 @@ use super::text::{self, Text};
 use super::unique::{unique_entries, unique_items};
 use super::value::Value;
 use super::walk::Items;
+use crate::python::float_repr;
 use crate::python::quote::{Name, write_bytearray, write_bytes, write_text};
-use crate::text::python_float;
 
 /// What is still to be printed, the next on top.
 pub(super) enum Task<'g> {
@@ -165,7 +165,7 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
             Kind::True => self.out.write_str("True"),
             Kind::False => self.out.write_str("False"),
             Kind::Int => self.out.write_str(&graph.integer(node).to_text()),
-            Kind::Float => self.out.write_str(&python_float(graph.float(node))),
+            Kind::Float => self.out.write_str(&float_repr(graph.float(node))),
             Kind::Text => match graph.text(node) {
                 Text::Utf8(text) => write_text(&mut self.out, text.chars().map(Ok)),
                 Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),

@@ -1,26 +1,4 @@
-//! How Python prints numbers and texts, and scikit-learn an estimator.
-
-/// A text as Python's `repr` prints it, between quotes.
-pub(crate) fn python_str(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut repr = String::from(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => repr.push_str("\\\\"),
-            '\n' => repr.push_str("\\n"),
-            '\r' => repr.push_str("\\r"),
-            '\t' => repr.push_str("\\t"),
-            c if c == quote => {
-                repr.push('\\');
-                repr.push(c);
-            }
-            c if c.is_control() => repr.push_str(&format!("\\x{:02x}", c as u32)),
-            c => repr.push(c),
-        }
-    }
-    repr.push(quote);
-    repr
-}
+//! How scikit-learn prints an estimator.
 
 /// The widest line that scikit-learn prints.
 const WIDTH: usize = 80;

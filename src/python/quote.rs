@@ -2,12 +2,12 @@
 
 use std::fmt::{self, Write};
 
-use crate::text::python_float;
+use super::float_repr;
 
 /// A float as it stands within a complex number: without ".0".
 pub(crate) fn write_complex(out: &mut impl Write, real: f64, imaginary: f64) -> fmt::Result {
     let part = |number| {
-        let text = python_float(number);
+        let text = float_repr(number);
         text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
     };
     let sign = if imaginary.is_nan() || imaginary.is_sign_positive() { "+" } else { "" };
@@ -44,6 +44,14 @@ fn write_quoted(out: &mut impl Write, bytes: &[u8], quote: char, escaped: char) 
         }
     }
     out.write_char(quote)
+}
+
+/// A text, in quotes and escaped as `repr` does.
+pub(crate) fn text_repr(text: &str) -> String {
+    let mut repr = String::with_capacity(text.len() + 2);
+    // A String takes all that is written.
+    let _ = write_text(&mut repr, text.chars().map(Ok));
+    repr
 }
 
 /// Characters and lone surrogates, in quotes and escaped as `repr` does.
@@ -104,5 +112,76 @@ fn is_printable(character: char) -> bool {
     match bytes.get(..=length).map(std::str::from_utf8) {
         Some(Ok(text)) => text.escape_debug().nth(1) == Some(character),
         _ => false,
+    }
+}
+
+/// What CPython 3.11 prints.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+        let mut text = String::new();
+        write(&mut text).expect("written");
+        text
+    }
+
+    #[test]
+    fn texts_are_quoted_and_escaped() {
+        for (text, expected) in [
+            ("", "''"),
+            ("a'b", "\"a'b\""),
+            ("a\"b", "'a\"b'"),
+            ("a'\"b", r#"'a\'"b'"#),
+            ("\\", r"'\\'"),
+            ("\n\r\t\0\x1b\x7f", r"'\n\r\t\x00\x1b\x7f'"),
+            ("\u{85}\u{a0}\u{ad}é", r"'\x85\xa0\xadé'"),
+            ("日本語 😀", "'日本語 😀'"),
+            ("\u{2028}\u{200b}\u{3000}\u{e000}", r"'\u2028\u200b\u3000\ue000'"),
+            ("\u{301}e\u{301}", "'\u{301}e\u{301}'"),
+            ("\u{e0001}\u{10ffff}", r"'\U000e0001\U0010ffff'"),
+        ] {
+            assert_eq!(text_repr(text), expected, "{text:?}");
+        }
+        let lone = [Ok('a'), Err(0xd800)];
+        assert_eq!(written(|out| write_text(out, lone.into_iter())), r"'a\ud800'");
+        assert_eq!(Name("a'b\n").to_string(), r"a'b\n");
+    }
+
+    #[test]
+    fn bytes_are_quoted_and_escaped() {
+        let cases: [(&[u8], &str, &str); 5] = [
+            (b"", "b''", "bytearray(b'')"),
+            (b"a'b", "b\"a'b\"", r#"bytearray(b"a\'b")"#),
+            (b"a\"b", "b'a\"b'", "bytearray(b'a\"b')"),
+            (b"'\"", r#"b'\'"'"#, r#"bytearray(b'\'"')"#),
+            (
+                b"\\\n\r\t\0 ~\x7f\xff",
+                r"b'\\\n\r\t\x00 ~\x7f\xff'",
+                r"bytearray(b'\\\n\r\t\x00 ~\x7f\xff')",
+            ),
+        ];
+        for (bytes, expected, expected_array) in cases {
+            assert_eq!(written(|out| write_bytes(out, bytes)), expected);
+            assert_eq!(written(|out| write_bytearray(out, bytes)), expected_array);
+        }
+    }
+
+    #[test]
+    fn complex_numbers_leave_out_what_is_zero() {
+        for (real, imaginary, expected) in [
+            (0.0, 0.0, "0j"),
+            (0.0, 1.0, "1j"),
+            (-0.0, -1.0, "(-0-1j)"),
+            (0.0, -0.0, "-0j"),
+            (-0.0, 0.0, "(-0+0j)"),
+            (1.0, 2.0, "(1+2j)"),
+            (1.5, -2e16, "(1.5-2e+16j)"),
+            (f64::NAN, f64::INFINITY, "(nan+infj)"),
+            (1.0, f64::NEG_INFINITY, "(1-infj)"),
+            (0.0, f64::NAN, "nanj"),
+        ] {
+            assert_eq!(written(|out| write_complex(out, real, imaginary)), expected);
+        }
     }
 }

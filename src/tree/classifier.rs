@@ -87,7 +87,7 @@ impl DecisionTreeClassifierParams {
         if let Labels::Floats(numbers) = target {
             let whole = |number: f64| number.is_finite() && number.fract() == 0.0;
             if let Some(row) = numbers.iter().position(|&number| !whole(number)) {
-                let value = crate::text::python_float(numbers[row]);
+                let value = crate::python::float_repr(numbers[row]);
                 let expected = "a class must be a whole number, a text or a boolean; fit a DecisionTreeRegressor for numbers with fractions";
                 return Err(Error::Target { row, value, expected });
             }

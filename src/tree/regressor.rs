@@ -81,7 +81,7 @@ impl DecisionTreeRegressorParams {
         self.check()?;
         let (rows, columns) = check::shape(&features, target.len())?;
         if let Some(row) = target.iter().position(|number| !number.is_finite()) {
-            let value = crate::text::python_float(target[row]);
+            let value = crate::python::float_repr(target[row]);
             return Err(Error::Target { row, value, expected: "a target must be finite" });
         }
         let weights = check::weights(rows, weights, None)?;
