@@ -6,7 +6,8 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::Error;
-use super::records::{Records, shortened, table};
+use super::records::{Records, quoted, table};
+use crate::text::shortened;
 
 /// The most numbers in a block: 8 MiB.
 const NUMBERS: usize = 1 << 20;
@@ -139,7 +140,7 @@ fn named(records: &Records<File>, names: &[String]) -> Result<Option<Vec<usize>>
     }
     let missing = |(name, place): (&String, &Option<usize>)| match place {
         Some(_) => None,
-        None => Some(format!("{:?}", shortened(name, 40))),
+        None => Some(quoted(name)),
     };
     let missing: Vec<String> = names.iter().zip(&places).filter_map(missing).collect();
     match missing.is_empty() {

@@ -6,7 +6,6 @@ use super::Error;
 use super::pairs::Pairs;
 use crate::data::{Label, Labels};
 use crate::numpy::pairwise_sum;
-use crate::text::{Side, padded};
 
 /// No 64-bit float has more digits that count behind the point.
 const MOST_DIGITS: usize = 1_074;
@@ -139,9 +138,13 @@ impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST_HEADING: usize = "weighted avg".len();
         let names: Vec<String> = self.classes.iter().map(|class| class.to_string()).collect();
+        // In characters, as scikit-learn counts.
         let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = longest.max(LONGEST_HEADING).max(self.digits);
-        let name = |name: &str| padded(name, width, Side::Right);
+        let name = |name: &str| {
+            let blanks = " ".repeat(width.saturating_sub(name.chars().count()));
+            format!("{blanks}{name}")
+        };
         let digits = self.digits;
         let line = |f: &mut fmt::Formatter<'_>, heading: &str, scores: &Scores| {
             let Scores { precision, recall, f1_score, support } = scores;

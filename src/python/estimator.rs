@@ -112,3 +112,49 @@ fn fill(
         }
     }
 }
+
+/// What scikit-learn 1.9.1 prints.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(params: &[(&'static str, &str)], weights: &[&str]) -> String {
+        let mut repr = Repr::new("DecisionTreeClassifier");
+        for &(name, value) in params {
+            repr.set(name, Some(value.to_owned()));
+        }
+        let weights = weights.iter().map(|&entry| entry.to_owned()).collect();
+        repr.set_value("class_weight", Some(PythonValue::Dictionary(weights)));
+        repr.finish()
+    }
+
+    #[test]
+    fn what_fits_stands_on_one_line() {
+        assert_eq!(tree(&[], &["0: 1.0"]), "DecisionTreeClassifier(class_weight={0: 1.0})");
+        let mut plain = Repr::new("DecisionTreeRegressor");
+        plain.set("max_depth", None);
+        assert_eq!(plain.finish(), "DecisionTreeRegressor()");
+    }
+
+    #[test]
+    fn long_lines_are_broken_between_parameters_and_entries() {
+        assert_eq!(
+            tree(
+                &[("max_depth", "3"), ("criterion", "'entropy'")],
+                &["\"a'b\": 2.0", r"'c\u200b': 1.5"]
+            ),
+            r#"DecisionTreeClassifier(class_weight={"a'b": 2.0, 'c\u200b': 1.5},
+                       criterion='entropy', max_depth=3)"#
+        );
+        assert_eq!(
+            tree(
+                &[("max_depth", "3"), ("min_samples_leaf", "5"), ("random_state", "100")],
+                &["'class number 0': 0.0", "'class number 1': 1.0", "'class number 2': 2.0"]
+            ),
+            "DecisionTreeClassifier(class_weight={'class number 0': 0.0,
+                                     'class number 1': 1.0,
+                                     'class number 2': 2.0},
+                       max_depth=3, min_samples_leaf=5, random_state=100)"
+        );
+    }
+}

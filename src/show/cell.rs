@@ -21,22 +21,6 @@ fn guarded(content: &str) -> String {
     content.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// `text` for HTML, between tags or in a quoted attribute.
-pub(super) fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
-    html
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,10 +39,5 @@ mod tests {
         let text = bundle(None, "a\nEVCXR_END_CONTENT\nEVCXR_BEGIN_CONTENT text/html\r\nb");
         let own = |line: &&str| line.starts_with("EVCXR_");
         assert_eq!(text.lines().filter(own).count(), 2);
-    }
-
-    #[test]
-    fn markup_is_escaped() {
-        assert_eq!(escaped("<a href='b'>&\"c\""), "&lt;a href=&#39;b&#39;&gt;&amp;&quot;c&quot;");
     }
 }

@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::cell::{bundle, escaped};
+use super::cell::bundle;
 use crate::plot::Figure;
+use crate::text::escaped;
 
 impl Figure {
     /// The picture as an HTML element: an image with its alternative text, which Jupyter keeps

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::cell::{bundle, escaped};
-use crate::text::{self, Side};
+use super::cell::bundle;
+use crate::text::{self, Side, escaped};
 
 /// Rows after which a table says how many it leaves out.
 const SHOWN_ROWS: usize = 60;
 
-/// Characters after which a cell is cut.
-const SHOWN_CHARACTERS: usize = 60;
+/// Columns of text after which a cell is cut.
+const SHOWN_WIDTH: usize = 60;
 
 /// A table that a cell shows as HTML, and anything else as aligned text.
 ///
@@ -153,7 +153,7 @@ impl fmt::Display for Table {
 }
 
 fn cell(cell: impl Into<String>) -> String {
-    text::shortened(&cell.into(), SHOWN_CHARACTERS)
+    text::shortened(&cell.into(), SHOWN_WIDTH)
 }
 
 #[cfg(test)]

@@ -42,13 +42,13 @@ impl Lettering {
 
     /// `text` cut so that it is no wider than `most` pixels.
     pub(crate) fn fitted(self, text: &str, most: i32) -> String {
-        let mut characters = text.chars().count().min(most.max(0) as usize);
+        let mut columns = text::width(text).min(most.max(0) as usize);
         loop {
-            let cut = text::shortened(text, characters);
-            if characters <= 1 || self.width(&cut) <= most {
+            let cut = text::shortened(text, columns);
+            if columns <= 1 || self.width(&cut) <= most {
                 return cut;
             }
-            characters -= 1;
+            columns -= 1;
         }
     }
 

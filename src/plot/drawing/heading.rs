@@ -17,7 +17,7 @@ pub(crate) const AXIS_TITLE: u32 = 14;
 pub(crate) const LABEL: u32 = 13;
 pub(crate) const SMALL: u32 = 12;
 
-/// How long a name is in a title, a note or an alternative text, in characters.
+/// How long a name is in a title, a note or an alternative text, in columns of text.
 const LONGEST_NAME: usize = 40;
 
 /// A name, short enough for a sentence.

@@ -15,7 +15,7 @@ use plotters_backend::{
 use super::font;
 use crate::text;
 
-/// The longest title that a viewer is given, in characters.
+/// The longest title that a viewer is given, in columns of text.
 pub(crate) const LONGEST_TITLE: usize = 300;
 
 /// A place on the sheet, in pixels from its upper left corner.
@@ -41,7 +41,7 @@ impl<'a> Sheet<'a> {
             "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
              xmlns=\"http://www.w3.org/2000/svg\" font-family=\"{}\">\n<title>{}</title>\n",
             font::FAMILY,
-            escaped(&text::shortened(title, LONGEST_TITLE))
+            text::escaped(&text::shortened(title, LONGEST_TITLE))
         ));
         sheet
     }
@@ -51,21 +51,6 @@ impl<'a> Sheet<'a> {
         // A String takes all that is written.
         let _ = self.svg.write_fmt(markup);
     }
-}
-
-/// `text` for XML, between tags or in a quoted attribute.
-fn escaped(text: &str) -> String {
-    let mut xml = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => xml.push_str("&lt;"),
-            '>' => xml.push_str("&gt;"),
-            '&' => xml.push_str("&amp;"),
-            '"' => xml.push_str("&quot;"),
-            c => xml.push(c),
-        }
-    }
-    xml
 }
 
 /// `name="#rrggbb"`, and the opacity where it is not 1.
@@ -224,7 +209,7 @@ impl DrawingBackend for Sheet<'_> {
             ),
             false => String::new(),
         };
-        let (fill, text) = (paint("fill", style.color()), escaped(&text));
+        let (fill, text) = (paint("fill", style.color()), text::escaped(&text));
         self.write(format_args!(
             "<text x=\"{x}\" y=\"{y}\" dy=\"{down}em\" text-anchor=\"{anchor}\" \
              font-size=\"{size}\"{weight} {fill}{pinned}{turned}>{text}</text>\n"
