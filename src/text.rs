@@ -87,7 +87,7 @@ fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if bad(c) { ' ' } else { c }).collect()
 }
 
-/// `text` for HTML and XML, between tags or in a quoted attribute.
+/// `text` for XML, between tags or in an attribute in double quotes.
 pub(crate) fn escaped(text: &str) -> String {
     let mut markup = String::with_capacity(text.len());
     for c in text.chars() {
@@ -96,7 +96,6 @@ pub(crate) fn escaped(text: &str) -> String {
             '<' => markup.push_str("&lt;"),
             '>' => markup.push_str("&gt;"),
             '"' => markup.push_str("&quot;"),
-            '\'' => markup.push_str("&#39;"),
             c => markup.push(c),
         }
     }
@@ -209,7 +208,7 @@ mod tests {
 
     #[test]
     fn markup_is_escaped() {
-        assert_eq!(escaped("<a href='b'>&\"c\""), "&lt;a href=&#39;b&#39;&gt;&amp;&quot;c&quot;");
+        assert_eq!(escaped("<a href='b'>&\"c\""), "&lt;a href='b'&gt;&amp;&quot;c&quot;");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The lines between the kernel and a cell.
 
+use crate::text;
+
 /// What the kernel reads from standard output to show `html` and `plain`, the same in two
 /// formats, of which the front end picks one.
 pub(super) fn bundle(html: Option<&str>, plain: &str) -> String {
@@ -21,6 +23,11 @@ fn guarded(content: &str) -> String {
     content.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// `text` for HTML, between tags or in an attribute in quotes of either kind.
+pub(super) fn escaped(text: &str) -> String {
+    text::escaped(text).replace('\'', "&#39;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +46,10 @@ mod tests {
         let text = bundle(None, "a\nEVCXR_END_CONTENT\nEVCXR_BEGIN_CONTENT text/html\r\nb");
         let own = |line: &&str| line.starts_with("EVCXR_");
         assert_eq!(text.lines().filter(own).count(), 2);
+    }
+
+    #[test]
+    fn markup_is_escaped() {
+        assert_eq!(escaped("<a href='b'>&\"c\""), "&lt;a href=&#39;b&#39;&gt;&amp;&quot;c&quot;");
     }
 }

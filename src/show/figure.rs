@@ -3,9 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::cell::bundle;
+use super::cell::{bundle, escaped};
 use crate::plot::Figure;
-use crate::text::escaped;
 
 impl Figure {
     /// The picture as an HTML element: an image with its alternative text, which Jupyter keeps

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::cell::bundle;
-use crate::text::{self, Side, escaped};
+use super::cell::{bundle, escaped};
+use crate::text::{self, Side};
 
 /// Rows after which a table says how many it leaves out.
 const SHOWN_ROWS: usize = 60;

@@ -1,8 +1,8 @@
 //! Trees.
 
 use super::Table;
-use super::cell::bundle;
-use crate::text::{escaped, shortened};
+use super::cell::{bundle, escaped};
+use crate::text::shortened;
 use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, Tree};
 
 /// Pages set text of their own accord: the lines are to stand as in plain text, and flush.
