@@ -1,17 +1,14 @@
 //! How accurate trees of different depths are.
 
-use plotters::style::text_anchor::HPos;
-
+use super::accuracy::{accuracy_axis, percent};
 use crate::data::Split;
 use crate::plot::drawing::axes::Axis;
-use crate::plot::drawing::canvas::{Lettering, width};
 use crate::plot::drawing::frame::{Beside, Frame, SIZE};
-use crate::plot::drawing::heading::LABEL;
-use crate::plot::drawing::lines::spread;
+use crate::plot::drawing::lines::{draw_end_names, end_names_room};
 use crate::plot::drawing::marks::{look, mark};
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
-use crate::plot::drawing::scale::{percent_ticks, ticks, widened};
+use crate::plot::drawing::scale::{ticks, widened};
 use crate::plot::{Error, Figure};
 use crate::text::count;
 use crate::tree::DecisionTreeClassifierParams;
@@ -101,7 +98,6 @@ impl<'a> AccuracyByDepth<'a> {
             depth(best),
             percent(at(&test, best))
         );
-        let (low, high) = range(train.iter().chain(&test).copied());
         let (first, last) = (depth(0) as f64, depth(depths.len() - 1) as f64);
         let (left, right) = widened(first, last, 0.03);
         let x = Axis {
@@ -110,18 +106,18 @@ impl<'a> AccuracyByDepth<'a> {
             high: right,
             ticks: Box::new(move |most| ticks(left, right, most, true)),
         };
-        let y = Axis {
-            title: "Accuracy".into(),
-            low,
-            high,
-            ticks: Box::new(move |most| percent_ticks(low, high, most)),
-        };
+        let y = accuracy_axis(train.iter().chain(&test).copied());
         let end = depths.len() - 1;
         let names = [("train", &train), ("test", &test)]
             .map(|(name, scores)| format!("{name} {}", percent(at(scores, end))));
         let colours = self.options.colours(2)?;
-        let room = names.iter().map(|name| width(name, LABEL)).max().unwrap_or(0) + 12;
-        let frame = Frame::new((title, ""), (x, y), Beside::Room(room), SIZE, &self.options)?;
+        let frame = Frame::new(
+            (title, ""),
+            (x, y),
+            Beside::Room(end_names_room(&names)),
+            SIZE,
+            &self.options,
+        )?;
         let alt = alt(depths, &train, &test, best);
         let depths = depths.clone();
         frame.draw(alt, |canvas, axes| {
@@ -144,12 +140,7 @@ impl<'a> AccuracyByDepth<'a> {
                 }
                 *end = line.last().map_or(0, |point| point.1);
             }
-            spread(&mut ends, LABEL as i32 + 5, axes.y.to, axes.y.from);
-            let label = Lettering { align: HPos::Left, ..Lettering::new(LABEL) };
-            for (name, &y) in names.iter().zip(&ends) {
-                canvas.text(name, (axes.x.to + 8, y), label)?;
-            }
-            Ok(())
+            draw_end_names(canvas, axes, &names, &mut ends)
         })
     }
 
@@ -167,27 +158,13 @@ impl<'a> AccuracyByDepth<'a> {
 }
 
 /// The place of the highest score; of the first, if there are several.
-pub(super) fn first_best(scores: &[f64]) -> Option<usize> {
+fn first_best(scores: &[f64]) -> Option<usize> {
     let all = scores.iter().enumerate();
     all.fold(None, |best: Option<(usize, f64)>, (place, &score)| match best {
         Some((_, most)) if score <= most => best,
         _ => Some((place, score)),
     })
     .map(|best| best.0)
-}
-
-/// A range of accuracies, in steps of 5 %, with some air.
-pub(super) fn range(scores: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (low, high) =
-        scores.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (l.min(s), h.max(s)));
-    let low = ((low - 0.02) * 20.0).floor().max(0.0) / 20.0;
-    let high = ((high + 0.01) * 20.0).ceil().min(20.0) / 20.0;
-    // Not more than a hair is no reason to look through a microscope.
-    if high - low < 0.2 { ((high - 0.2).max(0.0), high.max(0.2)) } else { (low, high) }
-}
-
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 fn alt(depths: &[usize], train: &[f64], test: &[f64], best: usize) -> String {

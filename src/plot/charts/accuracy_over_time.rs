@@ -1,18 +1,14 @@
 //! How accurate a model stays in production.
 
-use plotters::style::text_anchor::HPos;
-
-use super::accuracy_by_depth::{percent, range};
+use super::accuracy::{accuracy_axis, percent};
 use crate::plot::drawing::axes::Axis;
 use crate::plot::drawing::calendar::{date_ticks, day};
-use crate::plot::drawing::canvas::{Lettering, width};
 use crate::plot::drawing::frame::{Beside, Frame, SIZE};
-use crate::plot::drawing::heading::LABEL;
-use crate::plot::drawing::lines::{spread, thinned};
+use crate::plot::drawing::lines::{draw_end_names, end_names_room, thinned};
 use crate::plot::drawing::marks::{Shape, look, mark};
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
-use crate::plot::drawing::scale::{has_place, number, percent_ticks, ticks, widened};
+use crate::plot::drawing::scale::{has_place, number, ticks, widened};
 use crate::plot::{Error, Figure};
 use crate::text::{self, count};
 
@@ -111,7 +107,6 @@ impl<'a> AccuracyOverTime<'a> {
             }
             None => Vec::new(),
         };
-        let (low, high) = range(scores.iter().chain(&self.threshold).copied());
         let dates = matches!(self.steps, Steps::Dates(_));
         let ends = (places.first().copied().unwrap_or(0.0), places.last().copied().unwrap_or(0.0));
         let (left, right) = match dates {
@@ -128,16 +123,10 @@ impl<'a> AccuracyOverTime<'a> {
                 false => Box::new(move |most| ticks(left, right, most, whole)),
             },
         };
-        let y = Axis {
-            title: "Accuracy".into(),
-            low,
-            high,
-            ticks: Box::new(move |most| percent_ticks(low, high, most)),
-        };
+        let y = accuracy_axis(scores.iter().chain(&self.threshold).copied());
         let last = scores.last().copied().unwrap_or(0.0);
         let mut names = vec![format!("last {}", percent(last))];
         names.extend(self.threshold.map(|limit| format!("limit {}", percent(limit))));
-        let room = names.iter().map(|name| width(name, LABEL)).max().unwrap_or(0) + 12;
         let note = match scores.len() > MOST_MARKS {
             true => format!(
                 "{}; those in one pixel column are one stroke from the lowest to the highest.",
@@ -147,7 +136,13 @@ impl<'a> AccuracyOverTime<'a> {
         };
         let title = self.in_short(&below);
         let colours = self.options.colours(1)?;
-        let frame = Frame::new((title, &note), (x, y), Beside::Room(room), SIZE, &self.options)?;
+        let frame = Frame::new(
+            (title, &note),
+            (x, y),
+            Beside::Room(end_names_room(&names)),
+            SIZE,
+            &self.options,
+        )?;
         let alt = self.alt(&below, &note);
         frame.draw(alt, |canvas, axes| {
             if let Some(limit) = self.threshold {
@@ -167,12 +162,7 @@ impl<'a> AccuracyOverTime<'a> {
             }
             let mut ends = vec![axes.y.pixel(last)];
             ends.extend(self.threshold.map(|limit| axes.y.pixel(limit)));
-            spread(&mut ends, LABEL as i32 + 5, axes.y.to, axes.y.from);
-            let label = Lettering { align: HPos::Left, ..Lettering::new(LABEL) };
-            for (name, &y) in names.iter().zip(&ends) {
-                canvas.text(name, (axes.x.to + 8, y), label)?;
-            }
-            Ok(())
+            draw_end_names(canvas, axes, &names, &mut ends)
         })
     }
 

@@ -131,16 +131,14 @@ impl<'a> ClassDistribution<'a> {
             Group { name: name(class_name), bold: false, bars }
         };
         let groups = names.iter().enumerate().map(group).collect();
-        let title =
-            self.options.title.clone().unwrap_or_else(|| title(target, &parts, names.len()));
+        let title = title(target, &parts, names.len());
         let axis = match columns.len() {
             1 => "Share of all rows",
             _ => "Share of each part's rows",
         };
         let ticks = |most, marks| percent_ticks(0.0, most, marks);
         let bars = Bars { groups, axis: axis.into(), ticks, least: 0.0 };
-        let (svg, size) = bars.draw(&title, "", &self.options)?;
-        Ok(Figure::new(svg, title, alt(&parts, &names), size))
+        bars.draw((title, ""), alt(&parts, &names), &self.options)
     }
 }
 

@@ -101,7 +101,6 @@ impl FeatureImportances {
         if !rest.is_empty() {
             groups.push(group(count(rest.len(), "other", "others"), others, true));
         }
-        let title = self.options.title.clone().unwrap_or_else(|| title(shown));
         let note = match rest.len() {
             0 => String::new(),
             left => format!(
@@ -114,8 +113,8 @@ impl FeatureImportances {
         let axis = "Importance".to_owned();
         let ticks = |most, marks| ticks(0.0, most, marks, false);
         let bars = Bars { groups, axis, ticks, least: 0.0 };
-        let (svg, size) = bars.draw(&title, &note, &self.options)?;
-        Ok(Figure::new(svg, title, alt(&sorted, shown.len(), others), size))
+        let alt = alt(&sorted, shown.len(), others);
+        bars.draw((title(shown), &note), alt, &self.options)
     }
 }
 

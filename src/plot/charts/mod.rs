@@ -1,6 +1,7 @@
 //! The charts, one file each: a builder that asks the data and the model, and says in a title and
 //! an alternative text what is to be seen.
 
+mod accuracy;
 mod accuracy_by_depth;
 mod accuracy_over_time;
 mod class_distribution;
@@ -14,7 +15,6 @@ mod names;
 mod precision_recall_curve;
 mod predicted_probabilities;
 mod roc_curve;
-mod scored;
 
 pub use accuracy_by_depth::{AccuracyByDepth, accuracy_by_depth};
 pub use accuracy_over_time::{AccuracyOverTime, accuracy_over_time};

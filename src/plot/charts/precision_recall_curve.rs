@@ -2,13 +2,11 @@
 
 use ndarray::Array2;
 
-use super::curves::{Curve, Plan, draw};
-use super::scored::{OneClass, Scored, in_short, listed, scored_builder};
+use super::curves::{Curve, Plan, Scored, curve_builder};
 use crate::data::{Dataset, Label, Labels};
 use crate::metrics;
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::{Error, Figure, ProbabilisticClassifier};
-use crate::text::count;
 
 /// Draws the precision-recall curve of a model on some rows: with two classes that of the second,
 /// with more one for each class against the others.
@@ -50,7 +48,7 @@ pub struct PrecisionRecallCurve<'a> {
     options: Options,
 }
 
-scored_builder!(PrecisionRecallCurve);
+curve_builder!(PrecisionRecallCurve);
 
 impl PrecisionRecallCurve<'_> {
     /// Draws.
@@ -61,10 +59,15 @@ impl PrecisionRecallCurve<'_> {
     /// [`Error::Model`] when the model cannot be asked, [`Error::Metrics`] for scores that are
     /// not finite, [`Error::Length`], [`Error::Size`], [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
-        let truth = self.scored.truth();
-        let classes = self.scored.curves(self.positive.as_ref(), &self.options)?;
-        let (mut averages, mut curves) = (Vec::new(), Vec::new());
-        for one in &classes {
+        let plan = Plan {
+            name: "Precision-recall",
+            axes: ["Recall", "Precision"],
+            measure: "average precision",
+            short_measure: "average",
+            whole_measure: "average precision",
+            reference: None,
+        };
+        plan.draw(&self.scored, self.positive.as_ref(), &self.options, |truth, one| {
             let curve = metrics::precision_recall_curve(truth, &one.scores, &one.class)?;
             // From the last point to the first, so that recall grows; the precision between two
             // points is that of the one with the higher recall.
@@ -73,36 +76,7 @@ impl PrecisionRecallCurve<'_> {
                 points.extend(points.last().map(|&(before, _)| (before, precision)));
                 points.push((recall, precision));
             }
-            averages.push(curve.average_precision());
-            let detail = format!("average {:.3}", curve.average_precision());
-            curves.push(Curve { points, detail });
-        }
-        let listed = listed(&classes, &averages);
-        let title = match classes.as_slice() {
-            [OneClass { name, .. }] => {
-                let average = averages.first().copied().unwrap_or_default();
-                format!("Precision-recall curve of class {name}: average precision {average:.3}")
-            }
-            _ => {
-                format!("Precision-recall curves: average {}", in_short(&classes, &averages))
-            }
-        };
-        let alt = format!(
-            "Precision-recall {}, recall from 0 to 100 % across, precision from 0 to 100 % up, of \
-             {}: average precision {listed}.",
-            match classes.len() {
-                1 => "curve, a line chart",
-                _ => "curves, a line chart with one line for each class against the others",
-            },
-            count(truth.len(), "row", "rows"),
-        );
-        let plan = Plan {
-            title,
-            note: String::new(),
-            alt,
-            axes: ["Recall", "Precision"],
-            reference: None,
-        };
-        draw(plan, &classes, &curves, &self.options)
+            Ok(Curve { points, value: curve.average_precision() })
+        })
     }
 }

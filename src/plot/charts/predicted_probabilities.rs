@@ -96,14 +96,10 @@ impl<'a> PredictedProbabilities<'a> {
         let groups = names.iter().zip(&shares).enumerate().map(group).collect();
         let predicted = names.get(best).cloned().unwrap_or_default();
         let sure = percent(shares.get(best).copied().unwrap_or(0.0));
-        let title = self.options.title.clone().unwrap_or_else(|| {
-            format!("Predicted class: {predicted}, with a probability of {sure}")
-        });
+        let title = format!("Predicted class: {predicted}, with a probability of {sure}");
         let note = self.note()?;
         let ticks = |most, marks| percent_ticks(0.0, most, marks);
         let axis = "Predicted probability".to_owned();
-        let (svg, size) =
-            Bars { groups, axis, ticks, least: 1.0 }.draw(&title, &note, &self.options)?;
         let listed = names.iter().zip(&shares);
         let listed: Vec<String> =
             listed.map(|(class, &share)| format!("{class} {}", percent(share))).collect();
@@ -112,7 +108,7 @@ impl<'a> PredictedProbabilities<'a> {
              class. {note} {}. The model predicts {predicted}.",
             listed.join(", ")
         );
-        Ok(Figure::new(svg, title, alt, size))
+        Bars { groups, axis, ticks, least: 1.0 }.draw((title, &note), alt, &self.options)
     }
 
     /// The row in words.

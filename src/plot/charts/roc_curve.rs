@@ -2,13 +2,11 @@
 
 use ndarray::Array2;
 
-use super::curves::{Curve, Plan, draw};
-use super::scored::{OneClass, Scored, in_short, listed, scored_builder};
+use super::curves::{Curve, Plan, Reference, Scored, curve_builder};
 use crate::data::{Dataset, Label, Labels};
 use crate::metrics;
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::{Error, Figure, ProbabilisticClassifier};
-use crate::text::count;
 
 /// Draws the ROC curve of a model on some rows: with two classes that of the second, with more
 /// one for each class against the others.
@@ -47,7 +45,7 @@ pub struct RocCurve<'a> {
     options: Options,
 }
 
-scored_builder!(RocCurve);
+curve_builder!(RocCurve);
 
 impl RocCurve<'_> {
     /// Draws.
@@ -58,40 +56,22 @@ impl RocCurve<'_> {
     /// [`Error::Model`] when the model cannot be asked, [`Error::Metrics`] for scores that are
     /// not finite, [`Error::Length`], [`Error::Size`], [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
-        let truth = self.scored.truth();
-        let classes = self.scored.curves(self.positive.as_ref(), &self.options)?;
-        let (mut areas, mut curves) = (Vec::new(), Vec::new());
-        for one in &classes {
+        let plan = Plan {
+            name: "ROC",
+            axes: ["False positive rate", "True positive rate"],
+            measure: "area",
+            short_measure: "area",
+            whole_measure: "area under the curve",
+            reference: Some(Reference {
+                ends: [(0.0, 0.0), (1.0, 1.0)],
+                name: "guesses",
+                in_words: "A dotted diagonal marks guesses, with area 0.5.",
+            }),
+        };
+        plan.draw(&self.scored, self.positive.as_ref(), &self.options, |truth, one| {
             let curve = metrics::roc_curve(truth, &one.scores, &one.class)?;
             let points = curve.fpr().iter().copied().zip(curve.tpr().iter().copied()).collect();
-            areas.push(curve.auc());
-            curves.push(Curve { points, detail: format!("area {:.3}", curve.auc()) });
-        }
-        let listed = listed(&classes, &areas);
-        let title = match classes.as_slice() {
-            [OneClass { name, .. }] => {
-                let area = areas.first().copied().unwrap_or_default();
-                format!("ROC curve of class {name}: area {area:.3}")
-            }
-            _ => format!("ROC curves: area {}", in_short(&classes, &areas)),
-        };
-        let alt = format!(
-            "ROC {}, false positive rate from 0 to 100 % across, true positive rate from 0 to \
-             100 % up, of {}: area under the curve {listed}. A dotted diagonal marks guesses, with \
-             area 0.5.",
-            match classes.len() {
-                1 => "curve, a line chart",
-                _ => "curves, a line chart with one line for each class against the others",
-            },
-            count(truth.len(), "row", "rows"),
-        );
-        let plan = Plan {
-            title,
-            note: String::new(),
-            alt,
-            axes: ["False positive rate", "True positive rate"],
-            reference: Some(([(0.0, 0.0), (1.0, 1.0)], "guesses")),
-        };
-        draw(plan, &classes, &curves, &self.options)
+            Ok(Curve { points, value: curve.auc() })
+        })
     }
 }

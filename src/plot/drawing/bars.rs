@@ -4,6 +4,7 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Lettering};
+use super::figure::Figure;
 use super::heading::{AXIS_TITLE, Heading, LABEL, MARGIN, SMALL};
 use super::options::Options;
 use super::palette;
@@ -39,7 +40,7 @@ pub(crate) struct Bars {
     pub(crate) groups: Vec<Group>,
     /// The title of the axis below.
     pub(crate) axis: String,
-    /// The marks of the axis up to a value, when there is room for so many.
+    /// The marks of the axis up to a value, about as many as there is room for.
     pub(crate) ticks: fn(f64, usize) -> Ticks,
     /// Where the axis ends at the least.
     pub(crate) least: f64,
@@ -55,15 +56,18 @@ const WIDEST_NAME: i32 = 190;
 const LEAST_LENGTH: i32 = 120;
 
 impl Bars {
-    /// Draws the bars under `title` and `note`: the SVG and its size.
+    /// Draws the bars under a title and a note.
+    ///
+    /// # Errors
+    /// [`Error::Size`] when they do not fit.
     pub(crate) fn draw(
         &self,
-        title: &str,
-        note: &str,
+        (title, note): (String, &str),
+        alt: String,
         options: &Options,
-    ) -> Result<(String, (u32, u32)), Error> {
-        let across = options.width(WIDTH);
-        let heading = Heading::new(title, note, across);
+    ) -> Result<Figure, Error> {
+        let title = options.title.clone().unwrap_or(title);
+        let heading = Heading::new(&title, note, options.width(WIDTH));
         let names = self.groups.iter().map(|group| group.lettering().width(&group.name));
         let labels = options.labels(self.axis.as_str(), "");
         let [below, beside] = labels
@@ -85,11 +89,11 @@ impl Bars {
         let size = options.size(usual, least)?;
         let (bottom, right) = (size.1 as i32 - below, size.0 as i32 - MARGIN - at_end);
         let layout = Layout { left, right, top, bottom };
-        let svg = Canvas::draw(size, title, |canvas| {
+        let svg = Canvas::draw(size, &title, |canvas| {
             heading.draw(canvas)?;
             self.draw_in(canvas, layout, &labels)
         })?;
-        Ok((svg, size))
+        Ok(Figure::new(svg, title, alt, size))
     }
 
     /// How many bars and how many groups there are.

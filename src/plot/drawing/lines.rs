@@ -1,6 +1,12 @@
 //! Lines of many points, and the names at their ends.
 
+use plotters::style::text_anchor::HPos;
+
+use super::axes::Axes;
+use super::canvas::{Canvas, Lettering};
+use super::heading::{LABEL, widest};
 use super::sheet::Point;
+use crate::plot::Error;
 
 /// The points of a line that make a difference: of those in one pixel column, in a row, the
 /// first, the highest, the lowest and the last.
@@ -34,9 +40,29 @@ fn keep(kept: &mut Vec<Point>, column: Option<(i32, [i32; 4])>) {
     }
 }
 
+/// The room right of the axes that names at the ends of lines take, in pixels.
+pub(crate) fn end_names_room(names: &[String]) -> i32 {
+    widest(names, LABEL) + 12
+}
+
+/// Writes a name at the end of each line, `ends` pixels down, or as near as there is room.
+pub(crate) fn draw_end_names(
+    canvas: &Canvas<'_>,
+    axes: &Axes,
+    names: &[String],
+    ends: &mut [i32],
+) -> Result<(), Error> {
+    spread(ends, LABEL as i32 + 5, axes.y.to, axes.y.from);
+    let label = Lettering { align: HPos::Left, ..Lettering::new(LABEL) };
+    for (name, &y) in names.iter().zip(ends.iter()) {
+        canvas.text(name, (axes.x.to + 8, y), label)?;
+    }
+    Ok(())
+}
+
 /// Moves `places` so that neighbours are at least `apart` and all lie from `low` to `high`, as
 /// far as there is room; the order stays.
-pub(crate) fn spread(places: &mut [i32], apart: i32, low: i32, high: i32) {
+fn spread(places: &mut [i32], apart: i32, low: i32, high: i32) {
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_by_key(|&place| (places.get(place).copied(), place));
     let mut free = low;

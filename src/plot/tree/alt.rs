@@ -1,6 +1,6 @@
 //! A tree in words.
 
-use super::cut::Kind;
+use super::cut::Content;
 use super::drawing::Drawing;
 use super::model::View;
 use crate::text;
@@ -111,7 +111,7 @@ fn way(drawing: &Drawing<'_>, row: &[f64]) -> String {
         more => steps.push(text::count(more, "more question", "more questions")),
     }
     let answer = drawing.path.last().and_then(|&leaf| words.answer(view, leaf)).unwrap_or_default();
-    let seen = |node| drawing.cut.pieces.iter().any(|piece| piece.kind == Kind::Node(node));
+    let seen = |node| drawing.cut.pieces.iter().any(|piece| piece.content == Content::Node(node));
     let hidden = drawing.path.iter().any(|&node| !seen(node));
     let rest = if hidden { " Its end is not shown." } else { "" };
     let steps = if steps.is_empty() { String::new() } else { format!("{}, so ", steps.join(", ")) };

@@ -15,14 +15,14 @@ pub(super) struct Dot {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cloud {
     pub(super) dots: Vec<Dot>,
-    pub(super) kind: Kind,
+    pub(super) grouping: Grouping,
     /// The marks' size, in pixels.
     pub(super) radius: i32,
 }
 
 /// How rows became marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Grouping {
     /// One mark a row, where it belongs.
     Each,
     /// Rows of the same place stand around it; a mark is so many rows of one class.
@@ -51,13 +51,13 @@ pub(super) fn cloud(points: &[Point], classes: &[usize], (corner, end): (Point, 
     if points.len() <= MOST_DOTS {
         let radius = if points.len() <= 400 { 4 } else { 3 };
         let dots = pairs.map(|(at, class)| Dot { at, class }).collect();
-        return Cloud { dots, kind: Kind::Each, radius };
+        return Cloud { dots, grouping: Grouping::Each, radius };
     }
     let middle = |at: i32, from: i32| from + (at - from).div_euclid(SQUARE) * SQUARE + SQUARE / 2;
     let squares =
         counted(pairs.map(|((x, y), class)| ((middle(x, corner.0), middle(y, corner.1)), class)));
     let dots = squares.iter().map(|(&at, counts)| Dot { at, class: most_frequent(counts) });
-    Cloud { dots: dots.collect(), kind: Kind::Squares(SQUARE), radius: 3 }
+    Cloud { dots: dots.collect(), grouping: Grouping::Squares(SQUARE), radius: 3 }
 }
 
 /// How many rows of each class fall on each place.
@@ -103,7 +103,7 @@ fn around(
             dots.push(Dot { at, class });
         }
     }
-    Cloud { dots, kind: Kind::Around(rows_each), radius: 3 }
+    Cloud { dots, grouping: Grouping::Around(rows_each), radius: 3 }
 }
 
 /// The least distance between different numbers.
@@ -133,11 +133,11 @@ mod tests {
     fn each_row_has_a_mark_or_is_counted() {
         let few: Vec<Point> = (0..100).map(|i| (i * 5, i * 3)).collect();
         let each = cloud(&few, &[0; 100], AREA);
-        assert_eq!((each.kind, each.dots.len()), (Kind::Each, 100));
+        assert_eq!((each.grouping, each.dots.len()), (Grouping::Each, 100));
 
         let same = vec![(100, 100); 10];
         let around = cloud(&same, &[0, 1, 0, 1, 0, 1, 0, 1, 0, 1], AREA);
-        assert_eq!((around.kind, around.dots.len()), (Kind::Around(1), 10));
+        assert_eq!((around.grouping, around.dots.len()), (Grouping::Around(1), 10));
         let mut places: Vec<Point> = around.dots.iter().map(|dot| dot.at).collect();
         places.sort_unstable();
         places.dedup();
@@ -145,7 +145,7 @@ mod tests {
 
         let many: Vec<Point> = (0..100_000).map(|i| (i * 7 % 561, i * 13 % 401)).collect();
         let squares = cloud(&many, &vec![0; 100_000], AREA);
-        assert_eq!(squares.kind, Kind::Squares(SQUARE));
+        assert_eq!(squares.grouping, Grouping::Squares(SQUARE));
         assert!(squares.dots.len() < 5_000);
     }
 }

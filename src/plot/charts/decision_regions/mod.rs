@@ -20,7 +20,7 @@ use crate::plot::drawing::palette;
 use crate::plot::drawing::scale::{has_place, number, ticks, two_numbers, widened};
 use crate::plot::{Classifier, Error, Figure};
 use crate::text::count;
-use cloud::{Cloud, Kind, cloud};
+use cloud::{Cloud, Grouping, cloud};
 use regions::{Plane, Regions};
 
 /// The usual size.
@@ -284,13 +284,13 @@ impl<'a> DecisionRegions<'a> {
 
 /// What the marks and the squares leave out.
 fn in_words(cloud: &Cloud, step: i32, rows: usize) -> String {
-    let mut words = match cloud.kind {
-        Kind::Each => String::new(),
-        Kind::Around(1) => "Rows of the same place stand around it.".into(),
-        Kind::Around(each) => {
+    let mut words = match cloud.grouping {
+        Grouping::Each => String::new(),
+        Grouping::Around(1) => "Rows of the same place stand around it.".into(),
+        Grouping::Around(each) => {
             format!("Rows of the same place stand around it, up to {each} rows of a class a mark.")
         }
-        Kind::Squares(side) => format!(
+        Grouping::Squares(side) => format!(
             "{} are {}: one for each square of {side} pixels, of its most frequent class.",
             count(rows, "row", "rows"),
             count(cloud.dots.len(), "mark", "marks")

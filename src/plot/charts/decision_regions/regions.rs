@@ -4,7 +4,6 @@ use ndarray::{Array2, ArrayView1};
 use plotters::style::RGBColor;
 
 use super::mosaic::{Tile, tiles};
-use crate::plot::charts::accuracy_by_depth::first_best;
 use crate::plot::drawing::axes::Axes;
 use crate::plot::drawing::canvas::Canvas;
 use crate::plot::{Classifier, Error};
@@ -89,7 +88,9 @@ impl Regions {
         tints: &[RGBColor],
     ) -> Result<(), Error> {
         let (corner, end) = ((axes.x.from, axes.y.to), (axes.x.to, axes.y.from));
-        let most = first_best(&self.shares).unwrap_or(0);
+        // The first among equals.
+        let shares = self.shares.iter().enumerate().rev();
+        let most = shares.max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(class, _)| class);
         if let Some(&tint) = tints.get(most) {
             canvas.filled(corner, end, tint)?;
         }
