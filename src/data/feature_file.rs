@@ -20,15 +20,15 @@ const ROWS: usize = 1 << 16;
 pub enum Columns<'a> {
     /// Those of these names, in this order.
     Named(&'a [String]),
-    /// So many, and the file must have no more.
+    /// This many, and the file must have no others.
     Count(usize),
 }
 
 /// A file of comma-separated values, opened for the numbers in some of its columns.
 ///
-/// Columns are found by name where all names that are wanted are in the header; the others, a
-/// target among them, are not looked at and may hold anything. A file that has none of the names,
-/// but as many columns as there are names, is taken column by column: see
+/// Columns are found by name where the header has all the names that are wanted; the others, such
+/// as a target, are not read and may hold anything. A file that has none of the names, but as many
+/// columns as there are names, is read by position: see
 /// [`by_position`](Self::by_position). Otherwise the rules are those of
 /// [`read_csv`](super::read_csv). However long the file, only one block of it is in memory.
 ///

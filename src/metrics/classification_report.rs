@@ -7,7 +7,7 @@ use super::pairs::Pairs;
 use crate::data::{Label, Labels};
 use crate::numpy::pairwise_sum;
 
-/// No 64-bit float has more digits that count behind the point.
+/// No 64-bit float has more significant digits after the point.
 const MOST_DIGITS: usize = 1_074;
 
 /// How well one class is found, or the mean over classes. Each score lies from 0 to 1, and is 0
@@ -82,13 +82,13 @@ pub fn classification_report(
 }
 
 impl ClassificationReport {
-    /// The same report, printed with so many digits behind the point; 2 unless told.
+    /// The same report, printed with `digits` digits after the point; 2 by default.
     pub fn with_digits(mut self, digits: usize) -> Self {
         self.digits = digits.min(MOST_DIGITS);
         self
     }
 
-    /// How many digits are printed behind the point.
+    /// How many digits are printed after the point.
     pub fn digits(&self) -> usize {
         self.digits
     }

@@ -28,7 +28,7 @@ pub struct PrecisionRecallCurve {
 
 /// The curve of one class against all others: scikit-learn's `precision_recall_curve`.
 ///
-/// `scores` holds one number a row, higher where `positive` is likelier: a column of
+/// `scores` holds one number for each row, higher where `positive` is likelier: a column of
 /// `predict_proba`.
 ///
 /// # Errors

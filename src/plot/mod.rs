@@ -4,9 +4,9 @@
 //! made from the data. The last expression of a notebook's cell shows it. The same data give the
 //! same bytes.
 //!
-//! Beside each function stands a builder of the same name, for a title, a size and colours of
-//! one's own; where there are axes, for their labels, and where a picture names them, for the
-//! names of classes and features:
+//! Each function has a builder of the same name. It sets the title, the size and the colours; the
+//! labels of the axes, where there are any; and the names of classes and features, where the
+//! picture shows them:
 //!
 //! ```
 //! use picklebook::prelude::*;

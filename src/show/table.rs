@@ -13,7 +13,7 @@ const SHOWN_WIDTH: usize = 60;
 
 /// A table that a cell shows as HTML, and anything else as aligned text.
 ///
-/// Columns of numbers stand to the right, all others to the left. Long cells are cut, and rows
+/// Columns of numbers are aligned to the right, all others to the left. Long cells are cut, and rows
 /// past the sixtieth are only counted.
 ///
 /// ```
@@ -56,7 +56,7 @@ impl Table {
         self
     }
 
-    /// The first cell of each row names the row: screen readers say it with every cell.
+    /// Makes the first cell of each row its name, which screen readers say with every cell.
     pub fn with_row_headers(mut self) -> Self {
         self.row_headers = true;
         self

@@ -20,8 +20,7 @@ const MOST_DEPTHS: usize = 1_000;
 const SPELLED_OUT: usize = 12;
 
 /// Fits a tree of each depth on the train rows, and draws how accurate it is on these and on the
-/// test rows: where the first line goes on rising and the second does not, the tree learns by
-/// heart.
+/// test rows: where the first line goes on rising and the second does not, the tree overfits.
 ///
 /// # Errors
 /// As [`AccuracyByDepth::draw`].
@@ -64,7 +63,7 @@ pub struct AccuracyByDepth<'a> {
 shared_options!(AccuracyByDepth<'_>, labels);
 
 impl<'a> AccuracyByDepth<'a> {
-    /// Of trees with these parameters and each of the depths, in any order.
+    /// The accuracy of trees with these parameters, one for each of the depths, in any order.
     pub fn new(
         params: &'a DecisionTreeClassifierParams,
         split: &'a Split,
@@ -77,7 +76,7 @@ impl<'a> AccuracyByDepth<'a> {
         AccuracyByDepth { params, split, depths, options: Options::default() }
     }
 
-    /// Fits and draws.
+    /// Fits the trees and draws the picture.
     ///
     /// # Errors
     /// [`Error::Empty`] without depths, [`Error::TooMany`] past 1,000, [`Error::Model`] when a

@@ -24,7 +24,7 @@ const MOST_MARKS: usize = 100;
 /// use picklebook::plot;
 ///
 /// let figure = plot::accuracy_over_time(&[0.74, 0.73, 0.75, 0.69])?;
-/// assert_eq!(figure.title(), "Accuracy over time: 69.0 % at last, 75.0 % at best");
+/// assert_eq!(figure.title(), "Accuracy over time: latest 69.0 %, best 75.0 %");
 /// # Ok::<(), plot::Error>(())
 /// ```
 pub fn accuracy_over_time(accuracies: &[f64]) -> Result<Figure, Error> {
@@ -62,7 +62,7 @@ enum Steps {
 }
 
 impl<'a> AccuracyOverTime<'a> {
-    /// Of accuracies from 0 to 1, the oldest first.
+    /// A picture of accuracies between 0 and 1, the oldest first.
     pub fn new(accuracies: &'a [f64]) -> Self {
         let (steps, options) = (Steps::Count, Options::default());
         AccuracyOverTime { accuracies, steps, threshold: None, options }
@@ -74,24 +74,24 @@ impl<'a> AccuracyOverTime<'a> {
         self
     }
 
-    /// The number of each measurement, ascending; 1, 2, 3, … unless told.
+    /// The number of each measurement, ascending; 1, 2, 3, … by default.
     pub fn steps(mut self, steps: impl IntoIterator<Item = f64>) -> Self {
         self.steps = Steps::Numbers(steps.into_iter().collect());
         self
     }
 
-    /// A line that the accuracy should not fall below, from 0 to 1.
+    /// A line, between 0 and 1, that the accuracy should not fall below.
     pub fn threshold(mut self, threshold: f64) -> Self {
         self.threshold = Some(threshold);
         self
     }
 
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
-    /// [`Error::Empty`] without measurements, [`Error::NoShare`] for one that is not from 0 to 1,
+    /// [`Error::Empty`] without measurements, [`Error::NoShare`] for one outside 0 to 1,
     /// [`Error::Length`] unless there is one date or step for each, [`Error::Date`] for a text
-    /// that is no date, [`Error::Order`] for a date or step that does not ascend,
+    /// that is not a date, [`Error::Order`] for a date or step that does not ascend,
     /// [`Error::NotFinite`], [`Error::Size`], [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let scores = self.accuracies;
@@ -233,7 +233,7 @@ impl<'a> AccuracyOverTime<'a> {
             (None, _) => {
                 let best = self.accuracies.iter().copied().fold(0.0, f64::max);
                 let last = self.accuracies.last().copied().unwrap_or(0.0);
-                format!("Accuracy over time: {} at last, {} at best", percent(last), percent(best))
+                format!("Accuracy over time: latest {}, best {}", percent(last), percent(best))
             }
         }
     }
@@ -254,7 +254,7 @@ impl<'a> AccuracyOverTime<'a> {
         let (highest, when_highest) = extreme(|a, b| a > b);
         let mut words = vec![format!(
             "Accuracy over time, a line chart of {}, from {} to {}: lowest {lowest} \
-             {when_lowest}, highest {highest} {when_highest}, at last {}.",
+             {when_lowest}, highest {highest} {when_highest}, latest {}.",
             count(scores.len(), "measurement", "measurements"),
             self.step(0),
             self.step(end),

@@ -13,7 +13,7 @@ use crate::text::{count, percent};
 /// The most classes that have room.
 const MOST_CLASSES: usize = 30;
 
-/// What the classes are counted in.
+/// Where the classes are counted.
 ///
 /// Made by `into()` from a reference to [`Labels`], a [`Dataset`] or a [`Split`].
 #[derive(Debug, Clone, Copy)]
@@ -88,13 +88,13 @@ struct Part {
 }
 
 impl<'a> ClassDistribution<'a> {
-    /// Of labels, of a table's target, or of both parts of a split.
+    /// The classes of some labels, of a table's target, or of both parts of a split.
     pub fn new(source: impl Into<ClassSource<'a>>) -> Self {
         let options = Options::default();
         ClassDistribution { source: source.into(), options }
     }
 
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
     /// [`Error::Empty`] without rows, [`Error::TooManyClasses`] past 30, [`Error::Kinds`] for a

@@ -11,7 +11,7 @@ const LISTED: usize = 20;
 /// The place of a column.
 ///
 /// # Errors
-/// [`Error::NoColumn`], which lists the columns that there are.
+/// [`Error::NoColumn`], which lists the columns of the table.
 pub(super) fn place(data: &Dataset, column: &str) -> Result<usize, Error> {
     let names = data.feature_names();
     names.iter().position(|other| other == column).ok_or_else(|| {

@@ -28,7 +28,7 @@ const SHARE: u32 = SMALL;
 const LEAST_CELL: i32 = 25;
 const CELL_WITH_SHARE: i32 = 54;
 
-/// The greatest side of a cell, unless a size is asked for.
+/// The greatest side of a cell, if no size is asked for.
 const MOST_CELL: i32 = 120;
 
 /// Titles past this width take two lines.
@@ -38,7 +38,7 @@ const WIDTH: i32 = 640;
 const WIDEST_NAME: i32 = 150;
 const LEAST_NAME: i32 = 80;
 
-/// How wide a picture may become for the sake of its names.
+/// How wide a picture may become to hold its names.
 const WIDEST: i32 = 760;
 
 /// Draws a confusion matrix: true classes down, predicted ones across; each cell with its count
@@ -85,12 +85,12 @@ pub struct ConfusionMatrix<'a> {
 shared_options!(ConfusionMatrix<'_>, labels, class_names);
 
 impl<'a> ConfusionMatrix<'a> {
-    /// Of the counts.
+    /// A picture of these counts.
     pub fn new(matrix: &'a metrics::ConfusionMatrix) -> Self {
         ConfusionMatrix { matrix, options: Options::default() }
     }
 
-    /// Draws. A colour of one's own is that of the share 1; it should be dark.
+    /// Draws the picture. A colour that was set is that of the share 1, and should be dark.
     ///
     /// # Errors
     /// [`Error::TooManyClasses`] past 20 classes, [`Error::Length`] for too few names,
@@ -328,7 +328,7 @@ fn short_count(rows: usize) -> String {
     }
 }
 
-/// The figure in words: what it is, and what there is to see.
+/// The picture in words: what it is, and what it shows.
 fn alt(matrix: &metrics::ConfusionMatrix, names: &[String]) -> String {
     let name = |class: usize| text::shortened(names.get(class).map_or("", String::as_str), 30);
     let classes = matrix.classes().len();

@@ -41,12 +41,13 @@ macro_rules! curve_builder {
         shared_options!($builder<'_>, labels, class_names);
 
         impl<'a> $builder<'a> {
-            /// Of a model, and rows that it is tried on.
+            /// The curves of a model on some rows.
             pub fn new(model: &'a impl ProbabilisticClassifier, data: &'a Dataset) -> Self {
                 $builder::of(Scored::Model(model, data))
             }
 
-            /// Of scores made elsewhere: one row a label, one column for each of `classes`.
+            /// The curves of scores from elsewhere: one row for each label, one column for each
+            /// of `classes`.
             pub fn from_scores(
                 truth: &'a Labels,
                 classes: &'a Labels,
@@ -59,7 +60,7 @@ macro_rules! curve_builder {
                 $builder { scored, positive: None, options: Options::default() }
             }
 
-            /// Only the curve of this class against all others.
+            /// Draws only the curve of this class against all others.
             pub fn positive(mut self, class: Label) -> Self {
                 self.positive = Some(class);
                 self
@@ -70,7 +71,7 @@ macro_rules! curve_builder {
 pub(super) use curve_builder;
 
 impl Scored<'_> {
-    /// What is true.
+    /// The true classes.
     fn truth(&self) -> &Labels {
         match self {
             Scored::Model(_, data) => data.target(),

@@ -8,14 +8,14 @@ use crate::plot::drawing::scale::{number, ticks};
 use crate::plot::{Error, Figure, Importances};
 use crate::text::{self, count};
 
-/// The most features that have a bar, unless told.
+/// The most features that have a bar by default.
 const MOST_SHOWN: usize = 15;
 
 /// Features that the alternative text names.
 const SPELLED_OUT: usize = 6;
 
 /// Draws how much each feature counts in a model, the most important first. With more than 15
-/// features, the others are one bar.
+/// features, the others share one bar.
 ///
 /// # Errors
 /// As [`FeatureImportances::draw`].
@@ -54,23 +54,23 @@ pub struct FeatureImportances {
 shared_options!(FeatureImportances, labels, feature_names);
 
 impl FeatureImportances {
-    /// Of a tree, or of pairs of a name and a number.
+    /// The importances of a tree, or pairs of a name and a number.
     pub fn new(importances: impl Into<Importances>) -> Self {
         let options = Options::default();
         FeatureImportances { importances: importances.into(), most: MOST_SHOWN, options }
     }
 
-    /// At most so many features have a bar of their own; 15 unless told.
+    /// How many features have a bar of their own, at most; 15 by default.
     pub fn max_features(mut self, most: usize) -> Self {
         self.most = most.max(1);
         self
     }
 
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
-    /// [`Error::Empty`] without features, [`Error::NoShare`] for an importance that is not from
-    /// 0 to 1, [`Error::Length`] unless there is one name a feature, [`Error::Size`],
+    /// [`Error::Empty`] without features, [`Error::NoShare`] for an importance outside 0 to
+    /// 1, [`Error::Length`] unless there is one name for each feature, [`Error::Size`],
     /// [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let pairs = self.importances.pairs();
@@ -118,7 +118,7 @@ impl FeatureImportances {
     }
 }
 
-/// Two digits that count.
+/// Two significant digits.
 fn short(value: f64) -> String {
     match value {
         0.1.. => format!("{value:.2}"),

@@ -1,4 +1,4 @@
-//! How the values of a column spread, class by class.
+//! How the values of a column are distributed, class by class.
 
 use plotters::style::text_anchor::HPos;
 
@@ -33,8 +33,8 @@ const GAP: i32 = 12;
 const WIDEST_NAME: i32 = 130;
 const WIDEST_BAR: i32 = 80;
 
-/// Draws how the values of a column spread: a histogram for each class, one above the other, on
-/// the same axis.
+/// Draws how the values of a column are distributed: a histogram for each class, one above the
+/// other, on the same axis.
 ///
 /// # Errors
 /// As [`Histogram::draw`].
@@ -91,19 +91,20 @@ struct Bins {
 }
 
 impl<'a> Histogram<'a> {
-    /// Of a column, by its name.
+    /// Histograms of the column of this name.
     pub fn new(data: &'a Dataset, column: impl Into<String>) -> Self {
         let options = Options::default();
         Histogram { data, column: column.into(), bins: None, options }
     }
 
-    /// At most so many bars, up to 200; unless told, one for each whole number or about 20.
+    /// The number of bars, at most: from 1 to 200. By default there is one for each whole number,
+    /// or about 20.
     pub fn bins(mut self, bins: usize) -> Self {
         self.bins = Some(bins.clamp(1, MOST_BINS));
         self
     }
 
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
     /// [`Error::Empty`] without rows, [`Error::NoColumn`] for a column that is not there,

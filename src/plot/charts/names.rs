@@ -5,7 +5,7 @@ use crate::plot::Error;
 use crate::plot::drawing::heading::name;
 use crate::plot::drawing::options::Options;
 
-/// The classes' own names, or those given in their place: one a class.
+/// The classes' own names, or those given in their place: one for each class.
 ///
 /// # Errors
 /// [`Error::Length`] for more or fewer names than classes.

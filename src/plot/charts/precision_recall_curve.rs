@@ -8,8 +8,8 @@ use crate::metrics;
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::{Error, Figure, ProbabilisticClassifier};
 
-/// Draws the precision-recall curve of a model on some rows: with two classes that of the second,
-/// with more one for each class against the others.
+/// Draws the precision-recall curve of a model on some rows: with two classes, the curve of the second;
+/// with more, one curve for each class against the others.
 ///
 /// # Errors
 /// As [`PrecisionRecallCurve::draw`].
@@ -51,7 +51,7 @@ pub struct PrecisionRecallCurve<'a> {
 curve_builder!(PrecisionRecallCurve);
 
 impl PrecisionRecallCurve<'_> {
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
     /// [`Error::Empty`] without rows, [`Error::OneClass`] when all are of one class,

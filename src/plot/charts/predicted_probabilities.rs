@@ -16,7 +16,7 @@ const MOST_CLASSES: usize = 30;
 /// Features of the row that the note names.
 const NAMED_FEATURES: usize = 8;
 
-/// Draws how likely each class is for one row, its features in the order of the fit.
+/// Draws the probability of each class for one row, whose features are in the order of the fit.
 ///
 /// # Errors
 /// As [`PredictedProbabilities::draw`].
@@ -58,18 +58,18 @@ pub struct PredictedProbabilities<'a> {
 shared_options!(PredictedProbabilities<'_>, labels, class_names, feature_names);
 
 impl<'a> PredictedProbabilities<'a> {
-    /// Of a model, and a row with its features in the order of the fit.
+    /// What a model predicts for a row, whose features are in the order of the fit.
     pub fn new(model: &'a impl ProbabilisticClassifier, row: &'a [f64]) -> Self {
         let options = Options::default();
         PredictedProbabilities { model, row, options }
     }
 
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
     /// [`Error::Model`] when the row has more or fewer values than the model has features,
-    /// [`Error::TooManyClasses`] past 30, [`Error::Length`] unless there is one name a class or feature,
-    /// [`Error::Size`], [`Error::Colour`].
+    /// [`Error::TooManyClasses`] past 30, [`Error::Length`] unless there is one name for each class
+    /// and feature, [`Error::Size`], [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let classes = self.model.classes();
         if classes.len() > MOST_CLASSES {

@@ -8,8 +8,8 @@ use crate::metrics;
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::{Error, Figure, ProbabilisticClassifier};
 
-/// Draws the ROC curve of a model on some rows: with two classes that of the second, with more
-/// one for each class against the others.
+/// Draws the ROC curve of a model on some rows: with two classes, the curve of the second;
+/// with more, one curve for each class against the others.
 ///
 /// # Errors
 /// As [`RocCurve::draw`].
@@ -48,7 +48,7 @@ pub struct RocCurve<'a> {
 curve_builder!(RocCurve);
 
 impl RocCurve<'_> {
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
     /// [`Error::Empty`] without rows, [`Error::OneClass`] when all are of one class,

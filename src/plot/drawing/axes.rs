@@ -14,7 +14,7 @@ pub(crate) struct Axis {
     pub(crate) title: String,
     pub(crate) low: f64,
     pub(crate) high: f64,
-    /// The marks, when there is room for so many.
+    /// The marks, about as many as there is room for.
     pub(crate) ticks: Box<dyn Fn(usize) -> Ticks>,
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Bars {
     pub(crate) axis: String,
     /// The marks of the axis up to a value, about as many as there is room for.
     pub(crate) ticks: fn(f64, usize) -> Ticks,
-    /// Where the axis ends at the least.
+    /// The axis ends here or later.
     pub(crate) least: f64,
 }
 

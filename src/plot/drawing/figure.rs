@@ -5,13 +5,13 @@ use std::path::Path;
 use crate::files;
 use crate::plot::Error;
 
-/// How much larger than the picture a PNG is that [`Figure::save`] writes.
+/// How many times as large as the picture the PNG is that [`Figure::save`] writes.
 const PNG_SCALE: f32 = 2.0;
 
 /// A picture as SVG, with what it shows in words.
 ///
-/// It is white where nothing is drawn, so that it can be read on a dark page too. Its text stays
-/// text, which can be searched and copied; see [`svg`](Self::svg).
+/// Its background is white, so that it can be read on a dark page too. Its text is text, which can
+/// be searched and copied; see [`svg`](Self::svg).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     svg: String,
@@ -33,18 +33,18 @@ impl Figure {
 
     /// The picture as SVG.
     ///
-    /// It asks for Arial or a font of the same widths, and tells each text's width, so that it
-    /// looks the same with another font, too.
+    /// It asks for Arial or a font of the same widths, and states the width of each text, so that
+    /// it looks the same in another font too.
     pub fn svg(&self) -> &str {
         &self.svg
     }
 
-    /// The title that stands above it.
+    /// The title above the picture.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// What there is to see, for those who do not see it.
+    /// The alternative text: what the picture shows, in words.
     pub fn alt(&self) -> &str {
         &self.alt
     }
@@ -55,8 +55,8 @@ impl Figure {
     }
 
     /// The picture as PNG, `scale` times as large as [`size`](Self::size); 2 is right for screens
-    /// and print. The feature `png` must be on. Text is drawn in Arimo, which the crate holds, so
-    /// that the picture is the same on every machine.
+    /// and print. The feature `png` must be on. Text is drawn in Arimo, which the crate
+    /// contains, so that the picture is the same on every machine.
     ///
     /// # Errors
     /// [`Error::NoPng`] without the feature, [`Error::Scale`] for a scale that gives no pixel or

@@ -12,7 +12,7 @@ use crate::plot::Error;
 /// What stands right of the axes.
 pub(crate) enum Beside {
     Legend(Vec<Entry>),
-    /// Room of so many pixels, for labels at the ends of lines.
+    /// Room of this many pixels, for labels at the ends of lines.
     Room(i32),
 }
 

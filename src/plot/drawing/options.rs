@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use crate::plot::Error;
 
-/// A picture's own title, size, colours, labels and names, where they are wanted.
+/// The title, size, colours, labels and names that were set.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
     pub(crate) title: Option<String>,
@@ -68,7 +68,7 @@ impl Options {
     /// The colours asked for: none, or at least `needed`.
     ///
     /// # Errors
-    /// [`Error::Colour`] for text that is no colour, [`Error::Length`] for too few.
+    /// [`Error::Colour`] for text that is not a colour, [`Error::Length`] for too few.
     pub(crate) fn colours(&self, needed: usize) -> Result<Vec<RGBColor>, Error> {
         let found = self.colours.len();
         if (1..needed).contains(&found) {
@@ -101,12 +101,12 @@ fn colour(text: &str) -> Result<RGBColor, Error> {
 }
 
 /// The setters of the options that all pictures share, for a builder with a field `options`; and
-/// of those named behind it, which only some have: `labels` where there are axes, `class_names`,
+/// of those named after it, which only some have: `labels` where there are axes, `class_names`,
 /// `feature_names`.
 macro_rules! shared_options {
     ($builder:ty $(, $more:ident)*) => {
         impl $builder {
-            /// Another title. Without one, the title says what is to be seen.
+            /// The title. By default it says what the picture shows.
             pub fn title(mut self, title: impl Into<String>) -> Self {
                 self.options.title = Some(title.into());
                 self
@@ -118,7 +118,7 @@ macro_rules! shared_options {
                 self
             }
 
-            /// Other colours, written as on the web: `["#0072b2", "#d55e00"]`.
+            /// The colours, written as on the web: `["#0072b2", "#d55e00"]`.
             pub fn colours<C: Into<String>>(
                 mut self,
                 colours: impl IntoIterator<Item = C>,
@@ -132,13 +132,13 @@ macro_rules! shared_options {
     };
     (@labels $builder:ty) => {
         impl $builder {
-            /// Another label for the axis across; an empty one leaves it out.
+            /// The label of the horizontal axis; an empty one leaves it out.
             pub fn x_label(mut self, label: impl Into<String>) -> Self {
                 self.options.x_label = Some(label.into());
                 self
             }
 
-            /// Another label for the axis up; an empty one leaves it out.
+            /// The label of the vertical axis; an empty one leaves it out.
             pub fn y_label(mut self, label: impl Into<String>) -> Self {
                 self.options.y_label = Some(label.into());
                 self
@@ -147,7 +147,7 @@ macro_rules! shared_options {
     };
     (@class_names $builder:ty) => {
         impl $builder {
-            /// Other names for the classes, in their order.
+            /// The names of the classes, in the order of the classes.
             pub fn class_names<N: Into<String>>(
                 mut self,
                 names: impl IntoIterator<Item = N>,
@@ -159,7 +159,7 @@ macro_rules! shared_options {
     };
     (@feature_names $builder:ty) => {
         impl $builder {
-            /// Other names for the features, in the order of the fit.
+            /// The names of the features, in the order of the fit.
             pub fn feature_names<N: Into<String>>(
                 mut self,
                 names: impl IntoIterator<Item = N>,

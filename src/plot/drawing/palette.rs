@@ -1,4 +1,4 @@
-//! Colours that hold with colour blindness and in grey print.
+//! Colours that work with colour blindness and in grey print.
 
 use plotters::style::RGBColor;
 
@@ -26,7 +26,7 @@ pub(crate) const LINE: RGBColor = RGBColor(0x9a, 0xa3, 0xb0);
 pub(crate) const GRID: RGBColor = RGBColor(0xe6, 0xe9, 0xee);
 
 /// Classes, and other things without an order: the palette of Okabe and Ito ("Color Universal
-/// Design", 2008), which those see apart who do not tell red from green. Its yellow, too faint on
+/// Design", 2008), which can be told apart without telling red from green. Its yellow, too faint on
 /// white, is a grey here.
 pub(crate) const CLASSES: [RGBColor; 8] = [
     RGBColor(0x00, 0x72, 0xb2),

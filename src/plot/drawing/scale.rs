@@ -88,7 +88,7 @@ fn labels(values: &[f64], step: f64) -> (Vec<String>, String) {
     (values.iter().map(label).collect(), unit)
 }
 
-/// A number with so many decimals, commas between thousands, and a real minus.
+/// A number with `decimals` decimals, commas between thousands, and a real minus.
 fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
@@ -101,7 +101,7 @@ fn fixed(value: f64, decimals: usize) -> String {
     }
 }
 
-/// A number in a title or a note: at most four digits that count, a real minus.
+/// A number in a title or a note: at most four significant digits, a real minus.
 pub(crate) fn number(value: f64) -> String {
     with_digits(value, 4)
 }
@@ -148,7 +148,7 @@ fn superscript(number: i32) -> String {
 /// its length, at both ends.
 pub(crate) fn widened(low: f64, high: f64, air: f64) -> (f64, f64) {
     let length = high - low;
-    // So near each other that a float tells hardly any place between them.
+    // So near each other that hardly any float lies between them.
     if length <= low.abs().max(high.abs()) * 1e-12 {
         let half = (low.abs().max(high.abs()) * 0.05).max(f64::MIN_POSITIVE * 1e20);
         let half = if low == 0.0 && high == 0.0 { 0.5 } else { half };

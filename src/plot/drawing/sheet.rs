@@ -1,7 +1,7 @@
 //! The SVG that plotters draws on.
 //!
 //! plotters' own back end for SVG knows neither how wide a text is nor round corners; this one
-//! does, and writes no attribute that says what holds anyway.
+//! does, and writes no attribute that states the default.
 
 use std::convert::Infallible;
 use std::fmt::Write;

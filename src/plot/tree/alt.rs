@@ -5,13 +5,13 @@ use super::drawing::Drawing;
 use super::model::View;
 use crate::text;
 
-/// Up to so many leaves, the alternative text holds the way to each.
+/// Leaves up to which the alternative text holds the path to each.
 const SPELLED_OUT: usize = 8;
 
 /// How many values, and questions, of a row the text holds.
 const FEW: usize = 12;
 
-/// What the picture shows, for those who do not see it.
+/// What the picture shows, for those who cannot see it.
 pub(super) fn alt(drawing: &Drawing<'_>) -> String {
     let (view, words) = (drawing.view, drawing.words);
     let mut sentences = vec![what(drawing)];
@@ -88,7 +88,7 @@ fn samples(view: &View<'_>, node: usize) -> Option<String> {
     Some(text::count(samples, "row", "rows"))
 }
 
-/// The way of a row, question by question.
+/// The path of a row, question by question.
 fn way(drawing: &Drawing<'_>, row: &[f64]) -> String {
     let (view, words) = (drawing.view, drawing.words);
     let mut values: Vec<String> = (words.features.iter().zip(row).take(FEW))

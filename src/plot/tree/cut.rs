@@ -7,8 +7,8 @@ use crate::plot::Error;
 /// The most nodes that have room: their picture stays under 1 MB.
 const MOST_NODES: usize = 500;
 
-/// The most boxes, and the deepest ones, that are drawn unless told: as many as a complete tree of
-/// depth 5 has.
+/// The most boxes, and the deepest ones, that are drawn by default: as many as a complete tree
+/// of depth 5 has.
 const READABLE: usize = 64;
 const READABLE_DEPTH: usize = 15;
 

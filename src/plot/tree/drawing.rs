@@ -38,7 +38,7 @@ pub(super) struct Drawing<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) words: &'a Words,
     pub(super) cut: &'a Cut,
-    /// The nodes on the way of `row`.
+    /// The nodes on the path of `row`.
     pub(super) path: &'a [usize],
     pub(super) row: Option<&'a [f64]>,
     pub(super) filled: bool,
@@ -111,7 +111,7 @@ impl Drawing<'_> {
         if self.view.is_regressor() {
             return self.filled.then(|| "The darker, the greater the value.".to_owned());
         }
-        // linfa's trees tell no values.
+        // linfa's trees hold no values.
         self.view.criterion()?;
         if classes > NAMED {
             return Some("In brackets: train rows of the most frequent classes.".to_owned());
@@ -198,7 +198,7 @@ impl Drawing<'_> {
         self.draw_true_and_false(canvas, boxes, rows)
     }
 
-    /// The words on the root's two edges, outside of them.
+    /// The words beside the root's two edges.
     fn draw_true_and_false(
         &self,
         canvas: &Canvas<'_>,

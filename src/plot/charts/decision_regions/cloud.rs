@@ -23,11 +23,11 @@ pub(super) struct Cloud {
 /// How rows became marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Grouping {
-    /// One mark a row, where it belongs.
+    /// One mark for each row, where it belongs.
     Each,
-    /// Rows of the same place stand around it; a mark is so many rows of one class.
+    /// Rows of the same place stand around it; a mark stands for this many rows of one class.
     Around(usize),
-    /// One mark for each square of so many pixels, of its most frequent class.
+    /// One mark for each square with sides of this many pixels, of its most frequent class.
     Squares(i32),
 }
 

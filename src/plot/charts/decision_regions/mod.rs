@@ -1,4 +1,4 @@
-//! What a model predicts all over two features, and the rows it was made from.
+//! What a model predicts for all values of two features, and the rows it was fitted on.
 
 mod cloud;
 mod mosaic;
@@ -85,7 +85,8 @@ pub struct DecisionRegions<'a> {
 shared_options!(DecisionRegions<'_>, labels, class_names);
 
 impl<'a> DecisionRegions<'a> {
-    /// Of a model, the rows to draw, and the columns across and up.
+    /// The regions of a model, the rows to draw as marks, and the names of the columns across and
+    /// up.
     pub fn new(model: &'a impl Classifier, data: &'a Dataset, columns: [&str; 2]) -> Self {
         DecisionRegions {
             model,
@@ -96,13 +97,13 @@ impl<'a> DecisionRegions<'a> {
         }
     }
 
-    /// Holds another column at this value, not at its median.
+    /// Holds another column at this value instead of its median.
     pub fn at(mut self, column: impl Into<String>, value: f64) -> Self {
         self.fixed.push((column.into(), value));
         self
     }
 
-    /// Draws.
+    /// Draws the picture.
     ///
     /// # Errors
     /// [`Error::Empty`] without rows, [`Error::NoColumn`] for a column that is not there,

@@ -1,6 +1,6 @@
 //! The font of the pictures, and how wide text is in it.
 //!
-//! A picture names fonts and holds none: whoever opens it draws its text in their own. Arial,
+//! A picture names fonts and contains none: whoever opens it draws its text in their own. Arial,
 //! Helvetica, Liberation Sans and Arimo have the same widths, character by character, and nearly
 //! every machine has one of them. So Arimo's widths, the only thing of it that the library holds,
 //! say how much room a text takes; a viewer that has none of the four is told the width and
