@@ -30,13 +30,7 @@ mod error;
 mod model;
 mod tree;
 
-pub use charts::{
-    AccuracyByDepth, AccuracyOverTime, ClassDistribution, ClassSource, ConfusionMatrix,
-    DecisionRegions, FeatureImportances, Histogram, PrecisionRecallCurve, PredictedProbabilities,
-    RocCurve, accuracy_by_depth, accuracy_over_time, class_distribution, confusion_matrix,
-    decision_regions, feature_importances, histogram, precision_recall_curve,
-    predicted_probabilities, roc_curve,
-};
+pub use charts::*;
 pub use drawing::figure::Figure;
 pub use error::Error;
 pub use model::{Classifier, Importances, ProbabilisticClassifier};

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::float_repr;
+use super::float::float_repr;
 
 /// A float as it stands within a complex number: without ".0".
 pub(crate) fn write_complex(out: &mut impl Write, real: f64, imaginary: f64) -> fmt::Result {

@@ -1,5 +1,11 @@
-//! The charts, one file each: a builder that asks the data and the model, and says in a title and
-//! an alternative text what is to be seen.
+//! The charts, one file each: a builder that reads the data and asks the model, and says what it
+//! shows in a title and an alternative text.
+//!
+//! A new chart begins as a copy of the one that is most like it: `feature_importances` for bars,
+//! `accuracy_by_depth` for lines over two axes, `roc_curve` for a curve of each class,
+//! `decision_regions` for marks, `confusion_matrix` for an area of its own. Its two names go below,
+//! and pictures of usual and of difficult data into tests/support/charts.rs, where the tests look
+//! for text that is cut off, covers another or breaks out of the SVG.
 
 mod accuracy;
 mod accuracy_by_depth;
