@@ -19,20 +19,31 @@ pub(crate) fn float_repr(value: f64) -> String {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{digits}e{sign}{:02}", exponent.abs());
     }
-    let (sign, digits) = match digits.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", digits),
-    };
-    let digits: String = digits.chars().filter(|&digit| digit != '.').collect();
+    let (first, rest) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut repr = String::with_capacity(24);
     if exponent < 0 {
-        let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
-        return format!("{sign}0.{zeros}{digits}");
+        let (sign, first) = first.split_at(first.len() - 1);
+        repr.push_str(sign);
+        repr.push_str("0.");
+        repr.extend(std::iter::repeat_n('0', exponent.unsigned_abs() as usize - 1));
+        repr.push_str(first);
+        repr.push_str(rest);
+        return repr;
     }
-    let whole = exponent as usize + 1;
-    match digits.split_at_checked(whole) {
-        Some((whole, rest)) if !rest.is_empty() => format!("{sign}{whole}.{rest}"),
-        _ => format!("{sign}{digits:0<whole$}.0"),
+    repr.push_str(first);
+    match rest.split_at_checked(exponent as usize) {
+        Some((whole, rest)) => {
+            repr.push_str(whole);
+            repr.push('.');
+            repr.push_str(if rest.is_empty() { "0" } else { rest });
+        }
+        None => {
+            repr.push_str(rest);
+            repr.extend(std::iter::repeat_n('0', exponent as usize - rest.len()));
+            repr.push_str(".0");
+        }
     }
+    repr
 }
 
 /// Digits and exponent, such as `-1.25e-7`.
