@@ -1,5 +1,7 @@
 //! Values as Python prints them, beside CPython itself.
 
+#[path = "support/random.rs"]
+mod random;
 mod support;
 
 use std::io::Write;
@@ -20,17 +22,10 @@ fn floats() -> Vec<f64> {
     let tens = (-323..309).map(|power| format!("1e{power}").parse::<f64>().expect("a float"));
     let mut floats: Vec<f64> = twos.chain(tens).collect();
     floats.extend(floats.clone().into_iter().flat_map(|it| [it.next_up(), it.next_down(), -it]));
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut random = || {
-        // Marsaglia, "Xorshift RNGs", 2003.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
+    let mut bits = random::bits();
     for _ in 0..50_000 {
-        floats.push(f64::from_bits(random()));
-        let (digits, power) = (random() >> 11, (random() % 100) as i32 - 70);
+        floats.push(f64::from_bits(bits()));
+        let (digits, power) = (bits() >> 11, (bits() % 100) as i32 - 70);
         floats.push(digits as f64 * 2_f64.powi(power));
     }
     floats

@@ -181,6 +181,16 @@ mod tests {
     }
 
     #[test]
+    fn every_script_stands_in_line() {
+        let table = Table::new("表", ["名前", "rows"]).row(["日本", "12"]).row(["😀", "3"]);
+        let table = table.row(["e\u{301}te\u{301}", "4"]);
+        assert_eq!(
+            table.to_string(),
+            "表\n名前  rows\n日本    12\n😀       3\ne\u{301}te\u{301}      4"
+        );
+    }
+
+    #[test]
     fn long_tables_and_cells_are_cut() {
         let mut table = Table::new("t", ["a"]).row(["w".repeat(100_000)]);
         for row in 0..1000 {
