@@ -52,7 +52,6 @@ mod graph;
 mod limits;
 mod machine;
 mod options;
-mod quote;
 mod ser;
 mod value;
 
