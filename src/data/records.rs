@@ -332,17 +332,4 @@ mod tests {
             assert_eq!(line, Some(expected), "{file:?}");
         }
     }
-
-    #[test]
-    fn long_texts_are_cut_between_characters() {
-        for (text, most, expected) in [
-            ("", 0, ""),
-            ("abc", 3, "abc"),
-            ("abc", 2, "ab…"),
-            ("日本語", 1, "日…"),
-            ("ab", 0, "…"),
-        ] {
-            assert_eq!(shortened(text, most), expected);
-        }
-    }
 }
