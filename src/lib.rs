@@ -39,6 +39,7 @@ pub mod files;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;
+pub mod model;
 pub mod pickle;
 pub mod plot;
 pub mod prelude;

@@ -15,7 +15,7 @@ use super::options::{Options, shared_options};
 use super::regions::{Plane, Regions};
 use super::scale::{has_place, number, ticks, two_numbers, widened};
 use super::{Classifier, Error, Figure, palette};
-use crate::data::Dataset;
+use crate::data::{Dataset, LabelRef};
 use crate::text::count;
 
 /// The usual size.
@@ -185,7 +185,7 @@ impl<'a> DecisionRegions<'a> {
         if let Some(codes) = target.codes(classes) {
             return Ok(codes);
         }
-        let known = |class: &crate::data::Label| classes.iter().any(|other| other == *class);
+        let known = |class: &LabelRef<'_>| classes.iter().any(|other| other == *class);
         match target.classes().iter().find(|class| !known(class)) {
             Some(class) if target.kind() == classes.kind() => {
                 let names: Vec<String> = classes.iter().map(|class| class.to_string()).collect();

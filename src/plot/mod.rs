@@ -77,4 +77,6 @@ pub use model::{Classifier, Importances, ProbabilisticClassifier};
 pub use precision_recall_curve::{PrecisionRecallCurve, precision_recall_curve};
 pub use predicted_probabilities::{PredictedProbabilities, predicted_probabilities};
 pub use roc_curve::{RocCurve, roc_curve};
-pub use tree::{Tree, TreeModel, tree};
+pub use tree::{Tree, tree};
+
+pub use crate::model::TreeModel;

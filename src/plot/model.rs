@@ -1,100 +1,43 @@
 //! What pictures ask of a model.
 
-use ndarray::{Array2, ArrayView2};
+pub use crate::model::{Classifier, ProbabilisticClassifier};
 
-use crate::data::Labels;
-use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor, Error, LinfaTree};
-
-/// A model that tells classes apart, as pictures ask it.
-pub trait Classifier {
-    /// The classes, ascending.
-    fn classes(&self) -> &Labels;
-
-    /// The names of the columns, if they are known.
-    fn feature_names(&self) -> Option<&[String]>;
-
-    /// The class of each row (rows × columns).
-    ///
-    /// # Errors
-    /// When the columns are not those of the fit, or a value is none that the model takes.
-    fn predict(&self, rows: ArrayView2<'_, f64>) -> Result<Labels, Error>;
-}
-
-/// A classifier that also says how likely each class is.
-pub trait ProbabilisticClassifier: Classifier {
-    /// The probability of each class (rows × classes) for each row (rows × columns).
-    ///
-    /// # Errors
-    /// As [`Classifier::predict`].
-    fn predict_proba(&self, rows: ArrayView2<'_, f64>) -> Result<Array2<f64>, Error>;
-}
-
-impl Classifier for DecisionTreeClassifier {
-    fn classes(&self) -> &Labels {
-        self.classes()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
-
-    fn predict(&self, rows: ArrayView2<'_, f64>) -> Result<Labels, Error> {
-        self.predict(rows)
-    }
-}
-
-impl ProbabilisticClassifier for DecisionTreeClassifier {
-    fn predict_proba(&self, rows: ArrayView2<'_, f64>) -> Result<Array2<f64>, Error> {
-        self.predict_proba(rows)
-    }
-}
-
-impl Classifier for LinfaTree {
-    fn classes(&self) -> &Labels {
-        self.classes()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        Some(self.feature_names())
-    }
-
-    fn predict(&self, rows: ArrayView2<'_, f64>) -> Result<Labels, Error> {
-        self.predict_features(rows)
-    }
-}
+use crate::model::FeatureImportances;
 
 /// How much each feature of a model counts, with its name.
 ///
-/// Made by `into()` from a reference to a tree, or from pairs of a name and a number.
+/// Made by `into()` from a reference to a model that has
+/// [feature importances](crate::model::FeatureImportances), or from pairs of a name and a number.
+///
+/// ```
+/// use picklebook::plot::Importances;
+/// use picklebook::prelude::*;
+///
+/// let tree = DecisionTreeClassifier::params().max_depth(1).fit(&balance_scale())?;
+/// let importances = Importances::from(&tree);
+/// assert_eq!(importances.pairs()[2], ("Right-Weight".to_owned(), 1.0));
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Importances(Vec<(String, f64)>);
 
 impl Importances {
-    /// Names of scikit-learn's `export_text` where there are none.
-    fn new(names: Option<&[String]>, values: Vec<f64>) -> Self {
-        let name = |place: usize| match names.and_then(|names| names.get(place)) {
-            Some(name) => name.clone(),
-            None => format!("feature_{place}"),
-        };
-        let pairs = values.into_iter().enumerate();
-        Importances(pairs.map(|(place, value)| (name(place), value)).collect())
-    }
-
     /// Name and importance of each feature.
     pub fn pairs(&self) -> &[(String, f64)] {
         &self.0
     }
 }
 
-impl From<&DecisionTreeClassifier> for Importances {
-    fn from(tree: &DecisionTreeClassifier) -> Self {
-        Importances::new(tree.feature_names(), tree.feature_importances())
-    }
-}
-
-impl From<&DecisionTreeRegressor> for Importances {
-    fn from(tree: &DecisionTreeRegressor) -> Self {
-        Importances::new(tree.feature_names(), tree.feature_importances())
+/// Names of scikit-learn's `export_text` where there are none.
+impl<M: FeatureImportances + ?Sized> From<&M> for Importances {
+    fn from(model: &M) -> Self {
+        let names = model.feature_names().unwrap_or_default();
+        let name = |place: usize| match names.get(place) {
+            Some(name) => name.clone(),
+            None => format!("feature_{place}"),
+        };
+        let pairs = model.feature_importances().into_iter().enumerate();
+        Importances(pairs.map(|(place, value)| (name(place), value)).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Error;
 use super::heading::name;
 use super::options::Options;
-use crate::data::{Label, Labels};
+use crate::data::Labels;
 
 /// The classes' own names, or those given in their place: one a class.
 ///
@@ -12,6 +12,6 @@ use crate::data::{Label, Labels};
 pub(super) fn class_names(classes: &Labels, options: &Options) -> Result<Vec<String>, Error> {
     Ok(match options.class_names(classes.len())? {
         Some(given) => given.iter().map(name).collect(),
-        None => classes.iter().map(|class: Label| name(class.to_string())).collect(),
+        None => classes.iter().map(|class| name(class.to_string())).collect(),
     })
 }

@@ -12,14 +12,14 @@ use drawing::Drawing;
 use model::View;
 use words::Words;
 
-pub use model::TreeModel;
-
 use super::options::{Options, shared_options};
 use super::{Error, Figure, palette};
+use crate::model::TreeModel;
 
 /// Draws a decision tree: a [`DecisionTreeClassifier`](crate::tree::DecisionTreeClassifier), a
-/// [`DecisionTreeRegressor`](crate::tree::DecisionTreeRegressor) or a
-/// [`LinfaTree`](crate::tree::LinfaTree). [`Tree`] does the same with options.
+/// [`DecisionTreeRegressor`](crate::tree::DecisionTreeRegressor), a
+/// [`LinfaTree`](crate::tree::LinfaTree), or another [`TreeModel`]. [`Tree`] does the same with
+/// options.
 ///
 /// A box with corners asks a question: where it is true, rows go left. A round box is a leaf, and
 /// answers. Below stand, as in scikit-learn's `plot_tree`, the impurity, the number of train rows
@@ -40,7 +40,7 @@ use super::{Error, Figure, palette};
 /// assert_eq!(figure.title(), "Decision tree: depth 3, 8 leaves");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn tree<'a>(model: impl Into<TreeModel<'a>>) -> Result<Figure, Error> {
+pub fn tree(model: &impl TreeModel) -> Result<Figure, Error> {
     Tree::new(model).draw()
 }
 
@@ -57,7 +57,7 @@ pub fn tree<'a>(model: impl Into<TreeModel<'a>>) -> Result<Figure, Error> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Tree<'a> {
-    model: TreeModel<'a>,
+    model: &'a dyn TreeModel,
     max_depth: Option<usize>,
     precision: usize,
     impurity: bool,
@@ -71,9 +71,9 @@ shared_options!(Tree<'_>, class_names, feature_names);
 impl<'a> Tree<'a> {
     /// A picture of `model`: with the names that it knows, three digits after the point, and
     /// colours.
-    pub fn new(model: impl Into<TreeModel<'a>>) -> Self {
+    pub fn new(model: &'a impl TreeModel) -> Self {
         Tree {
-            model: model.into(),
+            model,
             max_depth: None,
             precision: 3,
             impurity: true,
@@ -123,7 +123,7 @@ impl<'a> Tree<'a> {
     /// a row to follow that the tree cannot predict, [`Error::Size`] for a size in which the tree
     /// has no room, [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
-        let view = View::new(self.model);
+        let view = View::new(self.model)?;
         let words = self.words(&view)?;
         let cut = Cut::new(&view, self.max_depth)?;
         let row = self.path_of.as_deref();

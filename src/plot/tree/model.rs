@@ -1,131 +1,58 @@
-//! The trees that can be drawn, as one: what a picture asks of a node.
+//! A tree that is drawn, with all that a picture asks of it at hand.
 
-use ndarray::{ArrayView2, aview1};
-
+use crate::model::{self, Question, TreeModel, TreeNodes};
 use crate::plot::Error;
-use crate::tree::{
-    DecisionTreeClassifier, DecisionTreeRegressor, LinfaNode, LinfaTree, Tree, first_greatest,
-};
-
-/// A tree that can be drawn: a reference to any of the crate's trees becomes one.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum TreeModel<'a> {
-    /// A tree that tells classes apart.
-    Classifier(&'a DecisionTreeClassifier),
-    /// A tree that estimates numbers.
-    Regressor(&'a DecisionTreeRegressor),
-    /// A tree of linfa-trees, which keeps no impurities and no counts.
-    Linfa(&'a LinfaTree),
-}
-
-impl<'a> From<&'a DecisionTreeClassifier> for TreeModel<'a> {
-    fn from(tree: &'a DecisionTreeClassifier) -> Self {
-        TreeModel::Classifier(tree)
-    }
-}
-
-impl<'a> From<&'a DecisionTreeRegressor> for TreeModel<'a> {
-    fn from(tree: &'a DecisionTreeRegressor) -> Self {
-        TreeModel::Regressor(tree)
-    }
-}
-
-impl<'a> From<&'a LinfaTree> for TreeModel<'a> {
-    fn from(tree: &'a LinfaTree) -> Self {
-        TreeModel::Linfa(tree)
-    }
-}
-
-/// The question that a node asks: whether a feature is at most a threshold, or below it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Question {
-    pub(super) feature: usize,
-    pub(super) threshold: f64,
-    /// Equal to the threshold goes right.
-    pub(super) strict: bool,
-}
 
 /// A tree with all that a picture asks for at hand.
 pub(super) struct View<'a> {
-    model: TreeModel<'a>,
-    linfa: Vec<LinfaNode>,
+    model: &'a dyn TreeModel,
+    nodes: Box<dyn TreeNodes + 'a>,
     pub(super) classes: Vec<String>,
     /// The children of each node, which come after it.
     pub(super) children: Vec<Option<(usize, usize)>>,
     pub(super) depths: Vec<usize>,
-    /// The least and the greatest value of a regressor's nodes.
+    /// The least and the greatest of the nodes' estimates.
     range: (f64, f64),
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(model: TreeModel<'a>) -> Self {
-        let linfa = match model {
-            TreeModel::Linfa(tree) => tree.nodes(),
-            _ => Vec::new(),
-        };
-        let classes = match model {
-            TreeModel::Classifier(tree) => Some(tree.classes()),
-            TreeModel::Linfa(tree) => Some(tree.classes()),
-            TreeModel::Regressor(_) => None,
-        };
+    /// # Errors
+    /// [`Error::Empty`] without nodes, [`Error::Model`] where the nodes are not one tree.
+    pub(super) fn new(model: &'a dyn TreeModel) -> Result<Self, Error> {
+        let nodes = model.tree_nodes();
+        let count = nodes.node_count();
+        if count == 0 {
+            return Err(Error::Empty { what: "nodes" });
+        }
+        let children: Vec<_> = (0..count).map(|node| nodes.children(node)).collect();
+        let depths = depths(&children)?;
+        let classes = model.abilities().classifier.map(|classifier| classifier.classes());
         let classes =
             classes.map(|classes| classes.iter().map(|class| class.to_string()).collect());
-        let children = match tree_of(model) {
-            Some(tree) => (0..tree.node_count()).map(|node| tree.children(node)).collect(),
-            None => linfa.iter().map(linfa_children).collect::<Vec<_>>(),
-        };
-        let mut depths = vec![0; children.len()];
-        for (node, children) in children.iter().enumerate() {
-            if let Some((left, right)) = *children {
-                depths[left] = depths[node] + 1;
-                depths[right] = depths[node] + 1;
-            }
-        }
-        let range = match model {
-            TreeModel::Regressor(tree) => {
-                let values = tree.tree().arrays().value.iter();
-                values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
-                    (low.min(value), high.max(value))
-                })
-            }
-            _ => (0.0, 0.0),
-        };
-        View { model, linfa, classes: classes.unwrap_or_default(), children, depths, range }
+        let estimates = (0..count).filter_map(|node| nodes.estimate(node));
+        let range = estimates.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        Ok(View { model, nodes, classes: classes.unwrap_or_default(), children, depths, range })
     }
 
-    pub(super) fn tree(&self) -> Option<&'a Tree> {
-        tree_of(self.model)
-    }
-
+    /// Whether the tree estimates numbers, and knows no classes.
     pub(super) fn is_regressor(&self) -> bool {
-        matches!(self.model, TreeModel::Regressor(_))
+        self.model.abilities().classifier.is_none()
     }
 
     /// The number of columns of a row.
     pub(super) fn columns(&self) -> usize {
-        match self.model {
-            TreeModel::Linfa(tree) => tree.feature_names().len(),
-            TreeModel::Classifier(tree) => tree.tree().n_features(),
-            TreeModel::Regressor(tree) => tree.tree().n_features(),
-        }
+        self.model.n_features()
     }
 
-    pub(super) fn feature_names(&self) -> Option<&'a [String]> {
-        match self.model {
-            TreeModel::Classifier(tree) => tree.feature_names(),
-            TreeModel::Regressor(tree) => tree.feature_names(),
-            TreeModel::Linfa(tree) => Some(tree.feature_names()),
-        }
+    pub(super) fn feature_names(&self) -> Option<&[String]> {
+        self.model.feature_names()
     }
 
     /// scikit-learn's name of what the impurity measures; `None` where it is not kept.
     pub(super) fn criterion(&self) -> Option<&'static str> {
-        match self.model {
-            TreeModel::Classifier(tree) => Some(tree.parameters().criterion.name()),
-            TreeModel::Regressor(_) => Some("squared_error"),
-            TreeModel::Linfa(_) => None,
-        }
+        self.model.criterion()
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -137,43 +64,26 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn question(&self, node: usize) -> Option<Question> {
-        let Some(tree) = self.tree() else {
-            return match self.linfa.get(node)? {
-                LinfaNode::Split { feature, threshold, .. } => {
-                    Some(Question { feature: *feature, threshold: *threshold, strict: true })
-                }
-                LinfaNode::Leaf { .. } => None,
-            };
-        };
-        let arrays = tree.arrays();
-        let feature = usize::try_from(*arrays.feature.get(node)?).ok()?;
-        let threshold = *arrays.threshold.get(node)?;
-        tree.children(node).map(|_| Question { feature, threshold, strict: false })
+        self.nodes.question(node)
     }
 
     pub(super) fn impurity(&self, node: usize) -> Option<f64> {
-        self.tree()?.arrays().impurity.get(node).copied()
+        self.nodes.impurity(node)
     }
 
-    /// By how much linfa's split lowers the impurity.
+    /// By how much the split lowers the impurity, for a tree that keeps no impurities.
     pub(super) fn impurity_decrease(&self, node: usize) -> Option<f64> {
-        match self.linfa.get(node)? {
-            LinfaNode::Split { impurity_decrease, .. } => Some(*impurity_decrease),
-            LinfaNode::Leaf { .. } => None,
-        }
+        self.nodes.impurity_decrease(node)
     }
 
     /// How many training rows reached the node.
-    pub(super) fn samples(&self, node: usize) -> Option<i32> {
-        self.tree()?.arrays().n_node_samples.get(node).copied()
+    pub(super) fn samples(&self, node: usize) -> Option<usize> {
+        self.nodes.samples(node)
     }
 
     /// A regressor's estimate.
     pub(super) fn estimate(&self, node: usize) -> Option<f64> {
-        match self.model {
-            TreeModel::Regressor(tree) => tree.tree().value(node).first().copied(),
-            _ => None,
-        }
+        self.nodes.estimate(node)
     }
 
     /// Where the estimate lies between the least and the greatest: from 0 to 1.
@@ -186,17 +96,13 @@ impl<'a> View<'a> {
     }
 
     /// The fraction of each class; empty where it is not kept.
-    pub(super) fn fractions(&self, node: usize) -> &'a [f64] {
-        match self.model {
-            TreeModel::Classifier(tree) => tree.tree().value(node),
-            _ => &[],
-        }
+    pub(super) fn fractions(&self, node: usize) -> &[f64] {
+        self.nodes.fractions(node)
     }
 
     /// The weight of each class, which is its number of rows unless rows are weighted.
     pub(super) fn weights(&self, node: usize) -> Vec<f64> {
-        let weights = self.tree().map(|tree| &tree.arrays().weighted_n_node_samples);
-        let weight = weights.and_then(|weights| weights.get(node)).copied().unwrap_or(0.0);
+        let weight = self.nodes.weight(node).unwrap_or(0.0);
         // A fraction of n rows times n may be off by a bit.
         let whole = |number: f64| match number.round() {
             whole if (number - whole).abs() <= 1e-9 * whole.abs().max(1.0) => whole,
@@ -208,12 +114,7 @@ impl<'a> View<'a> {
     /// The class that the node predicts, by its place: the first of those with the greatest
     /// fraction. linfa keeps it for leaves only.
     pub(super) fn class(&self, node: usize) -> Option<usize> {
-        if let Some(LinfaNode::Leaf { class }) = self.linfa.get(node) {
-            let class = class.to_string();
-            return self.classes.iter().position(|other| *other == class);
-        }
-        let fractions = self.fractions(node);
-        (!fractions.is_empty()).then(|| first_greatest(fractions))
+        self.nodes.class(node)
     }
 
     /// How much the node's class stands out, as scikit-learn colours it: 1 when there is no
@@ -230,53 +131,62 @@ impl<'a> View<'a> {
     /// The nodes that a row passes, from the root to its leaf.
     ///
     /// # Errors
-    /// As the tree's own `predict_row`.
+    /// As [`TreeNodes::path`].
     pub(super) fn path(&self, row: &[f64]) -> Result<Vec<usize>, Error> {
-        let rows: ArrayView2<'_, f64> = aview1(row).insert_axis(ndarray::Axis(0));
-        let leaf = match self.model {
-            TreeModel::Classifier(tree) => tree.apply(rows)?.first().copied(),
-            TreeModel::Regressor(tree) => tree.apply(rows)?.first().copied(),
-            TreeModel::Linfa(tree) => {
-                tree.predict_row(row)?;
-                return Ok(self.linfa_path(row));
-            }
+        let path = self.nodes.path(row)?;
+        match path.iter().find(|&&node| node >= self.children.len()) {
+            None => Ok(path),
+            Some(&node) => Err(broken(node, "a row passes it, and it is not there")),
+        }
+    }
+}
+
+/// The depth of each node, if the nodes are one tree: no child comes before its parent, or has two,
+/// and none but the root has no parent.
+fn depths(children: &[Option<(usize, usize)>]) -> Result<Vec<usize>, Error> {
+    let mut depths = vec![0; children.len()];
+    for (node, children) in children.iter().enumerate() {
+        let depth = match depths.get(node) {
+            Some(0) if node > 0 => return Err(broken(node, "it is no node's child")),
+            depth => depth.copied().unwrap_or(0) + 1,
         };
-        let mut parents = vec![None; self.children.len()];
-        for (node, children) in self.children.iter().enumerate() {
-            if let Some((left, right)) = *children {
-                parents[left] = Some(node);
-                parents[right] = Some(node);
+        let Some((left, right)) = *children else { continue };
+        for child in [left, right] {
+            match depths.get_mut(child) {
+                Some(below) if child > node && *below == 0 => *below = depth,
+                _ => {
+                    let problem = format!("its child {child} is none of the nodes after it");
+                    return Err(broken(node, problem));
+                }
             }
         }
-        let mut path: Vec<usize> =
-            std::iter::successors(leaf, |&node| parents.get(node).copied().flatten()).collect();
-        path.reverse();
-        Ok(path)
     }
-
-    fn linfa_path(&self, row: &[f64]) -> Vec<usize> {
-        let next = |&node: &usize| match self.linfa.get(node)? {
-            LinfaNode::Split { feature, threshold, left, right, .. } => {
-                let goes_left = row.get(*feature)? < threshold;
-                Some(if goes_left { *left } else { *right })
-            }
-            LinfaNode::Leaf { .. } => None,
-        };
-        std::iter::successors(Some(0), next).collect()
-    }
+    Ok(depths)
 }
 
-fn tree_of(model: TreeModel<'_>) -> Option<&Tree> {
-    match model {
-        TreeModel::Classifier(tree) => Some(tree.tree()),
-        TreeModel::Regressor(tree) => Some(tree.tree()),
-        TreeModel::Linfa(_) => None,
-    }
+fn broken(node: usize, problem: impl Into<String>) -> Error {
+    model::Error::Node { node, problem: problem.into() }.into()
 }
 
-fn linfa_children(node: &LinfaNode) -> Option<(usize, usize)> {
-    match node {
-        LinfaNode::Split { left, right, .. } => Some((*left, *right)),
-        LinfaNode::Leaf { .. } => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_tree_has_depths() {
+        let leaf = None;
+        let deep = [Some((1, 2)), leaf, Some((3, 4)), leaf, leaf];
+        assert_eq!(depths(&deep).expect("a tree"), [0, 1, 1, 2, 2]);
+        let wrong = [
+            (vec![Some((0, 1)), leaf], "node 0: its child 0"),
+            (vec![Some((1, 1)), leaf], "node 0: its child 1"),
+            (vec![Some((1, 5)), leaf], "node 0: its child 5"),
+            (vec![Some((1, 2)), Some((2, 3)), leaf, leaf], "node 1: its child 2"),
+            (vec![leaf, leaf], "node 1: it is no node's child"),
+        ];
+        for (children, problem) in wrong {
+            let error = depths(&children).expect_err("no tree").to_string();
+            assert!(error.contains(problem), "{error}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What stands in the boxes of a tree.
 
-use super::model::{Question, View};
+use super::model::View;
+use crate::model::Question;
 use crate::plot::canvas::fitted;
 use crate::text;
 
