@@ -147,7 +147,7 @@ pub enum Error {
     #[error("the sums of weights and targets are too large for 64-bit floats; scale them down")]
     Overflow,
     /// The model has no such method.
-    #[error("a {model} has no {method}; ask it for one of: {methods}")]
+    #[error("{model} has no {method}; ask it for one of: {methods}")]
     NoMethod {
         /// The name of the model's class.
         model: &'static str,

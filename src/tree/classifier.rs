@@ -131,7 +131,8 @@ impl DecisionTreeClassifierParams {
                 Ok(Some(counts.iter().map(|count| rows / (classes * count)).collect()))
             }
             Some(ClassWeight::Weights(weights)) => {
-                let named = |class: LabelRef<'_>| weights.iter().rev().find(|(label, _)| *label == class);
+                let named =
+                    |class: LabelRef<'_>| weights.iter().rev().find(|(label, _)| *label == class);
                 let missing: Vec<String> = (classes.iter())
                     .filter(|&class| named(class).is_none())
                     .map(|class| class.to_string())
@@ -242,7 +243,9 @@ impl DecisionTreeClassifier {
     pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
         let leaf = self.walk.leaf(row)?;
         let label = self.classes.get(self.codes[leaf] as usize);
-        label.ok_or_else(|| Error::Internal { problem: "the tree predicts a class it has not".into() })
+        label.ok_or_else(|| Error::Internal {
+            problem: "the tree predicts a class it has not".into(),
+        })
     }
 
     /// The fraction of each class in each row's leaf: rows × classes, in the order of
