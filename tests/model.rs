@@ -162,7 +162,7 @@ fn a_pickle_without_a_model_is_refused_by_what_it_holds() {
     };
     assert_eq!(holds(&pickle::dumps(&vec![1, 2, 3]).expect("dumped")), "a Python list");
     assert_eq!(holds(&pickle::dumps("text").expect("dumped")), "a Python str");
-    assert_eq!(holds(&pickle::dumps(&().expect("dumped"))), "a Python NoneType");
+    assert_eq!(holds(&pickle::dumps(&()).expect("dumped")), "a Python NoneType");
     let dictionary = std::collections::BTreeMap::from([("format", "else\nwhere")]);
     let found = holds(&pickle::dumps(&dictionary).expect("dumped"));
     assert_eq!(found, "a dictionary of the format \"else where\"");
