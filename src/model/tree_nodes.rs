@@ -7,15 +7,18 @@ use super::Error;
 /// Of a node that is not there, nothing is known.
 ///
 /// ```
-/// use picklebook::model::{TreeModel, TreeNodes};
+/// use picklebook::model::TreeModel;
 /// use picklebook::prelude::*;
 ///
-/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&balance_scale())?;
+/// let scales = [[1.0, 5.0], [3.0, 2.0], [4.0, 1.0], [2.0, 4.0]];
+/// let side = Labels::from(["R", "L", "L", "R"]);
+/// let params = DecisionTreeClassifier::params().random_state(100);
+/// let tree = params.fit_weighted(&scales, &side, None)?;
 /// let nodes = tree.tree_nodes();
-/// assert_eq!((nodes.node_count(), nodes.samples(0)), (15, Some(625)));
+/// assert_eq!((nodes.node_count(), nodes.samples(0)), (3, Some(4)));
 /// let question = nodes.question(0).expect("the root is no leaf");
-/// assert_eq!((question.feature, question.threshold), (2, 2.5));
-/// assert_eq!(nodes.path(&[1.0, 1.0, 5.0, 5.0])?.len(), 4);
+/// assert_eq!((question.feature, question.threshold, question.strict), (0, 2.5, false));
+/// assert_eq!(nodes.path(&[5.0, 1.0])?, [0, 2]);
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 pub trait TreeNodes {

@@ -13,9 +13,9 @@ use crate::model::FeatureImportances;
 /// use picklebook::plot::Importances;
 /// use picklebook::prelude::*;
 ///
-/// let tree = DecisionTreeClassifier::params().max_depth(1).fit(&balance_scale())?;
-/// let importances = Importances::from(&tree);
-/// assert_eq!(importances.pairs()[2], ("Right-Weight".to_owned(), 1.0));
+/// let side = Labels::from(["R", "L", "L"]);
+/// let tree = DecisionTreeClassifier::params().fit_weighted(&[[1.0], [3.0], [4.0]], &side, None)?;
+/// assert_eq!(Importances::from(&tree).pairs(), [("feature_0".to_owned(), 1.0)]);
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -132,7 +132,7 @@ impl DecisionTreeClassifierParams {
             }
             Some(ClassWeight::Weights(weights)) => {
                 let named =
-                    |class: LabelRef<'_>| weights.iter().rev().find(|(label, _)| *label == class);
+                    |class: LabelRef<'_>| weights.iter().rev().find(|(label, _)| class == *label);
                 let missing: Vec<String> = (classes.iter())
                     .filter(|&class| named(class).is_none())
                     .map(|class| class.to_string())
