@@ -24,6 +24,15 @@ use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
 const LONGEST_NAME: usize = 100;
 
 /// Why a file or a pickle gave no model.
+///
+/// ```
+/// use picklebook::any_model::Error;
+/// use picklebook::prelude::*;
+///
+/// let error = AnyModel::loads(&pickle::dumps("spam")?);
+/// assert!(matches!(error, Err(Error::NoModel { .. })));
+/// # Ok::<(), pickle::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -64,6 +64,21 @@ pub trait Model: fmt::Debug + Send + Sync {
 }
 
 /// A model that tells classes apart.
+///
+/// ```
+/// use picklebook::data::Features;
+/// use picklebook::model::Classifier;
+/// use picklebook::prelude::*;
+///
+/// let data = balance_scale();
+/// let params = DecisionTreeClassifier::params().max_depth(3);
+/// let trees = [params.clone().fit(&data)?, params.criterion(Criterion::Entropy).fit(&data)?];
+/// let models: Vec<&dyn Classifier> = trees.iter().map(|tree| tree as _).collect();
+/// for model in models {
+///     assert_eq!(model.predict(Features::from(&data))?.classes(), Labels::from(["L", "R"]));
+/// }
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
 pub trait Classifier: Model {
     /// The classes, ascending.
     fn classes(&self) -> &Labels;
@@ -76,6 +91,18 @@ pub trait Classifier: Model {
 }
 
 /// A classifier that also says how likely each class is.
+///
+/// ```
+/// use picklebook::data::Features;
+/// use picklebook::model::ProbabilisticClassifier;
+/// use picklebook::prelude::*;
+///
+/// let data = balance_scale();
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+/// let model: &dyn ProbabilisticClassifier = &tree;
+/// assert_eq!(model.predict_proba(Features::from(&data))?.dim(), (625, model.classes().len()));
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
 pub trait ProbabilisticClassifier: Classifier {
     /// The probability of each class (rows × classes) for each row (rows × columns).
     ///
@@ -85,6 +112,18 @@ pub trait ProbabilisticClassifier: Classifier {
 }
 
 /// A model that estimates numbers.
+///
+/// ```
+/// use picklebook::data::Features;
+/// use picklebook::model::Regressor;
+/// use picklebook::prelude::*;
+///
+/// let rows = [[0.0], [1.0], [2.0], [3.0]];
+/// let tree = DecisionTreeRegressor::params().fit_weighted(&rows, &[1.0, 1.0, 5.0, 5.0], None)?;
+/// let model: &dyn Regressor = &tree;
+/// assert_eq!(model.predict(Features::from(&[[0.5], [9.0]]))?, [1.0, 5.0]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
 pub trait Regressor: Model {
     /// The estimate for each row (rows × columns).
     ///
@@ -94,6 +133,41 @@ pub trait Regressor: Model {
 }
 
 /// A model that says how far a row lies on which side of a boundary.
+///
+/// ```
+/// use ndarray::{Array2, Axis, array};
+/// use picklebook::data::Features;
+/// use picklebook::model::{Abilities, DecisionFunction, Error, Model};
+///
+/// /// Weighs the two sides of a scale.
+/// #[derive(Debug)]
+/// struct Scale;
+///
+/// impl Model for Scale {
+///     fn name(&self) -> &'static str {
+///         "Scale"
+///     }
+///
+///     fn n_features(&self) -> usize {
+///         2
+///     }
+///
+///     fn abilities(&self) -> Abilities<'_> {
+///         Abilities::new().decision_function(self)
+///     }
+/// }
+///
+/// impl DecisionFunction for Scale {
+///     fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
+///         let rows = features.to_f64();
+///         Ok(rows.dot(&array![-1.0, 1.0]).insert_axis(Axis(1)))
+///     }
+/// }
+///
+/// let scores = Scale.decision_function(Features::from(&[[2.0, 5.0], [4.0, 3.5]]))?;
+/// assert_eq!(scores, array![[3.0], [-0.5]]);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait DecisionFunction: Model {
     /// The score of each class for each row: rows × classes; with two classes a single column,
     /// above zero for the second class.
@@ -104,6 +178,18 @@ pub trait DecisionFunction: Model {
 }
 
 /// A model made of trees, which says in which leaves a row ends.
+///
+/// ```
+/// use picklebook::data::Features;
+/// use picklebook::model::Apply;
+/// use picklebook::prelude::*;
+///
+/// let data = balance_scale();
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+/// let model: &dyn Apply = &tree;
+/// assert_eq!(model.apply(Features::from(&data))?.dim(), (625, 1));
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
 pub trait Apply: Model {
     /// The number of each row's leaf in each tree: rows × trees, one column for a single tree.
     ///
@@ -113,12 +199,32 @@ pub trait Apply: Model {
 }
 
 /// A model that says how much each feature counts.
+///
+/// ```
+/// use picklebook::model::FeatureImportances;
+/// use picklebook::prelude::*;
+///
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&balance_scale())?;
+/// let model: &dyn FeatureImportances = &tree;
+/// assert_eq!(model.feature_importances().len(), model.n_features());
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
 pub trait FeatureImportances: Model {
     /// The importance of each feature, in the order of the columns.
     fn feature_importances(&self) -> Vec<f64>;
 }
 
 /// A model that is a binary tree; pictures draw it as one.
+///
+/// ```
+/// use picklebook::model::TreeModel;
+/// use picklebook::prelude::*;
+///
+/// let tree = LinfaTree::params().max_depth(3).fit(&balance_scale())?;
+/// let model: &dyn TreeModel = &tree;
+/// assert!(model.tree_nodes().children(0).is_some() && model.criterion().is_none());
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
 pub trait TreeModel: Model {
     /// The nodes, to be asked one by one.
     fn tree_nodes(&self) -> Box<dyn TreeNodes + '_>;

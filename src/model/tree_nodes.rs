@@ -76,6 +76,14 @@ pub trait TreeNodes {
 
 /// The question that a node asks: whether a feature is at most a threshold, or below it. Rows for
 /// which that is true go left.
+///
+/// ```
+/// use picklebook::model::Question;
+///
+/// let question = Question { feature: 0, threshold: 2.5, strict: false };
+/// let goes_left = |row: &[f64]| row[question.feature] <= question.threshold;
+/// assert!(goes_left(&[2.5]) && !goes_left(&[2.6]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Question {
     /// The feature's column, counted from 0.
