@@ -40,7 +40,7 @@ fn the_tutorials_settings_get_136_of_188_right() {
         assert_eq!((right, test.rows()), (136, 188), "{criterion}");
         assert_eq!(tree.depth(), 3);
         for (row, label) in test.features().rows().into_iter().zip(predicted.iter()) {
-            assert_eq!(tree.predict_row(&row.to_vec()).expect("predicted"), label);
+            assert_eq!(label, tree.predict_row(&row.to_vec()).expect("predicted"));
         }
     }
 }
