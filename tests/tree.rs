@@ -617,7 +617,7 @@ fn columns_in_any_layout_predict_the_same() {
         leaves.iter().rev().copied().collect::<Vec<_>>()
     );
     for (row, label) in x.rows().into_iter().zip(y.iter()) {
-        assert_eq!(tree.predict_row(&row.to_vec()).unwrap(), label);
+        assert_eq!(label, tree.predict_row(&row.to_vec()).unwrap());
     }
 }
 

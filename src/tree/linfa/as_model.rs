@@ -13,11 +13,11 @@ impl Model for LinfaTree {
     }
 
     fn n_features(&self) -> usize {
-        self.feature_names.len()
+        self.feature_names().len()
     }
 
     fn feature_names(&self) -> Option<&[String]> {
-        Some(&self.feature_names)
+        Some(self.feature_names())
     }
 
     fn abilities(&self) -> Abilities<'_> {
@@ -27,7 +27,7 @@ impl Model for LinfaTree {
 
 impl Classifier for LinfaTree {
     fn classes(&self) -> &Labels {
-        &self.classes
+        self.classes()
     }
 
     fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
@@ -78,7 +78,9 @@ impl TreeNodes for Nodes<'_> {
 
     fn class(&self, node: usize) -> Option<usize> {
         match self.nodes.get(node)? {
-            LinfaNode::Leaf { class } => self.tree.classes.iter().position(|other| other == *class),
+            LinfaNode::Leaf { class } => {
+                self.tree.classes().iter().position(|other| other == *class)
+            }
             LinfaNode::Split { .. } => None,
         }
     }
