@@ -5,9 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up: a room may use those before it.
-const ROOMS: [&str; 13] = [
-    "text", "files", "python", "numpy", "data", "pickle", "metrics", "tree", "plot", "show",
-    "prelude", "jupyter", "command",
+const ROOMS: [&str; 15] = [
+    "text",
+    "files",
+    "python",
+    "numpy",
+    "data",
+    "pickle",
+    "metrics",
+    "model",
+    "tree",
+    "plot",
+    "show",
+    "any_model",
+    "prelude",
+    "jupyter",
+    "command",
 ];
 
 /// Beside the rooms: what holds them together.

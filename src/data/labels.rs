@@ -462,7 +462,7 @@ mod tests {
         for (column, kind) in &columns {
             assert_eq!((column.kind(), column.len(), column.is_empty()), (*kind, 3, false));
             let taken = column.take(&[2, 0, 2]).expect("there are three");
-            let labels: Vec<Label> = taken.iter().collect();
+            let labels: Vec<Label> = taken.iter().map(Label::from).collect();
             let expected = [column.get(2), column.get(0), column.get(2)].map(Option::unwrap);
             assert_eq!(labels, expected);
             assert_eq!((column.take(&[3]), column.get(3)), (None, None));
