@@ -1,5 +1,7 @@
 //! Decision trees against scikit-learn's own, and against hostile input.
 
+#[path = "support/random.rs"]
+mod random;
 mod support;
 
 use std::process::Command;
@@ -285,15 +287,10 @@ fn the_tutorials_two_trees_node_by_node() {
 
 /// Rows that no two criteria agree about: pseudo-random, the same in every process.
 fn noise(rows: usize, columns: usize) -> (Array2<f64>, Vec<i64>) {
-    let mut state = 88_172_645_463_325_252_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let x = Array2::from_shape_fn((rows, columns), |_| (next() % 1000) as f64 / 8.0);
-    let y = (0..rows).map(|_| (next() % 3) as i64).collect();
+    let mut uniform = random::uniform(0);
+    let mut below = |most: f64| (most * uniform()).floor();
+    let x = Array2::from_shape_fn((rows, columns), |_| below(1000.0) / 8.0);
+    let y = (0..rows).map(|_| below(3.0) as i64).collect();
     (x, y)
 }
 
@@ -475,7 +472,7 @@ fn bad_rows_are_refused_by_name() {
 
     let tree = params.fit_weighted(&x, &y, None).unwrap();
     let predict = |x: &Array2<f64>| refusal(tree.predict(x));
-    assert!(predict(&array![[1.0]]).contains("have 1 columns, but the tree was fitted on 2"));
+    assert!(predict(&array![[1.0]]).contains("have 1 columns, but the model was fitted on 2"));
     assert!(predict(&array![[1.0, 2.0, 3.0]]).contains("have 3 columns"));
     assert!(predict(&array![[1.0, 2.0], [f64::INFINITY, 1.0]]).starts_with("row 1, column 0"));
     assert!(refusal(tree.predict_row(&[1.0])).contains("have 1 columns"));
@@ -617,7 +614,7 @@ fn columns_in_any_layout_predict_the_same() {
         leaves.iter().rev().copied().collect::<Vec<_>>()
     );
     for (row, label) in x.rows().into_iter().zip(y.iter()) {
-        assert_eq!(tree.predict_row(&row.to_vec()).unwrap(), label);
+        assert_eq!(label, tree.predict_row(&row.to_vec()).unwrap());
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::Error;
-use super::records::{Records, shortened, table};
+use super::records::{Records, quoted, table};
+use crate::text::shortened;
 
 /// The most numbers in a block: 8 MiB.
 const NUMBERS: usize = 1 << 20;
@@ -19,15 +20,15 @@ const ROWS: usize = 1 << 16;
 pub enum Columns<'a> {
     /// Those of these names, in this order.
     Named(&'a [String]),
-    /// So many, and the file must have no more.
+    /// This many, and the file must have no others.
     Count(usize),
 }
 
 /// A file of comma-separated values, opened for the numbers in some of its columns.
 ///
-/// Columns are found by name where all names that are wanted are in the header; the others, a
-/// target among them, are not looked at and may hold anything. A file that has none of the names,
-/// but as many columns as there are names, is taken column by column: see
+/// Columns are found by name where the header has all the names that are wanted; the others, such
+/// as a target, are not read and may hold anything. A file that has none of the names, but as many
+/// columns as there are names, is read by position: see
 /// [`by_position`](Self::by_position). Otherwise the rules are those of
 /// [`read_csv`](super::read_csv). However long the file, only one block of it is in memory.
 ///
@@ -139,7 +140,7 @@ fn named(records: &Records<File>, names: &[String]) -> Result<Option<Vec<usize>>
     }
     let missing = |(name, place): (&String, &Option<usize>)| match place {
         Some(_) => None,
-        None => Some(format!("{:?}", shortened(name, 40))),
+        None => Some(quoted(name)),
     };
     let missing: Vec<String> = names.iter().zip(&places).filter_map(missing).collect();
     match missing.is_empty() {
@@ -163,5 +164,45 @@ fn all(records: &Records<File>, expected: usize, wanted: &str) -> Result<Vec<usi
             wanted: shortened(wanted, 400),
             columns: records.names_for_message(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places of the columns that are found under a header, and whether by position; or the
+    /// start of the message that refuses them.
+    fn found(header: &str, wanted: Columns<'_>) -> Result<(Vec<usize>, bool), String> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), format!("{header}\n")).expect("written");
+        match FeatureFile::open(file.path(), wanted) {
+            Ok(file) => Ok((file.columns, file.by_position)),
+            Err(error) => Err(error.to_string().split_once("header: ").expect("placed").1.into()),
+        }
+    }
+
+    #[test]
+    fn columns_are_found_by_name_before_they_are_taken_by_position() {
+        let names = ["x".to_owned(), "y".to_owned()];
+        let (named, two) = (Columns::Named(&names), Columns::Count(2));
+        for (header, wanted, expected) in [
+            ("x,y", named, (vec![0, 1], false)),
+            ("y,x", named, (vec![1, 0], false)),
+            ("who,y,when,x", named, (vec![3, 1], false)),
+            ("a,b", named, (vec![0, 1], true)),
+            ("a,b", two, (vec![0, 1], true)),
+        ] {
+            assert_eq!(found(header, wanted), Ok(expected), "{header}");
+        }
+        for (header, wanted, start) in [
+            ("x,z", named, "no column is named \"y\";"),
+            ("a,y,b", named, "no column is named \"x\";"),
+            ("a,b,c", named, "the file has 3 columns (a, b, c) where 2 are needed (x, y);"),
+            ("a", two, "the file has 1 columns (a) where 2 are needed;"),
+        ] {
+            let refused = found(header, wanted).expect_err("refused");
+            assert!(refused.starts_with(start), "{header}: {refused}");
+        }
     }
 }

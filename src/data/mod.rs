@@ -5,8 +5,8 @@ mod csv_file;
 mod dataset;
 mod error;
 mod feature_file;
+mod features;
 mod labels;
-mod random_state;
 mod records;
 mod split;
 
@@ -15,5 +15,6 @@ pub use csv_file::read_csv;
 pub use dataset::Dataset;
 pub use error::Error;
 pub use feature_file::{Columns, FeatureBlock, FeatureFile};
-pub use labels::{Label, Labels};
+pub use features::Features;
+pub use labels::{Label, LabelIter, LabelRef, Labels};
 pub use split::{Split, train_test_split, train_test_split_stratified};

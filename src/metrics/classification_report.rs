@@ -5,10 +5,9 @@ use std::fmt;
 use super::Error;
 use super::pairs::Pairs;
 use crate::data::{Label, Labels};
-use crate::text::{Side, padded};
-use crate::tree::sum::pairwise;
+use crate::numpy::pairwise_sum;
 
-/// No 64-bit float has more digits that count behind the point.
+/// No 64-bit float has more significant digits after the point.
 const MOST_DIGITS: usize = 1_074;
 
 /// How well one class is found, or the mean over classes. Each score lies from 0 to 1, and is 0
@@ -83,13 +82,13 @@ pub fn classification_report(
 }
 
 impl ClassificationReport {
-    /// The same report, printed with so many digits behind the point; 2 unless told.
+    /// The same report, printed with `digits` digits after the point; 2 by default.
     pub fn with_digits(mut self, digits: usize) -> Self {
         self.digits = digits.min(MOST_DIGITS);
         self
     }
 
-    /// How many digits are printed behind the point.
+    /// How many digits are printed after the point.
     pub fn digits(&self) -> usize {
         self.digits
     }
@@ -139,9 +138,13 @@ impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST_HEADING: usize = "weighted avg".len();
         let names: Vec<String> = self.classes.iter().map(|class| class.to_string()).collect();
+        // In characters, as scikit-learn counts.
         let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = longest.max(LONGEST_HEADING).max(self.digits);
-        let name = |name: &str| padded(name, width, Side::Right);
+        let name = |name: &str| {
+            let blanks = " ".repeat(width.saturating_sub(name.chars().count()));
+            format!("{blanks}{name}")
+        };
         let digits = self.digits;
         let line = |f: &mut fmt::Formatter<'_>, heading: &str, scores: &Scores| {
             let Scores { precision, recall, f1_score, support } = scores;
@@ -194,15 +197,68 @@ impl Tally {
 /// The weighted mean of each score, summed in numpy's order so that the last digit is the same.
 fn mean(scores: &[Scores], rows: usize, weight: impl Fn(&Scores) -> f64) -> Scores {
     let weights: Vec<f64> = scores.iter().map(&weight).collect();
-    let total = pairwise(&weights);
+    let total = pairwise_sum(&weights);
     let mean = |score: fn(&Scores) -> f64| {
         let weighted: Vec<f64> = scores.iter().zip(&weights).map(|(s, w)| score(s) * w).collect();
-        pairwise(&weighted) / total
+        pairwise_sum(&weighted) / total
     };
     Scores {
         precision: mean(|scores| scores.precision),
         recall: mean(|scores| scores.recall),
         f1_score: mean(|scores| scores.f1_score),
         support: rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of scikit-learn's own documentation, as scikit-learn 1.9.1 prints it.
+    const WHOLE: &str = "              precision    recall  f1-score   support
+
+           0       0.50      1.00      0.67         1
+           1       0.00      0.00      0.00         1
+           2       1.00      0.67      0.80         3
+
+    accuracy                           0.60         5
+   macro avg       0.50      0.56      0.49         5
+weighted avg       0.70      0.60      0.61         5
+";
+
+    #[test]
+    fn it_prints_character_by_character_as_scikit_learn_does() -> Result<(), Error> {
+        let report =
+            classification_report(&vec![0, 1, 2, 2, 2].into(), &vec![0, 0, 2, 2, 1].into())?;
+        assert_eq!(report.to_string(), WHOLE);
+
+        let truth = Labels::from(["cat", "ant", "cat", "cat", "ant", "bird"]);
+        let predicted = Labels::from(["ant", "ant", "cat", "cat", "ant", "cat"]);
+        let report = classification_report(&truth, &predicted)?.with_digits(3).to_string();
+        for line in [
+            "         ant      0.667     1.000     0.800         2",
+            "        bird      0.000     0.000     0.000         1",
+            "    accuracy                          0.667         6",
+            "weighted avg      0.556     0.667     0.600         6",
+        ] {
+            assert!(report.lines().any(|printed| printed == line), "{line}\n{report}");
+        }
+
+        // When nothing is right, its counts are floats.
+        let none = classification_report(&vec![1, 2].into(), &vec![2, 1].into())?.to_string();
+        let line = "weighted avg       0.00      0.00      0.00       2.0";
+        assert!(none.lines().any(|printed| printed == line), "{none}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_class_has_its_scores_by_name() -> Result<(), Error> {
+        let report =
+            classification_report(&vec![0, 1, 2, 2, 2].into(), &vec![0, 0, 2, 2, 1].into())?;
+        let two = Scores { precision: 1.0, recall: 2.0 / 3.0, f1_score: 0.8, support: 3 };
+        assert_eq!(report.class(&Label::Integer(2)), Some(two));
+        assert_eq!((report.class(&Label::Integer(3)), report.class(&"2".into())), (None, None));
+        assert_eq!(report.with_digits(usize::MAX).digits(), MOST_DIGITS);
+        Ok(())
     }
 }

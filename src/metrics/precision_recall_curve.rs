@@ -3,7 +3,7 @@
 use super::Error;
 use super::curve::{Steps, differences};
 use crate::data::{Label, Labels};
-use crate::tree::sum::pairwise;
+use crate::numpy::pairwise_sum;
 
 /// Precision and recall for each threshold, from low to high, and a last point of precision 1
 /// and recall 0 that has no threshold.
@@ -28,7 +28,7 @@ pub struct PrecisionRecallCurve {
 
 /// The curve of one class against all others: scikit-learn's `precision_recall_curve`.
 ///
-/// `scores` holds one number a row, higher where `positive` is likelier: a column of
+/// `scores` holds one number for each row, higher where `positive` is likelier: a column of
 /// `predict_proba`.
 ///
 /// # Errors
@@ -87,9 +87,27 @@ impl PrecisionRecallCurve {
     pub fn average_precision(&self) -> f64 {
         let steps: Vec<f64> =
             differences(&self.recall).zip(&self.precision).map(|(d, p)| d * p).collect();
-        match -pairwise(&steps) {
+        match -pairwise_sum(&steps) {
             average if average > 0.0 => average,
             _ => 0.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected: scikit-learn 1.9.1's `precision_recall_curve` and `average_precision_score`.
+    #[test]
+    fn a_last_point_has_no_threshold() -> Result<(), Error> {
+        let truth = Labels::from(vec![0, 0, 1, 1, 0, 1]);
+        let curve =
+            precision_recall_curve(&truth, &[0.1, 0.4, 0.35, 0.8, 0.4, 0.4], &Label::Integer(1))?;
+        assert_eq!(curve.precision(), [0.5, 0.6, 0.5, 1.0, 1.0]);
+        assert_eq!(curve.recall(), [1.0, 1.0, 2.0 / 3.0, 1.0 / 3.0, 0.0]);
+        assert_eq!(curve.thresholds(), [0.1, 0.35, 0.4, 0.8]);
+        assert_eq!(curve.average_precision(), 0.7);
+        Ok(())
     }
 }

@@ -66,7 +66,6 @@ mod graph;
 mod limits;
 mod machine;
 mod options;
-mod quote;
 mod ser;
 mod stack;
 mod value;

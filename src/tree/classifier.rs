@@ -6,7 +6,7 @@ use super::choices::ClassWeight;
 use super::fit::{Target, Task};
 use super::walk::Walk;
 use super::{Criterion, DecisionTreeClassifierParams, Error, Features, Tree, check};
-use crate::data::{Dataset, Label, Labels};
+use crate::data::{Dataset, Label, LabelRef, Labels};
 
 /// A fitted decision tree for classes: the same tree that scikit-learn 1.9.1 fits.
 ///
@@ -87,7 +87,7 @@ impl DecisionTreeClassifierParams {
         if let Labels::Floats(numbers) = target {
             let whole = |number: f64| number.is_finite() && number.fract() == 0.0;
             if let Some(row) = numbers.iter().position(|&number| !whole(number)) {
-                let value = crate::text::python_float(numbers[row]);
+                let value = crate::python::float_repr(numbers[row]);
                 let expected = "a class must be a whole number, a text or a boolean; fit a DecisionTreeRegressor for numbers with fractions";
                 return Err(Error::Target { row, value, expected });
             }
@@ -95,13 +95,13 @@ impl DecisionTreeClassifierParams {
         let classes = target.classes();
         let codes: Vec<u32> = target
             .codes(&classes)
-            .ok_or_else(|| Error::Model { problem: "its classes are not its labels".into() })?
+            .ok_or_else(|| Error::Internal { problem: "the classes are not the labels".into() })?
             .into_iter()
             .map(|code| code as u32)
             .collect();
         let class_weights = self.class_weights(&classes, &codes)?;
         let weights = check::weights(rows, weights, class_weights.as_deref().map(|w| (w, &codes)))?;
-        let weight = weights.as_deref().map_or(rows as f64, super::sum::pairwise);
+        let weight = weights.as_deref().map_or(rows as f64, crate::numpy::pairwise_sum);
         let tree = Task {
             features,
             target: Target::Classes {
@@ -131,9 +131,10 @@ impl DecisionTreeClassifierParams {
                 Ok(Some(counts.iter().map(|count| rows / (classes * count)).collect()))
             }
             Some(ClassWeight::Weights(weights)) => {
-                let named = |class: &Label| weights.iter().rev().find(|(label, _)| label == class);
+                let named =
+                    |class: LabelRef<'_>| weights.iter().rev().find(|(label, _)| class == *label);
                 let missing: Vec<String> = (classes.iter())
-                    .filter(|class| named(class).is_none())
+                    .filter(|&class| named(class).is_none())
                     .map(|class| class.to_string())
                     .collect();
                 if !missing.is_empty() && classes.len() - missing.len() != weights.len() {
@@ -143,7 +144,7 @@ impl DecisionTreeClassifierParams {
                     );
                     return Err(Error::ClassWeight { problem });
                 }
-                let weight = |class: Label| named(&class).map_or(1.0, |(_, weight)| *weight);
+                let weight = |class| named(class).map_or(1.0, |(_, weight)| *weight);
                 Ok(Some(classes.iter().map(weight).collect()))
             }
         }
@@ -242,7 +243,9 @@ impl DecisionTreeClassifier {
     pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
         let leaf = self.walk.leaf(row)?;
         let label = self.classes.get(self.codes[leaf] as usize);
-        label.ok_or_else(|| Error::Model { problem: "it predicts a class it has not".into() })
+        label.ok_or_else(|| Error::Internal {
+            problem: "the tree predicts a class it has not".into(),
+        })
     }
 
     /// The fraction of each class in each row's leaf: rows × classes, in the order of
@@ -264,7 +267,7 @@ impl DecisionTreeClassifier {
             }
         })?;
         Array2::from_shape_vec((rows, width), fractions)
-            .map_err(|error| Error::Model { problem: error.to_string() })
+            .map_err(|error| Error::Internal { problem: error.to_string() })
     }
 
     /// The fraction of the rows whose class is predicted rightly (the accuracy).

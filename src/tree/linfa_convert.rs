@@ -13,14 +13,14 @@ use serde::forward_to_deserialize_any;
 
 use super::linfa_traits::{ClassLabel, FeatureFloat};
 use super::nodes::{Tree, TreeArrays};
-use super::{DecisionTreeClassifier, Error};
+use super::{DecisionTreeClassifier, Error, LinfaError};
 use crate::data::Label;
 
 /// The deepest tree that is given to linfa, which recurses over the depth.
 const DEEPEST: usize = 200;
 
 fn refuse<T>(problem: impl Into<String>) -> Result<T, Error> {
-    Err(Error::Convert { problem: problem.into() })
+    Err(LinfaError::Convert { problem: problem.into() }.into())
 }
 
 impl DecisionTreeClassifier {
@@ -31,7 +31,7 @@ impl DecisionTreeClassifier {
     /// linfa sends missing values to the right, always. It keeps no class counts and no weights.
     ///
     /// # Errors
-    /// [`Error::Convert`] for a tree that learned where missing values go, for one deeper than
+    /// [`LinfaError::Convert`] for a tree that learned where missing values go, for one deeper than
     /// 200, and for classes that are not of the type `L`.
     pub fn to_linfa<L>(&self) -> Result<DecisionTree<f64, L>, Error>
     where
@@ -71,7 +71,7 @@ impl DecisionTreeClassifier {
     /// `predict_proba` is 1 for the class of the leaf.
     ///
     /// # Errors
-    /// [`Error::Convert`] for a split without two children or at a number that is not finite.
+    /// [`LinfaError::Convert`] for a split without two children or at a number that is not finite.
     pub fn from_linfa<F, L>(linfa: &DecisionTree<F, L>) -> Result<Self, Error>
     where
         F: FeatureFloat,

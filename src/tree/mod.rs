@@ -34,13 +34,12 @@
 //! # Ok::<(), picklebook::tree::Error>(())
 //! ```
 
+mod as_model;
 mod check;
 mod choices;
 mod classifier;
 mod criterion;
-mod error;
 mod export_text;
-mod features;
 mod fit;
 mod format;
 mod key;
@@ -50,22 +49,21 @@ mod linfa_traits;
 mod nodes;
 mod params;
 mod regressor;
-mod repr;
 mod stored;
-pub(crate) mod sum;
 mod walk;
 
 pub use choices::{ClassWeight, MaxFeatures, Samples};
 pub use classifier::DecisionTreeClassifier;
 pub use criterion::Criterion;
-pub use error::Error;
 pub use export_text::TextOptions;
-pub use features::Features;
-pub use linfa::{LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH};
+pub use linfa::{LinfaError, LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH};
 pub use linfa_traits::{ClassLabel, FeatureFloat};
 pub use nodes::{Tree, TreeArrays};
 pub use params::{DecisionTreeClassifierParams, DecisionTreeRegressorParams};
 pub use regressor::DecisionTreeRegressor;
+
+pub use crate::data::Features;
+pub use crate::model::Error;
 
 /// The place of the greatest value; of the first, if there are several.
 pub(crate) fn first_greatest(values: &[f64]) -> usize {

@@ -8,7 +8,7 @@ use super::{Class, Grows, Meaning, Module, NameKind, Piece, Printed, codecs, is_
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::unique::unique_items;
 use crate::pickle::graph::{Graph, Kind};
-use crate::pickle::quote::write_complex;
+use crate::python::quote::write_complex;
 
 pub(super) static MODULES: &[Module] = &[Module {
     name: "builtins",

@@ -3,7 +3,7 @@
 use super::call::{Call, small_integer, text};
 use super::{Class, Meaning, Module, Piece, Printed, codecs};
 use crate::pickle::graph::{Graph, Kind, Node};
-use crate::pickle::quote::write_text;
+use crate::python::quote::write_text;
 
 pub(super) static MODULES: &[Module] = &[Module {
     name: "datetime",
