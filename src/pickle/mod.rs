@@ -42,8 +42,10 @@
 //! `timedelta` a float of seconds.
 //!
 //! When the type is not known, or is none that Rust has, ask for a [`Value`]: it holds any object,
-//! also one that contains itself, and prints as in Python.
+//! also one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
+//! to import, calls, states, what is shared and what contains itself.
 
+mod builder;
 mod classes;
 mod de;
 mod error;
@@ -64,6 +66,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use builder::{Builder, Handle};
 pub use error::{Error, ErrorKind};
 pub use format::opcode::{Argument, OPCODES, Opcode};
 pub use limits::Limits;

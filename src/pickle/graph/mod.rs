@@ -47,6 +47,36 @@ pub(crate) struct Node {
     pub kind: Kind,
 }
 
+impl Kind {
+    /// The name of the Python type.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Kind::None => "NoneType",
+            Kind::True | Kind::False => "bool",
+            Kind::Int => "int",
+            Kind::Float => "float",
+            Kind::Text | Kind::String => "str",
+            Kind::Bytes => "bytes",
+            Kind::ByteArray => "bytearray",
+            Kind::EmptyTuple | Kind::Tuple | Kind::UnhashableTuple => "tuple",
+            Kind::List => "list",
+            Kind::Dict => "dict",
+            Kind::Set => "set",
+            Kind::FrozenSet => "frozenset",
+            Kind::Object => "object",
+        }
+    }
+
+    /// Whether it can be the key of a dictionary; of an object only Python could tell.
+    #[inline]
+    pub fn hashable(self) -> bool {
+        !matches!(
+            self,
+            Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::UnhashableTuple
+        )
+    }
+}
+
 impl Node {
     #[inline]
     pub fn new(kind: Kind, place: usize) -> Node {
@@ -151,6 +181,8 @@ pub(crate) struct Arena {
 #[derive(Clone, Debug)]
 pub(crate) struct Graph<'a> {
     pub data: Cow<'a, [u8]>,
+    /// Long bytes that are kept beside the data, not in it.
+    pub pieces: Vec<Cow<'a, [u8]>>,
     pub arena: Arena,
     pub root: u32,
     /// The protocol that it says it has; 0 if it says nothing.
@@ -160,10 +192,15 @@ pub(crate) struct Graph<'a> {
     pub end: usize,
 }
 
+/// In the data of a graph that was not read but built, in the place of the opcode of long bytes: the
+/// number of a piece follows. No opcode has this code.
+pub(crate) const PIECE: u8 = 0;
+
 impl<'a> Graph<'a> {
     pub fn into_owned(self) -> Graph<'static> {
         Graph {
             data: Cow::Owned(self.data.into_owned()),
+            pieces: self.pieces.into_iter().map(|it| Cow::Owned(it.into_owned())).collect(),
             arena: self.arena,
             root: self.root,
             protocol: self.protocol,
@@ -211,5 +248,50 @@ impl Arena {
     pub fn slice(&self, start: u32, length: u32) -> &[u32] {
         let start = start as usize;
         self.edges.get(start..start + length as usize).unwrap_or_default()
+    }
+
+    /// Adds items, which are in the table of edges already, to a list, dictionary or set.
+    #[inline]
+    pub fn extend(&mut self, node: Node, run: Run) {
+        if let Some(container) = self.containers.get_mut(node.place()) {
+            if container.first == NONE && container.length == 0 {
+                (container.start, container.length) = (run.start, run.length);
+                return;
+            }
+            if container.first == NONE && container.start + container.length == run.start {
+                container.length += run.length;
+                return;
+            }
+        }
+        self.add_run(node, run);
+    }
+
+    /// Puts a run at the end of the chain of a container or object.
+    pub fn add_run(&mut self, node: Node, run: Run) {
+        let place = node.place();
+        let (first, last) = if node.kind == Kind::Object {
+            match self.objects.get_mut(place) {
+                Some(object) => (&mut object.first, &mut object.last),
+                None => return,
+            }
+        } else {
+            match self.containers.get_mut(place) {
+                Some(container) => (&mut container.first, &mut container.last),
+                None => return,
+            }
+        };
+        let next = self.runs.len() as u32;
+        if let Some(tail) = self.runs.get_mut(*last as usize) {
+            let follows = tail.start + tail.length == run.start;
+            if follows && tail.part == run.part && run.part != Part::State {
+                tail.length += run.length;
+                return;
+            }
+            tail.next = next;
+        } else {
+            *first = next;
+        }
+        *last = next;
+        self.runs.push(run);
     }
 }

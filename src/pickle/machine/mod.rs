@@ -43,7 +43,7 @@ pub(crate) fn read<'a>(
     };
     let (root, end) = machine.run(start)?;
     let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, arena, root, protocol, start, end })
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, start, end })
 }
 
 /// For how many objects room is made beforehand, at the most.

@@ -1,5 +1,6 @@
 //! Opcodes written: numbers, texts and bytes, each in its shortest form; the memo; frames.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use super::text_memo::{Found, TextMemo};
@@ -21,8 +22,13 @@ pub(crate) struct Output<'w> {
     texts: TextMemo,
     /// Names of fields by address and length, and their numbers in the memo.
     fields: [((usize, usize), u32); FIELDS],
+    /// Names of modules, and their numbers in the memo.
+    globals: HashMap<String, u32>,
     memo_length: u32,
 }
+
+/// How many names may stand in one, with dots between: "Outer.Inner".
+const NAME_PARTS: usize = 32;
 
 /// How many names of fields are known by address.
 const FIELDS: usize = 64;
@@ -41,6 +47,7 @@ impl<'w> Output<'w> {
             pending,
             texts: TextMemo::default(),
             fields: [((0, 0), 0); FIELDS],
+            globals: HashMap::new(),
             memo_length: 0,
         })
     }
@@ -66,26 +73,43 @@ impl<'w> Output<'w> {
         Ok(())
     }
 
-    /// Writes one short opcode with its argument.
+    /// Closes a frame that is long enough: before an object, as CPython does, and never between an
+    /// object and what is done to it.
     #[inline(always)]
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Error> {
-        self.pending.extend_from_slice(&bytes);
+    fn boundary(&mut self) -> Result<(), Error> {
         if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
     }
 
-    /// Writes one opcode with its argument.
+    /// Begins an object with one short opcode and its argument.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Error> {
+        self.boundary()?;
+        self.pending.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    /// Begins an object with an opcode and its argument.
     #[inline]
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.boundary()?;
+        self.add(bytes);
+        Ok(())
+    }
+
+    /// Writes an opcode, with its argument, that goes on with an object.
+    #[inline]
+    pub fn add(&mut self, bytes: &[u8]) {
         self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
     }
 
     /// Writes an opcode with its argument and content, which may be long.
     #[inline]
     fn write_counted(&mut self, header: &[u8], content: &[u8]) -> Result<(), Error> {
+        self.boundary()?;
         if content.len() < FRAME {
             self.pending.extend_from_slice(header);
-            return self.write(content);
+            self.pending.extend_from_slice(content);
+            return Ok(());
         }
         // Large content stands outside of frames, and is not copied.
         if !self.pending.is_empty() {
@@ -129,6 +153,7 @@ impl<'w> Output<'w> {
         if i32::try_from(value).is_err() {
             return self.big_int(&Integer::Small(value).to_bytes());
         }
+        self.boundary()?;
         // Without a branch, for how long the next number is cannot be foretold: all four bytes are
         // written, and those that are not needed are taken back. Below 0 all are.
         let magnitude = value as u64;
@@ -138,7 +163,7 @@ impl<'w> Output<'w> {
         let code = b'K' + 2 * two as u8 - 3 * four as u8;
         self.pending.extend_from_slice(&[code, a, b, c, d]);
         self.pending.truncate(self.pending.len() - 3 + two + 2 * four);
-        if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
+        Ok(())
     }
 
     /// An integer in two's complement, little-endian, as short as it can be.
@@ -159,32 +184,36 @@ impl<'w> Output<'w> {
         self.put([b'G', a, b, c, d, e, f, g, h])
     }
 
-    /// Text in UTF-8, surrogates included; from the memo when it was written before.
+    /// Text in UTF-8, surrogates included; from the memo when it was written before. Returns its
+    /// number in the memo.
     #[inline]
-    pub fn text(&mut self, text: &[u8]) -> Result<(), Error> {
+    pub fn text(&mut self, text: &[u8]) -> Result<u32, Error> {
         let found = self.texts.find(text);
         if let Found::Memo(number) = found {
-            return self.get(number);
+            self.get(number)?;
+            return Ok(number);
         }
         match (self.protocol, u8::try_from(text.len()), found) {
             // Most texts: with the memo's opcode in one go.
             (4.., Ok(length), Found::Free { place, hash }) => {
+                self.boundary()?;
                 self.texts.insert(place, hash, text, self.memo_length);
-                self.count_memo()?;
+                let number = self.count_memo()?;
                 self.pending.reserve(text.len() + 3);
                 self.pending.extend_from_slice(&[0x8c, length]);
                 self.pending.extend_from_slice(text);
-                self.put([0x94])
+                self.pending.push(0x94);
+                Ok(number)
             }
             (protocol, _, found) => {
                 let new = protocol >= 4;
                 let forms = [new.then_some(0x8c), Some(b'X'), new.then_some(0x8d)];
                 self.counted(forms, text)?;
+                let number = self.memoize()?;
                 if let Found::Free { place, hash } = found {
-                    let number = self.memoize()?;
                     self.texts.insert(place, hash, text, number);
                 }
-                Ok(())
+                Ok(number)
             }
         }
     }
@@ -200,10 +229,8 @@ impl<'w> Output<'w> {
         {
             return self.get(number);
         }
-        self.text(name.as_bytes())?;
-        if let Found::Memo(number) = self.texts.find(name.as_bytes())
-            && let Some(slot) = self.fields.get_mut(place)
-        {
+        let number = self.text(name.as_bytes())?;
+        if let Some(slot) = self.fields.get_mut(place) {
             *slot = (address, number);
         }
         Ok(())
@@ -217,12 +244,19 @@ impl<'w> Output<'w> {
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self.protocol {
             // Protocol 2 has no bytes: CPython writes them as text to be encoded.
-            2 if bytes.is_empty() => self.write(b"c__builtin__\nbytes\n)R"),
+            2 if bytes.is_empty() => {
+                self.global("__builtin__", "bytes")?;
+                self.write(b")R")
+            }
             2 => {
-                self.write(b"c_codecs\nencode\n")?;
+                self.global("_codecs", "encode")?;
                 let text: String = bytes.iter().copied().map(char::from).collect();
-                self.counted([None, Some(b'X'), None], text.as_bytes())?;
-                self.write(b"X\x06\x00\x00\x00latin1\x86R")
+                self.text(text.as_bytes())?;
+                self.text(b"latin1")?;
+                self.add(b"\x86");
+                self.memoize()?;
+                self.add(b"R");
+                Ok(())
             }
             3 => self.counted([Some(b'C'), Some(b'B'), None], bytes),
             _ => self.counted([Some(b'C'), Some(b'B'), Some(0x8e)], bytes),
@@ -232,35 +266,79 @@ impl<'w> Output<'w> {
     pub fn bytearray(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self.protocol {
             5.. => self.counted([None, None, Some(0x96)], bytes),
-            4 => {
-                self.global("builtins", "bytearray")?;
+            protocol => {
+                let module = if protocol < 3 { "__builtin__" } else { "builtins" };
+                self.global(module, "bytearray")?;
+                if bytes.is_empty() {
+                    return self.write(b")R");
+                }
                 self.bytes(bytes)?;
-                self.write(b"\x85R")
-            }
-            3 => {
-                self.write(b"cbuiltins\nbytearray\n")?;
-                self.bytes(bytes)?;
-                self.write(b"\x85R")
-            }
-            _ => {
-                self.write(b"c__builtin__\nbytearray\n")?;
-                self.bytes(bytes)?;
-                self.write(b"\x85R")
+                self.memoize()?;
+                self.add(b"\x85");
+                self.memoize()?;
+                self.add(b"R");
+                Ok(())
             }
         }
     }
 
-    /// A name of a module.
-    pub fn global(&mut self, module: &str, name: &str) -> Result<(), Error> {
+    /// A name of a module; from the memo when it was written before. Returns its number in the memo.
+    pub fn global(&mut self, module: &str, name: &str) -> Result<u32, Error> {
+        let key = global_key(module, name);
+        if let Some(&number) = self.globals.get(&key) {
+            self.get(number)?;
+            return Ok(number);
+        }
         if self.protocol >= 4 {
             self.text(module.as_bytes())?;
             self.text(name.as_bytes())?;
-            return self.write(b"\x93");
-        }
-        if module.contains('\n') || name.contains('\n') {
+            self.add(b"\x93");
+        } else if module.contains('\n') || name.contains('\n') {
             return Err(Error::unwritable("a name with a newline needs protocol 4 or newer"));
+        } else if name.contains('.') {
+            self.dotted(module, name)?;
+        } else {
+            self.write(format!("c{module}\n{name}\n").as_bytes())?;
         }
-        self.write(format!("c{module}\n{name}\n").as_bytes())
+        let number = self.memoize()?;
+        self.globals.insert(key, number);
+        Ok(number)
+    }
+
+    /// The name of something within a class: before protocol 4 Python has to be told to look it up,
+    /// `getattr(Outer, 'Inner')`.
+    fn dotted(&mut self, module: &str, name: &str) -> Result<(), Error> {
+        let parts: Vec<&str> = name.split('.').collect();
+        if parts.len() > NAME_PARTS {
+            let problem =
+                format!("a name of more than {NAME_PARTS} parts needs protocol 4 or newer");
+            return Err(Error::unwritable(problem));
+        }
+        let key = |length| {
+            global_key(module, &parts.iter().take(length).copied().collect::<Vec<_>>().join("."))
+        };
+        let known = (2..parts.len()).rev().find(|&length| self.globals.contains_key(&key(length)));
+        let known = known.unwrap_or(1);
+        for _ in known..parts.len() {
+            self.global(if self.protocol < 3 { "__builtin__" } else { "builtins" }, "getattr")?;
+        }
+        match self.globals.get(&key(known)) {
+            Some(&number) => self.get(number)?,
+            None => {
+                self.global(module, parts.first().copied().unwrap_or_default())?;
+            }
+        }
+        for (place, part) in parts.iter().enumerate().skip(known) {
+            self.text(part.as_bytes())?;
+            self.add(b"\x86");
+            self.memoize()?;
+            self.add(b"R");
+            if place + 1 < parts.len() {
+                let number = self.memoize()?;
+                self.globals.insert(key(place + 1), number);
+            }
+        }
+        Ok(())
     }
 
     /// Puts what was written last into the memo, and tells its number.
@@ -269,9 +347,9 @@ impl<'w> Output<'w> {
         let number = self.count_memo()?;
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            _ if self.protocol >= 4 => self.put([0x94])?,
-            0..256 => self.put([b'q', a])?,
-            _ => self.put([b'r', a, b, c, d])?,
+            _ if self.protocol >= 4 => self.pending.push(0x94),
+            0..256 => self.add(&[b'q', a]),
+            _ => self.add(&[b'r', a, b, c, d]),
         }
         Ok(number)
     }
@@ -297,4 +375,9 @@ impl<'w> Output<'w> {
             _ => self.put([b'j', a, b, c, d]),
         }
     }
+}
+
+/// Under what a name of a module is known: no other pair gives the same.
+fn global_key(module: &str, name: &str) -> String {
+    format!("{} {module}{name}", module.len())
 }
