@@ -259,10 +259,10 @@ const SAME: &[(&str, Make)] = &[
         Ok(tuple)
     }),
     (
-        "[print, range, Outer.Inner, Outer.Inner.Most, Outer.Inner, Outer, reduce, StringIO, ConnectionError, list]",
+        "[object, range, Outer.Inner, Outer.Inner.Most, Outer.Inner, Outer, reduce, StringIO, ConnectionError, list]",
         |b| {
             b.list([
-                b.global("builtins", "print"),
+                b.global("builtins", "object"),
                 b.global("builtins", "range"),
                 b.global("__main__", "Outer.Inner"),
                 b.global("__main__", "Outer.Inner.Most"),
