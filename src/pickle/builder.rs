@@ -24,6 +24,7 @@ use serde::Serialize;
 use crate::files;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number;
+use crate::pickle::format::op;
 use crate::pickle::format::opcode::Instruction;
 use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::{
@@ -97,8 +98,12 @@ struct Tables<'a> {
 }
 
 /// The first objects of every builder, which need no more than one of each.
-const CONSTANTS: [(Kind, u8); 4] =
-    [(Kind::None, b'N'), (Kind::True, 0x88), (Kind::False, 0x89), (Kind::EmptyTuple, b')')];
+const CONSTANTS: [(Kind, u8); 4] = [
+    (Kind::None, op::NONE),
+    (Kind::True, op::NEWTRUE),
+    (Kind::False, op::NEWFALSE),
+    (Kind::EmptyTuple, op::EMPTY_TUPLE),
+];
 const NONE_OBJECT: u32 = 0;
 const TRUE: u32 = 1;
 const FALSE: u32 = 2;
@@ -241,7 +246,7 @@ impl<'a> Builder<'a> {
 
     /// A float.
     pub fn float(&self, value: f64) -> Handle {
-        self.make(|tables| tables.scalar(Kind::Float, &[b"G", &value.to_be_bytes()]))
+        self.make(|tables| tables.scalar(Kind::Float, &[&[op::BINFLOAT], &value.to_be_bytes()]))
     }
 
     /// Text.
@@ -657,10 +662,12 @@ impl<'a> Tables<'a> {
 
     fn int(&mut self, value: i128) -> Option<u32> {
         match value {
-            0..=0xff => self.scalar(Kind::Int, &[b"K", &(value as u8).to_le_bytes()]),
-            0x100..=0xffff => self.scalar(Kind::Int, &[b"M", &(value as u16).to_le_bytes()]),
+            0..=0xff => self.scalar(Kind::Int, &[&[op::BININT1], &(value as u8).to_le_bytes()]),
+            0x100..=0xffff => {
+                self.scalar(Kind::Int, &[&[op::BININT2], &(value as u16).to_le_bytes()])
+            }
             _ => match i32::try_from(value) {
-                Ok(value) => self.scalar(Kind::Int, &[b"J", &value.to_le_bytes()]),
+                Ok(value) => self.scalar(Kind::Int, &[&[op::BININT], &value.to_le_bytes()]),
                 Err(_) => {
                     let mut bytes = value.to_le_bytes().to_vec();
                     number::shorten(&mut bytes);
@@ -671,14 +678,21 @@ impl<'a> Tables<'a> {
     }
 
     fn big_int(&mut self, bytes: &[u8]) -> Option<u32> {
-        self.scalar(Kind::Int, &[b"\x8b", &(bytes.len() as u32).to_le_bytes(), bytes])
+        self.scalar(Kind::Int, &[&[op::LONG4], &(bytes.len() as u32).to_le_bytes(), bytes])
     }
 
     fn text(&mut self, text: &[u8]) -> Option<u32> {
         match u32::try_from(text.len()) {
-            Ok(length @ 0..256) => self.scalar(Kind::Text, &[b"\x8c", &[length as u8], text]),
-            Ok(length) => self.scalar(Kind::Text, &[b"X", &length.to_le_bytes(), text]),
-            Err(_) => self.scalar(Kind::Text, &[b"\x8d", &(text.len() as u64).to_le_bytes(), text]),
+            Ok(length @ 0..256) => {
+                self.scalar(Kind::Text, &[&[op::SHORT_BINUNICODE], &[length as u8], text])
+            }
+            Ok(length) => {
+                self.scalar(Kind::Text, &[&[op::BINUNICODE], &length.to_le_bytes(), text])
+            }
+            Err(_) => self.scalar(
+                Kind::Text,
+                &[&[op::BINUNICODE8], &(text.len() as u64).to_le_bytes(), text],
+            ),
         }
     }
 
@@ -705,7 +719,7 @@ impl<'a> Tables<'a> {
     fn bytes(&mut self, kind: Kind, bytes: Cow<'a, [u8]>) -> Option<u32> {
         match u32::try_from(bytes.len()) {
             Ok(length) if bytes.len() < LONG => {
-                self.scalar(kind, &[b"B", &length.to_le_bytes(), &bytes])
+                self.scalar(kind, &[&[op::BINBYTES], &length.to_le_bytes(), &bytes])
             }
             _ => {
                 let piece = u32::try_from(self.graph.pieces.len()).ok()?;

@@ -68,7 +68,9 @@ use serde::de::DeserializeOwned;
 
 pub use builder::{Builder, Handle};
 pub use error::{Error, ErrorKind};
+pub use format::op;
 pub use format::opcode::{Argument, OPCODES, Opcode};
+pub use format::steps::{Operand, Step, Steps, opcodes};
 pub use limits::Limits;
 pub use options::DumpOptions;
 pub use value::{Repr, Value};

@@ -3,4 +3,7 @@
 pub(crate) mod number;
 pub(crate) mod opcode;
 pub(crate) mod renamed;
+pub(crate) mod steps;
 pub(crate) mod text;
+
+pub use opcode::op;

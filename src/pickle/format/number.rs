@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::op;
+
 /// The most decimal digits that are converted from or to text, as in Python since 3.11
 /// (`sys.int_info.default_max_str_digits`): the time for it grows with their square.
 pub(crate) const MAX_DIGITS: usize = 4300;
@@ -10,7 +12,7 @@ pub(crate) const MAX_DIGITS: usize = 4300;
 /// them comes next cannot be foretold.
 #[inline]
 pub(crate) fn integer_width(code: u8) -> usize {
-    1 + usize::from(code == b'M') + 3 * usize::from(code == b'J')
+    1 + usize::from(code == op::BININT2) + 3 * usize::from(code == op::BININT)
 }
 
 /// The integer behind the opcode BININT1, BININT2 or BININT, from the four bytes that follow it. Only

@@ -6,7 +6,7 @@
 use crate::pickle::error::{Error, ErrorKind};
 
 /// One opcode.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opcode {
     /// Its name in Python's `pickletools`.
@@ -107,89 +107,100 @@ pub(crate) enum Effect {
     PersistentObject,
 }
 
-const fn opcode(
-    name: &'static str,
-    code: u8,
-    argument: Argument,
-    effect: Effect,
-    protocol: u8,
-    summary: &'static str,
-) -> Opcode {
-    Opcode { name, code, argument, protocol, summary, effect }
+/// Makes the table of opcodes and a constant for each of their bytes.
+macro_rules! opcodes {
+    ($($name:ident = $code:literal, $argument:ident, $effect:ident, $protocol:literal, $summary:literal;)+) => {
+        /// The opcodes' bytes, by the names of Python's `pickletools`.
+        pub mod op {
+            $(#[doc = concat!("The opcode that ", $summary, ".")]
+            pub const $name: u8 = $code;)+
+        }
+
+        /// All opcodes, grouped as in Python's `pickletools`.
+        pub static OPCODES: [Opcode; 68] = [
+            $(Opcode {
+                name: stringify!($name),
+                code: op::$name,
+                argument: Argument::$argument,
+                protocol: $protocol,
+                summary: $summary,
+                effect: Effect::$effect,
+            },)+
+        ];
+    };
 }
 
-/// All opcodes, grouped as in Python's `pickletools`.
 #[rustfmt::skip]
-pub static OPCODES: [Opcode; 68] = [
-    opcode("INT", b'I', Argument::Line, Effect::Int, 0, "pushes an integer, or a boolean written as 00 or 01"),
-    opcode("BININT", b'J', Argument::Int4, Effect::Int, 1, "pushes a signed integer of four bytes"),
-    opcode("BININT1", b'K', Argument::Uint1, Effect::Int, 1, "pushes an unsigned integer of one byte"),
-    opcode("BININT2", b'M', Argument::Uint2, Effect::Int, 1, "pushes an unsigned integer of two bytes"),
-    opcode("LONG", b'L', Argument::Line, Effect::Int, 0, "pushes an integer of any size, written in digits"),
-    opcode("LONG1", b'\x8a', Argument::Counted1, Effect::Int, 2, "pushes an integer of up to 255 bytes"),
-    opcode("LONG4", b'\x8b', Argument::CountedSigned4, Effect::Int, 2, "pushes an integer of up to 2³¹-1 bytes"),
-    opcode("STRING", b'S', Argument::Line, Effect::String, 0, "pushes a string of Python 2, quoted"),
-    opcode("BINSTRING", b'T', Argument::CountedSigned4, Effect::String, 1, "pushes a string of Python 2"),
-    opcode("SHORT_BINSTRING", b'U', Argument::Counted1, Effect::String, 1, "pushes a string of Python 2 of up to 255 bytes"),
-    opcode("BINBYTES", b'B', Argument::Counted4, Effect::Bytes, 3, "pushes bytes"),
-    opcode("SHORT_BINBYTES", b'C', Argument::Counted1, Effect::Bytes, 3, "pushes up to 255 bytes"),
-    opcode("BINBYTES8", b'\x8e', Argument::Counted8, Effect::Bytes, 4, "pushes bytes, more than 4 GiB if need be"),
-    opcode("BYTEARRAY8", b'\x96', Argument::Counted8, Effect::ByteArray, 5, "pushes a bytearray"),
-    opcode("NEXT_BUFFER", b'\x97', Argument::None, Effect::NextBuffer, 5, "pushes the next buffer that travels beside the pickle"),
-    opcode("READONLY_BUFFER", b'\x98', Argument::None, Effect::ReadonlyBuffer, 5, "makes the buffer on top of the stack read-only"),
-    opcode("NONE", b'N', Argument::None, Effect::None, 0, "pushes None"),
-    opcode("NEWTRUE", b'\x88', Argument::None, Effect::True, 2, "pushes True"),
-    opcode("NEWFALSE", b'\x89', Argument::None, Effect::False, 2, "pushes False"),
-    opcode("UNICODE", b'V', Argument::Line, Effect::Text, 0, "pushes text, written with escapes"),
-    opcode("SHORT_BINUNICODE", b'\x8c', Argument::Counted1, Effect::Text, 4, "pushes text of up to 255 bytes of UTF-8"),
-    opcode("BINUNICODE", b'X', Argument::Counted4, Effect::Text, 1, "pushes text in UTF-8"),
-    opcode("BINUNICODE8", b'\x8d', Argument::Counted8, Effect::Text, 4, "pushes text in UTF-8, more than 4 GiB if need be"),
-    opcode("FLOAT", b'F', Argument::Line, Effect::Float, 0, "pushes a float, written in digits"),
-    opcode("BINFLOAT", b'G', Argument::Float8, Effect::Float, 1, "pushes a float of eight bytes"),
-    opcode("EMPTY_LIST", b']', Argument::None, Effect::EmptyList, 1, "pushes an empty list"),
-    opcode("APPEND", b'a', Argument::None, Effect::Append, 0, "appends the top of the stack to the list below it"),
-    opcode("APPENDS", b'e', Argument::None, Effect::Appends, 1, "appends all above the mark to the list below it"),
-    opcode("LIST", b'l', Argument::None, Effect::List, 0, "makes a list of all above the mark"),
-    opcode("EMPTY_TUPLE", b')', Argument::None, Effect::EmptyTuple, 1, "pushes an empty tuple"),
-    opcode("TUPLE", b't', Argument::None, Effect::Tuple, 0, "makes a tuple of all above the mark"),
-    opcode("TUPLE1", b'\x85', Argument::None, Effect::Tuple1, 2, "makes a tuple of the top of the stack"),
-    opcode("TUPLE2", b'\x86', Argument::None, Effect::Tuple2, 2, "makes a tuple of the two topmost"),
-    opcode("TUPLE3", b'\x87', Argument::None, Effect::Tuple3, 2, "makes a tuple of the three topmost"),
-    opcode("EMPTY_DICT", b'}', Argument::None, Effect::EmptyDict, 1, "pushes an empty dictionary"),
-    opcode("DICT", b'd', Argument::None, Effect::Dict, 0, "makes a dictionary of the keys and values above the mark"),
-    opcode("SETITEM", b's', Argument::None, Effect::SetItem, 0, "sets one key of the dictionary below"),
-    opcode("SETITEMS", b'u', Argument::None, Effect::SetItems, 1, "sets the keys above the mark in the dictionary below it"),
-    opcode("EMPTY_SET", b'\x8f', Argument::None, Effect::EmptySet, 4, "pushes an empty set"),
-    opcode("ADDITEMS", b'\x90', Argument::None, Effect::AddItems, 4, "adds all above the mark to the set below it"),
-    opcode("FROZENSET", b'\x91', Argument::None, Effect::FrozenSet, 4, "makes a frozenset of all above the mark"),
-    opcode("POP", b'0', Argument::None, Effect::Pop, 0, "drops the top of the stack"),
-    opcode("DUP", b'2', Argument::None, Effect::Dup, 0, "pushes the top of the stack once more"),
-    opcode("MARK", b'(', Argument::None, Effect::Mark, 0, "sets a mark"),
-    opcode("POP_MARK", b'1', Argument::None, Effect::PopMark, 1, "drops all above the mark, and the mark"),
-    opcode("GET", b'g', Argument::Line, Effect::Get, 0, "pushes an object from the memo, its number in digits"),
-    opcode("BINGET", b'h', Argument::Uint1, Effect::Get, 1, "pushes an object from the memo, its number in one byte"),
-    opcode("LONG_BINGET", b'j', Argument::Uint4, Effect::Get, 1, "pushes an object from the memo, its number in four bytes"),
-    opcode("PUT", b'p', Argument::Line, Effect::Put, 0, "puts the top of the stack into the memo, its number in digits"),
-    opcode("BINPUT", b'q', Argument::Uint1, Effect::Put, 1, "puts the top of the stack into the memo, its number in one byte"),
-    opcode("LONG_BINPUT", b'r', Argument::Uint4, Effect::Put, 1, "puts the top of the stack into the memo, its number in four bytes"),
-    opcode("MEMOIZE", b'\x94', Argument::None, Effect::Memoize, 4, "puts the top of the stack into the memo under the next number"),
-    opcode("EXT1", b'\x82', Argument::Uint1, Effect::Extension, 2, "pushes what is registered under a code of one byte"),
-    opcode("EXT2", b'\x83', Argument::Uint2, Effect::Extension, 2, "pushes what is registered under a code of two bytes"),
-    opcode("EXT4", b'\x84', Argument::Int4, Effect::Extension, 2, "pushes what is registered under a code of four bytes"),
-    opcode("GLOBAL", b'c', Argument::TwoLines, Effect::Global, 0, "imports a name from a module"),
-    opcode("STACK_GLOBAL", b'\x93', Argument::None, Effect::StackGlobal, 4, "imports the name on top of the stack from the module below it"),
-    opcode("REDUCE", b'R', Argument::None, Effect::Reduce, 0, "calls what is below with the arguments on top"),
-    opcode("BUILD", b'b', Argument::None, Effect::Build, 0, "gives the object below the state on top"),
-    opcode("INST", b'i', Argument::TwoLines, Effect::Inst, 0, "imports a class and calls it with all above the mark"),
-    opcode("OBJ", b'o', Argument::None, Effect::Obj, 1, "calls the class just above the mark with all above it"),
-    opcode("NEWOBJ", b'\x81', Argument::None, Effect::NewObj, 2, "makes an object of the class below with the arguments on top"),
-    opcode("NEWOBJ_EX", b'\x92', Argument::None, Effect::NewObjEx, 4, "makes an object of a class with arguments and named arguments"),
-    opcode("PROTO", b'\x80', Argument::Uint1, Effect::Proto, 2, "says which protocol follows"),
-    opcode("STOP", b'.', Argument::None, Effect::Stop, 0, "ends the pickle: the top of the stack is its object"),
-    opcode("FRAME", b'\x95', Argument::Uint8, Effect::Frame, 4, "says how many bytes follow in one piece"),
-    opcode("PERSID", b'P', Argument::Line, Effect::PersistentName, 0, "pushes the object that the application knows by this name"),
-    opcode("BINPERSID", b'Q', Argument::None, Effect::PersistentObject, 1, "pushes the object that the application knows by the object on top"),
-];
+opcodes! {
+    INT = b'I', Line, Int, 0, "pushes an integer, or a boolean written as 00 or 01";
+    BININT = b'J', Int4, Int, 1, "pushes a signed integer of four bytes";
+    BININT1 = b'K', Uint1, Int, 1, "pushes an unsigned integer of one byte";
+    BININT2 = b'M', Uint2, Int, 1, "pushes an unsigned integer of two bytes";
+    LONG = b'L', Line, Int, 0, "pushes an integer of any size, written in digits";
+    LONG1 = b'\x8a', Counted1, Int, 2, "pushes an integer of up to 255 bytes";
+    LONG4 = b'\x8b', CountedSigned4, Int, 2, "pushes an integer of up to 2³¹-1 bytes";
+    STRING = b'S', Line, String, 0, "pushes a string of Python 2, quoted";
+    BINSTRING = b'T', CountedSigned4, String, 1, "pushes a string of Python 2";
+    SHORT_BINSTRING = b'U', Counted1, String, 1, "pushes a string of Python 2 of up to 255 bytes";
+    BINBYTES = b'B', Counted4, Bytes, 3, "pushes bytes";
+    SHORT_BINBYTES = b'C', Counted1, Bytes, 3, "pushes up to 255 bytes";
+    BINBYTES8 = b'\x8e', Counted8, Bytes, 4, "pushes bytes, more than 4 GiB if need be";
+    BYTEARRAY8 = b'\x96', Counted8, ByteArray, 5, "pushes a bytearray";
+    NEXT_BUFFER = b'\x97', None, NextBuffer, 5, "pushes the next buffer that travels beside the pickle";
+    READONLY_BUFFER = b'\x98', None, ReadonlyBuffer, 5, "makes the buffer on top of the stack read-only";
+    NONE = b'N', None, None, 0, "pushes None";
+    NEWTRUE = b'\x88', None, True, 2, "pushes True";
+    NEWFALSE = b'\x89', None, False, 2, "pushes False";
+    UNICODE = b'V', Line, Text, 0, "pushes text, written with escapes";
+    SHORT_BINUNICODE = b'\x8c', Counted1, Text, 4, "pushes text of up to 255 bytes of UTF-8";
+    BINUNICODE = b'X', Counted4, Text, 1, "pushes text in UTF-8";
+    BINUNICODE8 = b'\x8d', Counted8, Text, 4, "pushes text in UTF-8, more than 4 GiB if need be";
+    FLOAT = b'F', Line, Float, 0, "pushes a float, written in digits";
+    BINFLOAT = b'G', Float8, Float, 1, "pushes a float of eight bytes";
+    EMPTY_LIST = b']', None, EmptyList, 1, "pushes an empty list";
+    APPEND = b'a', None, Append, 0, "appends the top of the stack to the list below it";
+    APPENDS = b'e', None, Appends, 1, "appends all above the mark to the list below it";
+    LIST = b'l', None, List, 0, "makes a list of all above the mark";
+    EMPTY_TUPLE = b')', None, EmptyTuple, 1, "pushes an empty tuple";
+    TUPLE = b't', None, Tuple, 0, "makes a tuple of all above the mark";
+    TUPLE1 = b'\x85', None, Tuple1, 2, "makes a tuple of the top of the stack";
+    TUPLE2 = b'\x86', None, Tuple2, 2, "makes a tuple of the two topmost";
+    TUPLE3 = b'\x87', None, Tuple3, 2, "makes a tuple of the three topmost";
+    EMPTY_DICT = b'}', None, EmptyDict, 1, "pushes an empty dictionary";
+    DICT = b'd', None, Dict, 0, "makes a dictionary of the keys and values above the mark";
+    SETITEM = b's', None, SetItem, 0, "sets one key of the dictionary below";
+    SETITEMS = b'u', None, SetItems, 1, "sets the keys above the mark in the dictionary below it";
+    EMPTY_SET = b'\x8f', None, EmptySet, 4, "pushes an empty set";
+    ADDITEMS = b'\x90', None, AddItems, 4, "adds all above the mark to the set below it";
+    FROZENSET = b'\x91', None, FrozenSet, 4, "makes a frozenset of all above the mark";
+    POP = b'0', None, Pop, 0, "drops the top of the stack";
+    DUP = b'2', None, Dup, 0, "pushes the top of the stack once more";
+    MARK = b'(', None, Mark, 0, "sets a mark";
+    POP_MARK = b'1', None, PopMark, 1, "drops all above the mark, and the mark";
+    GET = b'g', Line, Get, 0, "pushes an object from the memo, its number in digits";
+    BINGET = b'h', Uint1, Get, 1, "pushes an object from the memo, its number in one byte";
+    LONG_BINGET = b'j', Uint4, Get, 1, "pushes an object from the memo, its number in four bytes";
+    PUT = b'p', Line, Put, 0, "puts the top of the stack into the memo, its number in digits";
+    BINPUT = b'q', Uint1, Put, 1, "puts the top of the stack into the memo, its number in one byte";
+    LONG_BINPUT = b'r', Uint4, Put, 1, "puts the top of the stack into the memo, its number in four bytes";
+    MEMOIZE = b'\x94', None, Memoize, 4, "puts the top of the stack into the memo under the next number";
+    EXT1 = b'\x82', Uint1, Extension, 2, "pushes what is registered under a code of one byte";
+    EXT2 = b'\x83', Uint2, Extension, 2, "pushes what is registered under a code of two bytes";
+    EXT4 = b'\x84', Int4, Extension, 2, "pushes what is registered under a code of four bytes";
+    GLOBAL = b'c', TwoLines, Global, 0, "imports a name from a module";
+    STACK_GLOBAL = b'\x93', None, StackGlobal, 4, "imports the name on top of the stack from the module below it";
+    REDUCE = b'R', None, Reduce, 0, "calls what is below with the arguments on top";
+    BUILD = b'b', None, Build, 0, "gives the object below the state on top";
+    INST = b'i', TwoLines, Inst, 0, "imports a class and calls it with all above the mark";
+    OBJ = b'o', None, Obj, 1, "calls the class just above the mark with all above it";
+    NEWOBJ = b'\x81', None, NewObj, 2, "makes an object of the class below with the arguments on top";
+    NEWOBJ_EX = b'\x92', None, NewObjEx, 4, "makes an object of a class with arguments and named arguments";
+    PROTO = b'\x80', Uint1, Proto, 2, "says which protocol follows";
+    STOP = b'.', None, Stop, 0, "ends the pickle: the top of the stack is its object";
+    FRAME = b'\x95', Uint8, Frame, 4, "says how many bytes follow in one piece";
+    PERSID = b'P', Line, PersistentName, 0, "pushes the object that the application knows by this name";
+    BINPERSID = b'Q', None, PersistentObject, 1, "pushes the object that the application knows by the object on top";
+}
 
 /// For each byte, its place in [`OPCODES`], or 255.
 static PLACES: [u8; 256] = {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Graph, Kind, Node, Origin, PIECE};
 use crate::pickle::format::number::{self, IntLine, Integer};
+use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Instruction};
 use crate::pickle::format::renamed;
 use crate::pickle::format::text::{self, Text};
@@ -22,12 +23,12 @@ impl Graph<'_> {
     #[inline]
     pub fn short_integer(&self, node: Node) -> Option<i64> {
         match *self.data.get(node.place()..).unwrap_or_default() {
-            [code @ (b'K' | b'M' | b'J'), a, b, c, d, ..] => {
+            [code @ (op::BININT1 | op::BININT2 | op::BININT), a, b, c, d, ..] => {
                 Some(number::short_integer(code, [a, b, c, d]))
             }
             // So near to the end that there are no four bytes more.
-            [b'K', a, ..] => Some(i64::from(a)),
-            [b'M', a, b, ..] => Some(i64::from(u16::from_le_bytes([a, b]))),
+            [op::BININT1, a, ..] => Some(i64::from(a)),
+            [op::BININT2, a, b, ..] => Some(i64::from(u16::from_le_bytes([a, b]))),
             _ => None,
         }
     }
@@ -42,8 +43,8 @@ impl Graph<'_> {
             return Integer::from_bytes(bytes);
         }
         // The machine has read the line before, so it is one of these two.
-        match self.data.get(offset) {
-            Some(b'I') => match number::int_line(bytes) {
+        match self.data.get(offset).copied() {
+            Some(op::INT) => match number::int_line(bytes) {
                 Ok(IntLine::Int(integer)) => integer,
                 _ => Integer::Small(0),
             },
@@ -54,7 +55,7 @@ impl Graph<'_> {
     #[inline]
     pub fn float(&self, node: Node) -> f64 {
         let offset = node.place();
-        if let Some([b'G', a, b, c, d, e, f, g, h]) = self.data.get(offset..offset + 9) {
+        if let Some([op::BINFLOAT, a, b, c, d, e, f, g, h]) = self.data.get(offset..offset + 9) {
             return f64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
         }
         number::float_line(self.scalar(offset).1).unwrap_or(f64::NAN)
@@ -64,8 +65,8 @@ impl Graph<'_> {
     #[inline]
     pub fn short_text(&self, node: Node) -> Option<&str> {
         let bytes = match *self.data.get(node.place()..).unwrap_or_default() {
-            [0x8c, length, ref rest @ ..] => rest.get(..usize::from(length)),
-            [b'X', a, b, c, d, ref rest @ ..] => {
+            [op::SHORT_BINUNICODE, length, ref rest @ ..] => rest.get(..usize::from(length)),
+            [op::BINUNICODE, a, b, c, d, ref rest @ ..] => {
                 rest.get(..u32::from_le_bytes([a, b, c, d]) as usize)
             }
             _ => None,

@@ -11,6 +11,7 @@ use std::mem::size_of;
 
 use crate::pickle::error::Error;
 use crate::pickle::format::number::{self, integer_width};
+use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Effect, Instruction};
 use crate::pickle::format::text;
 use crate::pickle::graph::{Arena, Container, Graph, Kind, NONE, Node, Object, Origin, Part, Run};
@@ -272,31 +273,31 @@ impl Machine<'_, '_> {
     #[inline(always)]
     fn usual(&mut self, position: usize) -> Result<Option<usize>, Error> {
         let (kind, next) = match *self.data.get(position..).unwrap_or_default() {
-            [code @ (b'K' | b'M' | b'J'), ref rest @ ..] => {
+            [code @ (op::BININT1 | op::BININT2 | op::BININT), ref rest @ ..] => {
                 let width = integer_width(code);
                 if rest.len() < width {
                     return Ok(None);
                 }
                 (Kind::Int, position + 1 + width)
             }
-            [b'G', _, _, _, _, _, _, _, _, ..] => (Kind::Float, position + 9),
-            [b'N', ..] => (Kind::None, position + 1),
-            [0x88, ..] => (Kind::True, position + 1),
-            [0x89, ..] => (Kind::False, position + 1),
-            [b'(', ..] => {
+            [op::BINFLOAT, _, _, _, _, _, _, _, _, ..] => (Kind::Float, position + 9),
+            [op::NONE, ..] => (Kind::None, position + 1),
+            [op::NEWTRUE, ..] => (Kind::True, position + 1),
+            [op::NEWFALSE, ..] => (Kind::False, position + 1),
+            [op::MARK, ..] => {
                 self.mark()?;
                 return Ok(Some(position + 1));
             }
-            [b'}', ..] => {
+            [op::EMPTY_DICT, ..] => {
                 self.push_container(Kind::Dict, self.stack.len())?;
                 return Ok(Some(position + 1));
             }
-            [b'u', ..] => {
+            [op::SETITEMS, ..] => {
                 let from = self.pop_mark()?;
                 self.extend(from, Part::Pairs)?;
                 return Ok(Some(position + 1));
             }
-            [0x8c, length, ref rest @ ..] => {
+            [op::SHORT_BINUNICODE, length, ref rest @ ..] => {
                 let Some(bytes) = rest.get(..usize::from(length)) else { return Ok(None) };
                 // Text that is not ASCII is looked at by the usual way.
                 if !bytes.is_ascii() {
@@ -304,11 +305,11 @@ impl Machine<'_, '_> {
                 }
                 (Kind::Text, position + 2 + usize::from(length))
             }
-            [0x94, ..] => {
+            [op::MEMOIZE, ..] => {
                 self.put(self.memo.length() as u64)?;
                 return Ok(Some(position + 1));
             }
-            [b'h', number, ..] => match self.memo.get(number.into()) {
+            [op::BINGET, number, ..] => match self.memo.get(number.into()) {
                 Some(index) => {
                     self.stack.push(index);
                     return Ok(Some(position + 2));

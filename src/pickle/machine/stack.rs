@@ -3,6 +3,7 @@
 use super::memo::Memo;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number::{self, IntLine};
+use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Instruction, Opcode, damaged};
 use crate::pickle::format::text;
 use crate::pickle::graph::{Arena, Container, Kind, NONE, Node, Object, Origin, Part, Run};
@@ -72,7 +73,7 @@ impl Machine<'_, '_> {
         let mut kind = Kind::Int;
         if found.opcode.argument == Argument::Line {
             let line = found.argument(self.data);
-            if found.opcode.code == b'I' {
+            if found.opcode.code == op::INT {
                 match number::int_line(line).map_err(|it| self.bad(it))? {
                     IntLine::Bool(true) => kind = Kind::True,
                     IntLine::Bool(false) => kind = Kind::False,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::output::{BATCH, Output};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
-use crate::pickle::format::renamed;
+use crate::pickle::format::{op, renamed};
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::{Graph, Kind, NONE, Object, Origin, Part};
 use crate::pickle::value::Value;
@@ -84,9 +84,11 @@ struct Add {
     empty: bool,
 }
 
-const TO_LIST: Add = Add { one: Some(b"a"), all: b"e", pairs: false, empty: false };
-const TO_DICT: Add = Add { one: Some(b"s"), all: b"u", pairs: true, empty: true };
-const TO_SET: Add = Add { one: None, all: b"\x90", pairs: false, empty: true };
+const TO_LIST: Add =
+    Add { one: Some(&[op::APPEND]), all: &[op::APPENDS], pairs: false, empty: false };
+const TO_DICT: Add =
+    Add { one: Some(&[op::SETITEM]), all: &[op::SETITEMS], pairs: true, empty: true };
+const TO_SET: Add = Add { one: None, all: &[op::ADDITEMS], pairs: false, empty: true };
 
 /// Writes an object of a graph that no value holds, as a pickle of its own.
 pub(crate) fn to_writer(
@@ -221,7 +223,7 @@ impl<'g> Walk<'g, '_, '_> {
         if batches.open && (batches.left == 0 || batches.count == BATCH) {
             self.out.add(all);
             if batches.left == 0 && batches.count == BATCH && batches.plain && empty {
-                self.out.add(b"(");
+                self.out.add(&[op::MARK]);
                 self.out.add(all);
             }
             (batches.open, batches.count) = (false, 0);
@@ -236,7 +238,7 @@ impl<'g> Walk<'g, '_, '_> {
             }
             _ => {
                 if !batches.open {
-                    self.out.add(b"(");
+                    self.out.add(&[op::MARK]);
                 }
                 batches.open = true;
                 batches.count += 1;
@@ -287,16 +289,16 @@ impl<'g> Walk<'g, '_, '_> {
                 self.out.bytearray(&graph.bytes(node))?;
                 self.memoize(index)
             }
-            Kind::EmptyTuple => self.out.write(b")"),
+            Kind::EmptyTuple => self.out.write(&[op::EMPTY_TUPLE]),
             Kind::Tuple | Kind::UnhashableTuple => {
                 self.begin(index)?;
                 let (opcode, instead): (&[u8], &[u8]) = match graph.items(node).take(4).count() {
-                    1 => (b"\x85", b"0"),
-                    2 => (b"\x86", b"00"),
-                    3 => (b"\x87", b"000"),
+                    1 => (&[op::TUPLE1], &[op::POP]),
+                    2 => (&[op::TUPLE2], &[op::POP, op::POP]),
+                    3 => (&[op::TUPLE3], &[op::POP, op::POP, op::POP]),
                     _ => {
-                        self.out.write(b"(")?;
-                        (b"t", b"1")
+                        self.out.write(&[op::MARK])?;
+                        (&[op::TUPLE], &[op::POP_MARK])
                     }
                 };
                 self.tasks.push(Task::Make { index, opcode, instead });
@@ -304,27 +306,31 @@ impl<'g> Walk<'g, '_, '_> {
                 Ok(())
             }
             Kind::List => {
-                self.out.write(b"]")?;
+                self.out.write(&[op::EMPTY_LIST])?;
                 self.memoize(index)?;
                 self.batches(graph.items(node), TO_LIST);
                 Ok(())
             }
             Kind::Dict => {
-                self.out.write(b"}")?;
+                self.out.write(&[op::EMPTY_DICT])?;
                 self.memoize(index)?;
                 self.batches(graph.items(node), TO_DICT);
                 Ok(())
             }
             Kind::Set if self.out.protocol >= 4 => {
-                self.out.write(b"\x8f")?;
+                self.out.write(&[op::EMPTY_SET])?;
                 self.memoize(index)?;
                 self.batches(graph.items(node), TO_SET);
                 Ok(())
             }
             Kind::FrozenSet if self.out.protocol >= 4 => {
                 self.begin(index)?;
-                self.out.write(b"(")?;
-                self.tasks.push(Task::Make { index, opcode: b"\x91", instead: b"1" });
+                self.out.write(&[op::MARK])?;
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::FROZENSET],
+                    instead: &[op::POP_MARK],
+                });
                 self.push_all(graph.items(node));
                 Ok(())
             }
@@ -334,10 +340,14 @@ impl<'g> Walk<'g, '_, '_> {
                 let name = if node.kind == Kind::Set { "set" } else { "frozenset" };
                 let module = if self.out.protocol < 3 { "__builtin__" } else { "builtins" };
                 self.out.global(module, name)?;
-                self.out.write(b"]")?;
+                self.out.write(&[op::EMPTY_LIST])?;
                 self.out.memoize()?;
-                self.tasks.push(Task::Make { index, opcode: b"R", instead: b"00" });
-                self.tasks.push(Task::WriteAndMemoize(b"\x85"));
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::REDUCE],
+                    instead: &[op::POP, op::POP],
+                });
+                self.tasks.push(Task::WriteAndMemoize(&[op::TUPLE1]));
                 self.batches(graph.items(node), TO_LIST);
                 Ok(())
             }
@@ -361,7 +371,11 @@ impl<'g> Walk<'g, '_, '_> {
         match object.origin {
             // Module and name are objects of the graph, which may be in the memo.
             Origin::StackGlobal if self.out.protocol >= 4 && graph.protocol >= 3 => {
-                self.tasks.push(Task::Make { index, opcode: b"\x93", instead: b"00" });
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::STACK_GLOBAL],
+                    instead: &[op::POP, op::POP],
+                });
                 self.tasks.push(Task::Object(object.arguments));
                 self.tasks.push(Task::Object(object.callee));
                 Ok(())
@@ -374,7 +388,11 @@ impl<'g> Walk<'g, '_, '_> {
                     Ok(())
                 }
                 None if self.out.protocol >= 4 => {
-                    self.tasks.push(Task::Make { index, opcode: b"\x93", instead: b"00" });
+                    self.tasks.push(Task::Make {
+                        index,
+                        opcode: &[op::STACK_GLOBAL],
+                        instead: &[op::POP, op::POP],
+                    });
                     self.tasks.push(Task::Object(object.arguments));
                     self.tasks.push(Task::Object(object.callee));
                     Ok(())
@@ -384,14 +402,19 @@ impl<'g> Walk<'g, '_, '_> {
                 )),
             },
             Origin::Reduce | Origin::NewObj => {
-                let opcode = if object.origin == Origin::Reduce { b"R" } else { b"\x81" };
-                self.tasks.push(Task::Make { index, opcode, instead: b"00" });
+                let opcode =
+                    if object.origin == Origin::Reduce { &[op::REDUCE] } else { &[op::NEWOBJ] };
+                self.tasks.push(Task::Make { index, opcode, instead: &[op::POP, op::POP] });
                 self.tasks.push(Task::Object(object.arguments));
                 self.tasks.push(Task::Object(object.callee));
                 Ok(())
             }
             Origin::NewObjEx if self.out.protocol >= 4 => {
-                self.tasks.push(Task::Make { index, opcode: b"\x92", instead: b"000" });
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::NEWOBJ_EX],
+                    instead: &[op::POP, op::POP, op::POP],
+                });
                 self.tasks.extend(named());
                 self.tasks.push(Task::Object(object.arguments));
                 self.tasks.push(Task::Object(object.callee));
@@ -400,28 +423,36 @@ impl<'g> Walk<'g, '_, '_> {
             Origin::NewObjEx => {
                 let module = if self.out.protocol < 3 { "copy_reg" } else { "copyreg" };
                 self.out.global(module, "__newobj_ex__")?;
-                self.tasks.push(Task::Make { index, opcode: b"\x87R", instead: b"0000" });
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::TUPLE3, op::REDUCE],
+                    instead: &[op::POP, op::POP, op::POP, op::POP],
+                });
                 self.tasks.extend(named());
                 self.tasks.push(Task::Object(object.arguments));
                 self.tasks.push(Task::Object(object.callee));
                 Ok(())
             }
             Origin::Inst | Origin::Obj => {
-                self.out.write(b"(")?;
-                self.tasks.push(Task::Make { index, opcode: b"o", instead: b"1" });
+                self.out.write(&[op::MARK])?;
+                self.tasks.push(Task::Make { index, opcode: &[op::OBJ], instead: &[op::POP_MARK] });
                 self.push_all(graph.items(graph.node(object.arguments)));
                 self.tasks.push(Task::Object(object.callee));
                 Ok(())
             }
             Origin::Persistent => {
-                self.tasks.push(Task::Make { index, opcode: b"Q", instead: b"0" });
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::BINPERSID],
+                    instead: &[op::POP],
+                });
                 self.tasks.push(Task::Object(object.arguments));
                 Ok(())
             }
             Origin::PersistentName => {
                 let (name, _) = graph.lines(object.offset);
                 self.out.text(name.as_bytes())?;
-                self.out.add(b"Q");
+                self.out.add(&[op::BINPERSID]);
                 self.tasks.push(Task::After(object));
                 self.tasks.push(Task::Memoize(index));
                 Ok(())
@@ -429,9 +460,9 @@ impl<'g> Walk<'g, '_, '_> {
             Origin::Extension => {
                 let [a, b, c, d] = object.arguments.to_le_bytes();
                 match object.arguments {
-                    0..256 => self.out.write(&[0x82, a])?,
-                    256..65_536 => self.out.write(&[0x83, a, b])?,
-                    _ => self.out.write(&[0x84, a, b, c, d])?,
+                    0..256 => self.out.write(&[op::EXT1, a])?,
+                    256..65_536 => self.out.write(&[op::EXT2, a, b])?,
+                    _ => self.out.write(&[op::EXT4, a, b, c, d])?,
                 }
                 self.tasks.push(Task::After(object));
                 self.memoize(index)
@@ -446,7 +477,11 @@ impl<'g> Walk<'g, '_, '_> {
                 }
                 self.writer.buffers += 1;
                 let readonly = object.origin == Origin::ReadonlyBuffer;
-                self.out.write(if readonly { b"\x97\x98" } else { b"\x97" })?;
+                self.out.write(if readonly {
+                    &[op::NEXT_BUFFER, op::READONLY_BUFFER]
+                } else {
+                    &[op::NEXT_BUFFER]
+                })?;
                 self.tasks.push(Task::After(object));
                 self.memoize(index)
             }
@@ -468,7 +503,7 @@ impl<'g> Walk<'g, '_, '_> {
                     let state = self.graph.arena.runs.get(run as usize);
                     let state =
                         state.and_then(|run| self.graph.arena.edges.get(run.start as usize));
-                    self.tasks.push(Task::Write(b"b"));
+                    self.tasks.push(Task::Write(&[op::BUILD]));
                     self.tasks.extend(state.map(|&state| Task::Object(state)));
                     continue;
                 }

@@ -6,6 +6,7 @@ use std::io::Write;
 use super::text_memo::{Found, TextMemo};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
+use crate::pickle::format::op;
 
 /// How long a frame becomes before it is closed, as in CPython.
 const FRAME: usize = 64 << 10;
@@ -39,7 +40,7 @@ impl<'w> Output<'w> {
             let problem = format!("there is no protocol {protocol} to write; use 2, 3, 4 or 5");
             return Err(Error::unwritable(problem));
         }
-        writer.write_all(&[0x80, protocol]).map_err(Error::writing)?;
+        writer.write_all(&[op::PROTO, protocol]).map_err(Error::writing)?;
         let pending = Vec::with_capacity(1 << 10);
         Ok(Output {
             writer,
@@ -54,7 +55,7 @@ impl<'w> Output<'w> {
 
     /// Ends the pickle.
     pub fn stop(mut self) -> Result<(), Error> {
-        self.pending.push(b'.');
+        self.pending.push(op::STOP);
         self.write_pending()?;
         self.writer.flush().map_err(Error::writing)
     }
@@ -62,7 +63,7 @@ impl<'w> Output<'w> {
     fn write_pending(&mut self) -> Result<(), Error> {
         // A frame of less than four bytes is not worth its header, CPython says.
         if self.protocol >= 4 && self.pending.len() >= 4 {
-            let mut header = [0x95, 0, 0, 0, 0, 0, 0, 0, 0];
+            let mut header = [op::FRAME, 0, 0, 0, 0, 0, 0, 0, 0];
             for (to, from) in header.iter_mut().skip(1).zip(self.pending.len().to_le_bytes()) {
                 *to = from;
             }
@@ -130,7 +131,9 @@ impl<'w> Output<'w> {
         let [a, b, c, d, e, f, g, h] = (length as u64).to_le_bytes();
         match (short, medium, long) {
             (Some(short), _, _) if length < 1 << 8 => self.write_counted(&[short, a], content),
-            (_, Some(medium), _) if length < 1 << 31 || medium != b'T' && length < 1 << 32 => {
+            (_, Some(medium), _)
+                if length < 1 << 31 || medium != op::BINSTRING && length < 1 << 32 =>
+            {
                 self.write_counted(&[medium, a, b, c, d], content)
             }
             (_, _, Some(long)) => self.write_counted(&[long, a, b, c, d, e, f, g, h], content),
@@ -141,11 +144,11 @@ impl<'w> Output<'w> {
     }
 
     pub fn none(&mut self) -> Result<(), Error> {
-        self.write(b"N")
+        self.write(&[op::NONE])
     }
 
     pub fn bool(&mut self, value: bool) -> Result<(), Error> {
-        self.write(if value { b"\x88" } else { b"\x89" })
+        self.write(if value { &[op::NEWTRUE] } else { &[op::NEWFALSE] })
     }
 
     #[inline]
@@ -160,7 +163,7 @@ impl<'w> Output<'w> {
         let two = usize::from(magnitude > 0xff);
         let four = usize::from(magnitude > 0xffff);
         let [a, b, c, d, ..] = value.to_le_bytes();
-        let code = b'K' + 2 * two as u8 - 3 * four as u8;
+        let code = op::BININT1 + 2 * two as u8 - 3 * four as u8;
         self.pending.extend_from_slice(&[code, a, b, c, d]);
         self.pending.truncate(self.pending.len() - 3 + two + 2 * four);
         Ok(())
@@ -173,15 +176,15 @@ impl<'w> Output<'w> {
         }
         let [a, b, c, d, ..] = (bytes.len() as u64).to_le_bytes();
         match bytes.len() {
-            0..256 => self.write_counted(&[0x8a, a], bytes),
-            _ => self.write_counted(&[0x8b, a, b, c, d], bytes),
+            0..256 => self.write_counted(&[op::LONG1, a], bytes),
+            _ => self.write_counted(&[op::LONG4, a, b, c, d], bytes),
         }
     }
 
     #[inline]
     pub fn float(&mut self, value: f64) -> Result<(), Error> {
         let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-        self.put([b'G', a, b, c, d, e, f, g, h])
+        self.put([op::BINFLOAT, a, b, c, d, e, f, g, h])
     }
 
     /// Text in UTF-8, surrogates included; from the memo when it was written before. Returns its
@@ -200,14 +203,18 @@ impl<'w> Output<'w> {
                 self.texts.insert(place, hash, text, self.memo_length);
                 let number = self.count_memo()?;
                 self.pending.reserve(text.len() + 3);
-                self.pending.extend_from_slice(&[0x8c, length]);
+                self.pending.extend_from_slice(&[op::SHORT_BINUNICODE, length]);
                 self.pending.extend_from_slice(text);
-                self.pending.push(0x94);
+                self.pending.push(op::MEMOIZE);
                 Ok(number)
             }
             (protocol, _, found) => {
                 let new = protocol >= 4;
-                let forms = [new.then_some(0x8c), Some(b'X'), new.then_some(0x8d)];
+                let forms = [
+                    new.then_some(op::SHORT_BINUNICODE),
+                    Some(op::BINUNICODE),
+                    new.then_some(op::BINUNICODE8),
+                ];
                 self.counted(forms, text)?;
                 let number = self.memoize()?;
                 if let Found::Free { place, hash } = found {
@@ -238,7 +245,7 @@ impl<'w> Output<'w> {
 
     /// A string of Python 2.
     pub fn string(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.counted([Some(b'U'), Some(b'T'), None], bytes)
+        self.counted([Some(op::SHORT_BINSTRING), Some(op::BINSTRING), None], bytes)
     }
 
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -246,37 +253,40 @@ impl<'w> Output<'w> {
             // Protocol 2 has no bytes: CPython writes them as text to be encoded.
             2 if bytes.is_empty() => {
                 self.global("__builtin__", "bytes")?;
-                self.write(b")R")
+                self.write(&[op::EMPTY_TUPLE, op::REDUCE])
             }
             2 => {
                 self.global("_codecs", "encode")?;
                 let text: String = bytes.iter().copied().map(char::from).collect();
                 self.text(text.as_bytes())?;
                 self.text(b"latin1")?;
-                self.add(b"\x86");
+                self.add(&[op::TUPLE2]);
                 self.memoize()?;
-                self.add(b"R");
+                self.add(&[op::REDUCE]);
                 Ok(())
             }
-            3 => self.counted([Some(b'C'), Some(b'B'), None], bytes),
-            _ => self.counted([Some(b'C'), Some(b'B'), Some(0x8e)], bytes),
+            3 => self.counted([Some(op::SHORT_BINBYTES), Some(op::BINBYTES), None], bytes),
+            _ => self.counted(
+                [Some(op::SHORT_BINBYTES), Some(op::BINBYTES), Some(op::BINBYTES8)],
+                bytes,
+            ),
         }
     }
 
     pub fn bytearray(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self.protocol {
-            5.. => self.counted([None, None, Some(0x96)], bytes),
+            5.. => self.counted([None, None, Some(op::BYTEARRAY8)], bytes),
             protocol => {
                 let module = if protocol < 3 { "__builtin__" } else { "builtins" };
                 self.global(module, "bytearray")?;
                 if bytes.is_empty() {
-                    return self.write(b")R");
+                    return self.write(&[op::EMPTY_TUPLE, op::REDUCE]);
                 }
                 self.bytes(bytes)?;
                 self.memoize()?;
-                self.add(b"\x85");
+                self.add(&[op::TUPLE1]);
                 self.memoize()?;
-                self.add(b"R");
+                self.add(&[op::REDUCE]);
                 Ok(())
             }
         }
@@ -292,13 +302,14 @@ impl<'w> Output<'w> {
         if self.protocol >= 4 {
             self.text(module.as_bytes())?;
             self.text(name.as_bytes())?;
-            self.add(b"\x93");
+            self.add(&[op::STACK_GLOBAL]);
         } else if module.contains('\n') || name.contains('\n') {
             return Err(Error::unwritable("a name with a newline needs protocol 4 or newer"));
         } else if name.contains('.') {
             self.dotted(module, name)?;
         } else {
-            self.write(format!("c{module}\n{name}\n").as_bytes())?;
+            self.write(&[op::GLOBAL])?;
+            self.add(format!("{module}\n{name}\n").as_bytes());
         }
         let number = self.memoize()?;
         self.globals.insert(key, number);
@@ -330,9 +341,9 @@ impl<'w> Output<'w> {
         }
         for (place, part) in parts.iter().enumerate().skip(known) {
             self.text(part.as_bytes())?;
-            self.add(b"\x86");
+            self.add(&[op::TUPLE2]);
             self.memoize()?;
-            self.add(b"R");
+            self.add(&[op::REDUCE]);
             if place + 1 < parts.len() {
                 let number = self.memoize()?;
                 self.globals.insert(key(place + 1), number);
@@ -347,9 +358,9 @@ impl<'w> Output<'w> {
         let number = self.count_memo()?;
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            _ if self.protocol >= 4 => self.pending.push(0x94),
-            0..256 => self.add(&[b'q', a]),
-            _ => self.add(&[b'r', a, b, c, d]),
+            _ if self.protocol >= 4 => self.pending.push(op::MEMOIZE),
+            0..256 => self.add(&[op::BINPUT, a]),
+            _ => self.add(&[op::LONG_BINPUT, a, b, c, d]),
         }
         Ok(number)
     }
@@ -371,8 +382,8 @@ impl<'w> Output<'w> {
     pub fn get(&mut self, number: u32) -> Result<(), Error> {
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            0..256 => self.put([b'h', a]),
-            _ => self.put([b'j', a, b, c, d]),
+            0..256 => self.put([op::BINGET, a]),
+            _ => self.put([op::LONG_BINGET, a, b, c, d]),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::graph::GraphWriter;
 use super::output::{BATCH, Output};
 use crate::pickle::error::Error;
 use crate::pickle::format::number;
+use crate::pickle::format::op;
 use crate::pickle::options::DumpOptions;
 use crate::pickle::value;
 
@@ -33,7 +34,7 @@ pub(crate) struct Pickler<'w> {
 impl Pickler<'_> {
     /// The name of a variant, as the key of a dictionary that holds the variant.
     fn variant_key(&mut self, variant: &str) -> Result<(), Error> {
-        self.out.write(b"}")?;
+        self.out.write(&[op::EMPTY_DICT])?;
         self.out.text(variant.as_bytes())?;
         Ok(())
     }
@@ -144,7 +145,7 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
     }
 
     fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Error> {
-        self.out.write(b")")
+        self.out.write(&[op::EMPTY_TUPLE])
     }
 
     fn serialize_unit_variant(
@@ -179,12 +180,12 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
     ) -> Result<(), Error> {
         self.variant_key(variant)?;
         value.serialize(&mut *self)?;
-        self.out.write(b"s")
+        self.out.write(&[op::SETITEM])
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Batches<'p, 'w>, Error> {
-        self.out.write(b"]")?;
-        Batches::new(self, length, b'e')
+        self.out.write(&[op::EMPTY_LIST])?;
+        Batches::new(self, length, op::APPENDS)
     }
 
     fn serialize_tuple(self, length: usize) -> Result<Tuple<'p, 'w>, Error> {
@@ -211,8 +212,8 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<Batches<'p, 'w>, Error> {
-        self.out.write(b"}")?;
-        Batches::new(self, length, b'u')
+        self.out.write(&[op::EMPTY_DICT])?;
+        Batches::new(self, length, op::SETITEMS)
     }
 
     fn serialize_struct(
@@ -253,7 +254,7 @@ impl<'p, 'w> Batches<'p, 'w> {
     ) -> Result<Batches<'p, 'w>, Error> {
         let open = length != Some(0);
         if open {
-            pickler.out.write(b"(")?;
+            pickler.out.write(&[op::MARK])?;
         }
         Ok(Batches { pickler, open, count: 0, end })
     }
@@ -262,12 +263,12 @@ impl<'p, 'w> Batches<'p, 'w> {
     fn next(&mut self) -> Result<(), Error> {
         if self.count == BATCH {
             self.count = 0;
-            self.pickler.out.write(&[self.end, b'('])?;
+            self.pickler.out.write(&[self.end, op::MARK])?;
         }
         if !self.open {
             // A length of 0 was announced.
             self.open = true;
-            self.pickler.out.write(b"(")?;
+            self.pickler.out.write(&[op::MARK])?;
         }
         self.count += 1;
         Ok(())
@@ -343,7 +344,7 @@ pub(crate) struct Tuple<'p, 'w> {
 impl<'p, 'w> Tuple<'p, 'w> {
     pub fn new(pickler: &'p mut Pickler<'w>, length: usize) -> Result<Tuple<'p, 'w>, Error> {
         if length > 3 {
-            pickler.out.write(b"(")?;
+            pickler.out.write(&[op::MARK])?;
         }
         Ok(Tuple { pickler, length, count: 0 })
     }
@@ -355,11 +356,11 @@ impl<'p, 'w> Tuple<'p, 'w> {
             return Err(Error::unwritable(problem));
         }
         self.pickler.out.write(match self.length {
-            0 => b")",
-            1 => b"\x85",
-            2 => b"\x86",
-            3 => b"\x87",
-            _ => b"t",
+            0 => &[op::EMPTY_TUPLE],
+            1 => &[op::TUPLE1],
+            2 => &[op::TUPLE2],
+            3 => &[op::TUPLE3],
+            _ => &[op::TUPLE],
         })
     }
 }
@@ -398,7 +399,11 @@ pub(crate) struct Variant<C>(pub C);
 impl Variant<Batches<'_, '_>> {
     fn close(self) -> Result<(), Error> {
         let Batches { pickler, open, end, .. } = self.0;
-        if open { pickler.out.write(&[end, b's']) } else { pickler.out.write(b"s") }
+        if open {
+            pickler.out.write(&[end, op::SETITEM])
+        } else {
+            pickler.out.write(&[op::SETITEM])
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A look at what follows, without reading it.
 
+use crate::pickle::format::op;
+
 use super::cursor::{Cursor, counted};
 
 /// How far is looked ahead, in opcodes.
@@ -23,35 +25,35 @@ impl Cursor<'_> {
             let Some((code, next)) = step(self.data, position) else { return false };
             position = next;
             match code {
-                b'(' => {
+                op::MARK => {
                     if let Some(mark) = marks.get_mut(open) {
                         *mark = height;
                     }
                     open += 1;
                 }
-                b'e' | b'u' | b't' | 0x90 => {
+                op::APPENDS | op::SETITEMS | op::TUPLE | op::ADDITEMS => {
                     let Some(mark) = usize::checked_sub(open, 1) else { return false };
                     open = mark;
                     height = marks.get(mark).copied().unwrap_or_default();
-                    height += usize::from(code == b't');
+                    height += usize::from(code == op::TUPLE);
                 }
-                b'a' | b's' => {
-                    let added = 1 + usize::from(code == b's');
+                op::APPEND | op::SETITEM => {
+                    let added = 1 + usize::from(code == op::SETITEM);
                     if height <= added || open > 0 {
                         let own = height == added && code == add && objects == added;
                         return own && open == 0;
                     }
                     height -= added;
                 }
-                0x85..=0x87 => {
-                    let items = usize::from(code - 0x84);
+                op::TUPLE1..=op::TUPLE3 => {
+                    let items = usize::from(code - op::TUPLE1 + 1);
                     if height < items {
                         return false;
                     }
                     height -= items - 1;
                 }
-                0x94 | b'q' | b'r' | 0x95 => {}
-                b'.' => return false,
+                op::MEMOIZE | op::BINPUT | op::LONG_BINPUT | op::FRAME => {}
+                op::STOP => return false,
                 _ => height += 1,
             }
         }
@@ -68,7 +70,7 @@ impl Cursor<'_> {
     /// containers around it.
     pub fn count_ahead(&self, close: u8) -> Option<usize> {
         let mut position = self.position;
-        if self.data.get(position) == Some(&b'(') {
+        if self.data.get(position) == Some(&op::MARK) {
             position += 1;
         }
         let mut count = 0;
@@ -83,14 +85,14 @@ impl Cursor<'_> {
                 continue;
             }
             match code {
-                0x8c => position += 2 + usize::from(*self.data.get(position + 1)?),
-                b'X' => position += 5 + counted(self.data, position, 4)?.len(),
+                op::SHORT_BINUNICODE => position += 2 + usize::from(*self.data.get(position + 1)?),
+                op::BINUNICODE => position += 5 + counted(self.data, position, 4)?.len(),
                 _ if code == close => {
                     position += 1;
-                    if self.data.get(position) == Some(&0x95) {
+                    if self.data.get(position) == Some(&op::FRAME) {
                         position += 9;
                     }
-                    if self.data.get(position) != Some(&b'(') {
+                    if self.data.get(position) != Some(&op::MARK) {
                         return Some(count);
                     }
                     position += 1;
@@ -108,21 +110,21 @@ impl Cursor<'_> {
 static STEPS: [(u8, u8); 256] = {
     let mut steps = [(0, 0); 256];
     let known = [
-        (b'G', 9, 1),
-        (b'K', 2, 1),
-        (b'M', 3, 1),
-        (b'J', 5, 1),
-        (b'N', 1, 1),
-        (0x88, 1, 1),
-        (0x89, 1, 1),
-        (b'h', 2, 3),
-        (b'j', 5, 3),
-        (0x8c, 0, 3),
-        (b'X', 0, 3),
-        (0x94, 1, 0),
-        (b'q', 2, 0),
-        (b'r', 5, 0),
-        (0x95, 9, 0),
+        (op::BINFLOAT, 9, 1),
+        (op::BININT1, 2, 1),
+        (op::BININT2, 3, 1),
+        (op::BININT, 5, 1),
+        (op::NONE, 1, 1),
+        (op::NEWTRUE, 1, 1),
+        (op::NEWFALSE, 1, 1),
+        (op::BINGET, 2, 3),
+        (op::LONG_BINGET, 5, 3),
+        (op::SHORT_BINUNICODE, 0, 3),
+        (op::BINUNICODE, 0, 3),
+        (op::MEMOIZE, 1, 0),
+        (op::BINPUT, 2, 0),
+        (op::LONG_BINPUT, 5, 0),
+        (op::FRAME, 9, 0),
     ];
     let mut place = 0;
     while place < known.len() {
@@ -138,14 +140,26 @@ static STEPS: [(u8, u8); 256] = {
 fn step(data: &[u8], position: usize) -> Option<(u8, usize)> {
     let code = *data.get(position)?;
     let length = match code {
-        b'K' | b'h' | b'q' => 2,
-        b'M' => 3,
-        b'J' | b'j' | b'r' => 5,
-        b'G' | 0x95 => 9,
-        0x8c | b'C' | 0x8a => 2 + counted(data, position, 1)?.len(),
-        b'X' | b'B' => 5 + counted(data, position, 4)?.len(),
-        b']' | b'}' | b')' | b'(' | b'e' | b'u' | b't' | b'a' | b's' | b'N' | b'.' => 1,
-        0x85..=0x89 | 0x8f | 0x90 | 0x94 => 1,
+        op::BININT1 | op::BINGET | op::BINPUT => 2,
+        op::BININT2 => 3,
+        op::BININT | op::LONG_BINGET | op::LONG_BINPUT => 5,
+        op::BINFLOAT | op::FRAME => 9,
+        op::SHORT_BINUNICODE | op::SHORT_BINBYTES | op::LONG1 => {
+            2 + counted(data, position, 1)?.len()
+        }
+        op::BINUNICODE | op::BINBYTES => 5 + counted(data, position, 4)?.len(),
+        op::EMPTY_LIST
+        | op::EMPTY_DICT
+        | op::EMPTY_TUPLE
+        | op::MARK
+        | op::APPENDS
+        | op::SETITEMS
+        | op::TUPLE
+        | op::APPEND
+        | op::SETITEM
+        | op::NONE
+        | op::STOP => 1,
+        op::TUPLE1..=op::NEWFALSE | op::EMPTY_SET | op::ADDITEMS | op::MEMOIZE => 1,
         _ => return None,
     };
     Some((code, position + length))

@@ -3,6 +3,7 @@
 use super::GaveUp;
 use crate::pickle::de::place::{ALWAYS_ALLOWED, COST};
 use crate::pickle::format::number::{self, integer_width};
+use crate::pickle::format::op;
 use crate::pickle::format::opcode::little_endian;
 use crate::pickle::limits::Limits;
 
@@ -54,7 +55,7 @@ impl<'d> Cursor<'d> {
             return None;
         }
         let position = match *data {
-            [0x80, protocol, ..] if protocol <= 5 => 2,
+            [op::PROTO, protocol, ..] if protocol <= 5 => 2,
             _ => 0,
         };
         // A vector that grows may have twice the room it needs.
@@ -78,7 +79,7 @@ impl<'d> Cursor<'d> {
     /// Where the pickle ends, if it does.
     pub fn stop(mut self) -> Option<usize> {
         match self.opcode() {
-            Ok(b'.') => Some(self.position + 1),
+            Ok(op::STOP) => Some(self.position + 1),
             _ => None,
         }
     }
@@ -106,7 +107,7 @@ impl<'d> Cursor<'d> {
     #[inline]
     pub fn opcode(&mut self) -> Result<u8, GaveUp> {
         match self.data.get(self.position) {
-            Some(&code) if code != 0x95 => Ok(code),
+            Some(&code) if code != op::FRAME => Ok(code),
             Some(_) => self.behind_frame(),
             None => self.give_up(),
         }
@@ -115,7 +116,7 @@ impl<'d> Cursor<'d> {
     /// The opcode behind a FRAME.
     #[cold]
     fn behind_frame(&mut self) -> Result<u8, GaveUp> {
-        while let [0x95, length @ ..] = self.rest() {
+        while let [op::FRAME, length @ ..] = self.rest() {
             match length.split_first_chunk() {
                 Some((length, rest)) if u64::from_le_bytes(*length) <= rest.len() as u64 => {
                     self.position += 9;
@@ -180,9 +181,9 @@ impl<'d> Cursor<'d> {
     #[inline]
     fn memoize_as(&mut self, entry: Entry) -> Result<(), GaveUp> {
         let (number, length) = match *self.rest() {
-            [0x94, ..] => (self.memo.len(), 1),
-            [b'q', number, ..] => (usize::from(number), 2),
-            [b'r', a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 5),
+            [op::MEMOIZE, ..] => (self.memo.len(), 1),
+            [op::BINPUT, number, ..] => (usize::from(number), 2),
+            [op::LONG_BINPUT, a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 5),
             _ => return Ok(()),
         };
         self.position += length;
@@ -202,8 +203,8 @@ impl<'d> Cursor<'d> {
     #[inline]
     fn entry(&mut self) -> Result<(Entry, usize, usize), GaveUp> {
         let (number, length) = match *self.rest() {
-            [b'h', number, ..] => (usize::from(number), 2),
-            [b'j', a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 5),
+            [op::BINGET, number, ..] => (usize::from(number), 2),
+            [op::LONG_BINGET, a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 5),
             _ => return self.give_up(),
         };
         match self.memo.get(number) {
@@ -233,7 +234,7 @@ impl<'d> Cursor<'d> {
     #[inline]
     pub fn begins(&mut self) -> Result<u8, GaveUp> {
         let code = self.opcode()?;
-        if code != b'h' && code != b'j' {
+        if code != op::BINGET && code != op::LONG_BINGET {
             return Ok(code);
         }
         match self.entry()?.0 {
@@ -241,7 +242,7 @@ impl<'d> Cursor<'d> {
             Entry { start, length: OPENED } => {
                 Ok(self.data.get(start as usize).copied().unwrap_or_default())
             }
-            _ => Ok(b'X'),
+            _ => Ok(op::BINUNICODE),
         }
     }
 
@@ -289,10 +290,10 @@ impl<'d> Cursor<'d> {
     pub fn bytes(&mut self, code: u8) -> Result<Option<&'d [u8]>, GaveUp> {
         let start = self.position;
         let bytes = match code {
-            b'C' => self.counted(1)?,
-            b'B' => self.counted(4)?,
-            0x8e => self.counted(8)?,
-            0x96 if !self.hashable => self.counted(8)?,
+            op::SHORT_BINBYTES => self.counted(1)?,
+            op::BINBYTES => self.counted(4)?,
+            op::BINBYTES8 => self.counted(8)?,
+            op::BYTEARRAY8 if !self.hashable => self.counted(8)?,
             _ => return Ok(None),
         };
         self.memoize(start)?;
@@ -303,9 +304,9 @@ impl<'d> Cursor<'d> {
     #[inline]
     pub fn text(&mut self, code: u8) -> Result<Option<&'d str>, GaveUp> {
         let bytes = match code {
-            0x8c => self.counted(1)?,
-            b'X' => self.counted(4)?,
-            b'h' | b'j' => return self.text_again(),
+            op::SHORT_BINUNICODE => self.counted(1)?,
+            op::BINUNICODE => self.counted(4)?,
+            op::BINGET | op::LONG_BINGET => return self.text_again(),
             _ => return Ok(None),
         };
         match std::str::from_utf8(bytes) {

@@ -7,6 +7,7 @@ use super::cursor::Cursor;
 use super::items::{DICT, Entries, Form, Items, LIST, SET, TUPLE, Unopened, Variant};
 use crate::pickle::de::place::COST;
 use crate::pickle::format::number::Integer;
+use crate::pickle::format::op;
 use crate::pickle::value;
 
 impl Cursor<'_> {
@@ -75,7 +76,7 @@ impl Cursor<'_> {
         let mut items = Unopened { cursor: self, left: length };
         let result = visitor.visit_seq(&mut items);
         match (result, items.left) {
-            (Ok(value), 0) if self.opcode()? == 0x84 + length => {
+            (Ok(value), 0) if self.opcode()? == op::TUPLE1 - 1 + length => {
                 self.position += 1;
                 self.memoize_unopened()?;
                 self.shallower();
@@ -105,7 +106,7 @@ impl Cursor<'_> {
         visitor: V,
     ) -> Result<V::Value, GaveUp> {
         match self.opcode()? {
-            code @ (b'K' | b'M' | b'J') => {
+            code @ (op::BININT1 | op::BININT2 | op::BININT) => {
                 let number = self.short_integer(code)?;
                 let result = visitor.visit_i64(number);
                 self.keep(result)
@@ -133,35 +134,37 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, GaveUp> {
         let code = self.opcode()?;
         let result = match code {
-            b'K' | b'M' | b'J' => {
+            op::BININT1 | op::BININT2 | op::BININT => {
                 let number = self.short_integer(code)?;
                 visitor.visit_i64(number)
             }
-            b'G' => {
+            op::BINFLOAT => {
                 let number = self.float()?;
                 visitor.visit_f64(number)
             }
-            b'N' => {
+            op::NONE => {
                 self.made(1)?;
                 visitor.visit_unit()
             }
-            0x88 | 0x89 => {
+            op::NEWTRUE | op::NEWFALSE => {
                 self.made(1)?;
-                visitor.visit_bool(code == 0x88)
+                visitor.visit_bool(code == op::NEWTRUE)
             }
-            b']' => self.visit_items(&LIST, visitor),
-            b'}' => self.visit_entries(visitor),
-            b'(' => self.visit_items(&TUPLE, visitor),
-            0x8f => self.visit_items(&SET, visitor),
-            b')' => {
+            op::EMPTY_LIST => self.visit_items(&LIST, visitor),
+            op::EMPTY_DICT => self.visit_entries(visitor),
+            op::MARK => self.visit_items(&TUPLE, visitor),
+            op::EMPTY_SET => self.visit_items(&SET, visitor),
+            op::EMPTY_TUPLE => {
                 self.made(1)?;
                 visitor.visit_seq(Nothing)
             }
-            0x8c | b'X' | b'h' | b'j' => match self.text(code)? {
-                Some(text) => visitor.visit_str(text),
-                None => self.replay(|cursor| cursor.deserialize_any(visitor)),
-            },
-            0x8a => self.visit_integer(visitor),
+            op::SHORT_BINUNICODE | op::BINUNICODE | op::BINGET | op::LONG_BINGET => {
+                match self.text(code)? {
+                    Some(text) => visitor.visit_str(text),
+                    None => self.replay(|cursor| cursor.deserialize_any(visitor)),
+                }
+            }
+            op::LONG1 => self.visit_integer(visitor),
             _ => match self.bytes(code)? {
                 Some(bytes) => visitor.visit_bytes(bytes),
                 None => Err(GaveUp),
@@ -172,12 +175,12 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, GaveUp> {
-        if self.opcode()? == b'N' {
+        if self.opcode()? == op::NONE {
             self.made(1)?;
             let result = visitor.visit_none();
             return self.keep(result);
         }
-        if self.begins()? == b'N' {
+        if self.begins()? == op::NONE {
             // None from the memo: not what a pickler does.
             return self.give_up();
         }
@@ -189,7 +192,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, GaveUp> {
         match self.opcode()? {
-            b')' => {
+            op::EMPTY_TUPLE => {
                 self.made(1)?;
                 let result = visitor.visit_unit();
                 self.keep(result)
@@ -232,9 +235,10 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
                 self.keep(result)
             }
             None => match (code, self.begins()?) {
-                (b'h' | b'j', b'C' | b'B' | 0x8e | 0x96) => {
-                    self.replay(|cursor| cursor.deserialize_seq(visitor))
-                }
+                (
+                    op::BINGET | op::LONG_BINGET,
+                    op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 | op::BYTEARRAY8,
+                ) => self.replay(|cursor| cursor.deserialize_seq(visitor)),
                 _ => self.deserialize_any(visitor),
             },
         }
@@ -247,7 +251,16 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
     ) -> Result<V::Value, GaveUp> {
         match (self.begins()?, length) {
             // What opens with one of these is taken for the tuple, not for its first item.
-            (b'(' | b']' | 0x8f | b'C' | b'B' | 0x8e | 0x96, _) => self.deserialize_seq(visitor),
+            (
+                op::MARK
+                | op::EMPTY_LIST
+                | op::EMPTY_SET
+                | op::SHORT_BINBYTES
+                | op::BINBYTES
+                | op::BINBYTES8
+                | op::BYTEARRAY8,
+                _,
+            ) => self.deserialize_seq(visitor),
             (_, 1..=3) => self.visit_unopened(length as u8, visitor),
             _ => self.deserialize_seq(visitor),
         }
@@ -285,7 +298,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
     #[inline]
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, GaveUp> {
         match self.opcode()? {
-            b'G' => {
+            op::BINFLOAT => {
                 let number = self.float()?;
                 let result = visitor.visit_f64(number);
                 self.keep(result)
@@ -312,7 +325,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, GaveUp> {
         match self.opcode()? {
-            b'}' => self.visit_entries(visitor),
+            op::EMPTY_DICT => self.visit_entries(visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -336,11 +349,11 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
         visitor: V,
     ) -> Result<V::Value, GaveUp> {
         match self.begins()? {
-            0x8c | b'X' => {
+            op::SHORT_BINUNICODE | op::BINUNICODE => {
                 let result = visitor.visit_enum(Variant { cursor: self, bare: true });
                 self.keep(result)
             }
-            b'}' if self.opcode()? == b'}' => {
+            op::EMPTY_DICT if self.opcode()? == op::EMPTY_DICT => {
                 let (start, _) = self.open(&DICT)?;
                 let mut entry = Items::new(self, &DICT);
                 if !entry.more()? {

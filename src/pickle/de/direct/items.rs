@@ -2,6 +2,8 @@
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use crate::pickle::format::op;
+
 use super::GaveUp;
 use super::cursor::Cursor;
 
@@ -39,13 +41,13 @@ pub(super) struct Form {
 }
 
 pub(super) static LIST: Form =
-    Form { many: b'e', one: Some(b'a'), objects: 1, mutable: true, hashable: false };
+    Form { many: op::APPENDS, one: Some(op::APPEND), objects: 1, mutable: true, hashable: false };
 pub(super) static DICT: Form =
-    Form { many: b'u', one: Some(b's'), objects: 2, mutable: true, hashable: false };
+    Form { many: op::SETITEMS, one: Some(op::SETITEM), objects: 2, mutable: true, hashable: false };
 pub(super) static SET: Form =
-    Form { many: 0x90, one: None, objects: 1, mutable: true, hashable: true };
+    Form { many: op::ADDITEMS, one: None, objects: 1, mutable: true, hashable: true };
 pub(super) static TUPLE: Form =
-    Form { many: b't', one: None, objects: 1, mutable: false, hashable: false };
+    Form { many: op::TUPLE, one: None, objects: 1, mutable: false, hashable: false };
 
 /// How many items picklers write in one go.
 const BATCH: usize = 1000;
@@ -110,7 +112,7 @@ impl<'c, 'd> Items<'c, 'd> {
         let after_one = self.state == State::One;
         let full = self.count.is_multiple_of(BATCH);
         self.state = State::Done;
-        while full && !after_one && self.cursor.opcode()? == b'(' {
+        while full && !after_one && self.cursor.opcode()? == op::MARK {
             self.cursor.position += 1;
             if self.cursor.opcode()? != self.form.many {
                 self.state = State::Many;
@@ -246,7 +248,7 @@ impl<'de> de::VariantAccess<'de> for Variant<'_, '_> {
     fn unit_variant(self) -> Result<(), GaveUp> {
         match self.bare {
             true => Ok(()),
-            false if self.cursor.opcode()? == b'N' => self.cursor.made(1),
+            false if self.cursor.opcode()? == op::NONE => self.cursor.made(1),
             false => self.cursor.give_up(),
         }
     }
