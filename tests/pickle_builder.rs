@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
-type Made<'a> = Result<Handle, pickle::Error>;
+type Made = Result<Handle, pickle::Error>;
 
 fn options(protocol: u8) -> DumpOptions {
     DumpOptions::new().protocol(protocol)
@@ -75,32 +75,42 @@ impl Drop for Python {
 }
 
 /// An array of numpy, as its `__reduce__` describes it.
-fn numpy_array<'a>(
+fn array<'a>(
     b: &Builder<'a>,
-    shape: &[u64],
-    dtype: &str,
-    data: impl Into<std::borrow::Cow<'a, [u8]>>,
-) -> Made<'a> {
-    let (start, zero, name) = (b.global("numpy", "ndarray"), b.int(0), b.bytes(b"b"));
+    shape: &[u32],
+    dtype: Handle,
+    data: impl Into<Cow<'a, [u8]>>,
+) -> Made {
     let array = b.reduce(
         b.global("numpy._core.multiarray", "_reconstruct"),
-        [start, b.tuple([zero])?, name],
+        [b.global("numpy", "ndarray"), b.tuple([b.int(0)])?, b.bytes(b"b")],
     )?;
     let shape = b.tuple(shape.iter().map(|&length| b.int(length)))?;
-    let state = b.tuple([b.int(1), shape, numpy_dtype(b, dtype)?, b.bool(false), b.bytes(data)])?;
-    b.build(array, state)?;
+    b.build(array, b.tuple([b.int(1), shape, dtype, b.bool(false), b.bytes(data)])?)?;
     Ok(array)
 }
 
-fn numpy_dtype<'a>(b: &Builder<'a>, name: &str) -> Made<'a> {
-    let dtype = b.reduce(b.global("numpy", "dtype"), [b.str(name), b.bool(false), b.bool(true)])?;
-    let (none, minus) = (b.none(), b.int(-1));
-    let state = [b.int(3), b.str("<"), none, none, none, minus, minus, b.int(0)];
+/// A data type of numpy: its name, its byte order, and for a structure what it adds to that.
+fn dtype(b: &Builder<'_>, name: &str, order: &str, fields: [Handle; 5]) -> Made {
+    let class = b.global("numpy", "dtype");
+    let dtype = b.reduce(class, [b.str(name), b.bool(false), b.bool(true)])?;
+    let (version, order) = (b.int(3), b.str(order));
+    let [names, offsets, size, alignment, flags] = fields;
+    let state = [version, order, b.none(), names, offsets, size, alignment, flags];
     b.build(dtype, b.tuple(state)?)?;
     Ok(dtype)
 }
 
-type Make = for<'a> fn(&Builder<'a>) -> Result<Handle, pickle::Error>;
+fn plain_dtype(b: &Builder<'_>, name: &str) -> Made {
+    let order = if name == "u1" { "|" } else { "<" };
+    dtype(b, name, order, [b.none(), b.none(), b.int(-1), b.int(-1), b.int(0)])
+}
+
+fn floats(numbers: &[f64]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+type Make = fn(&Builder<'_>) -> Made;
 
 fn numbers(b: &Builder<'_>, count: u32) -> Vec<Handle> {
     (0..count).map(|number| b.int(number)).collect()
@@ -325,5 +335,588 @@ fn the_bytes_are_cpythons() -> Outcome {
             assert_eq!(pickle::dumps_with(&value, &options(protocol))?, bytes, "{code} {protocol}");
         }
     }
+    Ok(())
+}
+
+/// An array that borrows its numbers, byte for byte as numpy's own.
+#[test]
+fn arrays_of_numpy() -> Outcome {
+    let mut python = Python::start()?;
+    for (count, code) in
+        [(6, "np.arange(6.).reshape(2, 3)"), (30_000, "np.arange(30000.).reshape(2, -1)")]
+    {
+        let numbers: Vec<f64> = (0..count).map(f64::from).collect();
+        let data = floats(&numbers);
+        let b = Builder::new();
+        let shape = [2, count as u32 / 2];
+        let made = array(&b, &shape, plain_dtype(&b, "f8")?, &data)?;
+        for protocol in 2..=5 {
+            let bytes = b.dumps(made, &options(protocol))?;
+            let equal =
+                format!("it.dtype == float and it.flags.owndata and np.array_equal(it, {code})");
+            assert_eq!(python.says(&bytes, &equal)?, "True", "{code} {protocol}");
+            if protocol < 5 {
+                assert_eq!(bytes, python.dumps(code, protocol)?, "{code} {protocol}");
+            }
+        }
+        // In protocol 5 numpy has another way.
+        let shape = b.tuple(shape.map(|length| b.int(length)))?;
+        let call = b.global("numpy._core.numeric", "_frombuffer");
+        let buffer = b.bytearray(&data);
+        let made = b.reduce(call, [buffer, plain_dtype(&b, "f8")?, shape, b.str("C")])?;
+        assert_eq!(b.dumps(made, &options(5))?, python.dumps(code, 5)?, "{code}");
+    }
+    Ok(())
+}
+
+/// A tree of scikit-learn that nobody fitted predicts.
+#[test]
+fn a_tree_of_scikit_learn() -> Outcome {
+    let mut python = Python::start()?;
+    let b = Builder::new();
+    let (int, float, byte) =
+        (plain_dtype(&b, "i8")?, plain_dtype(&b, "f8")?, plain_dtype(&b, "u1")?);
+    let columns = [
+        ("left_child", int, 0),
+        ("right_child", int, 8),
+        ("feature", int, 16),
+        ("threshold", float, 24),
+        ("impurity", float, 32),
+        ("n_node_samples", int, 40),
+        ("weighted_n_node_samples", float, 48),
+        ("missing_go_to_left", byte, 56),
+    ];
+    let names = columns.map(|(name, _, _)| b.str(name));
+    let mut offsets = Vec::new();
+    for (name, (_, dtype, offset)) in names.into_iter().zip(columns) {
+        offsets.push((name, b.tuple([dtype, b.int(offset)])?));
+    }
+    let fields = [b.tuple(names)?, b.dict(offsets)?, b.int(64), b.int(1), b.int(16)];
+    let node_dtype = dtype(&b, "V64", "|", fields)?;
+
+    let mut nodes = Vec::new();
+    let rows: [([i64; 3], f64, f64, i64); 3] = [
+        ([1, 2, 0], 1.5, 0.25, 3), // x[0] <= 1.5
+        ([-1, -1, -2], -2.0, 0.0, 2),
+        ([-1, -1, -2], -2.0, 0.0, 1),
+    ];
+    for (links, threshold, impurity, samples) in rows {
+        nodes.extend(links.iter().flat_map(|link| link.to_le_bytes()));
+        nodes.extend(floats(&[threshold, impurity]));
+        nodes.extend(samples.to_le_bytes());
+        nodes.extend(floats(&[samples as f64]));
+        nodes.extend([0; 8]);
+    }
+    let classes = array(&b, &[1], int, 1i64.to_le_bytes().to_vec())?;
+    let tree = b.reduce(b.global("sklearn.tree._tree", "Tree"), [b.int(1), classes, b.int(1)])?;
+    let state = b.attributes([
+        ("max_depth", b.int(1)),
+        ("node_count", b.int(3)),
+        ("nodes", array(&b, &[3], node_dtype, &nodes)?),
+        ("values", array(&b, &[3, 1, 1], float, floats(&[0.5, 0.25, 8.0]))?),
+    ])?;
+    b.build(tree, state)?;
+
+    for protocol in 2..=5 {
+        let bytes = b.dumps(tree, &options(protocol))?;
+        let code =
+            "(it.node_count, it.predict(np.array([[1.0], [2.0]], dtype=np.float32)).tolist(),
+            [part.tolist() for part in (it.feature, it.threshold, it.n_node_samples)])";
+        assert_eq!(
+            python.says(&bytes, code)?,
+            "(3, [[0.25], [8.0]], [[0, -2, -2], [1.5, -2.0, -2.0], [3, 2, 1]])",
+            "protocol {protocol}"
+        );
+    }
+    Ok(())
+}
+
+/// What CPython's pickler writes in another way, or never, Python reads as it is meant.
+#[test]
+fn python_reads_what_it_does_not_write() -> Outcome {
+    let mut python = Python::start()?;
+    let b = Builder::new();
+
+    let point = b.newobj(b.global("__main__", "Point"), [])?;
+    b.build(point, b.attributes([("x", b.int(1)), ("y", b.float(2.5))])?)?;
+    let named = b.newobj_ex(b.global("__main__", "Named"), [b.int(1)], [("key", point)])?;
+    let known = b.persistent_id(b.str("row 7"))?;
+    let all = b.tuple([point, named, known, known, b.persistent_id(b.tuple([point])?)?])?;
+
+    let bag = b.reduce(b.global("__main__", "Bag"), [])?;
+    b.append(bag, b.int(1))?;
+    b.set_item(bag, b.str("key"), b.list([])?)?;
+    b.append(bag, b.int(2))?;
+    b.extend(bag, [b.int(3), bag])?;
+    b.build(bag, b.str("first"))?;
+    b.build(bag, b.str("second"))?;
+    b.update(bag, [(b.list([])?, b.none()), (b.int(4), b.none())])?;
+
+    for protocol in 2..=5 {
+        let bytes = b.dumps(all, &options(protocol))?;
+        let code = "(it[0] == Point(1, 2.5), it[1].args, it[1].named['key'] is it[0], *it[2:])";
+        assert_eq!(
+            python.says(&bytes, code)?,
+            "(True, (1,), True, ('looked up', 'row 7'), ('looked up', 'row 7'), \
+             ('looked up', (Point(x=1, y=2.5),)))",
+            "protocol {protocol}"
+        );
+        let bytes = b.dumps(bag, &options(protocol))?;
+        assert_eq!(
+            python.says(&bytes, "['me' if done is it else done for done in it.done]")?,
+            "[1, ('key', []), 2, 3, 'me', {'state': 'first'}, {'state': 'second'}, ([], None), \
+             (4, None)]",
+            "protocol {protocol}"
+        );
+    }
+
+    b.add(bag, b.int(5))?;
+    let bytes = b.dumps(bag, &options(4))?;
+    assert_eq!(python.says(&bytes, "it.done[-1]")?, "{5}");
+    let error = b.dumps(bag, &options(3)).unwrap_err().to_string();
+    assert!(error.contains("an object with members of a set needs protocol 4 or newer"), "{error}");
+    Ok(())
+}
+
+/// Values that were read go in with all that they share, also one by one.
+#[test]
+fn values_and_rust_data_are_put_in() -> Outcome {
+    let mut python = Python::start()?;
+    let value: Value = pickle::loads(
+        b"\x80\x04]\x94(]\x94c__main__\nBag\n)R\x94(K\x01h\x00ee.", // [list, bag], the bag holds all
+    )?;
+    let items = value.items();
+    let b = Builder::new();
+    let (list, bag) = (b.value(&items[0])?, b.value(&items[1])?);
+    b.append(list, b.str("new"))?;
+    assert_eq!(b.value(&items[0])?, list);
+    let data = b.serialize(&(1, "two", vec![Some(3.0), None], &items[0]))?;
+    let all = b.tuple([list, bag, data])?;
+    for protocol in 2..=5 {
+        let bytes = b.dumps(all, &options(protocol))?;
+        let code = "(it[1].done[1][0] is it[0], it[1].done[1][1] is it[1], it[0], it[2])";
+        let said = python.says(&bytes, code)?;
+        assert_eq!(said, "(True, True, ['new'], (1, 'two', [3.0, None], []))");
+    }
+
+    // All that a pickle may hold.
+    let odd: &[&[u8]] = &[
+        b"(Pname\nK\x07Q\x82\x09\x97\x97\x98cm\nf\nt.",
+        b"(S'\\xff'\nVa\\ud800\nI01\nF1.5\nL12345678901234567890L\n(lp0\ng0\nat.",
+        b"\x80\x02(c__builtin__\nset\n]K\x01a\x85R(K\x01i__builtin__\ncomplex\n(K\x01cm\nC\not.",
+        b"\x80\x04(\x8f(K\x01\x90(K\x01\x91}N(K\x01s\x85)NK\x05t.",
+        b"(cm\nC\n}b\x8c\x01m\x8c\x01D\x93}b\x97\x8c\x01E\x93}bK\x01Q\x8c\x01F\x93t.",
+    ];
+    for bytes in odd {
+        let Ok(value) = pickle::loads::<Value>(bytes) else { continue };
+        let b = Builder::new();
+        let again = b.value(&value)?;
+        let text = b.to_value(again)?.to_string();
+        assert_eq!(text, value.to_string());
+    }
+    Ok(())
+}
+
+/// Long bytes come to the writer from where they lie, outside of frames.
+#[test]
+fn long_bytes_are_not_copied() -> Outcome {
+    struct Seen(Vec<(usize, usize)>);
+
+    impl Write for Seen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push((bytes.as_ptr() as usize, bytes.len()));
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let borrowed = vec![1u8; 1 << 20];
+    let owned = vec![2u8; 1 << 20];
+    let places = [&borrowed, &owned].map(|bytes| (bytes.as_ptr() as usize, bytes.len()));
+    let b = Builder::new();
+    let both = [b.bytes(&borrowed), b.bytes(owned)];
+    let all = b.list([both[0], both[1], both[0]])?;
+    for protocol in 3..=5 {
+        let mut seen = Seen(Vec::new());
+        b.dump(all, &mut seen, &options(protocol))?;
+        let long: Vec<_> = seen.0.into_iter().filter(|&(_, length)| length > 1000).collect();
+        assert_eq!(long, places);
+    }
+    Ok(())
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, pickle::Error>) -> String {
+    let error = result.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Build { .. }), "{error:?}");
+    error.to_string()
+}
+
+#[test]
+fn what_no_pickle_can_hold_is_refused() -> Outcome {
+    let b = Builder::new();
+    let (one, list, class) = (b.int(1), b.list([])?, b.global("m", "C"));
+    let tuple = b.tuple([list])?;
+    let object = b.newobj(class, [])?;
+    for (refused, message) in [
+        (
+            refusal(b.dict([(one, one), (list, one)])),
+            "cannot make a dict: key 1 is a list, which Python cannot hash",
+        ),
+        (
+            refusal(b.dict([(tuple, one)])),
+            "cannot make a dict: key 0 is a tuple that holds something that Python cannot hash",
+        ),
+        (
+            refusal(b.frozenset([one, b.bytearray(b"")])),
+            "cannot make a frozenset: member 1 is a bytearray, which Python cannot hash",
+        ),
+        (
+            refusal(b.append(tuple, one)),
+            "cannot append: the target is a tuple, and must be a list, or an object that Python \
+             makes by a call",
+        ),
+        (
+            refusal(b.set_item(list, one, one)),
+            "cannot set a key: the target is a list, and must be a dict, or an object that Python \
+             makes by a call",
+        ),
+        (
+            refusal(b.add(list, one)),
+            "cannot add to a set: the target is a list, and must be a set, or an object that Python \
+             makes by a call",
+        ),
+        (
+            refusal(b.build(b.dict([])?, one)),
+            "cannot set a state: the target is a dict, and must be an object that Python makes by a \
+             call",
+        ),
+        (
+            refusal(b.build(class, one)),
+            "cannot set a state: the target is an imported name, not an object made by calling it",
+        ),
+        (
+            refusal(b.reduce(list, [])),
+            "cannot call: a list cannot be called; import a class or function by `global`",
+        ),
+        (
+            refusal(Builder::new().list([one])),
+            "cannot make a list: a handle belongs to another builder",
+        ),
+        (
+            refusal(Builder::new().dumps(object, &options(4))),
+            "cannot write: a handle belongs to another builder",
+        ),
+    ] {
+        assert_eq!(refused, message);
+    }
+    // An object may be a key, and empty additions change nothing.
+    b.dict([(object, one), (b.tuple([object])?, one)])?;
+    b.extend(list, [])?;
+    assert_eq!(b.to_value(b.list([list])?)?.to_string(), "[[]]");
+    assert!(b.dumps(one, &options(6)).is_err());
+    Ok(())
+}
+
+/// A set that is needed to make its own member has to be there before it, as only newer protocols
+/// can tell.
+#[test]
+fn recursion_that_older_protocols_cannot_hold() -> Outcome {
+    let mut python = Python::start()?;
+    let b = Builder::new();
+    let set = b.set([])?;
+    b.add(set, b.newobj(b.global("__main__", "Named"), [set])?)?;
+    for protocol in [4, 5] {
+        let bytes = b.dumps(set, &options(protocol))?;
+        assert_eq!(python.says(&bytes, "[named.args[0] is it for named in it]")?, "[True]");
+    }
+    for protocol in [2, 3] {
+        let error = b.dumps(set, &options(protocol)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Unwritable { .. }), "{error:?}");
+        assert!(error.to_string().contains("only protocols 4 and 5 can write"), "{error}");
+    }
+    Ok(())
+}
+
+/// Whoever uses the builder while it is at work gets an error, or what was asked for.
+#[test]
+fn the_builder_is_used_while_it_works() -> Outcome {
+    struct Meddling<'b, 'a>(&'b Builder<'a>, Vec<Handle>);
+
+    impl Write for Meddling<'_, '_> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1.push(self.0.int(7));
+            assert!(self.0.list([]).is_err());
+            assert!(self.0.dumps(self.0.none(), &options(4)).is_ok());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let b = Builder::new();
+    let list = b.list((0..3).map(|number| b.list([b.int(number)]).unwrap_or(b.none())))?;
+    assert_eq!(b.to_value(list)?.to_string(), "[[0], [1], [2]]");
+    let mut writer = Meddling(&b, Vec::new());
+    b.dump(list, &mut writer, &options(4))?;
+    let nothing = writer.1;
+    assert!(!nothing.is_empty());
+    let error = refusal(b.list(nothing));
+    assert!(error.contains("stands for nothing"), "{error}");
+    Ok(())
+}
+
+/// Depth and many small additions cost neither the stack nor more than their share of time.
+#[test]
+fn deep_and_long_objects() -> Outcome {
+    let on_a_small_stack = std::thread::Builder::new().stack_size(256 << 10).spawn(|| {
+        const DEEP: u32 = 200_000;
+        let b = Builder::new();
+        let class = b.global("m", "C");
+        let mut deep = b.none();
+        for level in 0..DEEP {
+            deep = match level % 5 {
+                0 => b.list([deep])?,
+                1 => b.tuple([deep])?,
+                2 => b.dict([(b.int(level), deep)])?,
+                3 => b.reduce(class, [deep])?,
+                _ => {
+                    let object = b.newobj(class, [])?;
+                    b.build(object, deep)?;
+                    object
+                }
+            };
+        }
+        for protocol in 2..=5 {
+            let bytes = b.dumps(deep, &options(protocol))?;
+            let value: Value = pickle::loads(&bytes)?;
+            assert_eq!(pickle::dumps_with(&value, &options(protocol))?, bytes);
+            b.value(&value)?;
+        }
+
+        // In turn, so that nothing stands next to what was added before.
+        let b = Builder::new();
+        let (list, dict, set) = (b.list([])?, b.dict([])?, b.set([])?);
+        let object = b.newobj(b.global("m", "C"), [])?;
+        for number in (0..DEEP).map(|number| b.int(number)) {
+            b.append(list, number)?;
+            b.set_item(dict, number, number)?;
+            b.add(set, number)?;
+            b.append(object, number)?;
+            b.build(object, number)?;
+        }
+        let value = b.to_value(b.tuple([list, dict, set, object])?)?;
+        let lengths: Vec<_> =
+            value.items().iter().map(|it| it.items().len() + it.entries().len()).collect();
+        assert_eq!(lengths, [DEEP as usize; 4]);
+        Ok::<(), pickle::Error>(())
+    })?;
+    on_a_small_stack.join().map_err(|_| "the thread failed")??;
+    Ok(())
+}
+
+#[test]
+fn a_file_is_written_whole_or_not_at_all() -> Outcome {
+    let path = support::folder("pickle-builder").join("built.pkl");
+    let b = Builder::new();
+    let good = b.list([b.str("spam")])?;
+    b.save(good, &path, &options(5))?;
+    let bag = b.newobj(b.global("m", "Bag"), [])?;
+    b.add(bag, good)?;
+    let error = b.save(bag, &path, &options(2)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InFile { .. }), "{error}");
+    let strange = Builder::new().save(good, &path, &options(5)).unwrap_err();
+    assert!(strange.to_string().contains("another builder"), "{strange}");
+    assert_eq!(pickle::open::<Vec<String>>(&path)?, ["spam"]);
+    assert_eq!(std::fs::read_dir(path.parent().ok_or("no folder")?)?.count(), 1);
+    Ok(())
+}
+
+/// How to make one object of those before it, and what to add to one of them then.
+#[derive(Clone, Debug)]
+struct Step {
+    kind: u8,
+    parts: Vec<usize>,
+    target: usize,
+    added: usize,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let parts = prop::collection::vec(any::<usize>(), 0..6);
+    let step = (any::<u8>(), parts, any::<usize>(), any::<usize>())
+        .prop_map(|(kind, parts, target, added)| Step { kind, parts, target, added });
+    prop::collection::vec(step, 1..30)
+}
+
+/// The same objects, built here and told in Python.
+struct Twins<'a> {
+    b: Builder<'a>,
+    code: String,
+    /// Each with the kind that Python names.
+    made: Vec<(Handle, &'static str)>,
+    /// Whether the bytes are to be those of CPython, and the repr the whole truth.
+    exact: bool,
+}
+
+impl Twins<'_> {
+    fn new(steps: &[Step]) -> Result<Twins<'_>, pickle::Error> {
+        let mut twins =
+            Twins { b: Builder::new(), code: String::new(), made: Vec::new(), exact: true };
+        for step in steps {
+            twins.make(step)?;
+            twins.fill(step)?;
+        }
+        Ok(twins)
+    }
+
+    fn note(&mut self, handle: Handle, kind: &'static str, code: &str) {
+        let number = self.made.len();
+        self.code.push_str(&format!("o{number} = {code}\n"));
+        self.made.push((handle, kind));
+    }
+
+    fn make(&mut self, step: &Step) -> Result<(), pickle::Error> {
+        let number = self.made.len();
+        let known = self.made.len().max(1);
+        let parts: Vec<usize> =
+            step.parts.iter().map(|part| part % known).filter(|&part| part < number).collect();
+        let handles: Vec<Handle> = parts.iter().map(|&part| self.made[part].0).collect();
+        let names: String = parts.iter().map(|part| format!("o{part}, ")).collect();
+        // What can be hashed, whatever it holds.
+        let simple: Vec<usize> = parts
+            .iter()
+            .copied()
+            .filter(|&part| matches!(self.made[part].1, "int" | "str" | "bytes"))
+            .collect();
+        let b = &self.b;
+        match step.kind % 11 {
+            0 => {
+                let numbers = [0, 255, 256, 65536, -1, 1 << 40, -(1 << 70), 1 << 100];
+                let value: i128 = numbers[step.target % 8] + (step.added % 3) as i128;
+                self.note(b.int(value), "int", &value.to_string());
+            }
+            1 => {
+                let value = step.target as f64 / 8.0;
+                self.note(b.float(value), "float", &format!("{value:?}"));
+            }
+            2 => {
+                let text = format!("t{number}é").repeat(step.target % 40 + 1);
+                self.note(b.str(&text), "str", &format!("{text:?}"));
+            }
+            3 => {
+                let length = [2, 300, 2000, 70_000][step.target % 4];
+                let bytes = format!("b{number}").repeat(length);
+                let code = format!("b'b{number}' * {length}");
+                self.note(b.bytes(bytes.into_bytes()), "bytes", &code);
+            }
+            4 => {
+                let bytes = format!("a{number}").into_bytes();
+                self.note(b.bytearray(bytes), "bytearray", &format!("bytearray(b'a{number}')"));
+            }
+            5 => self.note(b.list(handles)?, "list", &format!("[{names}]")),
+            6 => self.note(b.tuple(handles)?, "tuple", &format!("({names})")),
+            7 => {
+                let mut keys = simple;
+                keys.sort_unstable();
+                keys.dedup();
+                // Python would keep one of two equal keys.
+                keys.retain(|&key| self.made[key].1 != "int");
+                let pairs = keys.iter().map(|&key| (self.made[key].0, self.made[0].0));
+                let dict = b.dict(pairs)?;
+                let code: String = keys.iter().map(|key| format!("o{key}: o0, ")).collect();
+                self.note(dict, "dict", &format!("{{{code}}}"));
+            }
+            8 => {
+                // Of several members Python alone knows the order.
+                let member: Vec<usize> = simple.into_iter().take(1).collect();
+                let handles = member.iter().map(|&part| self.made[part].0);
+                let kind = if step.target % 2 == 0 { "set" } else { "frozenset" };
+                let set = if kind == "set" { b.set(handles)? } else { b.frozenset(handles)? };
+                let code: String = member.iter().map(|part| format!("o{part},")).collect();
+                self.note(set, kind, &format!("{kind}(({code}))"));
+            }
+            9 => {
+                self.exact = false;
+                let person = b.newobj(b.global("__main__", "Person"), [])?;
+                let more = b.list(handles)?;
+                b.build(person, b.attributes([("name", person), ("more", more)])?)?;
+                let code = format!("Person(None, [{names}]); o{number}.name = o{number}");
+                self.note(person, "Person", &code);
+            }
+            _ => {
+                self.exact = false;
+                let left = handles.first().copied().unwrap_or(b.none());
+                let pair = b.newobj(b.global("__main__", "Pair"), [left, b.none()])?;
+                let left = parts.first().map_or("None".to_owned(), |part| format!("o{part}"));
+                self.note(pair, "Pair", &format!("Pair({left}, None)"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an object to one that was made before, or to itself.
+    fn fill(&mut self, step: &Step) -> Result<(), pickle::Error> {
+        let (target, added) = (step.target % self.made.len(), step.added % self.made.len());
+        let ((object, kind), (item, _)) = (self.made[target], self.made[added]);
+        match kind {
+            "list" => {
+                self.b.append(object, item)?;
+                self.code.push_str(&format!("o{target}.append(o{added})\n"));
+            }
+            "dict" => {
+                let key = format!("k{}", self.made.len());
+                self.b.set_item(object, self.b.str(&key), item)?;
+                self.code.push_str(&format!("o{target}['{key}'] = o{added}\n"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Objects of all kinds, shared and recursive: built here and made by Python they are the same, to the
+/// byte where CPython's pickler has one way to write them.
+#[test]
+fn random_objects() -> Outcome {
+    let python = std::cell::RefCell::new(Python::start()?);
+    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    let (mut exact, mut cases) = (0, 0);
+    let counts = std::cell::RefCell::new((&mut exact, &mut cases));
+    TestRunner::new(config).run(&steps(), |steps| {
+        let fails = |error: Box<dyn std::error::Error>| TestCaseError::fail(error.to_string());
+        let twins = Twins::new(&steps).map_err(|error| fails(error.into()))?;
+        let b = &twins.b;
+        let all = b
+            .list(twins.made.iter().rev().map(|&(handle, _)| handle))
+            .map_err(|error| fails(error.into()))?;
+        let names: String =
+            (0..twins.made.len()).rev().map(|number| format!("o{number}, ")).collect();
+        let code = format!("{}made = [{names}]", twins.code);
+        let built = b.to_value(all).map_err(|error| fails(error.into()))?;
+        for protocol in 2..=5 {
+            let bytes = b.dumps(all, &options(protocol)).map_err(|error| fails(error.into()))?;
+            let value: Value = pickle::loads(&bytes).map_err(|error| fails(error.into()))?;
+            if protocol >= 3 {
+                prop_assert_eq!(value.to_string(), built.to_string());
+            }
+            for value in [&value, &built] {
+                let again = pickle::dumps_with(value, &options(protocol));
+                prop_assert_eq!(&again.map_err(|error| fails(error.into()))?, &bytes);
+            }
+            let request = json!({"do": "compare", "data": STANDARD.encode(&bytes), "code": code,
+                "protocol": protocol, "exact": twins.exact, "repr": value.to_string()});
+            let answer = python.borrow_mut().ask(request).map_err(fails)?;
+            prop_assert_eq!(answer, "the same", "protocol {} of\n{}", protocol, code);
+        }
+        let mut counts = counts.borrow_mut();
+        *counts.0 += usize::from(twins.exact);
+        *counts.1 += 1;
+        Ok(())
+    })?;
+    assert!(cases >= 300 && exact >= 30, "{exact} of {cases}");
     Ok(())
 }

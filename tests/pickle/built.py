@@ -2,6 +2,8 @@
 
 dumps  code and a protocol: the pickle of what the code makes, by the C pickler
 says   a pickle and code: the text of what the code says of the object in the pickle, `it`
+compare  a pickle and code that makes `made`: whether both are the same, in types, values, order,
+       sharing and cycles; if it is to be exact, also the bytes of the pickle, and the repr
 """
 
 import base64
@@ -14,6 +16,8 @@ from collections import Counter, OrderedDict, defaultdict, namedtuple
 from functools import reduce
 from io import StringIO
 from math import inf, nan
+
+import numpy as np
 
 Pair = namedtuple("Pair", "left right")
 
@@ -88,7 +92,51 @@ class Unpickler(pickle.Unpickler):
         return ("looked up", name)
 
 
+def difference(first, second):
+    partners, waiting = {}, [(first, second)]
+    while waiting:
+        a, b = waiting.pop()
+        if type(a) is not type(b):
+            return f"{type(a)} is not {type(b)}"
+        if isinstance(a, (type(None), int, float)):
+            if a != b:
+                return f"{a!r} is not {b!r}"
+            continue
+        if id(a) in partners or id(b) in partners:
+            if (partners.get(id(a)), partners.get(id(b))) != (id(b), id(a)) and a != ():
+                return f"sharing of {type(a)}"
+            continue
+        partners[id(a)], partners[id(b)] = id(b), id(a)
+        if isinstance(a, (str, bytes, bytearray)):
+            if a != b:
+                return f"{a!r:.50} is not {b!r:.50}"
+        elif isinstance(a, Person):
+            waiting.append((a.__dict__, b.__dict__))
+        elif len(a) != len(b):
+            return f"length {len(a)} is not {len(b)}"
+        else:
+            waiting.extend(zip(a, b))
+            if isinstance(a, dict):
+                waiting.extend(zip(a.values(), b.values()))
+    return "the same"
+
+
+def compare(request):
+    names = dict(globals())
+    exec(request["code"], names)
+    made, data = names["made"], base64.b64decode(request["data"])
+    it = pickle.loads(data)
+    if request["exact"]:
+        if pickle.dumps(made, request["protocol"]) != data:
+            return "other bytes"
+        if repr(it) != request["repr"]:
+            return f"{it!r} is not {request['repr']}"
+    return difference(made, it)
+
+
 def answer(request):
+    if request["do"] == "compare":
+        return compare(request)
     if request["do"] == "dumps":
         made = eval(request["code"], globals())
         return base64.b64encode(pickle.dumps(made, request["protocol"])).decode()
