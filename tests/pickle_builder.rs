@@ -352,8 +352,7 @@ fn arrays_of_numpy() -> Outcome {
         let made = array(&b, &shape, plain_dtype(&b, "f8")?, &data)?;
         for protocol in 2..=5 {
             let bytes = b.dumps(made, &options(protocol))?;
-            let equal =
-                format!("it.dtype == float and it.flags.owndata and np.array_equal(it, {code})");
+            let equal = format!("it.dtype == float and np.array_equal(it, {code})");
             assert_eq!(python.says(&bytes, &equal)?, "True", "{code} {protocol}");
             if protocol < 5 {
                 assert_eq!(bytes, python.dumps(code, protocol)?, "{code} {protocol}");
@@ -758,16 +757,25 @@ struct Twins<'a> {
     code: String,
     /// Each with the kind that Python names.
     made: Vec<(Handle, &'static str)>,
-    /// Whether the bytes are to be those of CPython, and the repr the whole truth.
+    /// Whether the bytes are to be those of CPython.
     exact: bool,
+    /// Whether there are objects that do not print in one way.
+    persons: bool,
 }
 
 impl Twins<'_> {
     fn new(steps: &[Step]) -> Result<Twins<'_>, pickle::Error> {
-        let mut twins =
-            Twins { b: Builder::new(), code: String::new(), made: Vec::new(), exact: true };
+        let mut twins = Twins {
+            b: Builder::new(),
+            code: String::new(),
+            made: Vec::new(),
+            exact: true,
+            persons: false,
+        };
+        // Half of all are made without pairs: CPython writes one that holds itself in another way.
+        let kinds = if steps.len().is_multiple_of(2) { 10 } else { 11 };
         for step in steps {
-            twins.make(step)?;
+            twins.make(step, kinds)?;
             twins.fill(step)?;
         }
         Ok(twins)
@@ -779,7 +787,7 @@ impl Twins<'_> {
         self.made.push((handle, kind));
     }
 
-    fn make(&mut self, step: &Step) -> Result<(), pickle::Error> {
+    fn make(&mut self, step: &Step, kinds: u8) -> Result<(), pickle::Error> {
         let number = self.made.len();
         let known = self.made.len().max(1);
         let parts: Vec<usize> =
@@ -793,7 +801,7 @@ impl Twins<'_> {
             .filter(|&part| matches!(self.made[part].1, "int" | "str" | "bytes"))
             .collect();
         let b = &self.b;
-        match step.kind % 11 {
+        match step.kind % kinds {
             0 => {
                 let numbers = [0, 255, 256, 65536, -1, 1 << 40, -(1 << 70), 1 << 100];
                 let value: i128 = numbers[step.target % 8] + (step.added % 3) as i128;
@@ -808,7 +816,7 @@ impl Twins<'_> {
                 self.note(b.str(&text), "str", &format!("{text:?}"));
             }
             3 => {
-                let length = [2, 300, 2000, 70_000][step.target % 4];
+                let length = [2, 3, 30, 300, 2000, 30_000][step.target % 6];
                 let bytes = format!("b{number}").repeat(length);
                 let code = format!("b'b{number}' * {length}");
                 self.note(b.bytes(bytes.into_bytes()), "bytes", &code);
@@ -834,13 +842,13 @@ impl Twins<'_> {
                 // Of several members Python alone knows the order.
                 let member: Vec<usize> = simple.into_iter().take(1).collect();
                 let handles = member.iter().map(|&part| self.made[part].0);
-                let kind = if step.target % 2 == 0 { "set" } else { "frozenset" };
+                let kind = if step.target.is_multiple_of(2) { "set" } else { "frozenset" };
                 let set = if kind == "set" { b.set(handles)? } else { b.frozenset(handles)? };
                 let code: String = member.iter().map(|part| format!("o{part},")).collect();
                 self.note(set, kind, &format!("{kind}(({code}))"));
             }
             9 => {
-                self.exact = false;
+                self.persons = true;
                 let person = b.newobj(b.global("__main__", "Person"), [])?;
                 let more = b.list(handles)?;
                 b.build(person, b.attributes([("name", person), ("more", more)])?)?;
@@ -878,6 +886,11 @@ impl Twins<'_> {
     }
 }
 
+/// What is printed, cut off: objects that use others many times over would print for ever.
+fn repr(value: &Value) -> String {
+    value.repr().length(50_000).to_string()
+}
+
 /// Objects of all kinds, shared and recursive: built here and made by Python they are the same, to the
 /// byte where CPython's pickler has one way to write them.
 #[test]
@@ -901,14 +914,14 @@ fn random_objects() -> Outcome {
             let bytes = b.dumps(all, &options(protocol)).map_err(|error| fails(error.into()))?;
             let value: Value = pickle::loads(&bytes).map_err(|error| fails(error.into()))?;
             if protocol >= 3 {
-                prop_assert_eq!(value.to_string(), built.to_string());
+                prop_assert_eq!(repr(&value), repr(&built));
             }
             for value in [&value, &built] {
                 let again = pickle::dumps_with(value, &options(protocol));
                 prop_assert_eq!(&again.map_err(|error| fails(error.into()))?, &bytes);
             }
             let request = json!({"do": "compare", "data": STANDARD.encode(&bytes), "code": code,
-                "protocol": protocol, "exact": twins.exact, "repr": value.to_string()});
+                "protocol": protocol, "exact": twins.exact, "repr": Some(repr(&value)).filter(|text| !twins.persons && !text.ends_with("..."))});
             let answer = python.borrow_mut().ask(request).map_err(fails)?;
             prop_assert_eq!(answer, "the same", "protocol {} of\n{}", protocol, code);
         }
@@ -917,6 +930,6 @@ fn random_objects() -> Outcome {
         *counts.1 += 1;
         Ok(())
     })?;
-    assert!(cases >= 300 && exact >= 30, "{exact} of {cases}");
+    assert!(cases >= 300 && exact >= 100, "{exact} of {cases}");
     Ok(())
 }

@@ -129,7 +129,7 @@ def compare(request):
     if request["exact"]:
         if pickle.dumps(made, request["protocol"]) != data:
             return "other bytes"
-        if repr(it) != request["repr"]:
+        if request["repr"] is not None and repr(it) != request["repr"]:
             return f"{it!r} is not {request['repr']}"
     return difference(made, it)
 
