@@ -502,16 +502,25 @@ fn values_and_rust_data_are_put_in() -> Outcome {
     let odd: &[&[u8]] = &[
         b"(Pname\nK\x07Q\x82\x09\x97\x97\x98cm\nf\nt.",
         b"(S'\\xff'\nVa\\ud800\nI01\nF1.5\nL12345678901234567890L\n(lp0\ng0\nat.",
-        b"\x80\x02(c__builtin__\nset\n]K\x01a\x85R(K\x01i__builtin__\ncomplex\n(K\x01cm\nC\not.",
-        b"\x80\x04(\x8f(K\x01\x90(K\x01\x91}N(K\x01s\x85)NK\x05t.",
-        b"(cm\nC\n}b\x8c\x01m\x8c\x01D\x93}b\x97\x8c\x01E\x93}bK\x01Q\x8c\x01F\x93t.",
+        b"\x80\x02(c__builtin__\nset\n]K\x01a\x85R(K\x01i__builtin__\ncomplex\n(cm\nC\nK\x01ot.",
+        b"\x80\x04(\x8f(K\x01\x90(K\x01\x91}K\x01Ns\x8c\x01a\x85)N\x8a\x01\x05C\x02ab\x96\x01\0\0\0\0\0\0\0ct.",
+        b"(cm\nC\n}b\x8c\x01m\x8c\x01D\x93}b\x97}b\x82\x09}bPname\nK\x01Q\x8c\x01F\x93]b\x8c\x01GQ}bt.",
+        b"(c__builtin__\nxrange\nccopy_reg\n_reconstructor\ncm\nC\n)\x81]bt.",
+        b"\x80\x04(\x8c\x01m\x8c\x03\xed\xa0\x80\x93\x8c\x01m\x8c\x01D\x93\x8c\x01m\x8c\x01D\x93]bt.",
     ];
     for bytes in odd {
-        let Ok(value) = pickle::loads::<Value>(bytes) else { continue };
+        let value: Value = pickle::loads(bytes)?;
         let b = Builder::new();
         let again = b.value(&value)?;
         let text = b.to_value(again)?.to_string();
         assert_eq!(text, value.to_string());
+        for protocol in [4, 5] {
+            let as_it_was = pickle::dumps_with(&value, &options(protocol));
+            match (b.dumps(again, &options(protocol)), as_it_was) {
+                (Ok(bytes), Ok(as_it_was)) => assert_eq!(bytes, as_it_was),
+                (bytes, as_it_was) => assert!(bytes.is_err() && as_it_was.is_err()),
+            }
+        }
     }
     Ok(())
 }

@@ -80,15 +80,15 @@ impl Graph<'_> {
 
     /// What was done to an object after it was made, in order, with what was done in the same way one
     /// after the other put together: how, the first run, how many items.
-    pub fn steps(&self, object: &Object) -> Vec<(Part, u32, usize)> {
-        let mut steps: Vec<(Part, u32, usize)> = Vec::new();
+    pub fn steps(&self, object: &Object) -> Vec<(Part, u32, u32)> {
+        let mut steps: Vec<(Part, u32, u32)> = Vec::new();
         let mut next = object.first;
         while let Some(run) = self.arena.runs.get(next as usize) {
             match steps.last_mut() {
                 Some((part, _, length)) if *part == run.part && run.part != Part::State => {
-                    *length += run.length as usize;
+                    *length += run.length;
                 }
-                _ => steps.push((run.part, next, run.length as usize)),
+                _ => steps.push((run.part, next, run.length)),
             }
             next = run.next;
         }

@@ -64,18 +64,17 @@ enum Task<'g> {
 struct Batches<'g> {
     items: Items<'g>,
     /// How many are left; a key and its value are one.
-    left: usize,
-    /// How many of this batch are written.
-    count: u32,
+    left: u32,
+    /// How many of this batch are written, if it is begun.
+    count: u16,
     open: bool,
-    add: Add,
     /// Of a plain list, dictionary or set CPython knows the length, and does the last batch in another
     /// way than for an object that lists its items.
     plain: bool,
+    add: &'static Add,
 }
 
 /// How items are added: one alone, if there is an opcode for it, or all above a mark.
-#[derive(Clone, Copy)]
 struct Add {
     one: Option<&'static [u8]>,
     all: &'static [u8],
@@ -84,11 +83,11 @@ struct Add {
     empty: bool,
 }
 
-const TO_LIST: Add =
+static TO_LIST: Add =
     Add { one: Some(&[op::APPEND]), all: &[op::APPENDS], pairs: false, empty: false };
-const TO_DICT: Add =
+static TO_DICT: Add =
     Add { one: Some(&[op::SETITEM]), all: &[op::SETITEMS], pairs: true, empty: true };
-const TO_SET: Add = Add { one: None, all: &[op::ADDITEMS], pairs: false, empty: true };
+static TO_SET: Add = Add { one: None, all: &[op::ADDITEMS], pairs: false, empty: true };
 
 /// Writes an object of a graph that no value holds, as a pickle of its own.
 pub(crate) fn to_writer(
@@ -219,10 +218,10 @@ impl<'g> Walk<'g, '_, '_> {
     }
 
     fn items(&mut self, mut batches: Batches<'g>) {
-        let Add { one, all, pairs, empty } = batches.add;
-        if batches.open && (batches.left == 0 || batches.count == BATCH) {
+        let &Add { one, all, pairs, empty } = batches.add;
+        if batches.open && (batches.left == 0 || u32::from(batches.count) == BATCH) {
             self.out.add(all);
-            if batches.left == 0 && batches.count == BATCH && batches.plain && empty {
+            if batches.left == 0 && u32::from(batches.count) == BATCH && batches.plain && empty {
                 self.out.add(&[op::MARK]);
                 self.out.add(all);
             }
@@ -250,11 +249,13 @@ impl<'g> Walk<'g, '_, '_> {
     }
 
     /// All items of a plain list, dictionary or set.
-    fn batches(&mut self, items: Items<'g>, add: Add) {
-        let left = if add.pairs { items.length() / 2 } else { items.length() };
+    fn batches(&mut self, items: Items<'g>, add: &'static Add) {
+        // No more than the table of edges holds.
+        let length = items.length() as u32;
+        let left = if add.pairs { length / 2 } else { length };
         // Only of several items is the last one not written alone.
         let plain = left != 1;
-        self.tasks.push(Task::Items(Batches { items, left, count: 0, open: false, add, plain }));
+        self.tasks.push(Task::Items(Batches { items, left, count: 0, open: false, plain, add }));
     }
 
     fn object(&mut self, index: u32) -> Result<(), Error> {
@@ -308,19 +309,19 @@ impl<'g> Walk<'g, '_, '_> {
             Kind::List => {
                 self.out.write(&[op::EMPTY_LIST])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), TO_LIST);
+                self.batches(graph.items(node), &TO_LIST);
                 Ok(())
             }
             Kind::Dict => {
                 self.out.write(&[op::EMPTY_DICT])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), TO_DICT);
+                self.batches(graph.items(node), &TO_DICT);
                 Ok(())
             }
             Kind::Set if self.out.protocol >= 4 => {
                 self.out.write(&[op::EMPTY_SET])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), TO_SET);
+                self.batches(graph.items(node), &TO_SET);
                 Ok(())
             }
             Kind::FrozenSet if self.out.protocol >= 4 => {
@@ -348,7 +349,7 @@ impl<'g> Walk<'g, '_, '_> {
                     instead: &[op::POP, op::POP],
                 });
                 self.tasks.push(Task::WriteAndMemoize(&[op::TUPLE1]));
-                self.batches(graph.items(node), TO_LIST);
+                self.batches(graph.items(node), &TO_LIST);
                 Ok(())
             }
             Kind::Object => match graph.object(node) {
@@ -491,9 +492,9 @@ impl<'g> Walk<'g, '_, '_> {
     fn after(&mut self, object: &'g Object) -> Result<(), Error> {
         for (part, run, length) in self.graph.steps(object).into_iter().rev() {
             let add = match part {
-                Part::Append => TO_LIST,
-                Part::Pairs => TO_DICT,
-                Part::Add if self.out.protocol >= 4 => TO_SET,
+                Part::Append => &TO_LIST,
+                Part::Pairs => &TO_DICT,
+                Part::Add if self.out.protocol >= 4 => &TO_SET,
                 Part::Add => {
                     return Err(Error::unwritable(
                         "an object with members of a set needs protocol 4 or newer",
@@ -510,7 +511,7 @@ impl<'g> Walk<'g, '_, '_> {
             };
             let items = Items::from_run(self.graph, run, add.pairs);
             let left = if add.pairs { length / 2 } else { length };
-            let batches = Batches { items, left, count: 0, open: false, add, plain: false };
+            let batches = Batches { items, left, count: 0, open: false, plain: false, add };
             self.tasks.push(Task::Items(batches));
         }
         Ok(())
