@@ -54,7 +54,6 @@ mod graph;
 mod limits;
 mod machine;
 mod options;
-mod quote;
 mod ser;
 mod value;
 

@@ -87,7 +87,7 @@ impl DecisionTreeClassifierParams {
         if let Labels::Floats(numbers) = target {
             let whole = |number: f64| number.is_finite() && number.fract() == 0.0;
             if let Some(row) = numbers.iter().position(|&number| !whole(number)) {
-                let value = crate::text::python_float(numbers[row]);
+                let value = crate::python::float_repr(numbers[row]);
                 let expected = "a class must be a whole number, a text or a boolean; fit a DecisionTreeRegressor for numbers with fractions";
                 return Err(Error::Target { row, value, expected });
             }
@@ -101,7 +101,7 @@ impl DecisionTreeClassifierParams {
             .collect();
         let class_weights = self.class_weights(&classes, &codes)?;
         let weights = check::weights(rows, weights, class_weights.as_deref().map(|w| (w, &codes)))?;
-        let weight = weights.as_deref().map_or(rows as f64, super::sum::pairwise);
+        let weight = weights.as_deref().map_or(rows as f64, crate::numpy::pairwise_sum);
         let tree = Task {
             features,
             target: Target::Classes {

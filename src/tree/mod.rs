@@ -50,9 +50,7 @@ mod linfa_traits;
 mod nodes;
 mod params;
 mod regressor;
-mod repr;
 mod stored;
-pub(crate) mod sum;
 mod walk;
 
 pub use choices::{ClassWeight, MaxFeatures, Samples};

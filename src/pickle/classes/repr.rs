@@ -7,7 +7,7 @@ use super::moment::Moment;
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::unique::unique_entries;
 use crate::pickle::graph::{Graph, Kind, Node, Object, Origin, Part};
-use crate::pickle::quote::write_text;
+use crate::python::quote::write_text;
 
 /// The types among Python's built-in names.
 #[rustfmt::skip]

@@ -12,8 +12,8 @@ use crate::pickle::format::number::Integer;
 use crate::pickle::format::text::Text;
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::{Kind, Node};
-use crate::pickle::quote::Name;
 use crate::pickle::value;
+use crate::python::quote::Name;
 
 impl<'s> Place<'s> {
     fn visit_sequence<'de, V: Visitor<'de>>(

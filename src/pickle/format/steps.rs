@@ -8,8 +8,8 @@ use super::op;
 use super::opcode::{Argument, Instruction, Opcode, damaged};
 use super::text::{self, Text};
 use crate::pickle::error::Error;
-use crate::pickle::quote::{write_bytes, write_text};
-use crate::text::python_float;
+use crate::python::float_repr;
+use crate::python::quote::{write_bytes, write_text};
 
 /// The opcodes of the pickle that bytes begin with, in the order in which they stand there.
 ///
@@ -197,7 +197,7 @@ impl fmt::Display for Operand<'_> {
             Operand::Bool(false) => f.write_str("False"),
             Operand::Int(number) => write!(f, "{number}"),
             Operand::LargeInt(bytes) => f.write_str(&Integer::from_bytes(bytes).to_text()),
-            Operand::Float(number) => f.write_str(&python_float(*number)),
+            Operand::Float(number) => f.write_str(&float_repr(*number)),
             Operand::Text(text) => write_text(f, text.chars().map(Ok)),
             Operand::Surrogates(bytes) => write_text(f, text::scalars(bytes)),
             Operand::Bytes(bytes) => write_bytes(f, bytes),

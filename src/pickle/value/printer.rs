@@ -8,8 +8,8 @@ use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::unique::{unique_entries, unique_items};
 use crate::pickle::graph::{Graph, Kind, NONE, Node, Object, Origin, Part};
-use crate::pickle::quote::{Name, write_bytearray, write_bytes, write_complex, write_text};
-use crate::text::python_float;
+use crate::python::float_repr;
+use crate::python::quote::{Name, write_bytearray, write_bytes, write_complex, write_text};
 
 /// What is still to be printed, the next on top.
 pub(crate) enum Task<'g> {
@@ -165,7 +165,7 @@ impl<'g, W: Write> Printer<'g, W> {
             Kind::True => self.out.write_str("True"),
             Kind::False => self.out.write_str("False"),
             Kind::Int => self.out.write_str(&graph.integer(node).to_text()),
-            Kind::Float => self.out.write_str(&python_float(graph.float(node))),
+            Kind::Float => self.out.write_str(&float_repr(graph.float(node))),
             Kind::Text => match graph.text(node) {
                 Text::Utf8(text) => write_text(&mut self.out, text.chars().map(Ok)),
                 Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),
