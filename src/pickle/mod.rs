@@ -56,8 +56,10 @@
 //! and of `_reconstructor` in `copyreg`; they are read as the same.
 //!
 //! When the type is not known, or is none that Rust has, ask for a [`Value`]: it holds any object,
-//! also one that contains itself, and prints as in Python.
+//! also one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
+//! to import, calls, states, what is shared and what contains itself.
 
+mod builder;
 mod classes;
 mod de;
 mod error;
@@ -78,6 +80,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use builder::{Builder, Handle};
 pub use error::{Error, ErrorKind};
 pub use format::op;
 pub use format::opcode::{Argument, OPCODES, Opcode};

@@ -87,7 +87,8 @@ pub(crate) fn scalars(mut bytes: &[u8]) -> impl Iterator<Item = Result<char, u16
     })
 }
 
-fn push_scalar(bytes: &mut Vec<u8>, scalar: u32) -> bool {
+/// Adds a character, or a surrogate, to text; `false` if it is neither.
+pub(crate) fn push_scalar(bytes: &mut Vec<u8>, scalar: u32) -> bool {
     match char::from_u32(scalar) {
         Some(character) => {
             bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Graph, Kind, Node, Origin};
+use super::{Graph, Kind, Node, Origin, PIECE};
 use crate::pickle::format::number::{self, IntLine, Integer};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Instruction};
@@ -121,10 +121,27 @@ impl Graph<'_> {
     /// The bytes of bytes, a bytearray, or a string of Python 2.
     #[inline]
     pub fn bytes(&self, node: Node) -> Cow<'_, [u8]> {
+        if let Some(piece) = self.piece(node) {
+            return Cow::Borrowed(piece);
+        }
         let (argument, bytes) = self.scalar(node.place());
         match argument {
             Argument::Line => text::string_line(bytes).unwrap_or_default(),
             _ => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// Long bytes of a graph that was built.
+    #[inline]
+    fn piece(&self, node: Node) -> Option<&[u8]> {
+        if self.pieces.is_empty() {
+            return None;
+        }
+        match *self.data.get(node.place()..)? {
+            [PIECE, a, b, c, d, ..] => {
+                self.pieces.get(u32::from_le_bytes([a, b, c, d]) as usize).map(|piece| &**piece)
+            }
+            _ => None,
         }
     }
 

@@ -57,7 +57,7 @@ fn read_with_room<'a>(
     };
     let (root, end) = machine.run()?;
     let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, arena, root, protocol, end })
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
 }
 
 /// For how many objects room is made beforehand, at the most.
