@@ -23,6 +23,9 @@ impl<T> Unique<T> {
     }
 }
 
+/// What it costs to look an object up in a table, beside the bytes of a text.
+const LOOK_UP: u64 = 16;
+
 /// The keys and values of a dictionary, each key once: as in Python the last value counts, in the
 /// place of the first key.
 pub(crate) fn unique_entries(graph: &Graph<'_>, mut items: Items<'_>) -> Unique<(u32, u32)> {
@@ -89,7 +92,7 @@ impl<'g> Identities<'g> {
     }
 
     fn of(&mut self, index: u32) -> u32 {
-        self.work += 1;
+        self.work += LOOK_UP;
         if let Some(&identity) = self.known.get(&index) {
             return identity;
         }
@@ -108,7 +111,7 @@ impl<'g> Identities<'g> {
 
     /// Nothing for what is equal to itself only.
     fn of_scalar(&mut self, index: u32) -> Option<u32> {
-        self.work += 1;
+        self.work += LOOK_UP;
         if let Some(&identity) = self.known.get(&index) {
             return Some(identity);
         }

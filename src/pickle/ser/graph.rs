@@ -38,7 +38,7 @@ pub(crate) struct GraphWriter {
 /// How many tasks may wait: as many as four million levels of tuples give, in about 200 MB.
 const MOST_TASKS: usize = 4_000_000;
 
-/// Integers of this many bytes and more go into the memo.
+/// Integers of this many bytes and more go into the memo if they are used more than once.
 const LARGE: usize = 256;
 
 /// What is still to be written, the next on top.
@@ -273,12 +273,17 @@ impl<'g> Walk<'g, '_, '_> {
             Kind::False => self.out.bool(false),
             Kind::Int => match graph.integer(node) {
                 Integer::Small(small) => self.out.int(small),
-                // CPython never puts an integer into the memo; a large one that is used in many
-                // places would be written as often.
+                // CPython never puts an integer into the memo. A large one that is used in many places
+                // is put there when it is written for the second time.
                 big => {
                     let bytes = big.to_bytes();
                     self.out.big_int(&bytes)?;
-                    if bytes.len() >= LARGE { self.memoize(index) } else { Ok(()) }
+                    match self.writer.begun.get_mut(index as usize) {
+                        Some(begun) if bytes.len() >= LARGE && *begun == NONE => *begun = 0,
+                        _ if bytes.len() >= LARGE => self.memoize(index)?,
+                        _ => {}
+                    }
+                    Ok(())
                 }
             },
             Kind::Float => self.out.float(graph.float(node)),
