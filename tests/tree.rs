@@ -10,7 +10,7 @@ use picklebook::data::{Dataset, Label, Labels};
 use picklebook::pickle;
 use picklebook::tree::{
     ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeRegressor, Error, Features,
-    MaxFeatures, TextOptions, Tree, TreeArrays,
+    MaxFeatures, RegressionCriterion, TextOptions, Tree, TreeArrays,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -165,7 +165,12 @@ fn check(case: &Case) -> Result<(), String> {
         same("score", model.score(x, labels).unwrap().to_bits() == case.score[0])?;
     } else {
         let target = floats(case.target.as_ref().unwrap());
-        let params = set_params!(DecisionTreeRegressor::params(), case);
+        let mut params = set_params!(DecisionTreeRegressor::params(), case);
+        match case.params.get("criterion").and_then(Value::as_str) {
+            Some("absolute_error") => params = params.criterion(RegressionCriterion::AbsoluteError),
+            Some("poisson") => params = params.criterion(RegressionCriterion::Poisson),
+            _ => {}
+        }
         same("repr", params.to_string() == case.repr)?;
         let model = params.fit_weighted(x, &target, weights).map_err(|error| error.to_string())?;
         if let Some(what) = difference(case, model.tree()) {

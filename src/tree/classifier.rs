@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::choices::ClassWeight;
 use super::fit::{Target, Task};
 use super::walk::Walk;
-use super::{Criterion, DecisionTreeClassifierParams, Error, Features, Tree, check};
+use super::{DecisionTreeClassifierParams, Error, Features, Tree, check};
 use crate::data::{Dataset, Label, Labels};
 
 /// A fitted decision tree for classes: the same tree that scikit-learn 1.9.1 fits.
@@ -107,7 +107,7 @@ impl DecisionTreeClassifierParams {
             target: Target::Classes {
                 codes: &codes,
                 count: classes.len(),
-                gini: self.criterion == Criterion::Gini,
+                criterion: self.criterion,
             },
             weights: weights.as_deref(),
             limits: self.growth.limits(rows, columns, weight),

@@ -11,11 +11,12 @@
 //!   two runs never differ.
 //! - Negative sample weights are refused, and so are infinite features, rows without weight and
 //!   class weights that are negative.
-//! - `criterion="entropy"` takes logarithms from the platform's mathematical library, and the
+//! - `entropy` and `poisson` take logarithms from the platform's mathematical library, and the
 //!   compiler of scikit-learn's wheels may fuse multiplications and additions on processors other
 //!   than x86-64: there, a last bit may differ.
 //! - Not there: `splitter="random"`, `monotonic_cst`, several targets, sparse features, and the
-//!   regression criteria `friedman_mse`, `absolute_error` and `poisson`.
+//!   criterion `friedman_mse`, which scikit-learn 1.9 deprecates as another name of
+//!   `squared_error`.
 //!
 //! ```
 //! use ndarray::array;
@@ -57,7 +58,7 @@ mod walk;
 
 pub use choices::{ClassWeight, MaxFeatures, Samples};
 pub use classifier::DecisionTreeClassifier;
-pub use criterion::Criterion;
+pub use criterion::{Criterion, RegressionCriterion};
 pub use error::Error;
 pub use export_text::TextOptions;
 pub use features::Features;

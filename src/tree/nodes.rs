@@ -28,8 +28,8 @@ pub struct TreeArrays {
     pub weighted_n_node_samples: Vec<f64>,
     /// Whether a missing value goes to the left child.
     pub missing_go_to_left: Vec<bool>,
-    /// The fraction of each class in the node (`nodes × classes`), or the mean target
-    /// (`nodes × 1`), node after node.
+    /// The fraction of each class in the node (`nodes × classes`), or its estimate
+    /// (`nodes × 1`): the mean target, or the median. Node after node.
     pub value: Vec<f64>,
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fit::Limits;
 use super::repr::{Repr, python_str};
-use super::{ClassWeight, Criterion, Error, MaxFeatures, Samples};
+use super::{ClassWeight, Criterion, Error, MaxFeatures, RegressionCriterion, Samples};
 use crate::text::python_float;
 
 /// What classifiers and regressors have in common.
@@ -165,12 +165,23 @@ pub struct DecisionTreeClassifierParams {
     pub(super) growth: Growth,
 }
 
-/// The parameters of a [`DecisionTreeRegressor`](super::DecisionTreeRegressor). The criterion is
-/// always the squared error.
+/// The parameters of a [`DecisionTreeRegressor`](super::DecisionTreeRegressor).
 ///
 /// Printed as scikit-learn prints an estimator: those that differ from the default.
+///
+/// ```
+/// use picklebook::tree::{DecisionTreeRegressor, RegressionCriterion};
+///
+/// let params = DecisionTreeRegressor::params()
+///     .criterion(RegressionCriterion::Poisson)
+///     .max_depth(3);
+/// assert_eq!(params.to_string(), "DecisionTreeRegressor(criterion='poisson', max_depth=3)");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecisionTreeRegressorParams {
+    /// Left out where it is the default: so trees are the same bytes as before there was a choice.
+    #[serde(default, skip_serializing_if = "RegressionCriterion::is_default")]
+    pub(crate) criterion: RegressionCriterion,
     #[serde(flatten)]
     pub(super) growth: Growth,
 }
@@ -287,6 +298,12 @@ impl DecisionTreeClassifierParams {
 }
 
 impl DecisionTreeRegressorParams {
+    /// How to measure the quality of a split.
+    pub fn criterion(mut self, criterion: RegressionCriterion) -> Self {
+        self.criterion = criterion;
+        self
+    }
+
     /// Checks the parameters; every fit does so first.
     ///
     /// # Errors
@@ -311,6 +328,8 @@ impl std::fmt::Display for DecisionTreeClassifierParams {
 impl std::fmt::Display for DecisionTreeRegressorParams {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut repr = Repr::new("DecisionTreeRegressor");
+        let criterion = (!self.criterion.is_default()).then(|| python_str(self.criterion.name()));
+        repr.set("criterion", criterion);
         self.growth.repr(&mut repr);
         f.write_str(&repr.finish())
     }

@@ -62,7 +62,8 @@ impl DecisionTreeRegressorParams {
     /// # Errors
     /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, numbers
     /// or weights are not one a row, a feature is infinite as a 32-bit float, a target is not
-    /// finite, a weight is negative or not finite, or all are zero.
+    /// finite, a weight is negative or not finite, or all are zero. The criterion `poisson` also
+    /// refuses negative targets, and targets that are all zero.
     pub fn fit_weighted<'a>(
         &self,
         features: impl Into<Features<'a>>,
@@ -84,11 +85,12 @@ impl DecisionTreeRegressorParams {
             let value = crate::text::python_float(target[row]);
             return Err(Error::Target { row, value, expected: "a target must be finite" });
         }
+        self.criterion.check_targets(target)?;
         let weights = check::weights(rows, weights, None)?;
         let weight = weights.as_deref().map_or(rows as f64, super::sum::pairwise);
         let tree = Task {
             features,
-            target: Target::Numbers(target),
+            target: Target::Numbers { targets: target, criterion: self.criterion },
             weights: weights.as_deref(),
             limits: self.growth.limits(rows, columns, weight),
             ccp_alpha: self.growth.ccp_alpha,
@@ -148,7 +150,8 @@ impl DecisionTreeRegressor {
         &self.tree
     }
 
-    /// The estimate for each row: the mean target of its leaf.
+    /// The estimate for each row: the mean target of its leaf, or the median for the criterion
+    /// [`AbsoluteError`](super::RegressionCriterion::AbsoluteError).
     ///
     /// # Errors
     /// [`Error::Columns`] for another number of columns than in the fit, [`Error::Infinite`] for

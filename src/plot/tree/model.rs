@@ -123,7 +123,7 @@ impl<'a> View<'a> {
     pub(super) fn criterion(&self) -> Option<&'static str> {
         match self.model {
             TreeModel::Classifier(tree) => Some(tree.parameters().criterion.name()),
-            TreeModel::Regressor(_) => Some("squared_error"),
+            TreeModel::Regressor(tree) => Some(tree.parameters().criterion.name()),
             TreeModel::Linfa(_) => None,
         }
     }

@@ -12,6 +12,7 @@ use super::grow::{Limits, Split, Splitter};
 use super::impurity;
 use super::lists::{Keep, Lists};
 use super::random::FeatureOrder;
+use crate::tree::Criterion;
 
 /// Up to so many rows the squares of counts are exact in 64-bit floats.
 pub(super) const MOST_ROWS: usize = 1 << 26;
@@ -42,13 +43,10 @@ impl<'a> Counting<'a> {
     pub(super) fn new(
         lists: Lists<'a>,
         total: Vec<u32>,
-        gini: bool,
+        criterion: Criterion,
         features: FeatureOrder,
     ) -> Self {
-        let measure = match gini {
-            true => Measure::Gini,
-            false => Measure::entropy(lists.rows()),
-        };
+        let measure = Measure::new(criterion, lists.rows());
         Counting {
             lists,
             features,

@@ -86,7 +86,8 @@ pub(super) trait Splitter {
     fn release(&mut self, start: usize, nodes: usize);
     /// The impurity of the node entered.
     fn impurity(&self) -> f64;
-    /// Appends the value of the node entered.
+    /// Appends the value of the node entered, after the search for a split: that may have changed
+    /// the order of its rows, and with it the rounding.
     fn value(&self, values: &mut Vec<f64>);
     /// The best split of the node entered, if it improves the tree enough, and how many features its children know to be
     /// constant, of the `constants` that it knows itself. `depth` is the node's.
@@ -141,11 +142,11 @@ fn depth_first(
         splitter.release(start, tree.node_count());
         let weight = splitter.enter(start, end, node.kept);
         let impurity = if parent.is_none() { splitter.impurity() } else { node.impurity };
-        splitter.value(&mut tree.values);
         let (split, constants) = match limits.stop(depth, end - start, weight, impurity) {
             true => (None, 0),
             false => splitter.split(impurity, node.constants, depth, limits),
         };
+        splitter.value(&mut tree.values);
         let id = tree.add(
             parent,
             NodeRecord {
@@ -230,11 +231,11 @@ fn add_to_frontier(
 ) -> Frontier {
     let weight = splitter.enter(start, end, kept);
     let impurity = parent.map_or_else(|| splitter.impurity(), |(_, _, impurity)| impurity);
-    splitter.value(&mut tree.values);
     let split = match limits.stop(depth, end - start, weight, impurity) {
         true => None,
         false => splitter.split(impurity, 0, depth, limits).0,
     };
+    splitter.value(&mut tree.values);
     let id = tree.add(
         parent.map(|(id, left, _)| (id, left)),
         NodeRecord {

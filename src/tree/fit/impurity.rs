@@ -3,9 +3,19 @@
 //! Source: `sklearn/tree/_criterion.pyx`. Every expression keeps that file's order, so that every
 //! rounding is the same.
 
+use crate::tree::Criterion;
+
 /// `ln(x) / ln(2)`: not `log2`, which rounds differently.
-fn log(x: f64) -> f64 {
+pub(super) fn log(x: f64) -> f64 {
     x.ln() / std::f64::consts::LN_2
+}
+
+/// The impurity of class weights that sum to `weight`.
+pub(super) fn of(criterion: Criterion, sums: impl Iterator<Item = f64>, weight: f64) -> f64 {
+    match criterion {
+        Criterion::Gini => gini(sums, weight),
+        Criterion::Entropy | Criterion::LogLoss => entropy(sums, weight),
+    }
 }
 
 /// The Gini impurity of class weights that sum to `weight`.
