@@ -4,11 +4,11 @@ use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
 use ndarray::{ArrayBase, ArrayView2, Data, Ix1, Ix2};
 
-use super::{
+use crate::data::Labels;
+use crate::tree::{
     DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
     DecisionTreeRegressorParams, Error, Features,
 };
-use crate::data::Labels;
 
 mod sealed {
     pub trait Sealed {}
