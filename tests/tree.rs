@@ -7,10 +7,11 @@ use std::process::Command;
 use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2, array, s};
 use picklebook::data::{Dataset, Label, Labels};
+use picklebook::metrics::accuracy;
 use picklebook::pickle;
 use picklebook::tree::{
     ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeRegressor, Error, Features,
-    MaxFeatures, RegressionCriterion, TextOptions, Tree, TreeArrays,
+    LinfaTree, MaxFeatures, RegressionCriterion, TextOptions, Tree, TreeArrays,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -470,6 +471,16 @@ fn bad_rows_are_refused_by_name() {
     assert!(fit(&Array2::zeros((2, 2)), &y).contains("expected 2, found 3"));
     let fractions = Labels::from(vec![0.5, 1.0, 2.0]);
     assert!(fit(&Array2::zeros((3, 2)), &fractions).contains("row 0 is 0.5"));
+    // as linfa's tree and the metrics
+    for quantity in [1e300, -9.3e18, f64::NAN, f64::INFINITY] {
+        let labels = Labels::from(vec![1.0, 2.0, quantity]);
+        assert!(fit(&Array2::zeros((3, 2)), &labels).contains("row 2 is "), "{quantity}");
+        let data = Dataset::new(Array2::zeros((3, 1)), labels.clone(), vec!["a".into()], "y");
+        if let Ok(data) = data {
+            assert!(refusal(LinfaTree::params().fit(&data)).contains("row 2 is "));
+        }
+        assert!(accuracy(&labels, &labels).is_err());
+    }
 
     let x = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
     let weighted = |weights: &[f64]| refusal(params.fit_weighted(&x, &y, Some(weights)));
@@ -492,6 +503,14 @@ fn bad_rows_are_refused_by_name() {
     let params = DecisionTreeRegressor::params();
     let result = params.fit_weighted(&x, &[1.0, f64::NAN, 2.0], None);
     assert!(refusal(result).contains("row 1 is nan"));
+    let poisson = DecisionTreeRegressor::params().criterion(RegressionCriterion::Poisson);
+    let fit = |target: &[f64], weights| poisson.fit_weighted(&x, target, weights);
+    assert!(refusal(fit(&[1.0, 0.0, -2.0], None)).contains("row 2 is -2.0"));
+    assert!(refusal(fit(&[1.0, 0.0, -2.0], Some(&[1.0, 1.0, 0.0]))).contains("no negative"));
+    assert!(refusal(fit(&[0.0, -0.0, 0.0], None)).contains("at least one is above 0"));
+    // scikit-learn looks at the targets alone, not at their weights: one leaf of infinite impurity
+    let tree = fit(&[0.0, 0.0, 1.0], Some(&[1.0, 1.0, 0.0])).unwrap();
+    assert_eq!(tree.tree().arrays().impurity, [f64::INFINITY]);
     let data = Dataset::new(x, y, vec!["a".into(), "b".into()], "y").unwrap();
     assert!(refusal(params.fit(&data)).contains("fit a DecisionTreeClassifier"));
 }

@@ -1,6 +1,7 @@
 //! Checks that every fit and every answer begins with.
 
 use super::{Error, Features};
+use crate::data::Labels;
 
 /// The greatest number of rows, and of nodes.
 pub(super) const MOST_ROWS: usize = i32::MAX as usize;
@@ -28,6 +29,18 @@ pub(super) fn shape(features: &Features<'_>, targets: usize) -> Result<(usize, u
     match rows == targets {
         true => Ok((rows, columns)),
         false => Err(Error::Length { what: "targets", expected: rows, found: targets }),
+    }
+}
+
+/// Whether the labels are classes, not quantities: the floats among them whole numbers.
+pub(super) fn classes(target: &Labels) -> Result<(), Error> {
+    match target.first_quantity().and_then(|row| Some((row, target.get(row)?))) {
+        None => Ok(()),
+        Some((row, label)) => {
+            let value = label.to_string();
+            let expected = "a class must be a whole number of at most 64 bits, a text or a boolean; fit a DecisionTreeRegressor for quantities";
+            Err(Error::Target { row, value, expected })
+        }
     }
 }
 

@@ -65,8 +65,8 @@ impl DecisionTreeClassifierParams {
     /// # Errors
     /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, labels
     /// or weights are not one a row, a feature is infinite as a 32-bit float, a weight is negative
-    /// or not finite, or all are zero, a label is NaN, or `class_weight` names a class that does
-    /// not occur while others are left out.
+    /// or not finite, or all are zero, a label is a float but no 64-bit whole number, or
+    /// `class_weight` names a class that does not occur while others are left out.
     pub fn fit_weighted<'a>(
         &self,
         features: impl Into<Features<'a>>,
@@ -84,14 +84,7 @@ impl DecisionTreeClassifierParams {
     ) -> Result<DecisionTreeClassifier, Error> {
         self.check()?;
         let (rows, columns) = check::shape(&features, target.len())?;
-        if let Labels::Floats(numbers) = target {
-            let whole = |number: f64| number.is_finite() && number.fract() == 0.0;
-            if let Some(row) = numbers.iter().position(|&number| !whole(number)) {
-                let value = crate::text::python_float(numbers[row]);
-                let expected = "a class must be a whole number, a text or a boolean; fit a DecisionTreeRegressor for numbers with fractions";
-                return Err(Error::Target { row, value, expected });
-            }
-        }
+        check::classes(target)?;
         let classes = target.classes();
         let codes: Vec<u32> = target
             .codes(&classes)

@@ -14,10 +14,10 @@ use serde::de::{
 };
 use serde::{Serialize, Serializer, forward_to_deserialize_any};
 
-use super::tree::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS, check_classes};
+use super::tree::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS};
 use crate::data::Labels;
-use crate::tree::Error;
 use crate::tree::format::{Format, Named, Version};
+use crate::tree::{Error, check};
 
 impl Named for LinfaTreeParams {
     const NAME: &'static str = LinfaTree::FORMAT;
@@ -72,7 +72,7 @@ impl Stored<Vec<String>, Labels, Nodes> {
         if classes == 0 || self.classes != self.classes.classes() {
             return model("its classes are not a sorted list without repetition".into());
         }
-        check_classes(&self.classes)?;
+        check::classes(&self.classes)?;
         let columns = self.feature_names.len();
         if self.tree.num_features != columns {
             return model(format!(

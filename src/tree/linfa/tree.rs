@@ -7,7 +7,7 @@ use ndarray::{Array1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, Label, Labels};
-use crate::tree::{Criterion, Error};
+use crate::tree::{Criterion, Error, check};
 
 /// The deepest tree that [`LinfaTree`] grows or loads: linfa-trees fits, predicts and drops a
 /// tree by recursion, and each level takes stack.
@@ -65,7 +65,7 @@ impl LinfaTreeParams {
         check_features(train.features().view(), train.feature_names())?;
         check_splittable(train)?;
         let classes = train.target().classes();
-        check_classes(train.target())?;
+        check::classes(train.target())?;
         let codes = train.target().codes(&classes).unwrap_or_default();
 
         let rows = DatasetBase::new(train.features().view(), Array1::from_vec(codes))
@@ -325,17 +325,4 @@ fn check_splittable(train: &Dataset) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Refuses labels that are no 64-bit whole numbers, as scikit-learn's classifiers do.
-pub(super) fn check_classes(target: &Labels) -> Result<(), Error> {
-    let Labels::Floats(column) = target else { return Ok(()) };
-    match column.iter().position(|&label| label as i64 as f64 != label) {
-        None => Ok(()),
-        Some(row) => Err(Error::Target {
-            row,
-            value: target.get(row).map(|label| label.to_string()).unwrap_or_default(),
-            expected: "classes are words, booleans or whole numbers",
-        }),
-    }
 }
