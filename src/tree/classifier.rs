@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::choices::ClassWeight;
 use super::fit::{Target, Task};
-use super::walk::Walk;
+use super::walk::TreeWalker;
 use super::{DecisionTreeClassifierParams, Error, Features, Tree, check};
 use crate::data::{Dataset, Label, Labels};
 
@@ -32,7 +32,7 @@ pub struct DecisionTreeClassifier {
     classes: Labels,
     feature_names: Option<Vec<String>>,
     tree: Tree,
-    walk: Walk,
+    walker: TreeWalker,
     /// The class of each node: the first of those with the greatest fraction.
     codes: Vec<u32>,
 }
@@ -172,8 +172,8 @@ impl DecisionTreeClassifier {
         let codes = (0..tree.node_count())
             .map(|node| super::first_greatest(tree.value(node)) as u32)
             .collect();
-        let walk = Walk::new(&tree);
-        Ok(DecisionTreeClassifier { params, classes, feature_names, tree, walk, codes })
+        let walker = TreeWalker::new(&tree);
+        Ok(DecisionTreeClassifier { params, classes, feature_names, tree, walker, codes })
     }
 
     /// The parameters of the fit.
@@ -224,7 +224,7 @@ impl DecisionTreeClassifier {
     fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
         let mut labels = Vec::with_capacity(features.shape().0);
         let label = |&leaf: &u32| classes[self.codes[leaf as usize] as usize].clone();
-        self.walk.leaves(features, |leaves| labels.extend(leaves.iter().map(label)))?;
+        self.walker.leaves(features, |leaves| labels.extend(leaves.iter().map(label)))?;
         Ok(labels)
     }
 
@@ -233,7 +233,7 @@ impl DecisionTreeClassifier {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
-        let leaf = self.walk.leaf(row)?;
+        let leaf = self.walker.leaf(row)?;
         let label = self.classes.get(self.codes[leaf] as usize);
         label.ok_or_else(|| Error::Model { problem: "it predicts a class it has not".into() })
     }
@@ -251,7 +251,7 @@ impl DecisionTreeClassifier {
         let width = self.tree.width();
         let rows = features.shape().0;
         let mut fractions = Vec::with_capacity(rows.saturating_mul(width));
-        self.walk.leaves(features, |leaves| {
+        self.walker.leaves(features, |leaves| {
             for &leaf in leaves {
                 fractions.extend_from_slice(self.tree.value(leaf as usize));
             }

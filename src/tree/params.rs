@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fit::Limits;
+use super::fit::GrowthLimits;
 use super::repr::{Repr, python_str};
 use super::{ClassWeight, Criterion, Error, MaxFeatures, RegressionCriterion, Samples};
 use crate::text::python_float;
@@ -107,9 +107,9 @@ impl Growth {
     }
 
     /// The limits for rows and columns of these numbers, whose weights sum to `weight`.
-    pub(super) fn limits(&self, rows: usize, columns: usize, weight: f64) -> Limits {
+    pub(super) fn limits(&self, rows: usize, columns: usize, weight: f64) -> GrowthLimits {
         let min_samples_leaf = self.min_samples_leaf.of(rows);
-        Limits {
+        GrowthLimits {
             max_depth: self.max_depth.unwrap_or(i32::MAX as usize),
             min_samples_split: (self.min_samples_split.of(rows).max(2))
                 .max(min_samples_leaf.saturating_mul(2)),

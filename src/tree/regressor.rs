@@ -1,7 +1,7 @@
 //! Decision trees that estimate numbers.
 
 use super::fit::{Target, Task};
-use super::walk::Walk;
+use super::walk::TreeWalker;
 use super::{DecisionTreeRegressorParams, Error, Features, Tree, check};
 use crate::data::{Dataset, Labels};
 
@@ -22,7 +22,7 @@ pub struct DecisionTreeRegressor {
     params: DecisionTreeRegressorParams,
     feature_names: Option<Vec<String>>,
     tree: Tree,
-    walk: Walk,
+    walker: TreeWalker,
 }
 
 /// Equal trees have the same parameters, feature names, and nodes down to the last bit of every
@@ -121,8 +121,8 @@ impl DecisionTreeRegressor {
             return Err(Error::Length { what: "values of a node", expected: 1, found });
         }
         check::names(feature_names.as_deref(), tree.n_features())?;
-        let walk = Walk::new(&tree);
-        Ok(DecisionTreeRegressor { params, feature_names, tree, walk })
+        let walker = TreeWalker::new(&tree);
+        Ok(DecisionTreeRegressor { params, feature_names, tree, walker })
     }
 
     /// The parameters of the fit.
@@ -160,7 +160,7 @@ impl DecisionTreeRegressor {
         let features = features.into();
         let mut means = Vec::with_capacity(features.shape().0);
         let value = &self.tree.arrays().value;
-        self.walk.leaves(features, |leaves| {
+        self.walker.leaves(features, |leaves| {
             means.extend(leaves.iter().map(|&leaf| value[leaf as usize]));
         })?;
         Ok(means)
@@ -171,7 +171,7 @@ impl DecisionTreeRegressor {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn predict_row(&self, row: &[f64]) -> Result<f64, Error> {
-        let leaf = self.walk.leaf(row)?;
+        let leaf = self.walker.leaf(row)?;
         Ok(self.tree.arrays().value[leaf])
     }
 

@@ -8,7 +8,7 @@
 mod search;
 
 use self::search::{Measure, Search, Tally};
-use super::grow::{Limits, Split, Splitter};
+use super::grow::{GrowthLimits, Split, Splitter};
 use super::impurity;
 use super::lists::{Keep, Lists};
 use super::random::FeatureOrder;
@@ -150,7 +150,7 @@ impl Splitter for Counting<'_> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> (Option<Split>, usize) {
         let least = limits.min_samples_leaf.max(limits.min_weight_leaf.ceil() as usize);
         let mut best =
@@ -182,7 +182,7 @@ impl Counting<'_> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> Option<Split> {
         let (present, missing) = self.lists.parts(best.feature, self.node);
         let any_missing = !missing.is_empty();

@@ -18,7 +18,7 @@ const VALUES: &str = "values of all nodes, one for each class";
 
 /// The limits of growth, after fractions have become counts.
 #[derive(Debug, Clone)]
-pub(crate) struct Limits {
+pub(crate) struct GrowthLimits {
     pub(crate) max_depth: usize,
     pub(crate) min_samples_split: usize,
     pub(crate) min_samples_leaf: usize,
@@ -29,7 +29,7 @@ pub(crate) struct Limits {
     pub(crate) random_state: u32,
 }
 
-impl Limits {
+impl GrowthLimits {
     /// Whether a node of so many rows at this depth is a leaf, whatever its rows are.
     pub(super) fn stop(&self, depth: usize, rows: usize, weight: f64, impurity: f64) -> bool {
         depth >= self.max_depth
@@ -96,14 +96,14 @@ pub(super) trait Splitter {
         impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> (Option<Split>, usize);
 }
 
 /// Grows a whole tree.
 pub(super) fn grow(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     width: usize,
 ) -> Result<Growing, Error> {
     match limits.max_leaf_nodes {
@@ -124,7 +124,7 @@ struct Pending {
 
 fn depth_first(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     width: usize,
 ) -> Result<Growing, Error> {
     let mut tree = Growing::with_room(width, limits.most_nodes(splitter.rows()));
@@ -190,7 +190,7 @@ impl Improvement for Frontier {
 
 fn best_first(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     width: usize,
     leaves: usize,
 ) -> Result<Growing, Error> {
@@ -223,7 +223,7 @@ fn best_first(
 
 fn add_to_frontier(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     tree: &mut Growing,
     (start, end, kept): (usize, usize, u32),
     depth: usize,

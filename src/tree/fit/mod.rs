@@ -11,7 +11,7 @@ mod prune;
 mod random;
 mod sort;
 
-pub(super) use grow::Limits;
+pub(super) use grow::GrowthLimits;
 
 use counting::Counting;
 use criterion::{AbsoluteError, ClassSums, NodeMeasure, Poisson, SquaredError};
@@ -32,7 +32,7 @@ pub(super) struct Task<'a, 'b> {
     pub(super) target: Target<'a>,
     /// One weight a row, or 1 for each.
     pub(super) weights: Option<&'a [f64]>,
-    pub(super) limits: Limits,
+    pub(super) limits: GrowthLimits,
     pub(super) ccp_alpha: f64,
 }
 

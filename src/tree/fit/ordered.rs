@@ -13,7 +13,7 @@ mod search;
 
 use self::search::{Best, Search};
 use super::criterion::NodeMeasure;
-use super::grow::{Limits, Split, Splitter};
+use super::grow::{GrowthLimits, Split, Splitter};
 use super::impurity;
 use super::lists::{self, Entry, Keep, Lists};
 use super::random::FeatureOrder;
@@ -126,7 +126,7 @@ impl<'a, M: NodeMeasure> Ordered<'a, M> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> Option<Split> {
         let (start, end) = self.node;
         let threshold = self.lists.threshold(best.feature, self.node, best.present_left);
@@ -192,7 +192,7 @@ impl<M: NodeMeasure> Ordered<'_, M> {
 
     /// The best split, found with rows in the order of the lists; `None` if another comes within
     /// `slack`, so that roundings decide.
-    fn search_lists(&mut self, slack: f64, limits: &Limits) -> Option<Best> {
+    fn search_lists(&mut self, slack: f64, limits: &GrowthLimits) -> Option<Best> {
         let mut best = Best::none(slack);
         for look in self.looks.iter().filter(|look| !look.constant) {
             let search = Search {
@@ -223,7 +223,7 @@ impl<M: NodeMeasure> Ordered<'_, M> {
     }
 
     /// The best split, found with rows in the order of scikit-learn.
-    fn search_rows(&mut self, limits: &Limits) -> Best {
+    fn search_rows(&mut self, limits: &GrowthLimits) -> Best {
         let mut best = Best::none(0.0);
         for place in 0..self.looks.len() {
             let look = self.looks[place];
@@ -284,7 +284,7 @@ impl<M: NodeMeasure> Splitter for Ordered<'_, M> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> (Option<Split>, usize) {
         self.look(constants);
         let one_order = || self.looks.iter().all(|look| look.one_order);

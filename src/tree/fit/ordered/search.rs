@@ -1,7 +1,7 @@
 //! The search of the best place in one list, with sums that are rounded.
 
 use super::super::criterion::NodeMeasure;
-use super::super::grow::Limits;
+use super::super::grow::GrowthLimits;
 use super::super::lists::{Entry, Lists};
 
 /// The best place found so far.
@@ -36,7 +36,7 @@ impl Best {
 /// Rows sorted by a feature, of which the last `missing` have no value.
 pub(super) struct Search<'a, 'b> {
     pub(super) lists: &'a Lists<'b>,
-    pub(super) limits: &'a Limits,
+    pub(super) limits: &'a GrowthLimits,
     pub(super) feature: usize,
     pub(super) sorted: &'a [Entry],
     pub(super) missing: usize,
