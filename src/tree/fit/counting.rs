@@ -14,7 +14,7 @@ use super::lists::{Keep, Lists};
 use super::random::FeatureOrder;
 use crate::tree::Criterion;
 
-/// Up to so many rows the squares of counts are exact in 64-bit floats.
+/// Up to this many rows the squares of counts are exact in 64-bit floats.
 pub(super) const MOST_ROWS: usize = 1 << 26;
 
 /// Counts the classes left and right of a place.

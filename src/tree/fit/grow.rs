@@ -30,7 +30,7 @@ pub(crate) struct GrowthLimits {
 }
 
 impl GrowthLimits {
-    /// Whether a node of so many rows at this depth is a leaf, whatever its rows are.
+    /// Whether a node of this depth and this many rows is a leaf, whatever its rows are.
     pub(super) fn stop(&self, depth: usize, rows: usize, weight: f64, impurity: f64) -> bool {
         depth >= self.max_depth
             || rows < self.min_samples_split
@@ -39,12 +39,12 @@ impl GrowthLimits {
             || impurity <= EPSILON
     }
 
-    /// The most nodes that a tree of so many rows can have.
+    /// The most nodes that a tree of this many rows can have.
     fn most_nodes(&self, rows: usize) -> usize {
         let by_depth =
             u32::try_from(self.max_depth).ok().and_then(|depth| 1_usize.checked_shl(depth));
         let leaves = (rows / self.min_samples_leaf.max(1))
-            // what is split has so many rows, and loses at least one
+            // what is split has at least that many rows, and loses at least one
             .min(rows.saturating_sub(self.min_samples_split).saturating_add(2))
             .min(by_depth.unwrap_or(rows))
             .min(self.max_leaf_nodes.unwrap_or(rows));
@@ -89,8 +89,9 @@ pub(super) trait Splitter {
     /// Appends the value of the node entered, after the search for a split: that may have changed
     /// the order of its rows, and with it the rounding.
     fn value(&self, values: &mut Vec<f64>);
-    /// The best split of the node entered, if it improves the tree enough, and how many features its children know to be
-    /// constant, of the `constants` that it knows itself. `depth` is the node's.
+    /// The best split of the node entered, if it improves the tree enough, and how many features
+    /// its children know to be constant, of the `constants` that it knows itself. `depth` is the
+    /// node's.
     fn split(
         &mut self,
         impurity: f64,

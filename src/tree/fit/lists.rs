@@ -63,7 +63,7 @@ pub(super) struct Lists<'a> {
     /// One bit for each row: whether it goes to the left child of the split at hand.
     goes_left: Vec<u64>,
     rows: usize,
-    /// So many rows are no longer in the lists, the first of each.
+    /// The number of rows that are no longer in the lists, the first of each.
     gone: usize,
     class_bits: u32,
     summaries: Vec<ColumnSummary>,
@@ -137,7 +137,7 @@ impl<'a> Lists<'a> {
 
     /// Takes the rows before `start` out of the lists, as nobody will look at them again. Not
     /// until they are a good part of the lists, so that all such moves together copy no more than
-    /// twice what was there, and not while a tree of so many nodes takes less memory than they do.
+    /// twice what was there, and not while a tree of that many nodes takes less memory than they do.
     pub(super) fn release(&mut self, start: usize, nodes: usize) {
         let (length, free) = (self.length(), start - self.gone);
         let bytes = free * self.summaries.len() * size_of::<Entry>();

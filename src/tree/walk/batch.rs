@@ -27,7 +27,7 @@ const SORTED_VALUES: usize = 1 << 16;
 /// Into how many groups they are sorted, at most.
 const GROUPS: usize = 1024;
 
-/// So many blocks of rows ahead of those that walk are asked for.
+/// How many blocks of rows ahead of those that walk are asked for.
 const BLOCKS_AHEAD: usize = 6;
 
 /// The most bytes of a block that is asked for ahead: all of them have room in memory near the
@@ -116,7 +116,7 @@ impl<L: Link> Batches<'_, L> {
         true
     }
 
-    /// The rows that are fetched while those of a block are looked at and take so many steps: a
+    /// The rows that are fetched while those of a block are looked at and take `steps` steps: a
     /// share before each, for memory takes only some requests at a time.
     fn ahead<'v, T>(&self, values: &'v [T], number: usize, steps: usize) -> Chunks<'v, T> {
         let length = LANES * self.columns;
@@ -216,7 +216,7 @@ fn fetch<T>(shares: &mut Chunks<'_, T>) {
 
 /// Sorts rows by where they are.
 struct Order {
-    /// So many lowest bits of a place do not matter.
+    /// The number of lowest bits of a place that do not matter.
     shift: u32,
     starts: Vec<u16>,
     rows: Vec<u16>,

@@ -316,3 +316,47 @@ struct Half {
     left: f64,
     weighted_left: f64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The weighted median and the sum of distances from it, by looking at every row: half of the
+    /// weight is at or below the median, and half at or above; between two, it is in the middle.
+    fn by_hand(rows: &[(f64, f64)]) -> (f64, f64) {
+        let mut rows = rows.to_vec();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let half = rows.iter().map(|row| row.1).sum::<f64>() / 2.0;
+        let passed = |place: usize| rows[..=place].iter().map(|row| row.1).sum::<f64>();
+        let reached = (0..rows.len()).find(|&place| passed(place) >= half).unwrap();
+        let median = match passed(reached) == half {
+            true => (rows[reached].0 + rows[reached + 1].0) / 2.0,
+            false => rows[reached].0,
+        };
+        (rows.iter().map(|row| row.1 * (row.0 - median).abs()).sum(), median)
+    }
+
+    #[test]
+    fn the_median_of_the_rows_added_so_far() {
+        let cases: [&[(f64, f64)]; 6] = [
+            &[(3.0, 1.0)],
+            &[(1.0, 1.0), (2.0, 1.0), (4.0, 1.0), (8.0, 1.0), (16.0, 1.0)],
+            &[(5.0, 1.0), (5.0, 2.0), (5.0, 1.0), (1.0, 4.0), (9.0, 4.0)],
+            &[(-2.0, 0.5), (7.0, 0.25), (0.0, 0.25), (3.0, 4.0), (-9.0, 3.0), (1.0, 1.0)],
+            &[(4.0, 1.0), (3.0, 1.0), (2.0, 1.0), (1.0, 1.0), (0.0, 1.0), (-1.0, 1.0), (-2.0, 1.0)],
+            &[(1.0, 8.0), (2.0, 1.0), (3.0, 1.0), (4.0, 1.0), (5.0, 1.0), (6.0, 4.0)],
+        ];
+        for rows in cases {
+            let mut order: Vec<usize> = (0..rows.len()).collect();
+            order.sort_by(|&a, &b| rows[a].0.total_cmp(&rows[b].0));
+            let sorted: Vec<f64> = order.iter().map(|&row| rows[row].0).collect();
+            let mut sums = RankedSums::default();
+            sums.clear(rows.len());
+            for (count, &(target, weight)) in rows.iter().enumerate() {
+                let rank = order.iter().position(|&row| row == count).unwrap();
+                sums.add(rank, weight, weight * target);
+                assert_eq!(sums.error(&sorted), by_hand(&rows[..=count]), "{count} of {rows:?}");
+            }
+        }
+    }
+}

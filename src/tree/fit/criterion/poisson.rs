@@ -104,3 +104,34 @@ impl NodeMeasure for Poisson<'_> {
         values.push(self.0.mean());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_of_zero_costs_nothing() {
+        let cases = [(0.0, 0.0, 0.0), (0.0, 5.0, 0.0), (1.0, 1.0, 0.0), (2.0, 1.0, 0.0)];
+        for (x, y, expected) in cases {
+            assert_eq!(times_log(x, y), expected, "{x} · ln({y})");
+        }
+        assert!(times_log(0.0, f64::NAN).is_nan());
+        assert_eq!(times_log(3.0, std::f64::consts::E), 3.0);
+    }
+
+    #[test]
+    fn the_loss_is_that_of_the_mean() {
+        let targets = [0.0, 2.0, 4.0, 0.0];
+        let mut poisson = Poisson::new(&targets, None);
+        poisson.enter(&[0, 1, 2, 3]);
+        // the mean is 1.5
+        let expected = (2.0 * (2.0_f64 / 1.5).ln() + 4.0 * (4.0_f64 / 1.5).ln()) / 4.0;
+        assert_eq!(poisson.impurity(&[0, 1, 2, 3]), expected);
+        // nothing on one side, which no mean can be estimated for
+        poisson.advance(&[0_u32, 1, 2, 3], 1);
+        assert_eq!(poisson.better(f64::NEG_INFINITY), None);
+        assert_eq!(poisson.part(&[0, 1, 2, 3], 1).0, f64::INFINITY);
+        poisson.advance(&[0_u32, 1, 2, 3], 2);
+        assert!(poisson.better(f64::NEG_INFINITY).is_some());
+    }
+}

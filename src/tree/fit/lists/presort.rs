@@ -19,7 +19,7 @@ pub(super) struct ColumnSummary {
     pub(super) close: bool,
     /// Whether all values differ, and none is missing.
     pub(super) distinct: bool,
-    /// Whether so many values are equal that it pays to know of every place in every node whether
+    /// Whether enough values are equal that it pays to know of every place in every node whether
     /// they are.
     pub(super) tied: bool,
 }
@@ -31,7 +31,7 @@ impl ColumnSummary {
     }
 }
 
-/// A feature is tied if more than one in so many rows has the same value as the row before.
+/// A feature is tied if more than one row in this many has the same value as the row before.
 const TIED_FROM: usize = 16;
 
 /// The key of a value, which orders as it does, and the entry of its row.
