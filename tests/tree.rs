@@ -455,6 +455,23 @@ fn sums_at_the_ends_of_the_floats_lead_to_the_right_split_or_to_an_error() {
     let far = [1e308, -1e308, 1e308, -1e308, 1e308, -1e308];
     let far = DecisionTreeRegressor::params().fit_weighted(&x, &far, Some(&[10.0; 6]));
     assert!(refusal(far).contains("too large for 64-bit floats"));
+
+    let median = DecisionTreeRegressor::params().criterion(RegressionCriterion::AbsoluteError);
+    let fit = |target: f64, weight: f64| {
+        let target = [target, 1.0, -target, 2.0, target, target];
+        median.fit_weighted(&x, &target, Some(&[weight; 6]))
+    };
+    assert!(refusal(fit(1e308, 1.0)).contains("too large for 64-bit floats"));
+    assert!(refusal(fit(1.0, 1e308)).contains("too large for 64-bit floats"));
+    let rate = DecisionTreeRegressor::params().criterion(RegressionCriterion::Poisson);
+    for (target, weight) in [(1e308, 10.0), (5e-324, 1.0), (1.0, 5e-324), (1.0, 1e308)] {
+        // an error or a tree: neither a panic nor an estimate that is not a number
+        for params in [&median, &rate] {
+            if let Ok(tree) = params.fit_weighted(&x, &[target; 6], Some(&[weight; 6])) {
+                assert!(tree.tree().arrays().value.iter().all(|value| !value.is_nan()));
+            }
+        }
+    }
 }
 
 #[test]
@@ -623,6 +640,34 @@ fn a_stored_tree_that_is_not_whole_is_refused_by_name() {
         assert!(message.to_string().contains(problem), "{message}");
     }
     assert!(serde_json::from_value::<DecisionTreeRegressor>(json).is_err());
+    assert!(refusal(from_tree(Labels::from(vec![0.5, 1.0]))).contains("class 0.5 is not a whole"));
+}
+
+#[test]
+fn a_stored_regressor_names_its_criterion_unless_it_is_the_default() {
+    let x = array![[0.0], [1.0], [2.0], [5.0]];
+    let stored = |criterion| {
+        let params = DecisionTreeRegressor::params().criterion(criterion);
+        let tree = params.fit_weighted(&x, &[1.0, 2.0, 2.0, 7.0], None).unwrap();
+        (serde_json::to_value(&tree).unwrap(), tree)
+    };
+    let (json, default) = stored(RegressionCriterion::SquaredError);
+    // so trees that were saved before there was a choice load, and stay the same bytes
+    assert_eq!(json["parameters"].get("criterion"), None);
+    assert_eq!(serde_json::from_value::<DecisionTreeRegressor>(json).unwrap(), default);
+    for criterion in [RegressionCriterion::AbsoluteError, RegressionCriterion::Poisson] {
+        let (mut json, tree) = stored(criterion);
+        assert_eq!(json["parameters"]["criterion"], criterion.name());
+        assert_eq!(
+            tree.parameters().to_string(),
+            format!("DecisionTreeRegressor(criterion='{criterion}')")
+        );
+        let back: DecisionTreeRegressor = serde_json::from_value(json.clone()).unwrap();
+        assert!(back == tree && back != default);
+        json["parameters"]["criterion"] = "friedman".into();
+        let refused = serde_json::from_value::<DecisionTreeRegressor>(json).unwrap_err();
+        assert!(refused.to_string().contains("unknown variant"), "{refused}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(super) fn within(what: &'static str, found: usize, most: usize) -> Result<()
     if found > most { Err(Error::TooMany { what, found, most }) } else { Ok(()) }
 }
 
-/// The numbers of rows and columns, if there is one target a row.
+/// The numbers of rows and columns, if there is one target per row.
 pub(super) fn shape(features: &Features<'_>, targets: usize) -> Result<(usize, usize), Error> {
     let (rows, columns) = features.shape();
     if rows == 0 || columns == 0 {
@@ -78,7 +78,7 @@ pub(super) fn weights(
     }
 }
 
-/// Whether there is one name a column.
+/// Whether there is one name per column.
 pub(super) fn names(names: Option<&[String]>, columns: usize) -> Result<(), Error> {
     match names {
         Some(names) if names.len() != columns => {

@@ -33,7 +33,7 @@ pub struct DecisionTreeClassifier {
     feature_names: Option<Vec<String>>,
     tree: Tree,
     walker: TreeWalker,
-    /// The class of each node: the first of those with the greatest fraction.
+    /// The class of each node: the one with the greatest fraction, the first if there are several.
     codes: Vec<u32>,
 }
 
@@ -59,7 +59,7 @@ impl DecisionTreeClassifierParams {
         Ok(tree)
     }
 
-    /// Fits a tree on features and one label a row, and the weight of each row if they differ.
+    /// Fits a tree on features and one label per row, and the weight of each row if they differ.
     /// Rows of weight zero do not count.
     ///
     /// # Errors
@@ -110,7 +110,7 @@ impl DecisionTreeClassifierParams {
         DecisionTreeClassifier::from_tree(self.clone(), tree, classes, None)
     }
 
-    /// One weight a class, or `None` if all count the same.
+    /// One weight per class, or `None` if all count the same.
     fn class_weights(&self, classes: &Labels, codes: &[u32]) -> Result<Option<Vec<f64>>, Error> {
         match &self.class_weight {
             None => Ok(None),
@@ -152,8 +152,9 @@ impl DecisionTreeClassifier {
     /// A classifier around a tree that came from elsewhere.
     ///
     /// # Errors
-    /// [`Error::Length`] unless the tree has one value a class, and `feature_names` one name a
-    /// column; [`Error::Model`] unless the classes ascend.
+    /// [`Error::Length`] unless the tree has one value per class, and `feature_names` one name
+    /// per column; [`Error::Model`] unless the classes ascend and are classes: floats must be whole
+    /// numbers.
     pub fn from_tree(
         params: DecisionTreeClassifierParams,
         tree: Tree,
@@ -166,6 +167,10 @@ impl DecisionTreeClassifier {
         }
         if classes.classes() != classes {
             let problem = "its classes are not in ascending order, or not distinct".to_owned();
+            return Err(Error::Model { problem });
+        }
+        if let Some(class) = classes.first_quantity().and_then(|place| classes.get(place)) {
+            let problem = format!("its class {class} is not a whole number of at most 64 bits");
             return Err(Error::Model { problem });
         }
         check::names(feature_names.as_deref(), tree.n_features())?;
@@ -194,7 +199,7 @@ impl DecisionTreeClassifier {
     /// The same tree with other names for its columns.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column.
+    /// [`Error::Length`] unless there is one name per column.
     pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
         check::names(Some(&names), self.tree.n_features())?;
         self.feature_names = Some(names);
@@ -260,10 +265,10 @@ impl DecisionTreeClassifier {
             .map_err(|error| Error::Model { problem: error.to_string() })
     }
 
-    /// The fraction of the rows whose class is predicted rightly (the accuracy).
+    /// The fraction of the rows whose class is predicted correctly (the accuracy).
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one label a row,
+    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one label per row,
     /// [`Error::Empty`] without rows, [`Error::TargetKind`] for labels of another type.
     pub fn score<'a>(
         &self,

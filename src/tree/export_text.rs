@@ -204,7 +204,7 @@ impl DecisionTreeClassifier {
     /// The tree as text, written as `options` say.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column or class, [`Error::Parameter`] for a
+    /// [`Error::Length`] unless there is one name per column or class, [`Error::Parameter`] for a
     /// spacing of 0, or a spacing or decimals beyond 1000.
     pub fn export_text_with(&self, options: &TextOptions) -> Result<String, Error> {
         check_options(options, self.tree())?;
@@ -230,7 +230,7 @@ impl DecisionTreeRegressor {
     /// The tree as text, written as `options` say.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column, [`Error::Parameter`] for a spacing
+    /// [`Error::Length`] unless there is one name per column, [`Error::Parameter`] for a spacing
     /// of 0, or a spacing or decimals beyond 1000.
     pub fn export_text_with(&self, options: &TextOptions) -> Result<String, Error> {
         check_options(options, self.tree())?;

@@ -73,7 +73,7 @@ pub struct Tree {
 
 impl Tree {
     /// Checks arrays and puts a tree together. `n_features` is the number of columns of the rows,
-    /// `width` the number of values a node: the number of classes, or 1.
+    /// `width` the number of values per node: the number of classes, or 1.
     ///
     /// # Errors
     /// [`Error::Node`] for the first node that is not whole, [`Error::Length`] when an array has

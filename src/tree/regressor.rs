@@ -56,7 +56,7 @@ impl DecisionTreeRegressorParams {
         Ok(tree)
     }
 
-    /// Fits a tree on features and one number a row, and the weight of each row if they differ.
+    /// Fits a tree on features and one number per row, and the weight of each row if they differ.
     /// Rows of weight zero do not count.
     ///
     /// # Errors
@@ -109,8 +109,8 @@ impl DecisionTreeRegressor {
     /// A regressor around a tree that came from elsewhere.
     ///
     /// # Errors
-    /// [`Error::Length`] unless the tree has one value a node, and `feature_names` one name a
-    /// column.
+    /// [`Error::Length`] unless the tree has one value per node, and `feature_names` one name
+    /// per column.
     pub fn from_tree(
         params: DecisionTreeRegressorParams,
         tree: Tree,
@@ -138,7 +138,7 @@ impl DecisionTreeRegressor {
     /// The same tree with other names for its columns.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column.
+    /// [`Error::Length`] unless there is one name per column.
     pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
         check::names(Some(&names), self.tree.n_features())?;
         self.feature_names = Some(names);
@@ -180,7 +180,7 @@ impl DecisionTreeRegressor {
     /// with a single row it is not defined, and NaN.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one number a row,
+    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one number per row,
     /// [`Error::Empty`] without rows.
     pub fn score<'a>(
         &self,

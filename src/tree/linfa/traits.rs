@@ -75,7 +75,7 @@ fn weights<R: linfa::dataset::Records, T>(dataset: &DatasetBase<R, T>) -> Option
     dataset.weights().map(|weights| weights.iter().map(|&weight| f64::from(weight)).collect())
 }
 
-/// Fits on features and one class a row; honours the dataset's weights and the names of its
+/// Fits on features and one class per row; honours the dataset's weights and the names of its
 /// features. Call it as `Fit::fit(&params, &dataset)`: the method `fit` of the same name takes
 /// picklebook's own dataset.
 impl<F, L, D, T> Fit<ArrayBase<D, Ix2>, ArrayBase<T, Ix1>, Error> for DecisionTreeClassifierParams
@@ -101,7 +101,7 @@ where
     }
 }
 
-/// Fits on features and one number a row; honours the dataset's weights and the names of its
+/// Fits on features and one number per row; honours the dataset's weights and the names of its
 /// features. Call it as `Fit::fit(&params, &dataset)`: the method `fit` of the same name takes
 /// picklebook's own dataset.
 impl<F, D, T> Fit<ArrayBase<D, Ix2>, ArrayBase<T, Ix1>, Error> for DecisionTreeRegressorParams
