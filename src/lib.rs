@@ -39,9 +39,11 @@ pub mod files;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;
+mod numpy;
 pub mod pickle;
 pub mod plot;
 pub mod prelude;
+mod python;
 pub mod show;
 mod text;
 pub mod tree;

@@ -1,4 +1,8 @@
-//! Text: aligned columns, cut lines, numbers as a person or Python writes them.
+//! Text: aligned columns, cut lines, markup, numbers as a person writes them.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// On which side of its column a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,11 +11,20 @@ pub(crate) enum Side {
     Right,
 }
 
-/// `text` with blanks on the other side, up to `width` characters.
+/// How many columns `text` takes in letters of one width: two for a Chinese character or an
+/// emoji, none for an accent that stands over the letter before it.
 ///
-/// The formatter's own `{:>width$}` panics past 65,535, and a name in a file can be that long.
-pub(crate) fn padded(text: &str, width: usize, side: Side) -> String {
-    let blanks = " ".repeat(width.saturating_sub(text.chars().count()));
+/// Source: Unicode Standard Annex #11, East Asian Width.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` with blanks on the other side, up to `most` columns.
+///
+/// The formatter's own `{:>width$}` counts characters, and panics past 65,535: a name in a file
+/// can be that long.
+fn padded(text: &str, most: usize, side: Side) -> String {
+    let blanks = " ".repeat(most.saturating_sub(width(text)));
     match side {
         Side::Left => format!("{text}{blanks}"),
         Side::Right => format!("{blanks}{text}"),
@@ -20,13 +33,13 @@ pub(crate) fn padded(text: &str, width: usize, side: Side) -> String {
 
 /// Rows of cells under each other, two blanks between the columns, none at a line's end.
 pub(crate) fn columns(rows: &[Vec<String>], sides: &[Side]) -> String {
-    let width = |column: usize| {
+    let widest = |column: usize| {
         // A line of a single cell may run on under the columns beside it.
         let cells =
             rows.iter().filter(|row| row.len() == sides.len()).filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        cells.map(|cell| width(cell)).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..sides.len()).map(width).collect();
+    let widths: Vec<usize> = (0..sides.len()).map(widest).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).zip(sides);
         let cells: Vec<String> =
@@ -36,16 +49,35 @@ pub(crate) fn columns(rows: &[Vec<String>], sides: &[Side]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The first `most` characters, the last of them `…` when there are more. Control characters,
-/// line breaks among them, become blanks: what a cell shows stays in its cell.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => on_one_line(text),
-        Some(_) => {
-            let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-            format!("{}…", on_one_line(&kept))
-        }
+/// Characters for a column, at most: a letter may carry accents, an emoji may be joined from
+/// several, but no text that seems short is megabytes long.
+const CHARACTERS_A_COLUMN: usize = 4;
+
+/// `text`, or as much of its beginning as fits in `most` columns with a `…` behind it.
+pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    // No character takes more columns than bytes.
+    if text.len() <= most {
+        return text.into();
     }
+    let past = text.char_indices().nth(most.saturating_mul(CHARACTERS_A_COLUMN));
+    let start = past.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    if past.is_none() && width(text) <= most {
+        return text.into();
+    }
+    let mut columns = 0;
+    let fits = |character: &char| {
+        columns += character.width().unwrap_or(1);
+        columns < most
+    };
+    let kept: String = start.chars().take_while(fits).collect();
+    // What an emoji was to be joined with is cut off.
+    format!("{}…", kept.trim_end_matches('\u{200d}')).into()
+}
+
+/// [`cut`] to `most` columns, and on one line: control characters, line breaks among them, become
+/// blanks, so that what a cell shows stays in its cell.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    on_one_line(&cut(text, most))
 }
 
 /// `text` with a blank for each character that ends a line or that XML cannot hold.
@@ -53,6 +85,21 @@ fn on_one_line(text: &str) -> String {
     let bad =
         |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}');
     text.chars().map(|c| if bad(c) { ' ' } else { c }).collect()
+}
+
+/// `text` for XML, between tags or in an attribute in double quotes.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut markup = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => markup.push_str("&amp;"),
+            '<' => markup.push_str("&lt;"),
+            '>' => markup.push_str("&gt;"),
+            '"' => markup.push_str("&quot;"),
+            c => markup.push(c),
+        }
+    }
+    markup
 }
 
 /// A number as a person would write it: six digits that count, `nan` where there is none.
@@ -68,7 +115,7 @@ pub(crate) fn rounded(number: f64) -> String {
     }
 }
 
-/// A share of a whole as per cent, with so many digits behind the point.
+/// A share of a whole as per cent, with `digits` digits after the point.
 pub(crate) fn percent(part: usize, whole: usize, digits: usize) -> String {
     match whole {
         0 => "–".into(),
@@ -97,26 +144,6 @@ pub(crate) fn grouped(number: usize) -> String {
     text
 }
 
-/// A float as Python's `repr` prints it: the shortest digits that read back as the same float, an
-/// exponent below -4 and from 16 on (`float_repr_style = 'short'` in Python/pystrtod.c).
-pub(crate) fn python_float(value: f64) -> String {
-    if value.is_nan() {
-        return "nan".to_owned();
-    }
-    if value.is_infinite() {
-        return if value < 0.0 { "-inf".to_owned() } else { "inf".to_owned() };
-    }
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = value.to_string();
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,7 +161,65 @@ mod tests {
     #[test]
     fn cut_text_keeps_to_its_line() {
         assert_eq!(shortened("a\nb\u{2028}c", 9), "a b c");
-        assert_eq!(shortened("日本語の名前", 4), "日本語…");
         assert_eq!(shortened("abc", 3), "abc");
+    }
+
+    #[test]
+    fn text_is_cut_by_columns() {
+        for (text, most, expected) in [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("abcd", 1, "…"),
+            ("abcd", 0, "…"),
+            ("", 0, ""),
+            ("日本語", 6, "日本語"),
+            ("日本語の名前", 7, "日本語…"),
+            ("日本語の名前", 6, "日本…"),
+            ("日本語の名前", 4, "日…"),
+            // The accent stays on its letter.
+            ("e\u{301}e\u{301}", 2, "e\u{301}e\u{301}"),
+            ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+            // A family is one emoji, and the first of it one that stands alone.
+            ("👩\u{200d}👩\u{200d}👦", 2, "👩\u{200d}👩\u{200d}👦"),
+            ("👩\u{200d}👩\u{200d}👦 Smith", 4, "👩…"),
+            ("👍🏽", 2, "👍🏽"),
+        ] {
+            assert_eq!(cut(text, most), expected, "{text} in {most} columns");
+        }
+        let flood = format!("a{}", "\u{301}".repeat(1_000_000));
+        assert!(cut(&flood, 40).chars().count() <= 161);
+        assert_eq!(cut(&"x".repeat(100_000), 40).len(), 39 + "…".len());
+    }
+
+    #[test]
+    fn columns_are_aligned_in_every_script() {
+        let rows = ["plain", "日本語", "e\u{301}te\u{301}", "😀", "👩\u{200d}🔬"];
+        let rows: Vec<Vec<String>> =
+            rows.iter().zip(1..).map(|(name, n)| vec![name.to_string(), n.to_string()]).collect();
+        assert_eq!(
+            columns(&rows, &[Side::Left, Side::Right]),
+            "plain   1\n日本語  2\ne\u{301}te\u{301}     3\n😀      4\n👩\u{200d}🔬      5"
+        );
+        assert_eq!(
+            columns(&rows, &[Side::Right, Side::Left]),
+            " plain  1\n日本語  2\n   e\u{301}te\u{301}  3\n    😀  4\n    👩\u{200d}🔬  5"
+        );
+    }
+
+    #[test]
+    fn markup_is_escaped() {
+        assert_eq!(escaped("<a href='b'>&\"c\""), "&lt;a href='b'&gt;&amp;&quot;c&quot;");
+    }
+
+    #[test]
+    fn shares_and_counts_are_words() {
+        for (part, whole, digits, expected) in
+            [(1, 3, 1, "33.3 %"), (0, 7, 0, "0 %"), (7, 7, 2, "100.00 %"), (0, 0, 1, "–")]
+        {
+            assert_eq!(percent(part, whole, digits), expected);
+        }
+        assert_eq!(count(1, "row", "rows"), "1 row");
+        assert_eq!(count(0, "row", "rows"), "0 rows");
+        assert_eq!(count(12_500, "row", "rows"), "12,500 rows");
     }
 }

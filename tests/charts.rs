@@ -257,7 +257,7 @@ fn what_cannot_be_drawn_is_refused_by_name() {
     assert!(said(plot::decision_regions(&tree, &data, columns)).contains("on both axes"));
     let other = clouds(90, 3);
     let refused = said(plot::decision_regions(&tree, &other, ["width", "height"]));
-    assert_eq!(refused, "the model knows no class class 0; its classes are: B, L, R");
+    assert_eq!(refused, "the model has no class class 0; its classes are: B, L, R");
     let odd = plot::DecisionRegions::new(&tree, &data, ["Left-Weight", "Right-Weight"]);
     assert!(said(odd.at("Left-Distance", f64::NAN).draw()).contains("has no place on an axis"));
     assert!(matches!(plot::predicted_probabilities(&tree, &[1.0]), Err(Error::Model(_))));
@@ -267,7 +267,7 @@ fn what_cannot_be_drawn_is_refused_by_name() {
     let one = data.select(&of_l).expect("rows");
     assert!(said(plot::roc_curve(&tree, &one)).starts_with("every row is of class L"));
     let unknown = plot::RocCurve::new(&tree, &split.test).positive("X".into());
-    assert_eq!(said(unknown.draw()), "the model knows no class X; its classes are: B, L, R");
+    assert_eq!(said(unknown.draw()), "the model has no class X; its classes are: B, L, R");
     let classes = Labels::from(["no", "yes"]);
     let scores = Array2::from_elem((2, 2), f64::NAN);
     let curve = plot::RocCurve::from_scores(&classes, &classes, &scores);
@@ -310,7 +310,7 @@ fn options_that_do_not_fit_are_refused_by_name() {
     };
     let Err(Error::Size { least, .. }) = panels().size(least.0, least.1).draw() else { return };
     panels().size(least.0, least.1).draw().expect("drawn");
-    assert!(said(bars().colours(["red"]).draw()).starts_with("\"red\" is no colour"));
+    assert!(said(bars().colours(["red"]).draw()).starts_with("\"red\" is not a colour"));
     let few = said(panels().colours(["#000000"]).draw());
     assert_eq!(few, "colours: expected 3, found 1");
     let few = said(panels().class_names(["a", "b"]).draw());

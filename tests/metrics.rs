@@ -125,10 +125,12 @@ fn what_cannot_be_compared_is_refused() {
     assert!(refused(vec![true].into(), vec![1].into()).starts_with("the truth holds booleans"));
     for bad in [0.5, 1e22, f64::NAN, f64::INFINITY] {
         assert!(
-            refused(vec![1.0, bad].into(), vec![1.0, 1.0].into()).contains("in row 1 is no class")
+            refused(vec![1.0, bad].into(), vec![1.0, 1.0].into())
+                .contains("in row 1 is not a class")
         );
         assert!(
-            refused(vec![1.0, 1.0].into(), vec![1.0, bad].into()).contains("in row 1 is no class")
+            refused(vec![1.0, 1.0].into(), vec![1.0, bad].into())
+                .contains("in row 1 is not a class")
         );
     }
 }

@@ -94,6 +94,59 @@ fn cpythons_own_suite() -> Outcome {
     Ok(())
 }
 
+/// What Python's `pickletools.genops` gives for a pickle, and whether that is all of it.
+type Listing = (Vec<(usize, String, String)>, bool);
+
+#[test]
+fn opcodes_are_those_of_pickletools() -> Outcome {
+    let rows = harvest()?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pickle/genops.py");
+    let mut process = Command::new(support::python())
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = process.stdin.take().ok_or("no stdin")?;
+    let lines: String = rows.iter().map(|row| format!("{}\n", row.data)).collect();
+    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
+    let output = BufReader::new(process.stdout.take().ok_or("no stdout")?);
+    let mut whole = 0;
+    for (row, line) in rows.iter().zip(output.lines()) {
+        let (theirs, all): Listing = serde_json::from_str(&line?)?;
+        let data = STANDARD.decode(&row.data)?;
+        let mut ours = pickle::opcodes(&data);
+        let mut refused = false;
+        for (position, name, argument) in theirs {
+            match ours.next().ok_or("ours ends before theirs")? {
+                Ok(step) => {
+                    let found = (step.position, step.opcode.name, step.operand.to_string());
+                    assert_eq!(found, (position, name.as_str(), argument), "{}", row.origin);
+                }
+                // `pickletools` takes some lines that `pickle` does not.
+                Err(error) => {
+                    assert!(!row.accepted, "{}: {error}", row.origin);
+                    refused = true;
+                    break;
+                }
+            }
+        }
+        match (all, refused) {
+            (true, false) => {
+                assert!(ours.next().is_none(), "{}", row.origin);
+                whole += 1;
+            }
+            (true, true) => {}
+            // It does not take all that `pickle` takes, either.
+            (false, _) => assert!(!row.accepted || ours.all(|step| step.is_ok()), "{}", row.origin),
+        }
+    }
+    assert!(writer.join().is_ok_and(|written| written.is_ok()));
+    assert!(process.wait()?.success());
+    println!("{whole} of {} pickles whole", rows.len());
+    assert!(whole > 5_900, "{whole}");
+    Ok(())
+}
+
 /// A Python that answers questions about pickles (tests/pickle/reference.py).
 struct Reference {
     process: Child,

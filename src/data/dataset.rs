@@ -31,8 +31,8 @@ impl Dataset {
     /// Puts a table together.
     ///
     /// # Errors
-    /// [`Error::Shape`] when `target` has not one label a row, or `feature_names` not one name
-    /// a column.
+    /// [`Error::Shape`] unless `target` has one label for each row, and `feature_names` one name
+    /// for each column.
     pub fn new(
         features: Array2<f64>,
         target: Labels,
@@ -58,12 +58,12 @@ impl Dataset {
         self.features.ncols()
     }
 
-    /// The features, one row a sample, one column a feature; NaN where a value is missing.
+    /// The features (rows × columns), NaN where a value is missing.
     pub fn features(&self) -> &Array2<f64> {
         &self.features
     }
 
-    /// The target, one label a row.
+    /// The target, one label for each row.
     pub fn target(&self) -> &Labels {
         &self.target
     }

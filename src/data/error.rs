@@ -79,7 +79,7 @@ pub enum Error {
         path: PathBuf,
         /// The column asked for.
         target: String,
-        /// The columns that there are, separated by commas.
+        /// The columns of the file, separated by commas.
         columns: String,
     },
     /// The target is the only column.
@@ -104,7 +104,7 @@ pub enum Error {
         path: PathBuf,
         /// The columns that are missing, each in quotes, separated by commas.
         missing: String,
-        /// The columns that there are, separated by commas.
+        /// The columns of the file, separated by commas.
         columns: String,
     },
     /// A file with other columns than are needed, and another number of them.
@@ -123,7 +123,7 @@ pub enum Error {
         found: usize,
         /// The columns that are needed, separated by commas; empty if they have no names.
         wanted: String,
-        /// The columns that there are, separated by commas.
+        /// The columns of the file, separated by commas.
         columns: String,
     },
     /// A row with more or fewer fields than the header.

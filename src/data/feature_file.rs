@@ -6,7 +6,8 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::Error;
-use super::records::{Records, shortened, table};
+use super::records::{Records, quoted, table};
+use crate::text::shortened;
 
 /// The most numbers in a block: 8 MiB.
 const NUMBERS: usize = 1 << 20;
@@ -19,15 +20,15 @@ const ROWS: usize = 1 << 16;
 pub enum Columns<'a> {
     /// Those of these names, in this order.
     Named(&'a [String]),
-    /// So many, and the file must have no more.
+    /// This many, and the file must have no others.
     Count(usize),
 }
 
 /// A file of comma-separated values, opened for the numbers in some of its columns.
 ///
-/// Columns are found by name where all names that are wanted are in the header; the others, a
-/// target among them, are not looked at and may hold anything. A file that has none of the names,
-/// but as many columns as there are names, is taken column by column: see
+/// Columns are found by name where the header has all the names that are wanted; the others, such
+/// as a target, are not read and may hold anything. A file that has none of the names, but as many
+/// columns as there are names, is read by position: see
 /// [`by_position`](Self::by_position). Otherwise the rules are those of
 /// [`read_csv`](super::read_csv). However long the file, only one block of it is in memory.
 ///
@@ -139,7 +140,7 @@ fn named(records: &Records<File>, names: &[String]) -> Result<Option<Vec<usize>>
     }
     let missing = |(name, place): (&String, &Option<usize>)| match place {
         Some(_) => None,
-        None => Some(format!("{:?}", shortened(name, 40))),
+        None => Some(quoted(name)),
     };
     let missing: Vec<String> = names.iter().zip(&places).filter_map(missing).collect();
     match missing.is_empty() {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::python_float;
+use crate::python::float_repr;
 
 /// One value of a target column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ impl fmt::Display for Label {
             Label::Boolean(true) => f.pad("True"),
             Label::Boolean(false) => f.pad("False"),
             Label::Integer(integer) => f.pad(&integer.to_string()),
-            Label::Float(float) => f.pad(&python_float(*float)),
+            Label::Float(float) => f.pad(&float_repr(*float)),
         }
     }
 }

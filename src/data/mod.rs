@@ -6,7 +6,6 @@ mod dataset;
 mod error;
 mod feature_file;
 mod labels;
-mod random_state;
 mod records;
 mod split;
 

@@ -8,6 +8,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use ndarray::Array2;
 
 use super::Error;
+use crate::text::{cut, shortened};
 
 /// The longest record that is read, in bytes. A file that never ends its line, or never closes
 /// a quote, is refused here and not when the memory is used up.
@@ -209,16 +210,8 @@ fn number(field: &str) -> Result<f64, String> {
 }
 
 /// A field for a message: quoted, and shortened when it is long.
-fn quoted(field: &str) -> String {
-    format!("{:?}", shortened(field, 40))
-}
-
-/// The first `most` characters, with `…` in place of the rest.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-    }
+pub(super) fn quoted(field: &str) -> String {
+    format!("{:?}", cut(field, 40))
 }
 
 /// A file that ends with a line break, whether it does or not, and that fails when one record

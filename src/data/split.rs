@@ -1,7 +1,7 @@
 //! Rows to train on and rows to test with: the very rows that scikit-learn picks.
 
-use super::random_state::RandomState;
 use super::{Dataset, Error, Labels};
+use crate::numpy::RandomState;
 
 /// The most rows that can be split: numpy draws in another way beyond 32 bits.
 const MOST_ROWS: usize = u32::MAX as usize;

@@ -5,10 +5,9 @@ use std::fmt;
 use super::Error;
 use super::pairs::Pairs;
 use crate::data::{Label, Labels};
-use crate::text::{Side, padded};
-use crate::tree::sum::pairwise;
+use crate::numpy::pairwise_sum;
 
-/// No 64-bit float has more digits that count behind the point.
+/// No 64-bit float has more significant digits after the point.
 const MOST_DIGITS: usize = 1_074;
 
 /// How well one class is found, or the mean over classes. Each score lies from 0 to 1, and is 0
@@ -83,13 +82,13 @@ pub fn classification_report(
 }
 
 impl ClassificationReport {
-    /// The same report, printed with so many digits behind the point; 2 unless told.
+    /// The same report, printed with `digits` digits after the point; 2 by default.
     pub fn with_digits(mut self, digits: usize) -> Self {
         self.digits = digits.min(MOST_DIGITS);
         self
     }
 
-    /// How many digits are printed behind the point.
+    /// How many digits are printed after the point.
     pub fn digits(&self) -> usize {
         self.digits
     }
@@ -139,9 +138,13 @@ impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST_HEADING: usize = "weighted avg".len();
         let names: Vec<String> = self.classes.iter().map(|class| class.to_string()).collect();
+        // In characters, as scikit-learn counts.
         let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = longest.max(LONGEST_HEADING).max(self.digits);
-        let name = |name: &str| padded(name, width, Side::Right);
+        let name = |name: &str| {
+            let blanks = " ".repeat(width.saturating_sub(name.chars().count()));
+            format!("{blanks}{name}")
+        };
         let digits = self.digits;
         let line = |f: &mut fmt::Formatter<'_>, heading: &str, scores: &Scores| {
             let Scores { precision, recall, f1_score, support } = scores;
@@ -194,10 +197,10 @@ impl Tally {
 /// The weighted mean of each score, summed in numpy's order so that the last digit is the same.
 fn mean(scores: &[Scores], rows: usize, weight: impl Fn(&Scores) -> f64) -> Scores {
     let weights: Vec<f64> = scores.iter().map(&weight).collect();
-    let total = pairwise(&weights);
+    let total = pairwise_sum(&weights);
     let mean = |score: fn(&Scores) -> f64| {
         let weighted: Vec<f64> = scores.iter().zip(&weights).map(|(s, w)| score(s) * w).collect();
-        pairwise(&weighted) / total
+        pairwise_sum(&weighted) / total
     };
     Scores {
         precision: mean(|scores| scores.precision),

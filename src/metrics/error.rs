@@ -7,9 +7,9 @@ pub enum Error {
     /// There is nothing to compare.
     #[error("there are no labels to compare: give at least one")]
     Empty,
-    /// Not one prediction for each row.
+    /// More or fewer predictions than rows.
     #[error(
-        "{truth} true labels and {predicted} predicted ones: predict the same rows that the truth is of"
+        "{truth} true labels and {predicted} predicted ones: predict the rows that the true labels belong to"
     )]
     Length {
         /// How many true labels there are.
@@ -25,9 +25,9 @@ pub enum Error {
         /// What the predictions hold.
         predicted: &'static str,
     },
-    /// A label that is no class.
+    /// A label that is not a class.
     #[error(
-        "{label} in row {row} is no class: classes are words, booleans or whole numbers, not quantities"
+        "{label} in row {row} is not a class: classes are words, booleans or whole numbers, not quantities"
     )]
     NoClass {
         /// The row, counted from 0.
@@ -45,7 +45,7 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
-    /// Not one score for each row.
+    /// More or fewer scores than rows.
     #[error("{truth} true labels and {scores} scores: give one score for each row")]
     Scores {
         /// How many true labels there are.
@@ -61,7 +61,7 @@ pub enum Error {
         /// The score.
         score: f64,
     },
-    /// The class that a curve is of does not occur.
+    /// The class of a curve does not occur in the truth.
     #[error("no row is of class {class}; the classes of the truth are: {classes}")]
     NoPositive {
         /// The class asked for.

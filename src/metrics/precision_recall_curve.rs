@@ -3,7 +3,7 @@
 use super::Error;
 use super::curve::{Steps, differences};
 use crate::data::{Label, Labels};
-use crate::tree::sum::pairwise;
+use crate::numpy::pairwise_sum;
 
 /// Precision and recall for each threshold, from low to high, and a last point of precision 1
 /// and recall 0 that has no threshold.
@@ -28,7 +28,7 @@ pub struct PrecisionRecallCurve {
 
 /// The curve of one class against all others: scikit-learn's `precision_recall_curve`.
 ///
-/// `scores` holds one number a row, higher where `positive` is likelier: a column of
+/// `scores` holds one number for each row, higher where `positive` is likelier: a column of
 /// `predict_proba`.
 ///
 /// # Errors
@@ -87,7 +87,7 @@ impl PrecisionRecallCurve {
     pub fn average_precision(&self) -> f64 {
         let steps: Vec<f64> =
             differences(&self.recall).zip(&self.precision).map(|(d, p)| d * p).collect();
-        match -pairwise(&steps) {
+        match -pairwise_sum(&steps) {
             average if average > 0.0 => average,
             _ => 0.0,
         }

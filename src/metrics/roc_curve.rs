@@ -3,7 +3,7 @@
 use super::Error;
 use super::curve::{Steps, differences};
 use crate::data::{Label, Labels};
-use crate::tree::sum::pairwise;
+use crate::numpy::pairwise_sum;
 
 /// The receiver operating characteristic: for each threshold from high to low, the share of the
 /// positive class's rows whose score reaches it, and that of the other rows.
@@ -30,12 +30,12 @@ pub struct RocCurve {
 /// The curve of one class against all others: scikit-learn's `roc_curve`, with points that lie
 /// on a straight line between their neighbours left out.
 ///
-/// `scores` holds one number a row, higher where `positive` is likelier: a column of
+/// `scores` holds one number for each row, higher where `positive` is likelier: a column of
 /// `predict_proba`.
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::Scores`], [`Error::NotFinite`], [`Error::NoPositive`] when
-/// `positive` is not in the truth, [`Error::OneClass`] when nothing else is.
+/// `positive` is not in the truth, [`Error::OneClass`] when no other class is.
 pub fn roc_curve(truth: &Labels, scores: &[f64], positive: &Label) -> Result<RocCurve, Error> {
     let Steps { thresholds, right, wrong } = Steps::new(truth, scores, positive)?;
     let (Some(&all_right), Some(&all_wrong)) = (right.last(), wrong.last()) else {
@@ -62,7 +62,7 @@ pub fn roc_curve(truth: &Labels, scores: &[f64], positive: &Label) -> Result<Roc
 }
 
 /// The area under the [`roc_curve`]: 1 when every row of the class scores above every other row,
-/// 0.5 for guesses. scikit-learn's `roc_auc_score` of one class against the others.
+/// 0.5 for random guesses. scikit-learn's `roc_auc_score` of one class against the others.
 ///
 /// # Errors
 /// As [`roc_curve`].
@@ -101,6 +101,6 @@ impl RocCurve {
         let heights = self.tpr.iter().zip(self.tpr.iter().skip(1));
         let parts: Vec<f64> =
             differences(&self.fpr).zip(heights).map(|(d, (a, b))| d * (b + a) / 2.0).collect();
-        pairwise(&parts)
+        pairwise_sum(&parts)
     }
 }

@@ -44,39 +44,16 @@
 //! When the type is not known, or is none that Rust has, ask for a [`Value`]: it holds any object,
 //! also one that contains itself, and prints as in Python.
 
-mod access;
-mod build;
-mod compat;
+mod classes;
 mod de;
-mod depth;
-mod direct;
 mod error;
+mod format;
 mod graph;
-mod known;
-mod known_repr;
 mod limits;
 mod machine;
-mod memo;
-mod moment;
-mod number;
-mod opcode;
 mod options;
-mod output;
-mod place;
-mod plain;
-mod printer;
-mod printer_object;
-mod quote;
-mod repr;
-mod scalar;
 mod ser;
-mod ser_parts;
-mod text;
-mod text_memo;
-mod unique;
 mod value;
-mod walk;
-mod write_graph;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -87,13 +64,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use error::{Error, ErrorKind};
+pub use format::op;
+pub use format::opcode::{Argument, OPCODES, Opcode};
+pub use format::steps::{Operand, Step, Steps, opcodes};
 pub use limits::Limits;
-pub use opcode::{Argument, OPCODES, Opcode};
 pub use options::DumpOptions;
-pub use repr::Repr;
-pub use value::Value;
+pub use value::{Repr, Value};
 
 use crate::files;
+use de::{direct, place};
 use graph::Graph;
 
 /// Writes a value as a pickle of protocol 3, which every Python 3 reads.
@@ -114,7 +93,7 @@ use graph::Graph;
 /// # Ok::<(), pickle::Error>(())
 /// ```
 pub fn dump<T: Serialize + ?Sized, W: Write>(value: &T, mut writer: W) -> Result<(), Error> {
-    plain::write(value, &mut writer)
+    ser::plain::write(value, &mut writer)
 }
 
 /// Writes a value as a pickle, as the options say.
@@ -126,7 +105,7 @@ pub fn dump_with<T: Serialize + ?Sized, W: Write>(
     mut writer: W,
     options: &DumpOptions,
 ) -> Result<(), Error> {
-    ser::to_writer(value, &mut writer, options)
+    ser::serializer::to_writer(value, &mut writer, options)
 }
 
 /// The pickle of a value, of protocol 3, as bytes.

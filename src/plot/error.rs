@@ -27,7 +27,7 @@ pub enum Error {
     TooManyNodes {
         /// How many nodes were to be drawn.
         nodes: usize,
-        /// How many may be.
+        /// How many there may be.
         most: usize,
         /// The depth down to which there is room.
         max_depth: usize,
@@ -35,7 +35,7 @@ pub enum Error {
     /// There is nothing to draw.
     #[error("there are no {what} to draw: give at least one")]
     Empty {
-        /// What there is none of.
+        /// What is missing.
         what: &'static str,
     },
     /// All rows are of one class.
@@ -44,20 +44,20 @@ pub enum Error {
         /// The class.
         class: String,
     },
-    /// A class that is not there.
-    #[error("the model knows no class {}; its classes are: {}", shortened(.class, 60), shortened(.classes, 300))]
+    /// A class that the model does not know.
+    #[error("the model has no class {}; its classes are: {}", shortened(.class, 60), shortened(.classes, 300))]
     NoClass {
         /// The class asked for.
         class: String,
-        /// Those that there are.
+        /// The classes that the model knows.
         classes: String,
     },
-    /// A column that is not there.
+    /// A column that the table does not have.
     #[error("no column is named {column:?}; the columns are: {columns}")]
     NoColumn {
         /// The column asked for.
         column: String,
-        /// The names of the first ones that there are.
+        /// The names of the first columns of the table.
         columns: String,
     },
     /// The same column on both axes.
@@ -68,7 +68,7 @@ pub enum Error {
     },
     /// A number that has no place on an axis.
     #[error(
-        "{what} {place}: {value} has no place on an axis; give finite numbers between -1e300 and          1e300, or leave these rows out"
+        "{what} {place}: {value} has no place on an axis; give finite numbers between -1e300 and 1e300, or leave these rows out"
     )]
     NotFinite {
         /// What the numbers are, such as a column's name.
@@ -78,8 +78,8 @@ pub enum Error {
         /// The number.
         value: f64,
     },
-    /// A share that is none.
-    #[error("{what} {place}: {value} is no share; give numbers from 0 to 1")]
+    /// A number that should be a share, and is not between 0 and 1.
+    #[error("{what} {place}: {value} is not a share; give numbers between 0 and 1")]
     NoShare {
         /// What the numbers are.
         what: &'static str,
@@ -116,8 +116,8 @@ pub enum Error {
         /// What the others hold.
         second: &'static str,
     },
-    /// A text that is no date.
-    #[error("{text:?} at place {place} is no date; write dates as 2026-01-31, ascending")]
+    /// A text that is not a date.
+    #[error("{text:?} at place {place} is not a date; write dates as 2026-01-31, ascending")]
     Date {
         /// The text.
         text: String,
@@ -132,8 +132,8 @@ pub enum Error {
         /// Its place in the list; the first is 0.
         place: usize,
     },
-    /// A text that is no colour.
-    #[error("{text:?} is no colour; write it as on the web: \"#0072b2\"")]
+    /// A text that is not a colour.
+    #[error("{text:?} is not a colour; write it as on the web: \"#0072b2\"")]
     Colour {
         /// The text.
         text: String,

@@ -1,5 +1,7 @@
 //! The lines between the kernel and a cell.
 
+use crate::text;
+
 /// What the kernel reads from standard output to show `html` and `plain`, the same in two
 /// formats, of which the front end picks one.
 pub(super) fn bundle(html: Option<&str>, plain: &str) -> String {
@@ -21,20 +23,9 @@ fn guarded(content: &str) -> String {
     content.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// `text` for HTML, between tags or in a quoted attribute.
+/// `text` for HTML, between tags or in an attribute in quotes of either kind.
 pub(super) fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
-    html
+    text::escaped(text).replace('\'', "&#39;")
 }
 
 #[cfg(test)]

@@ -49,8 +49,8 @@ impl Dataset {
 }
 
 impl Split {
-    /// Shows how many rows, and which share of each class, are in the parts in a notebook's
-    /// cell.
+    /// Shows, in a notebook's cell, how many rows each part has, and which share of them each
+    /// class.
     pub fn evcxr_display(&self) {
         self.summary().evcxr_display();
     }

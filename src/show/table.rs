@@ -8,12 +8,12 @@ use crate::text::{self, Side};
 /// Rows after which a table says how many it leaves out.
 const SHOWN_ROWS: usize = 60;
 
-/// Characters after which a cell is cut.
-const SHOWN_CHARACTERS: usize = 60;
+/// Columns of text after which a cell is cut.
+const SHOWN_WIDTH: usize = 60;
 
 /// A table that a cell shows as HTML, and anything else as aligned text.
 ///
-/// Columns of numbers stand to the right, all others to the left. Long cells are cut, and rows
+/// Columns of numbers are aligned to the right, all others to the left. Long cells are cut, and rows
 /// past the sixtieth are only counted.
 ///
 /// ```
@@ -56,7 +56,7 @@ impl Table {
         self
     }
 
-    /// The first cell of each row names the row: screen readers say it with every cell.
+    /// Makes the first cell of each row its name, which screen readers say with every cell.
     pub fn with_row_headers(mut self) -> Self {
         self.row_headers = true;
         self
@@ -153,7 +153,7 @@ impl fmt::Display for Table {
 }
 
 fn cell(cell: impl Into<String>) -> String {
-    text::shortened(&cell.into(), SHOWN_CHARACTERS)
+    text::shortened(&cell.into(), SHOWN_WIDTH)
 }
 
 #[cfg(test)]
@@ -178,6 +178,16 @@ mod tests {
     fn rows_of_another_length_and_cells_of_several_lines_stay_in_place() {
         let table = Table::new("t", ["a", "b"]).row(["1"]).row(["2\nEVCXR_END_CONTENT", "3", "4"]);
         assert_eq!(table.to_string(), "t\na                    b\n1\n2 EVCXR_END_CONTENT  3");
+    }
+
+    #[test]
+    fn every_script_stands_in_line() {
+        let table = Table::new("表", ["名前", "rows"]).row(["日本", "12"]).row(["😀", "3"]);
+        let table = table.row(["e\u{301}te\u{301}", "4"]);
+        assert_eq!(
+            table.to_string(),
+            "表\n名前  rows\n日本    12\n😀       3\ne\u{301}te\u{301}      4"
+        );
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::repr::{PythonValue, python_str};
 use crate::data::Label;
-use crate::text::python_float;
+use crate::python::estimator::PythonValue;
+use crate::python::{float_repr, text_repr};
 
 /// A number of rows, given as such or as a fraction of all rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ impl Samples {
     pub(super) fn repr(self) -> String {
         match self {
             Samples::Count(count) => count.to_string(),
-            Samples::Fraction(fraction) => python_float(fraction),
+            Samples::Fraction(fraction) => float_repr(fraction),
         }
     }
 }
@@ -66,7 +66,7 @@ impl MaxFeatures {
             MaxFeatures::Sqrt => Some("'sqrt'".to_owned()),
             MaxFeatures::Log2 => Some("'log2'".to_owned()),
             MaxFeatures::Count(count) => Some(count.to_string()),
-            MaxFeatures::Fraction(fraction) => Some(python_float(fraction)),
+            MaxFeatures::Fraction(fraction) => Some(float_repr(fraction)),
         }
     }
 }
@@ -88,10 +88,10 @@ impl ClassWeight {
             ClassWeight::Weights(weights) => {
                 let entry = |(label, weight): &(Label, f64)| {
                     let label = match label {
-                        Label::Text(text) => python_str(text),
+                        Label::Text(text) => text_repr(text),
                         other => other.to_string(),
                     };
-                    format!("{label}: {}", python_float(*weight))
+                    format!("{label}: {}", float_repr(*weight))
                 };
                 PythonValue::Dictionary(weights.iter().map(entry).collect())
             }

@@ -94,7 +94,7 @@ impl DecisionTreeClassifierParams {
             .collect();
         let class_weights = self.class_weights(&classes, &codes)?;
         let weights = check::weights(rows, weights, class_weights.as_deref().map(|w| (w, &codes)))?;
-        let weight = weights.as_deref().map_or(rows as f64, super::sum::pairwise);
+        let weight = weights.as_deref().map_or(rows as f64, crate::numpy::pairwise_sum);
         let tree = Task {
             features,
             target: Target::Classes {

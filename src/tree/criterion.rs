@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use crate::text::python_float;
+use crate::python::float_repr;
 
 /// How a classifier measures the quality of a split.
 ///
@@ -81,7 +81,7 @@ impl RegressionCriterion {
         match bad {
             None => Ok(()),
             Some((row, expected)) => {
-                let value = targets.get(row).map_or(String::new(), |&target| python_float(target));
+                let value = targets.get(row).map_or(String::new(), |&target| float_repr(target));
                 Err(Error::Target { row, value, expected })
             }
         }

@@ -49,9 +49,7 @@ mod linfa;
 mod nodes;
 mod params;
 mod regressor;
-mod repr;
 mod stored;
-pub(crate) mod sum;
 mod walk;
 
 pub use choices::{ClassWeight, MaxFeatures, Samples};

@@ -230,7 +230,7 @@ impl Tree {
         for importance in &mut importances {
             *importance /= arrays.weighted_n_node_samples[0];
         }
-        let sum = super::sum::pairwise(&importances);
+        let sum = crate::numpy::pairwise_sum(&importances);
         if sum > 0.0 {
             for importance in &mut importances {
                 *importance /= sum;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::fit::GrowthLimits;
-use super::repr::{Repr, python_str};
 use super::{ClassWeight, Criterion, Error, MaxFeatures, RegressionCriterion, Samples};
-use crate::text::python_float;
+use crate::python::estimator::Repr;
+use crate::python::{float_repr, text_repr};
 
 /// What classifiers and regressors have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ impl Growth {
             (
                 "min_weight_fraction_leaf",
                 within(false, 0.0, 0.5, self.min_weight_fraction_leaf),
-                python_float(self.min_weight_fraction_leaf),
+                float_repr(self.min_weight_fraction_leaf),
                 "from 0 to 0.5",
             ),
             (
@@ -90,13 +90,13 @@ impl Growth {
             (
                 "min_impurity_decrease",
                 within(false, 0.0, f64::INFINITY, self.min_impurity_decrease),
-                python_float(self.min_impurity_decrease),
+                float_repr(self.min_impurity_decrease),
                 "a number of at least 0",
             ),
             (
                 "ccp_alpha",
                 within(false, 0.0, f64::INFINITY, self.ccp_alpha),
-                python_float(self.ccp_alpha),
+                float_repr(self.ccp_alpha),
                 "a number of at least 0",
             ),
         ];
@@ -125,7 +125,7 @@ impl Growth {
     fn repr(&self, repr: &mut Repr) {
         let standard = Growth::default();
         let option = |value: Option<usize>| value.map(|value| value.to_string());
-        let float = |value: f64| (value != 0.0).then(|| python_float(value));
+        let float = |value: f64| (value != 0.0).then(|| float_repr(value));
         let samples = |value: Samples, standard| (value != standard).then(|| value.repr());
         repr.set("ccp_alpha", float(self.ccp_alpha));
         repr.set("max_depth", option(self.max_depth));
@@ -319,7 +319,7 @@ impl std::fmt::Display for DecisionTreeClassifierParams {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut repr = Repr::new("DecisionTreeClassifier");
         let criterion =
-            (self.criterion != Criterion::Gini).then(|| python_str(self.criterion.name()));
+            (self.criterion != Criterion::Gini).then(|| text_repr(self.criterion.name()));
         repr.set_value("class_weight", self.class_weight.as_ref().map(ClassWeight::repr));
         repr.set("criterion", criterion);
         self.growth.repr(&mut repr);
@@ -330,7 +330,7 @@ impl std::fmt::Display for DecisionTreeClassifierParams {
 impl std::fmt::Display for DecisionTreeRegressorParams {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut repr = Repr::new("DecisionTreeRegressor");
-        let criterion = (!self.criterion.is_default()).then(|| python_str(self.criterion.name()));
+        let criterion = (!self.criterion.is_default()).then(|| text_repr(self.criterion.name()));
         repr.set("criterion", criterion);
         self.growth.repr(&mut repr);
         f.write_str(&repr.finish())

@@ -82,12 +82,12 @@ impl DecisionTreeRegressorParams {
         self.check()?;
         let (rows, columns) = check::shape(&features, target.len())?;
         if let Some(row) = target.iter().position(|number| !number.is_finite()) {
-            let value = crate::text::python_float(target[row]);
+            let value = crate::python::float_repr(target[row]);
             return Err(Error::Target { row, value, expected: "a target must be finite" });
         }
         self.criterion.check_targets(target)?;
         let weights = check::weights(rows, weights, None)?;
-        let weight = weights.as_deref().map_or(rows as f64, super::sum::pairwise);
+        let weight = weights.as_deref().map_or(rows as f64, crate::numpy::pairwise_sum);
         let tree = Task {
             features,
             target: Target::Numbers { targets: target, criterion: self.criterion },
@@ -193,12 +193,13 @@ impl DecisionTreeRegressor {
             return Ok(f64::NAN);
         }
         let predicted = self.predict(features)?;
-        let mean = super::sum::pairwise(target) / rows as f64;
+        let mean = crate::numpy::pairwise_sum(target) / rows as f64;
         let square = |(a, b): (f64, f64)| (a - b) * (a - b);
         let errors: Vec<f64> =
             target.iter().zip(&predicted).map(|(&t, &p)| square((t, p))).collect();
         let spread: Vec<f64> = target.iter().map(|&t| square((t, mean))).collect();
-        let (errors, spread) = (super::sum::pairwise(&errors), super::sum::pairwise(&spread));
+        let (errors, spread) =
+            (crate::numpy::pairwise_sum(&errors), crate::numpy::pairwise_sum(&spread));
         Ok(match (errors == 0.0, spread == 0.0) {
             (true, _) => 1.0,
             (false, true) => 0.0,

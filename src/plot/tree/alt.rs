@@ -1,17 +1,17 @@
 //! A tree in words.
 
-use super::cut::Kind;
+use super::cut::Content;
 use super::drawing::Drawing;
 use super::model::View;
 use crate::text;
 
-/// Up to so many leaves, the alternative text holds the way to each.
+/// Leaves up to which the alternative text holds the path to each.
 const SPELLED_OUT: usize = 8;
 
 /// How many values, and questions, of a row the text holds.
 const FEW: usize = 12;
 
-/// What the picture shows, for those who do not see it.
+/// What the picture shows, for those who cannot see it.
 pub(super) fn alt(drawing: &Drawing<'_>) -> String {
     let (view, words) = (drawing.view, drawing.words);
     let mut sentences = vec![what(drawing)];
@@ -88,7 +88,7 @@ fn samples(view: &View<'_>, node: usize) -> Option<String> {
     Some(text::count(samples, "row", "rows"))
 }
 
-/// The way of a row, question by question.
+/// The path of a row, question by question.
 fn way(drawing: &Drawing<'_>, row: &[f64]) -> String {
     let (view, words) = (drawing.view, drawing.words);
     let mut values: Vec<String> = (words.features.iter().zip(row).take(FEW))
@@ -111,7 +111,7 @@ fn way(drawing: &Drawing<'_>, row: &[f64]) -> String {
         more => steps.push(text::count(more, "more question", "more questions")),
     }
     let answer = drawing.path.last().and_then(|&leaf| words.answer(view, leaf)).unwrap_or_default();
-    let seen = |node| drawing.cut.pieces.iter().any(|piece| piece.kind == Kind::Node(node));
+    let seen = |node| drawing.cut.pieces.iter().any(|piece| piece.content == Content::Node(node));
     let hidden = drawing.path.iter().any(|&node| !seen(node));
     let rest = if hidden { " Its end is not shown." } else { "" };
     let steps = if steps.is_empty() { String::new() } else { format!("{}, so ", steps.join(", ")) };

@@ -7,21 +7,21 @@ use crate::plot::Error;
 /// The most nodes that have room: their picture stays under 1 MB.
 const MOST_NODES: usize = 500;
 
-/// The most boxes, and the deepest ones, that are drawn unless told: as many as a complete tree of
-/// depth 5 has.
+/// The most boxes, and the deepest ones, that are drawn by default: as many as a complete tree
+/// of depth 5 has.
 const READABLE: usize = 64;
 const READABLE_DEPTH: usize = 15;
 
 /// A box of the picture.
 pub(super) struct Piece {
-    pub(super) kind: Kind,
+    pub(super) content: Content,
     pub(super) depth: usize,
     pub(super) below: Below,
 }
 
 /// What a box stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Content {
     /// A node, by its number in the tree.
     Node(usize),
     /// All `hidden` nodes below `parent`.
@@ -69,26 +69,27 @@ impl Cut {
                 below[node] = below[left] + below[right] + 2;
             }
         }
-        let mut pieces = vec![Piece { kind: Kind::Node(0), depth: 0, below: Below::Nothing }];
+        let mut pieces = vec![Piece { content: Content::Node(0), depth: 0, below: Below::Nothing }];
         let mut hidden = 0;
         let mut place = 0;
         // Each box that can have others below it appends them.
-        while let Some(Piece { kind, depth: at, .. }) = pieces.get(place) {
+        while let Some(Piece { content, depth: at, .. }) = pieces.get(place) {
             let (at, next) = (at + 1, pieces.len());
-            let children = match *kind {
-                Kind::Node(node) => view.children[node].map(|children| (node, children)),
-                Kind::More { .. } => None,
+            let children = match *content {
+                Content::Node(node) => view.children[node].map(|children| (node, children)),
+                Content::More { .. } => None,
             };
-            let mut add = |kind| pieces.push(Piece { kind, depth: at, below: Below::Nothing });
+            let mut add =
+                |content| pieces.push(Piece { content, depth: at, below: Below::Nothing });
             let now = match children {
                 None => Below::Nothing,
                 Some((_, (left, right))) if at <= depth => {
-                    add(Kind::Node(left));
-                    add(Kind::Node(right));
+                    add(Content::Node(left));
+                    add(Content::Node(right));
                     Below::Two(next, next + 1)
                 }
                 Some((parent, _)) => {
-                    add(Kind::More { parent, hidden: below[parent] });
+                    add(Content::More { parent, hidden: below[parent] });
                     hidden += below[parent];
                     Below::One(next)
                 }

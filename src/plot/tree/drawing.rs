@@ -3,17 +3,17 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::cut::{Cut, Kind, Piece};
+use super::cut::{Content, Cut, Piece};
 use super::layout::{Below, Item, middles};
 use super::model::View;
 use super::words::{LETTERS, Line, SMALL, Words};
 use crate::plot::Error;
-use crate::plot::canvas::{Canvas, Lettering};
-use crate::plot::heading::{Heading, MARGIN};
-use crate::plot::options::Options;
-use crate::plot::palette;
-use crate::plot::shapes::{Card, Curve};
-use crate::plot::sheet::Point;
+use crate::plot::drawing::canvas::{Canvas, Lettering};
+use crate::plot::drawing::heading::{Heading, MARGIN};
+use crate::plot::drawing::options::Options;
+use crate::plot::drawing::palette;
+use crate::plot::drawing::shapes::{Card, Curve};
+use crate::plot::drawing::sheet::Point;
 use crate::text;
 
 const LINE: i32 = 15;
@@ -38,7 +38,7 @@ pub(super) struct Drawing<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) words: &'a Words,
     pub(super) cut: &'a Cut,
-    /// The nodes on the way of `row`.
+    /// The nodes on the path of `row`.
     pub(super) path: &'a [usize],
     pub(super) row: Option<&'a [f64]>,
     pub(super) filled: bool,
@@ -111,7 +111,7 @@ impl Drawing<'_> {
         if self.view.is_regressor() {
             return self.filled.then(|| "The darker, the greater the value.".to_owned());
         }
-        // linfa's trees tell no values.
+        // linfa's trees hold no values.
         self.view.criterion()?;
         if classes > NAMED {
             return Some("In brackets: train rows of the most frequent classes.".to_owned());
@@ -125,13 +125,13 @@ impl Drawing<'_> {
         let mut boxes: Vec<Placed<'_>> = Vec::with_capacity(self.cut.pieces.len());
         let mut items = Vec::with_capacity(self.cut.pieces.len());
         for piece in &self.cut.pieces {
-            let on_path = self.is_on_path(piece.kind);
-            let lines = match piece.kind {
-                Kind::Node(node) => {
+            let on_path = self.is_on_path(piece.content);
+            let lines = match piece.content {
+                Content::Node(node) => {
                     let row = if on_path { self.row } else { None };
                     self.words.lines(self.view, node, row)
                 }
-                Kind::More { hidden, .. } => {
+                Content::More { hidden, .. } => {
                     let text = format!("… {} more", text::grouped(hidden));
                     vec![Line { text, bold: false }]
                 }
@@ -139,7 +139,7 @@ impl Drawing<'_> {
             let widths = lines.iter().map(|line| lettering(line).width(&line.text));
             let width = (widths.max().unwrap_or(0) + 2 * SIDE).max(NARROWEST);
             let bar = self.filled
-                && matches!(piece.kind, Kind::Node(node) if self.view.fractions(node).len() > 1)
+                && matches!(piece.content, Content::Node(node) if self.view.fractions(node).len() > 1)
                 && self.words.classes.len() <= self.hues.len();
             let bar_height = if bar { BAR + BAR_GAP } else { 0 };
             let height = LINE * lines.len() as i32 + 2 * INSIDE + bar_height;
@@ -155,10 +155,10 @@ impl Drawing<'_> {
         (boxes, all)
     }
 
-    fn is_on_path(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Node(node) => self.path.contains(&node),
-            Kind::More { parent, .. } => self.path.contains(&parent),
+    fn is_on_path(&self, content: Content) -> bool {
+        match content {
+            Content::Node(node) => self.path.contains(&node),
+            Content::More { parent, .. } => self.path.contains(&parent),
         }
     }
 
@@ -198,7 +198,7 @@ impl Drawing<'_> {
         self.draw_true_and_false(canvas, boxes, rows)
     }
 
-    /// The words on the root's two edges, outside of them.
+    /// The words beside the root's two edges.
     fn draw_true_and_false(
         &self,
         canvas: &Canvas<'_>,
@@ -221,15 +221,14 @@ impl Drawing<'_> {
 
     fn draw_box(&self, canvas: &Canvas<'_>, placed: &Placed<'_>) -> Result<(), Error> {
         let (from, to) = (placed.from, placed.to);
-        let (fill, stroke) = self.colours(placed.piece.kind);
-        let leaf =
-            matches!(placed.piece.kind, Kind::Node(node) if self.view.children[node].is_none());
-        let (class, radius, usual) = match placed.piece.kind {
-            Kind::More { .. } => ("more", 4, 1),
-            Kind::Node(_) if leaf => ("leaf", 12, 2),
-            Kind::Node(_) => ("split", 2, 1),
+        let (fill, stroke) = self.colours(placed.piece.content);
+        let leaf = matches!(placed.piece.content, Content::Node(node) if self.view.children[node].is_none());
+        let (class, radius, usual) = match placed.piece.content {
+            Content::More { .. } => ("more", 4, 1),
+            Content::Node(_) if leaf => ("leaf", 12, 2),
+            Content::Node(_) => ("split", 2, 1),
         };
-        let dashed = matches!(placed.piece.kind, Kind::More { .. });
+        let dashed = matches!(placed.piece.content, Content::More { .. });
         let (stroke, width) = if placed.on_path { (palette::INK, 3) } else { (stroke, usual) };
         canvas.card(Card { from, to, class, radius, fill, stroke, width, dashed })?;
         let ink = palette::text_on(fill);
@@ -239,7 +238,7 @@ impl Drawing<'_> {
             canvas.text(&line.text, (placed.middle(), y), lettering)?;
             y += LINE;
         }
-        if let (true, Kind::Node(node)) = (placed.bar, placed.piece.kind) {
+        if let (true, Content::Node(node)) = (placed.bar, placed.piece.content) {
             let top = to.1 - INSIDE - BAR + 1;
             self.draw_bar(canvas, node, (from.0 + SIDE, top), (to.0 - SIDE, top + BAR))?;
         }
@@ -270,9 +269,9 @@ impl Drawing<'_> {
     }
 
     /// The colours of a box and of its border.
-    fn colours(&self, kind: Kind) -> (RGBColor, RGBColor) {
+    fn colours(&self, content: Content) -> (RGBColor, RGBColor) {
         const WHITE: RGBColor = RGBColor(0xff, 0xff, 0xff);
-        let Kind::Node(node) = kind else { return (WHITE, palette::QUIET) };
+        let Content::Node(node) = content else { return (WHITE, palette::QUIET) };
         if !self.filled {
             return (WHITE, palette::QUIET);
         }

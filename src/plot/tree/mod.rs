@@ -14,8 +14,9 @@ use words::Words;
 
 pub use model::TreeModel;
 
-use super::options::{Options, shared_options};
-use super::{Error, Figure, palette};
+use crate::plot::drawing::options::{Options, shared_options};
+use crate::plot::drawing::palette;
+use crate::plot::{Error, Figure};
 
 /// Draws a decision tree: a [`DecisionTreeClassifier`](crate::tree::DecisionTreeClassifier), a
 /// [`DecisionTreeRegressor`](crate::tree::DecisionTreeRegressor) or a
@@ -24,8 +25,8 @@ use super::{Error, Figure, palette};
 /// A box with corners asks a question: where it is true, rows go left. A round box is a leaf, and
 /// answers. Below stand, as in scikit-learn's `plot_tree`, the impurity, the number of train rows
 /// that came there (`samples`), how many of each class (`value`; the bar shows their shares), and
-/// the class that is most frequent, which also gives the colour: the purer, the stronger. A
-/// regressor's boxes are the darker, the greater the value.
+/// the most frequent class, which also gives the colour: the purer, the stronger. The darker a box
+/// of a regressor, the greater its value.
 ///
 /// # Errors
 /// None for a tree of this crate: a large one is cut at the depth to which it can be read, and
@@ -44,7 +45,7 @@ pub fn tree<'a>(model: impl Into<TreeModel<'a>>) -> Result<Figure, Error> {
     Tree::new(model).draw()
 }
 
-/// A picture of a decision tree, with options; [`tree`] is the short way.
+/// A picture of a decision tree, with options; [`tree`] draws one without.
 ///
 /// ```
 /// use picklebook::prelude::*;
@@ -90,26 +91,26 @@ impl<'a> Tree<'a> {
         self
     }
 
-    /// How many digits numbers have after the point; 3 unless told.
+    /// How many digits numbers have after the point; 3 by default.
     pub fn precision(mut self, precision: usize) -> Self {
         self.precision = precision;
         self
     }
 
-    /// Whether boxes tell the impurity; they do unless told.
+    /// Whether boxes show the impurity; they do by default.
     pub fn impurity(mut self, impurity: bool) -> Self {
         self.impurity = impurity;
         self
     }
 
-    /// Whether boxes have colours; they do unless told.
+    /// Whether boxes have colours; they do by default.
     pub fn filled(mut self, filled: bool) -> Self {
         self.filled = filled;
         self
     }
 
-    /// Shows the way of one row from the root to its leaf: its features, in the order of the
-    /// columns.
+    /// Marks the path of one row from the root to its leaf; `row` holds its features, in the order
+    /// of the columns.
     pub fn path_of(mut self, row: &[f64]) -> Self {
         self.path_of = Some(row.to_vec());
         self
@@ -118,10 +119,10 @@ impl<'a> Tree<'a> {
     /// Draws the picture.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column or class, or a colour a class,
-    /// [`Error::TooManyNodes`] when `max_depth` asks for more than 500 nodes, [`Error::Model`] for
-    /// a row to follow that the tree cannot predict, [`Error::Size`] for a size in which the tree
-    /// has no room, [`Error::Colour`].
+    /// [`Error::Length`] unless there is one name for each column and class, and a colour for each
+    /// class, [`Error::TooManyNodes`] when `max_depth` asks for more than 500 nodes,
+    /// [`Error::Model`] for a row in `path_of` that the tree cannot predict, [`Error::Size`] for a
+    /// size that is too small for the tree, [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
         let view = View::new(self.model);
         let words = self.words(&view)?;

@@ -1,7 +1,7 @@
 //! What stands in the boxes of a tree.
 
 use super::model::{Question, View};
-use crate::plot::canvas::fitted;
+use crate::plot::drawing::canvas::fitted;
 use crate::text;
 
 /// The sizes of the letters in a box, in pixels: of the bold lines, and of the others.
@@ -24,7 +24,7 @@ pub(super) struct Words {
     pub(super) classes: Vec<String>,
     /// Digits after the point.
     pub(super) precision: usize,
-    /// Whether boxes tell the impurity.
+    /// Whether boxes show the impurity.
     pub(super) impurity: bool,
 }
 
@@ -97,7 +97,7 @@ impl Words {
         }
         let numbers: Vec<String> = weights.iter().map(|&weight| self.number(weight)).collect();
         let all = format!("value = [{}]", numbers.join(", "));
-        if crate::plot::canvas::width(&all, SMALL) <= WIDEST_VALUES {
+        if crate::plot::drawing::canvas::width(&all, SMALL) <= WIDEST_VALUES {
             return Some(all);
         }
         let mut order: Vec<usize> =
@@ -116,7 +116,7 @@ impl Words {
         Some(parts.join(", "))
     }
 
-    /// A number with so many digits after the point as there may be and need be.
+    /// A number with at most `precision` digits after the point, and no zeros at its end.
     pub(super) fn number(&self, number: f64) -> String {
         let precision = self.precision.min(MOST_DIGITS);
         if number.is_nan() {
@@ -139,7 +139,7 @@ impl Words {
     }
 }
 
-/// More digits than a 64-bit float has help nobody.
+/// More digits would not tell one 64-bit float from another.
 const MOST_DIGITS: usize = 17;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! scikit-learn's random numbers: the seed of a tree, and the order in which it tries features.
 //!
-//! Source: `sklearn/utils/_random.pxd` (`our_rand_r`), `sklearn/tree/_splitter.pyx`, and
-//! numpy's legacy `RandomState.randint`.
+//! Source: `sklearn/utils/_random.pxd` (`our_rand_r`) and `sklearn/tree/_splitter.pyx`.
+
+use crate::numpy::RandomState;
 
 /// A 32-bit xorshift generator (Marsaglia, "Xorshift RNGs", 2003).
 pub(super) struct XorShift(u32);
@@ -11,16 +12,9 @@ const RAND_R_MAX: u32 = 0x7fff_ffff;
 
 impl XorShift {
     /// The generator that a splitter makes from `random_state`:
-    /// `RandomState(random_state).randint(0, RAND_R_MAX)`, which masks 32-bit draws of a Mersenne
-    /// Twister to 31 bits and rejects those past the end.
+    /// `RandomState(random_state).randint(0, RAND_R_MAX)`.
     pub(super) fn from_random_state(random_state: u32) -> Self {
-        let mut twister = rand_mt::Mt::new(random_state);
-        loop {
-            let draw = twister.next_u32() & RAND_R_MAX;
-            if draw < RAND_R_MAX {
-                return XorShift(draw);
-            }
-        }
+        XorShift(RandomState::new(random_state).randint(RAND_R_MAX))
     }
 
     /// The next number in `low..high`; `high` must be greater than `low`.

@@ -1,0 +1,385 @@
+//! From the graph to any type that serde can read.
+
+use std::borrow::Cow;
+
+use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
+
+use super::access::{Mapping, Sequence, Variant};
+use super::place::{COST, Place};
+use crate::pickle::classes::meaning::{self, Entries, Meaning};
+use crate::pickle::error::Error;
+use crate::pickle::format::number::Integer;
+use crate::pickle::format::text::Text;
+use crate::pickle::graph::items::Items;
+use crate::pickle::graph::{Kind, Node};
+use crate::pickle::value;
+use crate::python::quote::Name;
+
+impl<'s> Place<'s> {
+    fn visit_sequence<'de, V: Visitor<'de>>(
+        self,
+        items: [Items<'s>; 2],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut sequence = Sequence { place: self.deeper()?, items, read: 0 };
+        let value = visitor.visit_seq(&mut sequence)?;
+        let read = sequence.read;
+        match sequence.items.iter_mut().map(Iterator::count).sum::<usize>() {
+            0 => Ok(value),
+            left => {
+                let message = format!("expected {read} items, found {}", read + left);
+                Err(Error::of_type(self.offset(), message))
+            }
+        }
+    }
+
+    fn visit_mapping<'de, V: Visitor<'de>>(
+        self,
+        entries: Entries<'s>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let place = self.deeper()?;
+        visitor.visit_map(Mapping { place, entries, value: None })
+    }
+
+    #[inline]
+    fn visit_text<'de, V: Visitor<'de>>(self, node: Node, visitor: V) -> Result<V::Value, Error> {
+        if let Some(text) = self.graph().short_text(node) {
+            self.charge(text.len() as u64)?;
+            return visitor.visit_str(text);
+        }
+        match self.graph().text(node) {
+            Text::Utf8(text) => {
+                self.charge(text.len() as u64)?;
+                match text {
+                    Cow::Borrowed(text) => visitor.visit_str(text),
+                    Cow::Owned(text) => visitor.visit_string(text),
+                }
+            }
+            Text::Surrogates(_) => Err(Error::of_type(
+                self.offset(),
+                "the text holds half a surrogate pair, which Rust's strings cannot; \
+                read it as `pickle::Value`",
+            )),
+        }
+    }
+
+    fn visit_bytes<'de, V: Visitor<'de>>(
+        self,
+        bytes: Cow<'_, [u8]>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.charge(bytes.len() as u64)?;
+        match bytes {
+            Cow::Borrowed(bytes) => visitor.visit_bytes(bytes),
+            Cow::Owned(bytes) => visitor.visit_byte_buf(bytes),
+        }
+    }
+
+    fn visit_integer<'de, V: Visitor<'de>>(
+        self,
+        integer: Integer<'_>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if let Integer::Small(small) = integer {
+            return visitor.visit_i64(small);
+        }
+        match (integer.to_u128(), integer.to_i128()) {
+            (Some(large), _) => match u64::try_from(large) {
+                Ok(large) => visitor.visit_u64(large),
+                Err(_) => visitor.visit_u128(large),
+            },
+            (None, Some(large)) => visitor.visit_i128(large),
+            (None, None) => Err(Error::of_type(
+                self.offset(),
+                "an integer of more than 128 bits fits no Rust integer; read it as `pickle::Value`",
+            )),
+        }
+    }
+
+    /// What most integers are, without the detour over all other kinds.
+    #[inline]
+    fn visit_short_integer<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        if node.kind == Kind::Int
+            && let Some(small) = self.graph().short_integer(node)
+        {
+            self.charge(COST)?;
+            return visitor.visit_i64(small);
+        }
+        self.deserialize_any(visitor)
+    }
+
+    /// What most texts are, without the detour over all other kinds.
+    #[inline]
+    fn visit_short_text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        if node.kind == Kind::Text
+            && let Some(text) = self.graph().short_text(node)
+        {
+            self.charge(COST + text.len() as u64)?;
+            return visitor.visit_str(text);
+        }
+        self.deserialize_any(visitor)
+    }
+
+    fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
+        let graph = self.graph();
+        let meaning = graph.object(node).and_then(|object| meaning::meaning(graph, object));
+        meaning.ok_or_else(|| self.only_python_knows(node))
+    }
+
+    #[cold]
+    fn only_python_knows(&self, node: Node) -> Error {
+        let graph = self.graph();
+        let object = graph.object(node);
+        let what = match object.and_then(|object| graph.global(object.callee)) {
+            Some((module, name)) => {
+                format!("the result of calling {}.{}", Name(&module), Name(&name))
+            }
+            None => match graph.global(self.index) {
+                Some((module, name)) => {
+                    format!("the name {}.{}, to be imported", Name(&module), Name(&name))
+                }
+                None => "an object that only the application that wrote it can look up".to_owned(),
+            },
+        };
+        Error::of_type(
+            self.offset(),
+            format!("found {what}, which only Python knows; read it as `pickle::Value`"),
+        )
+    }
+
+    fn visit_any<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let graph = self.graph();
+        let node = self.node();
+        match node.kind {
+            Kind::Int => match graph.short_integer(node) {
+                Some(small) => visitor.visit_i64(small),
+                None => self.visit_integer(graph.integer(node), visitor),
+            },
+            Kind::Float => visitor.visit_f64(graph.float(node)),
+            Kind::Text => self.visit_text(node, visitor),
+            Kind::None => visitor.visit_unit(),
+            Kind::True => visitor.visit_bool(true),
+            Kind::False => visitor.visit_bool(false),
+            Kind::Bytes | Kind::ByteArray => self.visit_bytes(graph.bytes(node), visitor),
+            Kind::String => {
+                let bytes = graph.bytes(node);
+                match std::str::from_utf8(&bytes) {
+                    Ok(text) => {
+                        self.charge(text.len() as u64)?;
+                        visitor.visit_str(text)
+                    }
+                    Err(_) => self.visit_bytes(bytes, visitor),
+                }
+            }
+            Kind::EmptyTuple
+            | Kind::Tuple
+            | Kind::UnhashableTuple
+            | Kind::List
+            | Kind::Set
+            | Kind::FrozenSet => {
+                self.visit_sequence([graph.items(node), graph.no_items()], visitor)
+            }
+            Kind::Dict => self.visit_mapping(Entries::of_dict(graph, node), visitor),
+            Kind::Object => match self.meaning(node)? {
+                Meaning::Bytes(bytes) => self.visit_bytes(bytes, visitor),
+                Meaning::Text(text) => {
+                    self.charge(text.len() as u64)?;
+                    visitor.visit_string(text)
+                }
+                Meaning::Complex(real, imaginary) => visitor
+                    .visit_seq(de::value::SeqDeserializer::new([real, imaginary].into_iter())),
+                Meaning::Duration(seconds) => visitor.visit_f64(seconds),
+                Meaning::Sequence(items) => self.visit_sequence(items, visitor),
+                Meaning::Mapping(entries) => self.visit_mapping(entries, visitor),
+            },
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Place<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        self.visit_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node().kind {
+            Kind::None => visitor.visit_none(),
+            _ => visitor.visit_some(self.deeper()?),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node().kind {
+            // serde-pickle writes `()` as None, others as an empty tuple.
+            Kind::None | Kind::EmptyTuple => visitor.visit_unit(),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if name == value::TOKEN {
+            return value::hand_over(self.source.value(self.index), visitor);
+        }
+        visitor.visit_newtype_struct(self.deeper()?)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        let node = self.node();
+        match node.kind {
+            // A `Vec<u8>` asks for a sequence, and Python has bytes for it.
+            Kind::Bytes | Kind::ByteArray => {
+                let bytes = self.graph().bytes(node);
+                self.charge(bytes.len() as u64)?;
+                visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+            }
+            Kind::Object => match self.meaning(node)? {
+                Meaning::Bytes(bytes) => {
+                    self.charge(bytes.len() as u64)?;
+                    visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+                }
+                _ => self.visit_any(visitor),
+            },
+            _ => self.visit_any(visitor),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    #[inline]
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_integer(visitor)
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit_short_text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        match node.kind {
+            Kind::Float => {
+                self.charge(COST)?;
+                visitor.visit_f64(self.graph().float(node))
+            }
+            // Python writes a Decimal in digits.
+            Kind::Object => match self.meaning(node)? {
+                Meaning::Text(text) => match text.parse() {
+                    Ok(number) => visitor.visit_f64(number),
+                    Err(_) => Err(Error::invalid_type(Unexpected::Str(&text), &visitor)),
+                },
+                _ => self.deserialize_any(visitor),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// A variant is its name, or a dictionary or tuple of its name and what it holds.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        let node = self.node();
+        let mut items = match node.kind {
+            Kind::Text | Kind::String | Kind::Int => {
+                return visitor.visit_enum(Variant { name: self, content: None });
+            }
+            Kind::Dict | Kind::Tuple | Kind::UnhashableTuple | Kind::List => {
+                self.graph().items(node)
+            }
+            _ => {
+                return Err(Error::of_type(
+                    self.offset(),
+                    "expected the name of an enum's variant",
+                ));
+            }
+        };
+        match (items.next(), items.next(), items.next()) {
+            (Some(name), content, None) => {
+                let inside = self.deeper()?;
+                let content = content.map(|content| inside.at(content));
+                visitor.visit_enum(Variant { name: inside.at(name), content })
+            }
+            _ => Err(Error::of_type(
+                self.offset(),
+                "expected the name of an enum's variant and what it holds",
+            )),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i128 u16 u128 f32 char bytes byte_buf map struct
+    }
+}

@@ -1,0 +1,199 @@
+//! Text as pickles hold it.
+
+use std::borrow::Cow;
+
+/// Text of Python: UTF-8, but for lone surrogates, which Python's strings may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Text<'a> {
+    Utf8(Cow<'a, str>),
+    /// UTF-8 in which surrogates are encoded like other characters (Python's `surrogatepass`).
+    Surrogates(Cow<'a, [u8]>),
+}
+
+impl<'a> Text<'a> {
+    #[inline]
+    pub fn from_bytes(bytes: &'a [u8]) -> Option<Text<'a>> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(Text::Utf8(Cow::Borrowed(text))),
+            Err(_) if is_utf8_with_surrogates(bytes) => {
+                Some(Text::Surrogates(Cow::Borrowed(bytes)))
+            }
+            Err(_) => None,
+        }
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Text::Utf8(text) => text.as_bytes(),
+            Text::Surrogates(bytes) => bytes,
+        }
+    }
+}
+
+/// Whether bytes are text that Python accepts: UTF-8, surrogates included.
+#[inline]
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok() || is_utf8_with_surrogates(bytes)
+}
+
+#[cold]
+fn is_utf8_with_surrogates(mut bytes: &[u8]) -> bool {
+    loop {
+        match std::str::from_utf8(bytes) {
+            Ok(_) => return true,
+            Err(error) => match bytes.get(error.valid_up_to()..) {
+                Some([0xed, 0xa0..=0xbf, 0x80..=0xbf, rest @ ..]) => bytes = rest,
+                _ => return false,
+            },
+        }
+    }
+}
+
+/// The characters of text with surrogates: each a character or a lone surrogate.
+pub(crate) fn scalars(mut bytes: &[u8]) -> impl Iterator<Item = Result<char, u16>> + Clone {
+    let mut valid: std::str::Chars<'_> = "".chars();
+    std::iter::from_fn(move || {
+        loop {
+            if let Some(character) = valid.next() {
+                return Some(Ok(character));
+            }
+            let good = match std::str::from_utf8(bytes) {
+                Ok(text) => text.len(),
+                Err(error) => error.valid_up_to(),
+            };
+            if good > 0 {
+                let (text, rest) = bytes.split_at(good);
+                valid = std::str::from_utf8(text).unwrap_or_default().chars();
+                bytes = rest;
+                continue;
+            }
+            match bytes {
+                [0xed, second, third, rest @ ..] => {
+                    bytes = rest;
+                    let high = 0xd000 | u16::from(second & 0x3f) << 6;
+                    return Some(Err(high | u16::from(third & 0x3f)));
+                }
+                _ => return None,
+            }
+        }
+    })
+}
+
+fn push_scalar(bytes: &mut Vec<u8>, scalar: u32) -> bool {
+    match char::from_u32(scalar) {
+        Some(character) => {
+            bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            true
+        }
+        None if (0xd800..0xe000).contains(&scalar) => {
+            bytes.extend_from_slice(&[
+                0xe0 | (scalar >> 12) as u8,
+                0x80 | (scalar >> 6 & 0x3f) as u8,
+                0x80 | (scalar & 0x3f) as u8,
+            ]);
+            true
+        }
+        None => false,
+    }
+}
+
+/// The line of a UNICODE opcode: Latin-1 with `\uXXXX` and `\UXXXXXXXX` (Python's
+/// `raw-unicode-escape`).
+pub(crate) fn unicode_line(line: &[u8]) -> Result<Text<'_>, &'static str> {
+    if line.is_ascii() && !line.contains(&b'\\') {
+        return Ok(Text::Utf8(String::from_utf8_lossy(line)));
+    }
+    let mut bytes = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'\\' {
+            push_scalar(&mut bytes, u32::from(*first));
+            continue;
+        }
+        let length = match after.first() {
+            Some(b'u') => 4,
+            Some(b'U') => 8,
+            other => {
+                // The backslash and what follows stand for themselves, also a second backslash.
+                bytes.push(b'\\');
+                if let Some(&other) = other {
+                    push_scalar(&mut bytes, u32::from(other));
+                    rest = after.get(1..).unwrap_or_default();
+                }
+                continue;
+            }
+        };
+        let digits = after.get(1..=length).ok_or("an escape in the text is cut short")?;
+        let scalar = hexadecimal(digits).ok_or("an escape in the text is not hexadecimal")?;
+        if !push_scalar(&mut bytes, scalar) {
+            return Err("an escape in the text names no character");
+        }
+        rest = after.get(1 + length..).unwrap_or_default();
+    }
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Text::Utf8(Cow::Owned(text)),
+        Err(error) => Text::Surrogates(Cow::Owned(error.into_bytes())),
+    })
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u32> {
+    digits
+        .iter()
+        .try_fold(0u32, |sum, &digit| Some(sum.checked_mul(16)? + char::from(digit).to_digit(16)?))
+}
+
+/// The line of a STRING opcode: a quoted string of Python 2 with its escapes.
+pub(crate) fn string_line(line: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
+    let quoted = match line {
+        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
+        _ => return Err("the string is not in quotes"),
+    };
+    if !quoted.contains(&b'\\') {
+        return Ok(Cow::Borrowed(quoted));
+    }
+    let mut bytes = Vec::with_capacity(quoted.len());
+    let mut rest = quoted;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'\\' {
+            bytes.push(*first);
+            continue;
+        }
+        let Some((&escape, after)) = after.split_first() else {
+            return Err("a backslash ends the string");
+        };
+        rest = after;
+        match escape {
+            b'\n' => {}
+            b'\\' | b'\'' | b'"' => bytes.push(escape),
+            b'b' => bytes.push(8),
+            b'f' => bytes.push(12),
+            b't' => bytes.push(b'\t'),
+            b'n' => bytes.push(b'\n'),
+            b'r' => bytes.push(b'\r'),
+            b'v' => bytes.push(11),
+            b'a' => bytes.push(7),
+            b'0'..=b'7' => {
+                let mut value = u32::from(escape - b'0');
+                for _ in 0..2 {
+                    match rest {
+                        [digit @ b'0'..=b'7', after @ ..] => {
+                            value = value * 8 + u32::from(digit - b'0');
+                            rest = after;
+                        }
+                        _ => break,
+                    }
+                }
+                bytes.push(value as u8);
+            }
+            b'x' => {
+                let value = rest.get(..2).and_then(hexadecimal);
+                bytes.push(value.ok_or("\\x in the string needs two hexadecimal digits")? as u8);
+                rest = rest.get(2..).unwrap_or_default();
+            }
+            other => bytes.extend_from_slice(&[b'\\', other]),
+        }
+    }
+    Ok(Cow::Owned(bytes))
+}

@@ -1,0 +1,340 @@
+//! The machine that reads a pickle: opcodes in, a graph of objects out.
+//!
+//! Nothing is executed: what Python would import, call or look up becomes an object that says so.
+//! What each opcode accepts follows CPython's `Modules/_pickle.c`.
+
+mod memo;
+mod stack;
+
+use std::borrow::Cow;
+use std::mem::size_of;
+
+use crate::pickle::error::Error;
+use crate::pickle::format::number::{self, integer_width};
+use crate::pickle::format::op;
+use crate::pickle::format::opcode::{Argument, Effect, Instruction};
+use crate::pickle::format::text;
+use crate::pickle::graph::{Arena, Container, Graph, Kind, NONE, Node, Object, Origin, Part, Run};
+use crate::pickle::limits::Limits;
+use memo::Memo;
+use stack::Machine;
+
+/// Reads the pickle that begins at `start`.
+pub(crate) fn read<'a>(
+    data: Cow<'a, [u8]>,
+    start: usize,
+    limits: &Limits,
+) -> Result<Graph<'a>, Error> {
+    let mut arena = Arena::default();
+    // Room that is not used is not touched, and costs nothing; what is used is not moved.
+    let room = (data.len().saturating_sub(start) / 4).min(MOST_ROOM);
+    arena.nodes.reserve(room);
+    arena.edges.reserve(room);
+    let mut machine = Machine {
+        data: &data,
+        limits,
+        arena,
+        stack: Vec::new(),
+        marks: Vec::new(),
+        fence: 0,
+        memo: Memo::default(),
+        buffers: 0,
+        protocol: 0,
+        here: start,
+    };
+    let (root, end) = machine.run(start)?;
+    let (arena, protocol) = (machine.arena, machine.protocol);
+    Ok(Graph { data, arena, root, protocol, start, end })
+}
+
+/// For how many objects room is made beforehand, at the most.
+const MOST_ROOM: usize = 1 << 22;
+
+/// How often the memory is counted, in opcodes.
+const COUNT_EVERY: u32 = 4096;
+
+impl Machine<'_, '_> {
+    fn run(&mut self, start: usize) -> Result<(u32, usize), Error> {
+        let mut position = start;
+        let mut until_count = COUNT_EVERY;
+        loop {
+            until_count -= 1;
+            if until_count == 0 {
+                until_count = COUNT_EVERY;
+                self.count_memory()?;
+            }
+            self.here = position;
+            if let Some(next) = self.usual(position)? {
+                position = next;
+                continue;
+            }
+            let found = Instruction::read(self.data, position)?;
+            position = found.next;
+            match found.opcode.effect {
+                Effect::Int => self.push_int(&found)?,
+                Effect::Float => {
+                    if found.opcode.argument == Argument::Line {
+                        number::float_line(found.argument(self.data)).map_err(|it| self.bad(it))?;
+                    }
+                    self.push_scalar(Kind::Float)?;
+                }
+                Effect::Text => self.push_text(&found)?,
+                Effect::String => {
+                    if found.opcode.argument == Argument::Line {
+                        text::string_line(found.argument(self.data)).map_err(|it| self.bad(it))?;
+                    }
+                    self.push_scalar(Kind::String)?;
+                }
+                Effect::Bytes => self.push_scalar(Kind::Bytes)?,
+                Effect::ByteArray => self.push_scalar(Kind::ByteArray)?,
+                Effect::None => self.push_scalar(Kind::None)?,
+                Effect::True => self.push_scalar(Kind::True)?,
+                Effect::False => self.push_scalar(Kind::False)?,
+                Effect::EmptyTuple => self.push_scalar(Kind::EmptyTuple)?,
+                Effect::EmptyList => self.push_container(Kind::List, self.stack.len())?,
+                Effect::EmptyDict => self.push_container(Kind::Dict, self.stack.len())?,
+                Effect::EmptySet => self.push_container(Kind::Set, self.stack.len())?,
+                Effect::Tuple1 => self.push_tuple(1)?,
+                Effect::Tuple2 => self.push_tuple(2)?,
+                Effect::Tuple3 => self.push_tuple(3)?,
+                Effect::Tuple => {
+                    let from = self.pop_mark()?;
+                    self.push_tuple(self.stack.len() - from)?;
+                }
+                Effect::List => {
+                    let from = self.pop_mark()?;
+                    self.push_container(Kind::List, from)?;
+                }
+                Effect::Dict => {
+                    let from = self.pop_mark()?;
+                    self.check_pairs(from)?;
+                    self.push_container(Kind::Dict, from)?;
+                }
+                Effect::FrozenSet => {
+                    let from = self.pop_mark()?;
+                    self.check_hashable(from, 1)?;
+                    self.push_container(Kind::FrozenSet, from)?;
+                }
+                Effect::Append => {
+                    let from = self.stack.len().wrapping_sub(1);
+                    self.extend(from, Part::Append)?;
+                }
+                Effect::Appends => {
+                    let from = self.pop_mark()?;
+                    self.extend(from, Part::Append)?;
+                }
+                Effect::SetItem => {
+                    let from = self.stack.len().wrapping_sub(2);
+                    self.extend(from, Part::Pairs)?;
+                }
+                Effect::SetItems => {
+                    let from = self.pop_mark()?;
+                    self.extend(from, Part::Pairs)?;
+                }
+                Effect::AddItems => {
+                    let from = self.pop_mark()?;
+                    self.extend(from, Part::Add)?;
+                }
+                Effect::Mark => self.mark()?,
+                Effect::PopMark => {
+                    let from = self.pop_mark()?;
+                    self.stack.truncate(from);
+                }
+                Effect::Pop => {
+                    if !self.marks.is_empty() && self.fence == self.stack.len() {
+                        self.pop_mark()?;
+                    } else {
+                        self.pop()?;
+                    }
+                }
+                Effect::Dup => {
+                    let top = self.top()?;
+                    self.stack.push(top);
+                }
+                Effect::Get => {
+                    let number = self.memo_number(&found)?;
+                    match self.memo.get(number) {
+                        Some(index) => self.stack.push(index),
+                        None => {
+                            return Err(self.bad(&format!("nothing is in the memo under {number}")));
+                        }
+                    }
+                }
+                Effect::Put => {
+                    let number = self.memo_number(&found)?;
+                    self.put(number)?;
+                }
+                Effect::Memoize => self.put(self.memo.length() as u64)?,
+                Effect::Proto => {
+                    let protocol = found.unsigned(self.data);
+                    if protocol > 5 {
+                        let problem = format!("protocol {protocol} is newer than 5, the newest");
+                        return Err(self.bad(&problem));
+                    }
+                    self.protocol = protocol as u8;
+                }
+                Effect::Frame => {
+                    let length = found.unsigned(self.data);
+                    let left = (self.data.len() - position) as u64;
+                    if length > left {
+                        return Err(self.bad(&format!(
+                            "a frame of {length} bytes is declared, but only {left} are left; \
+                             it was cut short or is damaged"
+                        )));
+                    }
+                }
+                Effect::Stop => return Ok((self.pop()?, position)),
+                Effect::Global => {
+                    self.check_lines(&found)?;
+                    self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                }
+                Effect::StackGlobal => {
+                    let name = self.pop()?;
+                    let module = self.pop()?;
+                    // An object may be text: one that the application looks up, for example.
+                    let text = |index| matches!(self.kind(index), Kind::Text | Kind::Object);
+                    if !text(name) || !text(module) {
+                        return Err(self.bad("module and name must be text"));
+                    }
+                    self.push_object(Origin::StackGlobal, module, name, NONE)?;
+                }
+                Effect::Reduce => {
+                    let arguments = self.pop()?;
+                    let callee = self.pop()?;
+                    self.check_call(callee, arguments)?;
+                    self.push_object(Origin::Reduce, callee, arguments, NONE)?;
+                }
+                Effect::NewObj => {
+                    let arguments = self.pop()?;
+                    let callee = self.pop()?;
+                    self.check_call(callee, arguments)?;
+                    self.push_object(Origin::NewObj, callee, arguments, NONE)?;
+                }
+                Effect::NewObjEx => {
+                    let named = self.pop()?;
+                    let arguments = self.pop()?;
+                    let callee = self.pop()?;
+                    self.check_call(callee, arguments)?;
+                    if !matches!(self.kind(named), Kind::Dict | Kind::Object) {
+                        return Err(self.bad("named arguments must be a dictionary"));
+                    }
+                    self.push_object(Origin::NewObjEx, callee, arguments, named)?;
+                }
+                Effect::Inst => {
+                    self.check_lines(&found)?;
+                    let from = self.pop_mark()?;
+                    self.push_tuple(self.stack.len() - from)?;
+                    let arguments = self.pop()?;
+                    self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    let callee = self.pop()?;
+                    self.push_object(Origin::Inst, callee, arguments, NONE)?;
+                }
+                Effect::Obj => {
+                    let from = self.pop_mark()?;
+                    if self.stack.len() <= from {
+                        return Err(self.underflow());
+                    }
+                    self.push_tuple(self.stack.len() - from - 1)?;
+                    let arguments = self.pop()?;
+                    let callee = self.pop()?;
+                    self.check_call(callee, arguments)?;
+                    self.push_object(Origin::Obj, callee, arguments, NONE)?;
+                }
+                Effect::Build => self.build()?,
+                Effect::PersistentName => {
+                    if !found.argument(self.data).is_ascii() {
+                        return Err(self.bad("a persistent id in text must be ASCII"));
+                    }
+                    self.push_object(Origin::PersistentName, NONE, NONE, NONE)?;
+                }
+                Effect::PersistentObject => {
+                    let name = self.pop()?;
+                    self.push_object(Origin::Persistent, NONE, name, NONE)?;
+                }
+                Effect::Extension => {
+                    let code = found.unsigned(self.data);
+                    if code == 0 || code > i32::MAX as u64 {
+                        return Err(self.bad("an extension code must be above 0"));
+                    }
+                    self.push_object(Origin::Extension, NONE, code as u32, NONE)?;
+                }
+                Effect::NextBuffer => {
+                    self.push_object(Origin::Buffer, NONE, self.buffers, NONE)?;
+                    self.buffers += 1;
+                }
+                Effect::ReadonlyBuffer => self.readonly_buffer()?,
+            }
+        }
+    }
+
+    /// Does the opcodes that most of a pickle consists of, whole ones only, and tells where the next
+    /// one begins; nothing for any other opcode. The same as what the table says, in one jump
+    /// instead of two.
+    #[inline(always)]
+    fn usual(&mut self, position: usize) -> Result<Option<usize>, Error> {
+        let (kind, next) = match *self.data.get(position..).unwrap_or_default() {
+            [code @ (op::BININT1 | op::BININT2 | op::BININT), ref rest @ ..] => {
+                let width = integer_width(code);
+                if rest.len() < width {
+                    return Ok(None);
+                }
+                (Kind::Int, position + 1 + width)
+            }
+            [op::BINFLOAT, _, _, _, _, _, _, _, _, ..] => (Kind::Float, position + 9),
+            [op::NONE, ..] => (Kind::None, position + 1),
+            [op::NEWTRUE, ..] => (Kind::True, position + 1),
+            [op::NEWFALSE, ..] => (Kind::False, position + 1),
+            [op::MARK, ..] => {
+                self.mark()?;
+                return Ok(Some(position + 1));
+            }
+            [op::EMPTY_DICT, ..] => {
+                self.push_container(Kind::Dict, self.stack.len())?;
+                return Ok(Some(position + 1));
+            }
+            [op::SETITEMS, ..] => {
+                let from = self.pop_mark()?;
+                self.extend(from, Part::Pairs)?;
+                return Ok(Some(position + 1));
+            }
+            [op::SHORT_BINUNICODE, length, ref rest @ ..] => {
+                let Some(bytes) = rest.get(..usize::from(length)) else { return Ok(None) };
+                // Text that is not ASCII is looked at by the usual way.
+                if !bytes.is_ascii() {
+                    return Ok(None);
+                }
+                (Kind::Text, position + 2 + usize::from(length))
+            }
+            [op::MEMOIZE, ..] => {
+                self.put(self.memo.length() as u64)?;
+                return Ok(Some(position + 1));
+            }
+            [op::BINGET, number, ..] => match self.memo.get(number.into()) {
+                Some(index) => {
+                    self.stack.push(index);
+                    return Ok(Some(position + 2));
+                }
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        self.push(Node::new(kind, position))?;
+        Ok(Some(next))
+    }
+
+    fn count_memory(&self) -> Result<(), Error> {
+        let arena = &self.arena;
+        // By length where room was made beforehand, else with the room that a vector has to grow.
+        let used = arena.nodes.len() * size_of::<Node>()
+            + arena.edges.len() * size_of::<u32>()
+            + arena.containers.capacity() * size_of::<Container>()
+            + arena.objects.capacity() * size_of::<Object>()
+            + arena.runs.capacity() * size_of::<Run>()
+            + (self.stack.capacity() + self.marks.capacity()) * size_of::<u32>()
+            + self.memo.memory();
+        if used as u64 > self.limits.memory {
+            return Err(self.limit("bytes of memory", "memory", self.limits.memory));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,368 @@
+//! The machine's stack and memo and the tables of objects, and what opcodes do to them.
+
+use super::memo::Memo;
+use crate::pickle::error::{Error, ErrorKind};
+use crate::pickle::format::number::{self, IntLine};
+use crate::pickle::format::op;
+use crate::pickle::format::opcode::{Argument, Instruction, Opcode, damaged};
+use crate::pickle::format::text;
+use crate::pickle::graph::{Arena, Container, Kind, NONE, Node, Object, Origin, Part, Run};
+use crate::pickle::limits::Limits;
+
+pub(crate) struct Machine<'d, 'l> {
+    pub(crate) data: &'d [u8],
+    pub(crate) limits: &'l Limits,
+    pub(crate) arena: Arena,
+    pub(crate) stack: Vec<u32>,
+    /// Heights of the stack; nothing below the last one, the fence, may be touched.
+    pub(crate) marks: Vec<u32>,
+    pub(crate) fence: usize,
+    pub(crate) memo: Memo,
+    pub(crate) buffers: u32,
+    pub(crate) protocol: u8,
+    pub(crate) here: usize,
+}
+
+impl Machine<'_, '_> {
+    #[cold]
+    pub(crate) fn bad(&self, problem: &str) -> Error {
+        let opcode = self.data.get(self.here).and_then(|&code| Opcode::from_code(code));
+        damaged(self.here, opcode.map_or("", |opcode| opcode.name), problem)
+    }
+
+    #[cold]
+    pub(crate) fn underflow(&self) -> Error {
+        if self.marks.is_empty() {
+            self.bad("the stack has too few objects")
+        } else {
+            self.bad("the stack has too few objects above the mark")
+        }
+    }
+
+    #[cold]
+    pub(crate) fn limit(&self, limit: &'static str, name: &'static str, value: u64) -> Error {
+        let offset = self.here as u64;
+        let opcode = self.data.get(self.here).and_then(|&code| Opcode::from_code(code));
+        let opcode = opcode.map_or("", |opcode| opcode.name);
+        ErrorKind::Limit { offset, opcode, limit, name, value }.into()
+    }
+
+    #[inline]
+    pub(crate) fn kind(&self, index: u32) -> Kind {
+        self.arena.nodes.get(index as usize).map_or(Kind::None, |node| node.kind)
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, node: Node) -> Result<(), Error> {
+        let index = self.arena.nodes.len();
+        if index >= self.limits.objects.min(NONE - 1) as usize {
+            return Err(self.limit("objects", "objects", self.limits.objects.into()));
+        }
+        self.arena.nodes.push(node);
+        self.stack.push(index as u32);
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn push_scalar(&mut self, kind: Kind) -> Result<(), Error> {
+        self.push(Node::new(kind, self.here))
+    }
+
+    #[inline]
+    pub(crate) fn push_int(&mut self, found: &Instruction) -> Result<(), Error> {
+        let mut kind = Kind::Int;
+        if found.opcode.argument == Argument::Line {
+            let line = found.argument(self.data);
+            if found.opcode.code == op::INT {
+                match number::int_line(line).map_err(|it| self.bad(it))? {
+                    IntLine::Bool(true) => kind = Kind::True,
+                    IntLine::Bool(false) => kind = Kind::False,
+                    IntLine::Int(_) => {}
+                }
+            } else {
+                number::long_line(line).map_err(|it| self.bad(it))?;
+            }
+        }
+        self.push_scalar(kind)
+    }
+
+    #[inline]
+    pub(crate) fn push_text(&mut self, found: &Instruction) -> Result<(), Error> {
+        let bytes = found.argument(self.data);
+        if found.opcode.argument == Argument::Line {
+            text::unicode_line(bytes).map_err(|it| self.bad(it))?;
+        } else if !text::is_text(bytes) {
+            return Err(self.bad("the text is not UTF-8"));
+        }
+        self.push_scalar(Kind::Text)
+    }
+
+    /// Moves all from `from` to the top of the stack into the table of edges.
+    #[inline]
+    pub(crate) fn take(&mut self, from: usize) -> Result<(u32, u32), Error> {
+        let start = self.arena.edges.len();
+        let taken = self.stack.get(from..).unwrap_or_default();
+        if start + taken.len() >= NONE as usize {
+            return Err(self.limit("items in containers", "objects", NONE.into()));
+        }
+        self.arena.edges.extend_from_slice(taken);
+        let length = taken.len() as u32;
+        self.stack.truncate(from);
+        Ok((start as u32, length))
+    }
+
+    #[inline]
+    pub(crate) fn push_container(&mut self, kind: Kind, from: usize) -> Result<(), Error> {
+        let (start, length) = self.take(from)?;
+        let place = self.arena.containers.len();
+        let offset = self.here as u64;
+        self.arena.containers.push(Container { offset, start, length, first: NONE, last: NONE });
+        self.push(Node::new(kind, place))
+    }
+
+    #[inline]
+    pub(crate) fn push_tuple(&mut self, length: usize) -> Result<(), Error> {
+        if length == 0 {
+            return self.push_scalar(Kind::EmptyTuple);
+        }
+        if self.stack.len() - self.fence < length {
+            return Err(self.underflow());
+        }
+        let from = self.stack.len() - length;
+        let hashable =
+            self.stack.get(from..).unwrap_or_default().iter().all(|&item| self.hashable(item));
+        self.push_container(if hashable { Kind::Tuple } else { Kind::UnhashableTuple }, from)
+    }
+
+    pub(crate) fn push_object(
+        &mut self,
+        origin: Origin,
+        callee: u32,
+        arguments: u32,
+        named: u32,
+    ) -> Result<(), Error> {
+        let place = self.arena.objects.len();
+        let offset = self.here as u64;
+        self.arena.objects.push(Object {
+            offset,
+            callee,
+            arguments,
+            named,
+            first: NONE,
+            last: NONE,
+            origin,
+        });
+        self.push(Node::new(Kind::Object, place))
+    }
+
+    #[inline]
+    pub(crate) fn top(&self) -> Result<u32, Error> {
+        match self.stack.last() {
+            Some(&top) if self.stack.len() > self.fence => Ok(top),
+            _ => Err(self.underflow()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Result<u32, Error> {
+        let top = self.top()?;
+        self.stack.pop();
+        Ok(top)
+    }
+
+    #[inline]
+    pub(crate) fn mark(&mut self) -> Result<(), Error> {
+        self.fence = self.stack.len();
+        if self.fence >= NONE as usize {
+            return Err(self.limit("objects on the stack", "memory", NONE.into()));
+        }
+        self.marks.push(self.fence as u32);
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn pop_mark(&mut self) -> Result<usize, Error> {
+        match self.marks.pop() {
+            Some(mark) => {
+                self.fence = self.marks.last().map_or(0, |&mark| mark as usize);
+                Ok(mark as usize)
+            }
+            None => Err(self.bad("there is no mark")),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn hashable(&self, index: u32) -> bool {
+        !matches!(
+            self.kind(index),
+            Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::UnhashableTuple
+        )
+    }
+
+    #[inline]
+    pub(crate) fn check_hashable(&self, from: usize, step: usize) -> Result<(), Error> {
+        for &item in self.stack.get(from..).unwrap_or_default().iter().step_by(step) {
+            if !self.hashable(item) {
+                let what = if step == 2 { "a key" } else { "a member of a set" };
+                return Err(self.bad(&format!(
+                    "{what} cannot be a list, dictionary, set or bytearray, or hold one"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_pairs(&self, from: usize) -> Result<(), Error> {
+        if !(self.stack.len() - from).is_multiple_of(2) {
+            return Err(self.bad("a key has no value"));
+        }
+        self.check_hashable(from, 2)
+    }
+
+    /// Adds all from `from` to the top of the stack to the object below.
+    #[inline]
+    pub(crate) fn extend(&mut self, from: usize, part: Part) -> Result<(), Error> {
+        // Also when `from` has wrapped around below 0.
+        if from > self.stack.len() || from <= self.fence {
+            return Err(self.underflow());
+        }
+        if from == self.stack.len() {
+            return Ok(());
+        }
+        let Some(&target) = self.stack.get(from - 1) else {
+            return Err(self.underflow());
+        };
+        if part == Part::Pairs && !(self.stack.len() - from).is_multiple_of(2) {
+            return Err(self.bad("a key has no value"));
+        }
+        let node =
+            self.arena.nodes.get(target as usize).copied().unwrap_or(Node::new(Kind::None, 0));
+        match (part, node.kind) {
+            (Part::Append, Kind::List) => {}
+            (Part::Pairs, Kind::Dict) => self.check_hashable(from, 2)?,
+            (Part::Add, Kind::Set) => self.check_hashable(from, 1)?,
+            (_, Kind::Object) => {
+                let (start, length) = self.take(from)?;
+                return self.add_run(node, Run { start, length, next: NONE, part });
+            }
+            (Part::Append, _) => return Err(self.bad("the object below is not a list")),
+            (Part::Pairs, _) => return Err(self.bad("the object below is not a dictionary")),
+            (_, _) => return Err(self.bad("the object below is not a set")),
+        }
+        let (start, length) = self.take(from)?;
+        if let Some(container) = self.arena.containers.get_mut(node.place()) {
+            if container.first == NONE && container.length == 0 {
+                (container.start, container.length) = (start, length);
+                return Ok(());
+            }
+            if container.first == NONE && container.start + container.length == start {
+                container.length += length;
+                return Ok(());
+            }
+        }
+        self.add_run(node, Run { start, length, next: NONE, part })
+    }
+
+    /// Puts a run at the end of the chain of a container or object.
+    pub(crate) fn add_run(&mut self, node: Node, run: Run) -> Result<(), Error> {
+        let place = node.place();
+        let (first, last) = if node.kind == Kind::Object {
+            match self.arena.objects.get_mut(place) {
+                Some(object) => (&mut object.first, &mut object.last),
+                None => return Ok(()),
+            }
+        } else {
+            match self.arena.containers.get_mut(place) {
+                Some(container) => (&mut container.first, &mut container.last),
+                None => return Ok(()),
+            }
+        };
+        let next = self.arena.runs.len() as u32;
+        if let Some(tail) = self.arena.runs.get_mut(*last as usize) {
+            let follows = tail.start + tail.length == run.start;
+            if follows && tail.part == run.part && run.part != Part::State {
+                tail.length += run.length;
+                return Ok(());
+            }
+            tail.next = next;
+        } else {
+            *first = next;
+        }
+        *last = next;
+        self.arena.runs.push(run);
+        Ok(())
+    }
+
+    pub(crate) fn memo_number(&self, found: &Instruction) -> Result<u64, Error> {
+        if found.opcode.argument != Argument::Line {
+            return Ok(found.unsigned(self.data));
+        }
+        match number::long_line(found.argument(self.data)).map(|number| number.to_u128()) {
+            Ok(Some(number)) if number <= i64::MAX as u128 => Ok(number as u64),
+            _ => Err(self.bad("the number in the memo must be a non-negative integer")),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn put(&mut self, number: u64) -> Result<(), Error> {
+        let top = self.top()?;
+        self.memo.put(number, top);
+        if self.memo.length() > self.limits.memo as usize {
+            return Err(self.limit("memo entries", "memo", self.limits.memo.into()));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_lines(&self, found: &Instruction) -> Result<(), Error> {
+        match std::str::from_utf8(found.argument(self.data)) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(self.bad("module and name must be UTF-8")),
+        }
+    }
+
+    pub(crate) fn check_call(&self, callee: u32, arguments: u32) -> Result<(), Error> {
+        if self.kind(callee) != Kind::Object {
+            return Err(self.bad("what is called is data, not a class or function"));
+        }
+        if !matches!(
+            self.kind(arguments),
+            Kind::EmptyTuple | Kind::Tuple | Kind::UnhashableTuple | Kind::Object
+        ) {
+            return Err(self.bad("arguments must be a tuple"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn build(&mut self) -> Result<(), Error> {
+        let state = self.pop()?;
+        let target = self.top()?;
+        let node =
+            self.arena.nodes.get(target as usize).copied().unwrap_or(Node::new(Kind::None, 0));
+        if node.kind != Kind::Object {
+            if self.kind(state) == Kind::None {
+                return Ok(());
+            }
+            return Err(self.bad("the object below is data and takes no state"));
+        }
+        self.stack.push(state);
+        let (start, length) = self.take(self.stack.len() - 1)?;
+        self.add_run(node, Run { start, length, next: NONE, part: Part::State })
+    }
+
+    pub(crate) fn readonly_buffer(&mut self) -> Result<(), Error> {
+        let top = self.pop()?;
+        let node = self.arena.nodes.get(top as usize).copied();
+        let object = node.and_then(|node| self.arena.objects.get(node.place())).copied();
+        match (self.kind(top), object) {
+            (Kind::Object, Some(Object { origin: Origin::Buffer, arguments, .. })) => {
+                self.push_object(Origin::ReadonlyBuffer, NONE, arguments, NONE)
+            }
+            // Read-only already, or an object that may be a buffer.
+            (Kind::Bytes | Kind::Object, _) => {
+                self.stack.push(top);
+                Ok(())
+            }
+            _ => Err(self.bad("the object on top is not a buffer")),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! From any type that serde can write, and from graphs, to a pickle.
+
+mod depth;
+mod graph;
+mod output;
+pub(crate) mod plain;
+pub(crate) mod serializer;
+mod text_memo;

@@ -1,0 +1,308 @@
+//! A pickle whose type is not known beforehand.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::{Serialize, Serializer};
+
+use crate::pickle::format::number::Integer;
+use crate::pickle::format::text::Text;
+use crate::pickle::graph::unique::unique_entries;
+use crate::pickle::graph::{Graph, Kind, NONE, Origin};
+
+/// Any object that a pickle can hold, of any Python class, as data.
+///
+/// `Value` is for pickles of which the type is not known, and for what no Rust type can hold:
+/// objects that contain themselves, integers of any size, objects that only Python could make.
+/// Nothing is called or imported: a call is kept as the name and the arguments that the pickle
+/// gives. Objects that are used twice stay one object. A `Value` is a handle: cloning one copies
+/// nothing, and all values of one pickle keep that pickle in memory.
+///
+/// It prints as Python's `repr` would.
+///
+/// ```
+/// use picklebook::pickle::{self, Value};
+///
+/// let bytes = b"\x80\x04}\x94(\x8c\x04name\x94\x8c\x04spam\x94\x8c\x01p\x94G?\xb9\x99\x99\x99\x99\x99\x9au.";
+/// let value: Value = pickle::loads(bytes)?;
+/// assert_eq!(value.to_string(), "{'name': 'spam', 'p': 0.1}");
+/// assert_eq!(value.get("p").and_then(|p| p.as_f64()), Some(0.1));
+///
+/// let recursive: Value = pickle::loads(b"]\x94h\x00a.")?;
+/// assert_eq!(recursive.to_string(), "[[...]]");
+/// # Ok::<(), pickle::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Value {
+    pub(crate) graph: Arc<Graph<'static>>,
+    pub(crate) index: u32,
+}
+
+impl Value {
+    fn at(&self, index: u32) -> Value {
+        Value { graph: Arc::clone(&self.graph), index }
+    }
+
+    fn kind(&self) -> Kind {
+        self.graph.node(self.index).kind
+    }
+
+    /// The name of its Python type, as in `list`; of an object that would have to be made or
+    /// looked up, `object`; of a name that would have to be imported, `global`.
+    pub fn type_name(&self) -> &'static str {
+        match self.kind() {
+            Kind::None => "NoneType",
+            Kind::True | Kind::False => "bool",
+            Kind::Int => "int",
+            Kind::Float => "float",
+            Kind::Text | Kind::String => "str",
+            Kind::Bytes => "bytes",
+            Kind::ByteArray => "bytearray",
+            Kind::EmptyTuple | Kind::Tuple | Kind::UnhashableTuple => "tuple",
+            Kind::List => "list",
+            Kind::Dict => "dict",
+            Kind::Set => "set",
+            Kind::FrozenSet => "frozenset",
+            Kind::Object if self.global().is_some() => "global",
+            Kind::Object => "object",
+        }
+    }
+
+    /// Whether it is None.
+    pub fn is_none(&self) -> bool {
+        self.kind() == Kind::None
+    }
+
+    /// A boolean, or nothing if it is none.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.kind() {
+            Kind::True => Some(true),
+            Kind::False => Some(false),
+            _ => None,
+        }
+    }
+
+    /// An integer that fits, or nothing.
+    pub fn as_i64(&self) -> Option<i64> {
+        match (self.kind(), self.graph.integer(self.graph.node(self.index))) {
+            (Kind::Int, Integer::Small(small)) => Some(small),
+            _ => None,
+        }
+    }
+
+    /// A float, or nothing if it is none.
+    pub fn as_f64(&self) -> Option<f64> {
+        let node = self.graph.node(self.index);
+        (node.kind == Kind::Float).then(|| self.graph.float(node))
+    }
+
+    /// Text, or nothing if it is none or holds half a surrogate pair. A string of Python 2 is text
+    /// if it is UTF-8.
+    pub fn as_str(&self) -> Option<Cow<'_, str>> {
+        let node = self.graph.node(self.index);
+        match node.kind {
+            Kind::Text => match self.graph.text(node) {
+                Text::Utf8(text) => Some(text),
+                Text::Surrogates(_) => None,
+            },
+            Kind::String => match self.graph.bytes(node) {
+                Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+                Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+            },
+            _ => None,
+        }
+    }
+
+    /// The bytes of bytes, a bytearray or a string of Python 2, or nothing.
+    pub fn as_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        let node = self.graph.node(self.index);
+        match node.kind {
+            Kind::Bytes | Kind::ByteArray | Kind::String => Some(self.graph.bytes(node)),
+            _ => None,
+        }
+    }
+
+    /// The items of a tuple, list or set, or those that were added to an object; nothing for
+    /// anything else.
+    pub fn items(&self) -> Vec<Value> {
+        let node = self.graph.node(self.index);
+        match self.graph.object(node) {
+            Some(object) => self.graph.added(object, false).map(|index| self.at(index)).collect(),
+            None if node.kind == Kind::Dict => Vec::new(),
+            None => self.graph.items(node).map(|index| self.at(index)).collect(),
+        }
+    }
+
+    /// The keys and values of a dictionary, or those that were set in an object; nothing for
+    /// anything else. Of equal keys the last one counts, as in Python.
+    pub fn entries(&self) -> Vec<(Value, Value)> {
+        let node = self.graph.node(self.index);
+        let entries = match self.graph.object(node) {
+            Some(object) => unique_entries(&self.graph, self.graph.added(object, true)),
+            None if node.kind == Kind::Dict => unique_entries(&self.graph, self.graph.items(node)),
+            None => Vec::new(),
+        };
+        entries.into_iter().map(|(key, value)| (self.at(key), self.at(value))).collect()
+    }
+
+    /// The value under a key that is text: of a dictionary, or of an object's attributes.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        let node = self.graph.node(self.index);
+        let mut items = match self.graph.object(node) {
+            Some(object) => self.graph.items(self.graph.node(self.graph.state(object)?)),
+            None if node.kind == Kind::Dict => self.graph.items(node),
+            None => return None,
+        };
+        let mut found = None;
+        while let Some((name, value)) = items.next().zip(items.next()) {
+            if self.at(name).as_str().is_some_and(|name| name == key) {
+                found = Some(value);
+            }
+        }
+        found.map(|value| self.at(value))
+    }
+
+    /// Module and name of something that Python would import.
+    pub fn global(&self) -> Option<(String, String)> {
+        self.graph.global(self.index).map(|(module, name)| (module.into(), name.into()))
+    }
+
+    /// What Python would call to make this object.
+    pub fn callee(&self) -> Option<Value> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        match object.origin {
+            Origin::Reduce | Origin::NewObj | Origin::NewObjEx | Origin::Inst | Origin::Obj => {
+                Some(self.at(object.callee))
+            }
+            _ => None,
+        }
+    }
+
+    /// The arguments of that call: a tuple.
+    pub fn arguments(&self) -> Option<Value> {
+        self.callee()?;
+        let object = self.graph.object(self.graph.node(self.index))?;
+        Some(self.at(object.arguments))
+    }
+
+    /// The named arguments of that call, if it has any: a dictionary.
+    pub fn named_arguments(&self) -> Option<Value> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        (object.named != NONE).then(|| self.at(object.named))
+    }
+
+    /// The state that the object was given after it was made.
+    pub fn state(&self) -> Option<Value> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        self.graph.state(object).map(|state| self.at(state))
+    }
+
+    /// The name under which the application would look the object up, if it is a persistent one: a
+    /// text in protocol 0 ([`Value::persistent_name`] then), any object in the others.
+    pub fn persistent_id(&self) -> Option<Value> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        (object.origin == Origin::Persistent).then(|| self.at(object.arguments))
+    }
+
+    /// The name under which the application would look the object up, in protocol 0.
+    pub fn persistent_name(&self) -> Option<String> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        let (name, _) = self.graph.lines(object.offset);
+        (object.origin == Origin::PersistentName).then(|| name.to_owned())
+    }
+
+    /// The code under which the object is registered in Python's `copyreg`, if it is.
+    pub fn extension_code(&self) -> Option<u32> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        (object.origin == Origin::Extension).then_some(object.arguments)
+    }
+
+    /// Which of the buffers beside the pickle it is, counted from 0, if it is one.
+    pub fn buffer(&self) -> Option<u32> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        matches!(object.origin, Origin::Buffer | Origin::ReadonlyBuffer).then_some(object.arguments)
+    }
+
+    /// The byte of the pickle at which the object begins: its opcode.
+    pub fn offset(&self) -> u64 {
+        self.graph.offset(self.index)
+    }
+
+    /// Whether both are the same object, as Python's `is` tells.
+    pub fn is(&self, other: &Value) -> bool {
+        Arc::ptr_eq(&self.graph, &other.graph) && self.index == other.index
+    }
+}
+
+/// The name by which the reader of this module knows that a `Value` is asked for.
+pub(crate) const TOKEN: &str = "$picklebook::pickle::Value";
+
+thread_local! {
+    /// A value on its way from the reader to `Value::deserialize`: serde's visitors can carry
+    /// numbers and text, but not a handle.
+    static HANDED_OVER: RefCell<Option<Value>> = const { RefCell::new(None) };
+}
+
+/// Hands a value to the visitor that `Value::deserialize` passes.
+pub(crate) fn hand_over<'de, V: Visitor<'de>, E: de::Error>(
+    value: Value,
+    visitor: V,
+) -> Result<V::Value, E> {
+    HANDED_OVER.with(|place| place.replace(Some(value)));
+    let result = visitor.visit_unit();
+    HANDED_OVER.with(|place| place.take());
+    result
+}
+
+/// The value that `Value::serialize` has handed over.
+pub(crate) fn handed_over() -> Option<Value> {
+    HANDED_OVER.with(|place| place.take())
+}
+
+/// Only to a pickle, and only by this module.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// What another writer meets.
+        struct NoPickle;
+
+        impl Serialize for NoPickle {
+            fn serialize<S: Serializer>(&self, _serializer: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom(
+                    "a `pickle::Value` within another value is written by `pickle::dump_with`, \
+                     and can be written to nothing but pickles; `Value::to` makes it a Rust type",
+                ))
+            }
+        }
+
+        HANDED_OVER.with(|place| place.replace(Some(self.clone())));
+        let result = serializer.serialize_newtype_struct(TOKEN, &NoPickle);
+        HANDED_OVER.with(|place| place.take());
+        result
+    }
+}
+
+/// Only from a pickle, and only by this module.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        struct Receiver;
+
+        impl<'de> Visitor<'de> for Receiver {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object in a pickle, read by picklebook")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+                HANDED_OVER
+                    .with(|place| place.take())
+                    .ok_or_else(|| E::invalid_type(de::Unexpected::Unit, &self))
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(TOKEN, Receiver)
+    }
+}

@@ -1,0 +1,114 @@
+//! Objects printed as Python's `repr` prints them.
+
+use std::fmt::{self, Write};
+
+use super::Value;
+use super::printer::Printer;
+
+/// A [`Value`] to be printed, with limits on depth and length.
+///
+/// What Python can print is printed as Python 3.11 prints it, an object of an unknown class as
+/// `module.name(arguments) {state}`, with items and entries that were added to it in between. The
+/// members of a set come in the order of the file.
+///
+/// ```
+/// use picklebook::pickle::{self, Value};
+///
+/// let value: Value = pickle::loads(b"](K\x01](K\x02]K\x03aeK\x04e.")?;
+/// assert_eq!(value.to_string(), "[1, [2, [3]], 4]");
+/// assert_eq!(value.repr().depth(2).to_string(), "[1, [2, [...]], 4]");
+/// assert_eq!(value.repr().items(1).to_string(), "[1, ... 2 more]");
+/// # Ok::<(), pickle::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Repr {
+    value: Value,
+    depth: usize,
+    items: usize,
+    length: usize,
+}
+
+impl Repr {
+    /// How many levels are printed; what lies deeper becomes `[...]`. 100,000 by default, far more
+    /// than Python prints: each level takes some memory while it is printed.
+    pub fn depth(mut self, depth: usize) -> Repr {
+        self.depth = depth;
+        self
+    }
+
+    /// How many items of each list, dictionary and so on are printed; the rest is counted. No
+    /// limit by default.
+    pub fn items(mut self, items: usize) -> Repr {
+        self.items = items;
+        self
+    }
+
+    /// How many bytes of text are printed, about; then comes `...`. 16 MiB by default: a few bytes
+    /// of pickle can hold an object that uses itself 2¹⁰⁰ times.
+    pub fn length(mut self, length: usize) -> Repr {
+        self.length = length;
+        self
+    }
+}
+
+impl Value {
+    /// The printed form, with limits on depth and length.
+    pub fn repr(&self) -> Repr {
+        Repr { value: self.clone(), depth: 100_000, items: usize::MAX, length: 16 << 20 }
+    }
+}
+
+/// As Python's `repr`, cut off after 16 MiB of text: [`Value::repr`] has the options.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.repr().fmt(f)
+    }
+}
+
+/// As `Display`.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.repr().fmt(f)
+    }
+}
+
+impl fmt::Debug for Repr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Repr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let out = Bounded { f, left: self.length };
+        let mut printer =
+            Printer::new(&self.value.graph, self.value.index, out, self.depth, self.items);
+        match printer.run() {
+            Err(_) if printer.out.left == 0 => printer.out.f.write_str("..."),
+            result => result,
+        }
+    }
+}
+
+/// Text that is cut off.
+struct Bounded<'f, 'b> {
+    f: &'f mut fmt::Formatter<'b>,
+    left: usize,
+}
+
+impl Write for Bounded<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.left == 0 {
+            return Err(fmt::Error);
+        }
+        if text.len() > self.left {
+            let end = (0..=self.left).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+            self.left = 0;
+            self.f.write_str(text.get(..end).unwrap_or_default())?;
+            return Err(fmt::Error);
+        }
+        self.left -= text.len();
+        self.f.write_str(text)
+    }
+}
