@@ -24,7 +24,9 @@
 //!
 //! The rooms of the house:
 //! - [`data`]: tables with a target, where they come from, and how they are split.
+//! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
+//! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
 //!   ever executed.
 //! - [`metrics`]: how often predictions are right, and where they are not.
@@ -34,11 +36,13 @@
 //! what to do; none panics.
 #![deny(missing_docs, unsafe_code)]
 
+pub mod any_model;
 pub mod data;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;
+pub mod model;
 mod numpy;
 pub mod pickle;
 pub mod plot;
@@ -48,6 +52,7 @@ pub mod show;
 mod text;
 pub mod tree;
 
+pub use any_model::AnyModel;
 pub use ndarray;
 
 /// The crate `serde`, for a notebook's own types: derive with

@@ -3,6 +3,7 @@
 //! The functions of [`pickle`], [`metrics`] and
 //! [`plot`] are called with their module's name, as in `pickle::save`.
 
+pub use crate::AnyModel;
 pub use crate::data::{
     Dataset, Label, Labels, Split, balance_scale, read_csv, train_test_split,
     train_test_split_stratified,

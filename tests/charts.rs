@@ -83,8 +83,7 @@ fn regions_are_what_the_tree_predicts() {
     let tint = "#C7EAE0"; // of R, on the ground and in the legend
     assert!(figure.svg().contains(tint), "the ground");
     assert_eq!(figure.svg().matches("#F6DCC7").count(), 2, "one rectangle, one legend");
-    let marks =
-        |class: &str| split.train.target().iter().filter(|l| l.to_string() == class).count();
+    let marks = |class: &str| split.train.target().iter().filter(|l| *l == class).count();
     assert_eq!(count(&figure, "circle"), marks("B") + 1);
     assert_eq!(count(&figure, "polygon"), marks("R") + 1);
     assert_eq!(figure.svg().matches("#D55E00").count(), marks("L") + 1);

@@ -302,7 +302,9 @@ fn regressors_and_trees_of_linfa_predict_too() {
     assert_eq!(succeed(&folder, &with("predict")), text("prediction.csv").replace("\r\n", "\n"));
     assert_eq!(succeed(&folder, &with("apply")), text("leaf.csv").replace("\r\n", "\n"));
     let problem = fail(&folder, &with("predict_proba"));
-    assert!(problem.starts_with("model.pkl: the model is a regressor"), "{problem}");
+    let lacks = "model.pkl: DecisionTreeRegressor has no predict_proba; ask it for one of: predict, \
+                 apply, feature_importances";
+    assert_eq!(problem, lacks);
 
     let scale = balance_scale();
     let linfa = LinfaTree::params().max_depth(4).fit(&scale).expect("fits");
@@ -313,14 +315,15 @@ fn regressors_and_trees_of_linfa_predict_too() {
     assert!(said == format!("prediction\n{expected}"), "{said}");
     for method in ["predict_proba", "apply"] {
         let problem = fail(&folder, &["predict", "model.pkl", &balance(), "--method", method]);
-        assert!(problem.starts_with("model.pkl: the model is a tree of linfa-trees"), "{problem}");
+        let lacks = format!("model.pkl: LinfaTree has no {method}; ask it for one of: predict");
+        assert_eq!(problem, lacks);
     }
     let rows = "Left-Weight,Left-Distance,Right-Weight,Right-Distance\n1,1,1,1\n\n1,,1,1\n";
     fs::write(folder.join("rows.csv"), rows).expect("written");
     assert_eq!(
         fail(&folder, &["predict", "model.pkl", "rows.csv"]),
-        "rows.csv, line 4, column \"Left-Distance\": the value is missing, and a tree of \
-         linfa-trees cannot do without; fill it in, or remove the row"
+        "rows.csv, line 4, column \"Left-Distance\": the value is missing, and LinfaTree \
+         cannot do without; fill it in, or remove the row"
     );
 }
 

@@ -508,7 +508,7 @@ fn bad_rows_are_refused_by_name() {
 
     let tree = params.fit_weighted(&x, &y, None).unwrap();
     let predict = |x: &Array2<f64>| refusal(tree.predict(x));
-    assert!(predict(&array![[1.0]]).contains("have 1 columns, but the tree was fitted on 2"));
+    assert!(predict(&array![[1.0]]).contains("have 1 columns, but the model was fitted on 2"));
     assert!(predict(&array![[1.0, 2.0, 3.0]]).contains("have 3 columns"));
     assert!(predict(&array![[1.0, 2.0], [f64::INFINITY, 1.0]]).starts_with("row 1, column 0"));
     assert!(refusal(tree.predict_row(&[1.0])).contains("have 1 columns"));
@@ -686,7 +686,7 @@ fn columns_in_any_layout_predict_the_same() {
         leaves.iter().rev().copied().collect::<Vec<_>>()
     );
     for (row, label) in x.rows().into_iter().zip(y.iter()) {
-        assert_eq!(tree.predict_row(&row.to_vec()).unwrap(), label);
+        assert_eq!(label, tree.predict_row(&row.to_vec()).unwrap());
     }
 }
 

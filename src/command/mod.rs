@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, StdoutLock, Write};
 
-mod model;
 pub mod predict;
 pub mod show;
 pub mod train;

@@ -4,12 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use clap::Args;
-use picklebook::data::{self, Columns, FeatureBlock, FeatureFile};
+use clap::{Args, ValueEnum};
+use ndarray::Array2;
+use picklebook::AnyModel;
+use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Labels};
 use picklebook::files::write_atomically;
-use picklebook::tree;
+use picklebook::model;
 
-use super::model::{Method, Model};
 use super::{Failure, to_stdout, too_large};
 use crate::tell;
 
@@ -40,13 +41,60 @@ pub struct PredictArguments {
     output: Option<PathBuf>,
 }
 
+/// What to ask a model, by scikit-learn's names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Method {
+    /// The class of each row, or its estimate
+    #[default]
+    Predict,
+    /// The fraction of each class in the leaf of each row
+    PredictProba,
+    /// The number of each row's leaf in the tree
+    Apply,
+}
+
+impl Method {
+    /// The header of the answers, if the model can give them.
+    fn header(self, model: &AnyModel) -> Result<Vec<String>, model::Error> {
+        // Of no rows the answers are empty, and yet as wide as those of others.
+        let no_rows = Array2::<f64>::zeros((0, model.n_features()));
+        Ok(match self {
+            Method::Predict => vec!["prediction".to_owned()],
+            Method::PredictProba => {
+                let classes = model.as_probabilistic_classifier()?.classes();
+                classes.iter().map(|class| class.to_string()).collect()
+            }
+            Method::Apply => match model.apply(&no_rows)?.ncols() {
+                1 => vec!["leaf".to_owned()],
+                trees => (0..trees).map(|tree| format!("leaf_{tree}")).collect(),
+            },
+        })
+    }
+
+    /// The answers for some rows, column by column under the header.
+    fn answers(self, model: &AnyModel, rows: Features<'_>) -> Result<Vec<Labels>, model::Error> {
+        Ok(match self {
+            Method::Predict => vec![model.predict(rows)?],
+            Method::PredictProba => {
+                let shares = model.predict_proba(rows)?;
+                shares.columns().into_iter().map(|column| column.to_vec().into()).collect()
+            }
+            Method::Apply => {
+                let leaves = model.apply(rows)?.mapv(|leaf| leaf as i64);
+                leaves.columns().into_iter().map(|column| column.to_vec().into()).collect()
+            }
+        })
+    }
+}
+
 pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
-    let model = Model::open(&arguments.model)?;
-    let header = model
-        .header(arguments.method)
+    let model = AnyModel::open(&arguments.model)?;
+    let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
-    let rows = FeatureFile::open(&arguments.file, model.columns())?;
-    if let (Columns::Named(names), true) = (model.columns(), rows.by_position()) {
+    let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);
+    let rows = FeatureFile::open(&arguments.file, columns)?;
+    if let (Columns::Named(names), true) = (columns, rows.by_position()) {
         tell(&format!(
             "picklebook: warning: {} has none of the column names that the model knows; its \
              columns are taken by position, {:?} as {:?} and so on",
@@ -67,7 +115,7 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
 
 struct Work<'a> {
     arguments: &'a PredictArguments,
-    model: Model,
+    model: AnyModel,
     header: Vec<String>,
 }
 
@@ -78,12 +126,10 @@ impl Work<'_> {
         writer.write_record(&self.header).map_err(|error| self.not_written(&error))?;
         let (mut done, mut told, mut last) = (0, 0, Instant::now());
         while let Some(block) = rows.next_block()? {
-            let answers = self
-                .model
-                .answers(self.arguments.method, block.features())
+            let answers = (self.arguments.method.answers(&self.model, Features::from(&block)))
                 .map_err(|error| self.located(error, &rows, &block))?;
             for row in 0..block.lines().len() {
-                let fields = answers.iter().filter_map(|column| column.get(row));
+                let fields = answers.iter().filter_map(|column| column.get_ref(row));
                 writer
                     .write_record(fields.map(|field| field.to_string()))
                     .map_err(|error| self.not_written(&error))?;
@@ -106,16 +152,18 @@ impl Work<'_> {
     }
 
     /// The error with its place in the file.
-    fn located(&self, error: tree::Error, rows: &FeatureFile, block: &FeatureBlock) -> Failure {
+    fn located(&self, error: model::Error, rows: &FeatureFile, block: &FeatureBlock) -> Failure {
         let names = rows.names();
         let (row, column, problem) = match error {
-            tree::Error::Infinite { row, column, value } => {
+            model::Error::Infinite { row, column, value } => {
                 (row, names.get(column).cloned(), too_large(value))
             }
-            tree::Error::NotFinite { row, column, .. } => {
-                let problem = "the value is missing, and a tree of linfa-trees cannot do without; \
-                               fill it in, or remove the row";
-                (row, Some(column), problem.to_owned())
+            model::Error::NotFinite { row, column, model, .. } => {
+                let problem = format!(
+                    "the value is missing, and {model} cannot do without; fill it in, or remove \
+                     the row"
+                );
+                (row, Some(column), problem)
             }
             other => return format!("{}: {other}", self.arguments.file.display()).into(),
         };

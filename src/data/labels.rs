@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +24,98 @@ pub enum Label {
 
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        LabelRef::from(self).fmt(f)
+    }
+}
+
+/// One value of a target column, borrowed from it; what [`Labels::iter`] gives.
+///
+/// It compares with a [`Label`], with another of its kind, and with what it may hold:
+///
+/// ```
+/// use picklebook::data::Labels;
+///
+/// let side = Labels::from(["R", "B", "R", "L"]);
+/// assert_eq!(side.iter().filter(|label| label == "R").count(), 2);
+/// assert!(Labels::from(vec![3, 5]).iter().all(|label| label != 4));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LabelRef<'a> {
+    /// A word, such as the `L` of a scale that tips to the left.
+    Text(&'a str),
+    /// `true` or `false`; printed as Python prints it.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Float(f64),
+}
+
+impl LabelRef<'_> {
+    /// The same label with a text of its own.
+    pub fn to_label(self) -> Label {
         match self {
-            Label::Text(text) => f.pad(text),
-            Label::Boolean(true) => f.pad("True"),
-            Label::Boolean(false) => f.pad("False"),
-            Label::Integer(integer) => f.pad(&integer.to_string()),
-            Label::Float(float) => f.pad(&float_repr(*float)),
+            LabelRef::Text(text) => Label::Text(text.to_owned()),
+            LabelRef::Boolean(boolean) => Label::Boolean(boolean),
+            LabelRef::Integer(integer) => Label::Integer(integer),
+            LabelRef::Float(float) => Label::Float(float),
         }
     }
+}
+
+impl fmt::Display for LabelRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LabelRef::Text(text) => f.pad(text),
+            LabelRef::Boolean(true) => f.pad("True"),
+            LabelRef::Boolean(false) => f.pad("False"),
+            LabelRef::Integer(integer) => f.pad(&integer.to_string()),
+            LabelRef::Float(float) => f.pad(&float_repr(*float)),
+        }
+    }
+}
+
+impl<'a> From<&'a Label> for LabelRef<'a> {
+    fn from(label: &'a Label) -> Self {
+        match label {
+            Label::Text(text) => LabelRef::Text(text),
+            Label::Boolean(boolean) => LabelRef::Boolean(*boolean),
+            Label::Integer(integer) => LabelRef::Integer(*integer),
+            Label::Float(float) => LabelRef::Float(*float),
+        }
+    }
+}
+
+impl From<LabelRef<'_>> for Label {
+    fn from(label: LabelRef<'_>) -> Self {
+        label.to_label()
+    }
+}
+
+impl PartialEq<Label> for LabelRef<'_> {
+    fn eq(&self, other: &Label) -> bool {
+        *self == LabelRef::from(other)
+    }
+}
+
+/// A label equals a plain value of the same type. (A [`Label`] compares with its own type alone,
+/// so that the right side of `label == "R".into()` is one, and no more need be said.)
+macro_rules! equals {
+    ($($plain:ty: $variant:ident($inner:ident) => $same:expr, $other:ident;)*) => {$(
+        impl PartialEq<$plain> for LabelRef<'_> {
+            fn eq(&self, $other: &$plain) -> bool {
+                matches!(self, LabelRef::$variant($inner) if $same)
+            }
+        }
+    )*};
+}
+
+equals! {
+    str: Text(text) => *text == other, other;
+    &str: Text(text) => text == other, other;
+    bool: Boolean(boolean) => boolean == other, other;
+    i64: Integer(integer) => integer == other, other;
+    f64: Float(float) => float == other, other;
 }
 
 /// One more than the greatest 64-bit whole number.
@@ -99,17 +184,38 @@ impl Labels {
 
     /// The label at `index`, or `None` past the end.
     pub fn get(&self, index: usize) -> Option<Label> {
+        self.get_ref(index).map(LabelRef::to_label)
+    }
+
+    /// The label at `index`, borrowed, or `None` past the end.
+    ///
+    /// ```
+    /// use picklebook::data::Labels;
+    ///
+    /// let side = Labels::from(["R", "B"]);
+    /// assert!(side.get_ref(1).is_some_and(|label| label == "B"));
+    /// assert!(side.get_ref(2).is_none());
+    /// ```
+    pub fn get_ref(&self, index: usize) -> Option<LabelRef<'_>> {
         match self {
-            Labels::Text(column) => column.get(index).cloned().map(Label::Text),
-            Labels::Booleans(column) => column.get(index).copied().map(Label::Boolean),
-            Labels::Integers(column) => column.get(index).copied().map(Label::Integer),
-            Labels::Floats(column) => column.get(index).copied().map(Label::Float),
+            Labels::Text(column) => column.get(index).map(|text| LabelRef::Text(text)),
+            Labels::Booleans(column) => column.get(index).copied().map(LabelRef::Boolean),
+            Labels::Integers(column) => column.get(index).copied().map(LabelRef::Integer),
+            Labels::Floats(column) => column.get(index).copied().map(LabelRef::Float),
         }
     }
 
-    /// All labels in order.
-    pub fn iter(&self) -> impl Iterator<Item = Label> + '_ {
-        (0..self.len()).filter_map(|index| self.get(index))
+    /// All labels in order, borrowed.
+    ///
+    /// ```
+    /// use picklebook::data::Labels;
+    ///
+    /// let side = Labels::from(["R", "B", "R"]);
+    /// let printed: Vec<String> = side.iter().map(|label| label.to_string()).collect();
+    /// assert_eq!(printed.join(" "), "R B R");
+    /// ```
+    pub fn iter(&self) -> LabelIter<'_> {
+        LabelIter { labels: self, ahead: 0..self.len() }
     }
 
     /// The distinct labels in ascending order, as `numpy.unique` and `classes_` have them.
@@ -211,6 +317,54 @@ impl Labels {
     }
 }
 
+/// The labels of a column in order; made by [`Labels::iter`].
+///
+/// ```
+/// use picklebook::data::Labels;
+///
+/// let side = Labels::from(["R", "B", "L"]);
+/// assert!(side.iter().next_back().is_some_and(|label| label == "L"));
+/// assert_eq!(side.iter().len(), 3);
+/// ```
+#[derive(Debug, Clone)]
+pub struct LabelIter<'a> {
+    labels: &'a Labels,
+    ahead: Range<usize>,
+}
+
+impl<'a> Iterator for LabelIter<'a> {
+    type Item = LabelRef<'a>;
+
+    fn next(&mut self) -> Option<LabelRef<'a>> {
+        self.labels.get_ref(self.ahead.next()?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ahead.size_hint()
+    }
+
+    fn nth(&mut self, skipped: usize) -> Option<LabelRef<'a>> {
+        self.labels.get_ref(self.ahead.nth(skipped)?)
+    }
+}
+
+impl DoubleEndedIterator for LabelIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.labels.get_ref(self.ahead.next_back()?)
+    }
+}
+
+impl ExactSizeIterator for LabelIter<'_> {}
+
+impl<'a> IntoIterator for &'a Labels {
+    type Item = LabelRef<'a>;
+    type IntoIter = LabelIter<'a>;
+
+    fn into_iter(self) -> LabelIter<'a> {
+        self.iter()
+    }
+}
+
 impl From<Vec<String>> for Labels {
     fn from(column: Vec<String>) -> Self {
         Labels::Text(column)
@@ -287,6 +441,22 @@ mod tests {
             assert_eq!(Labels::from(vec![1.0, quantity]).first_quantity(), Some(1), "{quantity}");
         }
         assert_eq!(Labels::from(["0.5"]).first_quantity(), None);
+    }
+
+    #[test]
+    fn labels_compare_with_what_they_hold() {
+        let text = Labels::from(["R", "1"]);
+        assert!(text.iter().map(|label| label == "R").eq([true, false]));
+        assert!(text.get(0).is_some_and(|label| label == "R".into()));
+        assert!(text.iter().all(|label| label != 1 && label != 1.0 && label != true));
+        assert!(Labels::from(vec![1]).iter().all(|label| label == 1 && label != "1"));
+        assert!(Labels::from(vec![0.5]).iter().all(|label| label == 0.5));
+        assert!(Labels::from(vec![true]).iter().all(|label| label == true));
+        let nan = Labels::from(vec![f64::NAN]);
+        assert!(nan.iter().zip(&nan).all(|(a, b)| a != b));
+        assert!(text.iter().zip(&text).all(|(a, b)| a == b.to_label()));
+        assert_eq!(text.iter().rev().map(LabelRef::to_label).next(), text.get(1));
+        assert_eq!(text.iter().nth(1).map(Label::from), text.get(1));
     }
 
     #[test]

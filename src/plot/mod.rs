@@ -27,11 +27,13 @@
 mod charts;
 mod drawing;
 mod error;
-mod model;
+mod importances;
 mod tree;
 
 pub use charts::*;
 pub use drawing::figure::Figure;
 pub use error::Error;
-pub use model::{Classifier, Importances, ProbabilisticClassifier};
-pub use tree::{Tree, TreeModel, tree};
+pub use importances::{Classifier, Importances, ProbabilisticClassifier};
+pub use tree::{Tree, tree};
+
+pub use crate::model::TreeModel;

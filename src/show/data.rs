@@ -2,7 +2,7 @@
 
 use super::Table;
 use super::cell::bundle;
-use crate::data::{Dataset, Label, Labels, Split};
+use crate::data::{Dataset, Label, LabelRef, Labels, Split};
 use crate::text::{self, count, percent, rounded};
 
 /// Rows of a data set that a cell shows.
@@ -67,7 +67,7 @@ impl Split {
         let classes = self.train.target().concat(self.test.target()).map(|all| all.classes());
         for class in classes.iter().flat_map(Labels::iter) {
             let [train_rows, test_rows] = [train_counts, test_counts].map(|counts| {
-                let place = counts.0.codes(&counts.0).and(place(&counts.0, &class));
+                let place = counts.0.codes(&counts.0).and(place(&counts.0, class));
                 place.and_then(|place| counts.1.get(place)).copied().unwrap_or(0)
             });
             table.push([
@@ -83,8 +83,8 @@ impl Split {
 }
 
 /// The place of a label among sorted classes.
-fn place(classes: &Labels, class: &Label) -> Option<usize> {
-    let one = match class.clone() {
+fn place(classes: &Labels, class: LabelRef<'_>) -> Option<usize> {
+    let one = match class.to_label() {
         Label::Text(text) => Labels::Text(vec![text]),
         Label::Boolean(boolean) => Labels::Booleans(vec![boolean]),
         Label::Integer(integer) => Labels::Integers(vec![integer]),
@@ -112,7 +112,7 @@ impl Labels {
     }
 
     fn summary(&self) -> String {
-        let label = |label: Label| text::shortened(&label.to_string(), 40);
+        let label = |label: LabelRef<'_>| text::shortened(&label.to_string(), 40);
         let rest = |all: usize| if all > FIRST_LABELS { ", …" } else { "" };
         let list = |labels: Vec<String>| labels.join(", ");
         let kind = match self.kind() {

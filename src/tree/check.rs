@@ -44,6 +44,12 @@ pub(super) fn classes(target: &Labels) -> Result<(), Error> {
     }
 }
 
+/// The error for the first value that is infinite as a 32-bit float.
+pub(super) fn infinite(features: &Features<'_>) -> Error {
+    let (row, column, value) = features.first_infinite_f32().unwrap_or((0, 0, f64::INFINITY));
+    Error::Infinite { row, column, value }
+}
+
 /// The weight of each row: its own, times that of its class. `None` if no row has one.
 pub(super) fn weights(
     rows: usize,

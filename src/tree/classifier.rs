@@ -6,7 +6,7 @@ use super::choices::ClassWeight;
 use super::fit::{Target, Task};
 use super::walk::TreeWalker;
 use super::{DecisionTreeClassifierParams, Error, Features, Tree, check};
-use crate::data::{Dataset, Label, Labels};
+use crate::data::{Dataset, Label, LabelRef, Labels};
 
 /// A fitted decision tree for classes: the same tree that scikit-learn 1.9.1 fits.
 ///
@@ -88,7 +88,7 @@ impl DecisionTreeClassifierParams {
         let classes = target.classes();
         let codes: Vec<u32> = target
             .codes(&classes)
-            .ok_or_else(|| Error::Model { problem: "its classes are not its labels".into() })?
+            .ok_or_else(|| Error::Internal { problem: "the classes are not the labels".into() })?
             .into_iter()
             .map(|code| code as u32)
             .collect();
@@ -124,9 +124,10 @@ impl DecisionTreeClassifierParams {
                 Ok(Some(counts.iter().map(|count| rows / (classes * count)).collect()))
             }
             Some(ClassWeight::Weights(weights)) => {
-                let named = |class: &Label| weights.iter().rev().find(|(label, _)| label == class);
+                let named =
+                    |class: LabelRef<'_>| weights.iter().rev().find(|(label, _)| class == *label);
                 let missing: Vec<String> = (classes.iter())
-                    .filter(|class| named(class).is_none())
+                    .filter(|&class| named(class).is_none())
                     .map(|class| class.to_string())
                     .collect();
                 if !missing.is_empty() && classes.len() - missing.len() != weights.len() {
@@ -136,7 +137,7 @@ impl DecisionTreeClassifierParams {
                     );
                     return Err(Error::ClassWeight { problem });
                 }
-                let weight = |class: Label| named(&class).map_or(1.0, |(_, weight)| *weight);
+                let weight = |class| named(class).map_or(1.0, |(_, weight)| *weight);
                 Ok(Some(classes.iter().map(weight).collect()))
             }
         }
@@ -240,7 +241,9 @@ impl DecisionTreeClassifier {
     pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
         let leaf = self.walker.leaf(row)?;
         let label = self.classes.get(self.codes[leaf] as usize);
-        label.ok_or_else(|| Error::Model { problem: "it predicts a class it has not".into() })
+        label.ok_or_else(|| Error::Internal {
+            problem: "the tree predicts a class it has not".into(),
+        })
     }
 
     /// The fraction of each class in each row's leaf: rows × classes, in the order of
@@ -262,7 +265,7 @@ impl DecisionTreeClassifier {
             }
         })?;
         Array2::from_shape_vec((rows, width), fractions)
-            .map_err(|error| Error::Model { problem: error.to_string() })
+            .map_err(|error| Error::Internal { problem: error.to_string() })
     }
 
     /// The fraction of the rows whose class is predicted correctly (the accuracy).

@@ -35,13 +35,12 @@
 //! # Ok::<(), picklebook::tree::Error>(())
 //! ```
 
+mod as_model;
 mod check;
 mod choices;
 mod classifier;
 mod criterion;
-mod error;
 mod export_text;
-mod features;
 mod fit;
 mod format;
 mod key;
@@ -55,13 +54,16 @@ mod walk;
 pub use choices::{ClassWeight, MaxFeatures, Samples};
 pub use classifier::DecisionTreeClassifier;
 pub use criterion::{Criterion, RegressionCriterion};
-pub use error::Error;
 pub use export_text::TextOptions;
-pub use features::Features;
-pub use linfa::{ClassLabel, FeatureFloat, LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH};
+pub use linfa::{
+    ClassLabel, FeatureFloat, LinfaError, LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH,
+};
 pub use nodes::{Tree, TreeArrays};
 pub use params::{DecisionTreeClassifierParams, DecisionTreeRegressorParams};
 pub use regressor::DecisionTreeRegressor;
+
+pub use crate::data::Features;
+pub use crate::model::Error;
 
 /// The place of the greatest value; of the first, if there are several.
 pub(crate) fn first_greatest(values: &[f64]) -> usize {

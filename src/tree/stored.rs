@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use super::format::{Format, Named, Version};
 use super::nodes::{Tree, TreeArrays};
@@ -66,7 +66,7 @@ fn whole<'de, D: Deserializer<'de>>(
     let whole = |(node, number): (usize, i64)| {
         i32::try_from(number).map_err(|_| {
             let problem = format!("its {array} is {number}, but no tree is that large");
-            de::Error::custom(Error::Node { node, problem })
+            Error::Node { node, problem }.in_file()
         })
     };
     Vec::deserialize(deserializer)?.into_iter().enumerate().map(whole).collect()
@@ -163,7 +163,7 @@ impl Serialize for DecisionTreeClassifier {
 /// Refuses what is not a whole tree.
 impl<'de> Deserialize<'de> for DecisionTreeClassifier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        load_classifier(Stored::deserialize(deserializer)?).map_err(de::Error::custom)
+        load_classifier(Stored::deserialize(deserializer)?).map_err(Error::in_file)
     }
 }
 
@@ -180,6 +180,6 @@ impl Serialize for DecisionTreeRegressor {
 /// Refuses what is not a whole tree.
 impl<'de> Deserialize<'de> for DecisionTreeRegressor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        load_regressor(Stored::deserialize(deserializer)?).map_err(de::Error::custom)
+        load_regressor(Stored::deserialize(deserializer)?).map_err(Error::in_file)
     }
 }

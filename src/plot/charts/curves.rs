@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::names::class_names;
-use crate::data::{Dataset, Label, Labels};
+use crate::data::{Dataset, Features, Label, LabelRef, Labels};
 use crate::plot::drawing::axes::Axis;
 use crate::plot::drawing::frame::{Beside, Frame};
 use crate::plot::drawing::legend::{Entry, REFERENCE, Sample};
@@ -101,7 +101,7 @@ impl Scored<'_> {
         let asked;
         let scores = match self {
             Scored::Model(model, data) => {
-                asked = model.predict_proba(data.features().view())?;
+                asked = model.predict_proba(Features::from(*data))?;
                 &asked
             }
             Scored::Scores { scores, .. } => scores,
@@ -117,18 +117,18 @@ impl Scored<'_> {
             let class = occurring.get(0).map(|class| class.to_string()).unwrap_or_default();
             return Err(Error::OneClass { class });
         }
-        let is_wanted = |place: usize, class: &Label| match wanted {
-            Some(wanted) => wanted == class,
+        let is_wanted = |place: usize, class: LabelRef<'_>| match wanted {
+            Some(wanted) => class == *wanted,
             None if classes.len() == 2 => place == 1,
-            None => occurring.iter().any(|other| other == *class),
+            None => occurring.iter().any(|other| other == class),
         };
-        let curve = |(place, class): (usize, Label)| OneClass {
+        let curve = |(place, class): (usize, LabelRef<'_>)| OneClass {
             scores: scores.column(place).to_vec(),
             name: names.get(place).cloned().unwrap_or_default(),
-            class,
+            class: class.to_label(),
             place,
         };
-        let places = classes.iter().enumerate().filter(|(place, class)| is_wanted(*place, class));
+        let places = classes.iter().enumerate().filter(|&(place, class)| is_wanted(place, class));
         let curves: Vec<OneClass> = places.map(curve).collect();
         match (curves.is_empty(), wanted) {
             (true, Some(class)) => {

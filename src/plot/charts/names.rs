@@ -1,6 +1,6 @@
 //! What classes are called in a picture.
 
-use crate::data::{Label, Labels};
+use crate::data::Labels;
 use crate::plot::Error;
 use crate::plot::drawing::heading::name;
 use crate::plot::drawing::options::Options;
@@ -12,6 +12,6 @@ use crate::plot::drawing::options::Options;
 pub(super) fn class_names(classes: &Labels, options: &Options) -> Result<Vec<String>, Error> {
     Ok(match options.class_names(classes.len())? {
         Some(given) => given.iter().map(name).collect(),
-        None => classes.iter().map(|class: Label| name(class.to_string())).collect(),
+        None => classes.iter().map(|class| name(class.to_string())).collect(),
     })
 }

@@ -78,7 +78,7 @@ impl<'a> PredictedProbabilities<'a> {
         let names = class_names(classes, &self.options)?;
         let rows = ArrayView2::from_shape((1, self.row.len()), self.row)
             .map_err(|error| Error::Drawing { problem: error.to_string() })?;
-        let shares = self.model.predict_proba(rows)?.into_raw_vec_and_offset().0;
+        let shares = self.model.predict_proba(rows.into())?.into_raw_vec_and_offset().0;
         // The first among equals, as the model predicts.
         let mut best = 0;
         for (class, share) in shares.iter().enumerate() {

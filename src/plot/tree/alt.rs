@@ -2,7 +2,7 @@
 
 use super::cut::Content;
 use super::drawing::Drawing;
-use super::model::View;
+use super::view::View;
 use crate::text;
 
 /// Leaves up to which the alternative text holds the path to each.
@@ -39,7 +39,7 @@ fn what(drawing: &Drawing<'_>) -> String {
     let mut facts = vec![format!("depth {}", view.depth())];
     facts.push(text::count(view.n_leaves(), "leaf", "leaves"));
     if let Some(samples) = view.samples(0) {
-        facts.push(text::count(samples.try_into().unwrap_or(0), "train row", "train rows"));
+        facts.push(text::count(samples, "train row", "train rows"));
     }
     facts.extend(view.criterion().map(|criterion| format!("criterion {criterion}")));
     let classes = match words.classes.len() {
@@ -84,8 +84,7 @@ fn leaf(drawing: &Drawing<'_>, node: usize, conditions: &[String]) -> String {
 }
 
 fn samples(view: &View<'_>, node: usize) -> Option<String> {
-    let samples = view.samples(node)?.try_into().unwrap_or(0);
-    Some(text::count(samples, "row", "rows"))
+    Some(text::count(view.samples(node)?, "row", "rows"))
 }
 
 /// The path of a row, question by question.

@@ -1,7 +1,7 @@
 //! Which nodes of a tree are drawn, and what stands for the others.
 
 use super::layout::Below;
-use super::model::View;
+use super::view::View;
 use crate::plot::Error;
 
 /// The most nodes that have room: their picture stays under 1 MB.

@@ -5,7 +5,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::cut::{Content, Cut, Piece};
 use super::layout::{Below, Item, middles};
-use super::model::View;
+use super::view::View;
 use super::words::{LETTERS, Line, SMALL, Words};
 use crate::plot::Error;
 use crate::plot::drawing::canvas::{Canvas, Lettering};

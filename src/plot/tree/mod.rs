@@ -4,23 +4,23 @@ mod alt;
 mod cut;
 mod drawing;
 mod layout;
-mod model;
+mod view;
 mod words;
 
 use cut::Cut;
 use drawing::Drawing;
-use model::View;
+use view::View;
 use words::Words;
 
-pub use model::TreeModel;
-
+use crate::model::TreeModel;
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
 use crate::plot::{Error, Figure};
 
 /// Draws a decision tree: a [`DecisionTreeClassifier`](crate::tree::DecisionTreeClassifier), a
-/// [`DecisionTreeRegressor`](crate::tree::DecisionTreeRegressor) or a
-/// [`LinfaTree`](crate::tree::LinfaTree). [`Tree`] does the same with options.
+/// [`DecisionTreeRegressor`](crate::tree::DecisionTreeRegressor), a
+/// [`LinfaTree`](crate::tree::LinfaTree), or another [`TreeModel`]. [`Tree`] does the same with
+/// options.
 ///
 /// A box with corners asks a question: where it is true, rows go left. A round box is a leaf, and
 /// answers. Below stand, as in scikit-learn's `plot_tree`, the impurity, the number of train rows
@@ -41,7 +41,7 @@ use crate::plot::{Error, Figure};
 /// assert_eq!(figure.title(), "Decision tree: depth 3, 8 leaves");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn tree<'a>(model: impl Into<TreeModel<'a>>) -> Result<Figure, Error> {
+pub fn tree(model: &impl TreeModel) -> Result<Figure, Error> {
     Tree::new(model).draw()
 }
 
@@ -58,7 +58,7 @@ pub fn tree<'a>(model: impl Into<TreeModel<'a>>) -> Result<Figure, Error> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Tree<'a> {
-    model: TreeModel<'a>,
+    model: &'a dyn TreeModel,
     max_depth: Option<usize>,
     precision: usize,
     impurity: bool,
@@ -72,9 +72,9 @@ shared_options!(Tree<'_>, class_names, feature_names);
 impl<'a> Tree<'a> {
     /// A picture of `model`: with the names that it knows, three digits after the point, and
     /// colours.
-    pub fn new(model: impl Into<TreeModel<'a>>) -> Self {
+    pub fn new(model: &'a impl TreeModel) -> Self {
         Tree {
-            model: model.into(),
+            model,
             max_depth: None,
             precision: 3,
             impurity: true,
@@ -124,7 +124,7 @@ impl<'a> Tree<'a> {
     /// [`Error::Model`] for a row in `path_of` that the tree cannot predict, [`Error::Size`] for a
     /// size that is too small for the tree, [`Error::Colour`].
     pub fn draw(self) -> Result<Figure, Error> {
-        let view = View::new(self.model);
+        let view = View::new(self.model)?;
         let words = self.words(&view)?;
         let cut = Cut::new(&view, self.max_depth)?;
         let row = self.path_of.as_deref();

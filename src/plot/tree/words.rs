@@ -1,6 +1,7 @@
 //! What stands in the boxes of a tree.
 
-use super::model::{Question, View};
+use super::view::View;
+use crate::model::Question;
 use crate::plot::drawing::canvas::fitted;
 use crate::text;
 

@@ -11,6 +11,7 @@ use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::error::LinfaError;
 use super::traits::{ClassLabel, FeatureFloat};
 use super::tree::MAX_DEPTH;
 use crate::data::Label;
@@ -18,7 +19,7 @@ use crate::tree::nodes::{Tree, TreeArrays};
 use crate::tree::{DecisionTreeClassifier, Error, first_greatest};
 
 fn refuse<T>(problem: impl Into<String>) -> Result<T, Error> {
-    Err(Error::Convert { problem: problem.into() })
+    Err(LinfaError::Convert { problem: problem.into() }.into())
 }
 
 impl DecisionTreeClassifier {
@@ -29,7 +30,7 @@ impl DecisionTreeClassifier {
     /// linfa sends missing values to the right, always. It keeps no class counts and no weights.
     ///
     /// # Errors
-    /// [`Error::Convert`] for a tree that learned where missing values go, for one deeper than
+    /// [`LinfaError::Convert`] for a tree that learned where missing values go, for one deeper than
     /// 200, and for classes that are not of the type `L`.
     pub fn to_linfa<L>(&self) -> Result<DecisionTree<f64, L>, Error>
     where
@@ -69,7 +70,7 @@ impl DecisionTreeClassifier {
     /// `predict_proba` is 1 for the class of the leaf.
     ///
     /// # Errors
-    /// [`Error::Convert`] for a split without two children or at a number that is not finite.
+    /// [`LinfaError::Convert`] for a split without two children or at a number that is not finite.
     pub fn from_linfa<F, L>(linfa: &DecisionTree<F, L>) -> Result<Self, Error>
     where
         F: FeatureFloat,

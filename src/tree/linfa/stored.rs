@@ -59,7 +59,7 @@ impl Serialize for LinfaTree {
 impl<'de> Deserialize<'de> for LinfaTree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = Stored::<Vec<String>, Labels, Nodes>::deserialize(deserializer)?;
-        stored.check().map_err(de::Error::custom)
+        stored.check().map_err(Error::in_file)
     }
 }
 

@@ -7,7 +7,7 @@ use ndarray::{ArrayBase, ArrayView2, Data, Ix1, Ix2};
 use crate::data::Labels;
 use crate::tree::{
     DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
-    DecisionTreeRegressorParams, Error, Features,
+    DecisionTreeRegressorParams, Error, Features, LinfaError,
 };
 
 mod sealed {
@@ -44,15 +44,16 @@ pub trait ClassLabel: sealed::Sealed + Clone {
     /// The labels as a column.
     ///
     /// # Errors
-    /// [`Error::Convert`] for a number beyond the 64-bit integers.
+    /// [`LinfaError::Convert`] for a number beyond the 64-bit integers.
     fn labels(labels: Vec<Self>) -> Result<Labels, Error>;
 }
 
 impl ClassLabel for usize {
     fn labels(labels: Vec<Self>) -> Result<Labels, Error> {
         let integer = |label: usize| {
-            i64::try_from(label)
-                .map_err(|_| Error::Convert { problem: format!("the class {label} is too large") })
+            i64::try_from(label).map_err(|_| LinfaError::Convert {
+                problem: format!("the class {label} is too large"),
+            })
         };
         Ok(Labels::Integers(labels.into_iter().map(integer).collect::<Result<_, _>>()?))
     }

@@ -6,6 +6,7 @@ use linfa_trees::{DecisionTree, SplitQuality, TreeNode};
 use ndarray::{Array1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use super::error::LinfaError;
 use crate::data::{Dataset, Label, Labels};
 use crate::tree::{Criterion, Error, check};
 
@@ -58,8 +59,8 @@ impl LinfaTreeParams {
     /// # Errors
     /// [`Error::Parameter`]; [`Error::Empty`] without a row or column; [`Error::NotFinite`] for
     /// a feature that is NaN or infinite; [`Error::Target`] for a label with a fraction, which is
-    /// a quantity and no class; [`Error::NoThreshold`] for values too large to be told apart by
-    /// their midpoint; [`Error::TooManyRows`] past 16,777,216 rows.
+    /// a quantity and no class; [`LinfaError::NoThreshold`] for values too large to be told apart
+    /// by their midpoint; [`LinfaError::TooManyRows`] past 16,777,216 rows.
     pub fn fit(self, train: &Dataset) -> Result<LinfaTree, Error> {
         let max_depth = self.check()?;
         check_features(train.features().view(), train.feature_names())?;
@@ -202,7 +203,7 @@ impl LinfaTree {
         let codes = self.tree.predict(&rows).to_vec();
         self.classes
             .take(&codes)
-            .ok_or_else(|| Error::Model { problem: "a leaf predicts a class it has not".into() })
+            .ok_or_else(|| Error::Internal { problem: "a leaf predicts a class it has not".into() })
     }
 
     fn check_width(&self, found: usize) -> Result<(), Error> {
@@ -296,7 +297,7 @@ fn check_features(features: ArrayView2<'_, f64>, names: &[String]) -> Result<(),
         return Err(Error::Empty { rows, columns });
     }
     if rows > MOST_ROWS {
-        return Err(Error::TooManyRows { rows, most: MOST_ROWS });
+        return Err(LinfaError::TooManyRows { rows, most: MOST_ROWS }.into());
     }
     check_finite(features, names)
 }
@@ -306,7 +307,7 @@ fn check_finite(features: ArrayView2<'_, f64>, names: &[String]) -> Result<(), E
         None => Ok(()),
         Some(((row, column), &value)) => {
             let column = names.get(column).cloned().unwrap_or_else(|| column.to_string());
-            Err(Error::NotFinite { row, column, value })
+            Err(Error::NotFinite { row, column, value, model: "LinfaTree" })
         }
     }
 }
@@ -320,7 +321,7 @@ fn check_splittable(train: &Dataset) -> Result<(), Error> {
         for (&lower, &upper) in values.iter().zip(values.iter().skip(1)) {
             let middle = (lower + upper) / 2.0;
             if upper - lower >= SAME_VALUE && !(lower < middle && middle < upper) {
-                return Err(Error::NoThreshold { column: name.clone(), lower, upper });
+                return Err(LinfaError::NoThreshold { column: name.clone(), lower, upper }.into());
             }
         }
     }

@@ -10,7 +10,7 @@ use self::batch::Batches;
 use self::steps::{Link, Steps};
 use super::key::FeatureValue;
 use super::nodes::Tree;
-use super::{Error, Features};
+use super::{Error, Features, check};
 
 /// A tree laid out for walking.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl TreeWalker {
             Features::F32(view) => self.rows(view, arrive),
             Features::F64(view) => self.rows(view, arrive),
         };
-        if finite { Ok(()) } else { Err(features.first_infinite()) }
+        if finite { Ok(()) } else { Err(check::infinite(&features)) }
     }
 
     /// Walks rows to their leaves; `false` when a value is infinite.

@@ -9,7 +9,7 @@ use plotters::style::RGBColor;
 
 use super::columns;
 use super::names::class_names;
-use crate::data::Dataset;
+use crate::data::{Dataset, LabelRef};
 use crate::plot::drawing::axes::{Axes, Axis};
 use crate::plot::drawing::frame::{Beside, Frame};
 use crate::plot::drawing::heading::name;
@@ -191,7 +191,7 @@ impl<'a> DecisionRegions<'a> {
         if let Some(codes) = target.codes(classes) {
             return Ok(codes);
         }
-        let known = |class: &crate::data::Label| classes.iter().any(|other| other == *class);
+        let known = |class: &LabelRef<'_>| classes.iter().any(|other| other == *class);
         match target.classes().iter().find(|class| !known(class)) {
             Some(class) if target.kind() == classes.kind() => {
                 let names: Vec<String> = classes.iter().map(|class| class.to_string()).collect();

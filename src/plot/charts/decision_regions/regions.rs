@@ -128,7 +128,7 @@ fn ask(
             }
         }
     }
-    let predicted = model.predict(rows.view())?;
+    let predicted = model.predict((&rows).into())?;
     let classes = model.classes();
     let unknown = Error::Kinds { first: predicted.kind(), second: classes.kind() };
     predicted.codes(classes).ok_or(unknown)

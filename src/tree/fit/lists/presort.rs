@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 
 use super::{Entry, apart};
 use crate::tree::key::{FeatureValue, MISSING_KEY, is_infinite, value_of};
-use crate::tree::{Error, Features};
+use crate::tree::{Error, Features, check};
 
 /// How many rows are copied, column by column, before the next are: their lines of memory are then
 /// still at hand for the next column.
@@ -66,13 +66,13 @@ pub(super) fn presort(
         let present = keyed.partition_point(|keyed| keyed.key != MISSING_KEY);
         let infinite = |place: usize| is_infinite(keyed[place].key);
         if present > 0 && (infinite(0) || infinite(present - 1)) {
-            return Err(features.first_infinite());
+            return Err(check::infinite(features));
         }
         summaries.push(store(keyed, present, list));
     }
     // Rows of weight zero do not count, but scikit-learn refuses their infinities too.
-    if rows < all_rows && features.any_infinite() {
-        return Err(features.first_infinite());
+    if rows < all_rows && features.any_infinite_f32() {
+        return Err(check::infinite(features));
     }
     Ok(summaries)
 }

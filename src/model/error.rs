@@ -1,0 +1,213 @@
+//! What can go wrong with a model.
+
+use serde::de;
+
+/// Why a model could not be fitted, loaded, converted or asked: one error for all of them.
+///
+/// ```
+/// use picklebook::model::Error;
+/// use picklebook::prelude::*;
+///
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&balance_scale())?;
+/// let error = tree.predict(&[[5.0, 1.0]]);
+/// assert!(matches!(error, Err(Error::Columns { expected: 4, found: 2 })));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter has a value that scikit-learn would refuse too.
+    #[error("{name}={value} is not possible: it must be {expected}")]
+    Parameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// Its value, as Python prints it.
+        value: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// There is nothing to learn from or to predict with.
+    #[error(
+        "the features have {rows} rows and {columns} columns: give at least one row and one column"
+    )]
+    Empty {
+        /// The number of rows.
+        rows: usize,
+        /// The number of columns.
+        columns: usize,
+    },
+    /// More rows, columns, nodes or values than a model may have.
+    #[error("{what}: {found} are more than the {most} that a model may have; use fewer")]
+    TooMany {
+        /// What was counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// Two things that describe the same rows, columns or classes differ in length.
+    #[error("{what}: expected {expected}, found {found}; both must have the same length")]
+    Length {
+        /// What was counted.
+        what: &'static str,
+        /// How many were called for.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// Rows to predict have another number of columns than the rows of the fit.
+    #[error(
+        "the rows have {found} columns, but the model was fitted on {expected}: give the same columns in the same order"
+    )]
+    Columns {
+        /// How many columns the model was fitted on.
+        expected: usize,
+        /// How many columns the rows have.
+        found: usize,
+    },
+    /// A column to predict from has another name than the one of the fit.
+    #[error(
+        "column {column} is {found:?}, but the model was fitted with {expected:?} there: give the same columns in the same order"
+    )]
+    ColumnName {
+        /// The column, counted from 0.
+        column: usize,
+        /// Its name at the fit.
+        expected: String,
+        /// Its name now.
+        found: String,
+    },
+    /// A feature is infinite, or too large for the 32-bit floats that trees compare.
+    #[error(
+        "row {row}, column {column} holds {value}, which is infinite or too large for a 32-bit float; remove the row or put NaN for a missing value"
+    )]
+    Infinite {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column, counted from 0.
+        column: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A feature is missing or infinite, and the model learns from and compares finite numbers
+    /// only.
+    #[error(
+        "row {row}, column {column:?} holds {value}, and {model} takes finite numbers only: remove the row or fill in the value"
+    )]
+    NotFinite {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column's name, or its number where it has none.
+        column: String,
+        /// NaN or an infinity.
+        value: f64,
+        /// The name of the model's class.
+        model: &'static str,
+    },
+    /// A sample weight is negative, infinite or missing.
+    #[error("the weight of row {row} is {weight}: weights must be finite and not negative")]
+    Weight {
+        /// The row, counted from 0.
+        row: usize,
+        /// Its weight.
+        weight: f64,
+    },
+    /// Every sample weight is zero.
+    #[error("all {rows} sample weights are zero: at least one row must count")]
+    NoWeight {
+        /// The number of rows.
+        rows: usize,
+    },
+    /// A target value cannot be learned.
+    #[error("the target of row {row} is {value}: {expected}")]
+    Target {
+        /// The row, counted from 0.
+        row: usize,
+        /// The value, as Python prints it.
+        value: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A target column is of a type that this model cannot learn or compare.
+    #[error("the target holds {found}, but {expected}")]
+    TargetKind {
+        /// What the column holds.
+        found: &'static str,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// `class_weight` does not fit the classes in the target.
+    #[error("class_weight: {problem}")]
+    ClassWeight {
+        /// What does not fit, and what to do.
+        problem: String,
+    },
+    /// Sums of weights, or of targets times weights, exceed a 64-bit float.
+    #[error("the sums of weights and targets are too large for 64-bit floats; scale them down")]
+    Overflow,
+    /// The model has no such method.
+    #[error("{model} has no {method}; ask it for one of: {methods}")]
+    NoMethod {
+        /// The name of the model's class.
+        model: &'static str,
+        /// The method, by scikit-learn's name.
+        method: &'static str,
+        /// The methods that it has.
+        methods: String,
+    },
+    /// The arrays of a tree contradict each other.
+    #[error("this is not a whole tree: node {node}: {problem}")]
+    Node {
+        /// The node, counted from 0.
+        node: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The parts of a model that came from elsewhere do not make one that can be used.
+    #[error("this is not a model that can be used: {problem}")]
+    Model {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A model contradicts itself, which no data and no file can bring about.
+    #[error("{problem}, which is a mistake in picklebook: please report it with the data")]
+    Internal {
+        /// What is wrong.
+        problem: String,
+    },
+    /// What went wrong in another library's model: `downcast_ref` gives that library's error, such
+    /// as [`LinfaError`](crate::tree::LinfaError).
+    #[error(transparent)]
+    Library(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// The error as the message of one who reads a file: what is not whole was not saved whole.
+    pub(crate) fn in_file<E: de::Error>(self) -> E {
+        match self {
+            Error::Node { .. } | Error::Model { .. } => {
+                E::custom(format_args!("{self}; save the model again"))
+            }
+            other => E::custom(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::value::Error as ValueError;
+
+    use super::*;
+
+    #[test]
+    fn only_a_file_is_to_be_saved_again() {
+        let node = || Error::Node { node: 3, problem: "its value is not a number".into() };
+        let text = "this is not a whole tree: node 3: its value is not a number";
+        assert_eq!(node().to_string(), text);
+        let saved: ValueError = node().in_file();
+        assert_eq!(saved.to_string(), format!("{text}; save the model again"));
+        let weights: ValueError = Error::NoWeight { rows: 2 }.in_file();
+        assert_eq!(weights.to_string(), Error::NoWeight { rows: 2 }.to_string());
+    }
+}

@@ -1,0 +1,37 @@
+//! What a model can be asked, whichever it is.
+//!
+//! Each kind of answer is a trait; a model implements in its own room those that it can give, and
+//! says which in [`Model::abilities`]. Pictures and whoever else asks models know these traits, and
+//! no list of models. Nor does this room: [`AnyModel`](crate::AnyModel), which names them all and
+//! opens their files, lies above the models, so that they and this room need not know it.
+//!
+//! ```
+//! use picklebook::data::Features;
+//! use picklebook::model::{Classifier, Model};
+//! use picklebook::prelude::*;
+//!
+//! fn describe(model: &dyn Classifier) -> String {
+//!     format!("{}: {} classes", model.name(), model.classes().len())
+//! }
+//!
+//! let tree = DecisionTreeClassifier::params().max_depth(3).fit(&balance_scale())?;
+//! assert_eq!(describe(&tree), "DecisionTreeClassifier: 3 classes");
+//! let model: &dyn Model = &tree;
+//! let answers = match model.abilities().regressor {
+//!     Some(regressor) => regressor.predict(Features::from(&balance_scale()))?,
+//!     None => Vec::new(),
+//! };
+//! assert!(answers.is_empty());
+//! # Ok::<(), picklebook::model::Error>(())
+//! ```
+
+mod abilities;
+mod error;
+mod tree_nodes;
+
+pub use abilities::{
+    Abilities, Apply, Classifier, DecisionFunction, FeatureImportances, Model,
+    ProbabilisticClassifier, Regressor, TreeModel,
+};
+pub use error::Error;
+pub use tree_nodes::{Question, TreeNodes};
