@@ -28,7 +28,7 @@ struct Command {
 enum Action {
     /// Set up what is missing and open the notebooks in JupyterLab (the default)
     Lab(LabArguments),
-    /// Execute notebooks without a browser, strictly; all of them where none is named
+    /// Execute notebooks without a browser, strictly; if none is named, all of them
     Run(RunArguments),
     Train(TrainArguments),
     Predict(PredictArguments),
@@ -41,7 +41,7 @@ enum Action {
     },
     /// Print versions, state and disk use of everything
     Doctor,
-    /// Remove all that was made: .venv, the kernel and its build folders
+    /// Remove everything that was made: .venv, the kernel and its build folders
     Clean {
         /// Leave the kernel in the cache folder, which takes about ten minutes to build
         #[arg(long)]
@@ -69,10 +69,10 @@ struct LabArguments {
 struct RunArguments {
     /// Notebook files
     notebooks: Vec<PathBuf>,
-    /// Write the new outputs into the files of notebooks that ran without a failure
+    /// Write the new outputs into the files of the notebooks that ran without a failure
     #[arg(long)]
     inplace: bool,
-    /// Fail where the new outputs differ from those in the file
+    /// Fail if the new outputs differ from those in the file
     #[arg(long, conflicts_with = "inplace")]
     compare: bool,
     /// How long a cell may take, in seconds

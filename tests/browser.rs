@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use support::{root, set_up};
+use support::{root, series, set_up};
 
 /// The names that Chromium and Chrome have on various systems.
 const PROGRAMS: [&str; 5] =
@@ -73,6 +73,8 @@ fn check_all(browser: &Path) -> BTreeMap<String, Vec<String>> {
     let checks = Command::new(root().join(".venv/bin/python"))
         .args(["-m", "browser"])
         .args([root(), Path::new(env!("CARGO_BIN_EXE_picklebook")), browser, &output])
+        .args(series("notebooks"))
+        .args(series("notebooks/solutions"))
         .current_dir(root().join("tests"))
         .stderr(Stdio::inherit())
         .output()

@@ -58,7 +58,7 @@ def clones():
     return sorted(path.name for path in (copy / "target/kernel/clones").iterdir() if path.is_dir())
 
 
-make_copy(project, copy)
+make_copy(project, copy, notebooks=[])
 seen = {}
 old = Kernel()
 seen["old set-up"] = old.run(SET_UP)

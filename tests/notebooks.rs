@@ -4,33 +4,29 @@
 
 mod support;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use picklebook::jupyter::SET_UP_CELL;
 use picklebook::jupyter::notebook::{Cell, Notebook};
-use picklebook::jupyter::{Places, SET_UP_CELL, series};
-use support::{folder, picklebook, python, root, set_up};
+use support::{folder, picklebook, python, root, series, set_up, tracked};
+
+fn read(paths: Vec<PathBuf>) -> Vec<(PathBuf, Vec<Cell>)> {
+    let cells = |path: &PathBuf| Notebook::read(path).expect("a notebook").cells();
+    paths.into_iter().map(|path| (path.clone(), cells(&path))).collect()
+}
 
 fn notebooks() -> Vec<(PathBuf, Vec<Cell>)> {
-    let places = Places::above(root()).expect("the project is a clone of itself");
-    let paths = series(&places).expect("there is a folder of notebooks");
+    let paths = series("notebooks");
     assert!(paths.len() >= 4, "{paths:?}");
-    let cells = |path: &PathBuf| Notebook::read(path).expect("a notebook").cells();
-    paths.iter().map(|path| (path.clone(), cells(path))).collect()
+    read(paths)
 }
 
 /// The notebooks with the answers to the exercises.
 fn solutions() -> Vec<(PathBuf, Vec<Cell>)> {
-    let folder = root().join("notebooks/solutions");
-    let files = fs::read_dir(folder).expect("there is a folder of solutions");
-    let paths = files.map(|file| file.expect("the folder can be read").path());
-    let mut paths: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|it| it == "ipynb")).collect();
-    paths.sort();
-    let cells = |path: &PathBuf| Notebook::read(path).expect("a notebook").cells();
-    paths.iter().map(|path| (path.clone(), cells(path))).collect()
+    read(series("notebooks/solutions"))
 }
 
 fn name_of(path: &Path) -> String {
@@ -45,14 +41,16 @@ fn exercises(cells: &[Cell]) -> Vec<&Cell> {
 #[test]
 fn every_notebook_runs_and_shows_what_is_committed() {
     set_up();
-    let status = picklebook().args(["run", "--compare"]).status().expect("the command starts");
-    assert!(status.success(), "a notebook failed: its cell is named above");
+    let status = picklebook().args(["run", "--compare"]).args(series("notebooks")).status();
+    let passed = status.expect("the command starts").success();
+    assert!(passed, "a notebook failed: its cell is named above");
 }
 
 #[test]
 fn every_solution_runs_and_shows_what_is_committed() {
     set_up();
-    let paths = solutions().into_iter().map(|(path, _)| path);
+    let paths = series("notebooks/solutions");
+    assert!(!paths.is_empty());
     let status = picklebook().args(["run", "--compare"]).args(paths).status();
     let passed = status.expect("the command starts").success();
     assert!(passed, "a solution failed: its cell is named above");
@@ -126,15 +124,19 @@ fn the_pickles_in_data_are_what_their_script_writes() {
     let script = root().join("data/make_pickles.py");
     let status = Command::new(python()).arg(script).arg(&made).status().expect("Python starts");
     assert!(status.success());
-    let pickles = |folder: &Path| -> BTreeMap<String, Vec<u8>> {
-        let files = fs::read_dir(folder).expect("the folder is there");
-        let paths = files.map(|file| file.expect("the folder can be read").path());
-        let pickles = paths.filter(|path| path.extension().is_some_and(|it| it == "pkl"));
-        pickles.map(|path| (name_of(&path), fs::read(path).expect("the file is there"))).collect()
-    };
-    let committed = pickles(&root().join("data"));
-    assert!(!committed.is_empty());
-    assert!(committed == pickles(&made), "run data/make_pickles.py again");
+    let files = fs::read_dir(&made).expect("the folder is there");
+    let names: BTreeSet<String> =
+        files.map(|file| name_of(&file.expect("the folder can be read").path())).collect();
+    assert!(!names.is_empty());
+    for name in &names {
+        let (ours, theirs) = (fs::read(root().join("data").join(name)), fs::read(made.join(name)));
+        let same = ours.ok() == Some(theirs.expect("the file is there"));
+        assert!(same, "data/{name} differs: run data/make_pickles.py again");
+    }
+    for path in tracked("data").into_iter().flatten() {
+        let pickle = path.extension().is_some_and(|extension| extension == "pkl");
+        assert!(!pickle || names.contains(&name_of(&path)), "no script writes {path:?}");
+    }
 }
 
 #[test]

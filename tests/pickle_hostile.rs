@@ -1,6 +1,9 @@
 //! Pickles made to harm: each gives a value or an error, in little memory and time, and the process
 //! lives on.
 
+#[path = "support/memory.rs"]
+mod memory;
+
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +11,7 @@ use std::time::{Duration, Instant};
 use picklebook::pickle::{self, DumpOptions, Error, Limits, Value};
 use serde::Deserialize;
 
-const MEMORY: u64 = 512 << 20;
+const MEMORY: usize = 512 << 20;
 const TIME: Duration = Duration::from_secs(600);
 
 /// Anything that can hold itself, of every shape.
@@ -45,10 +48,7 @@ fn try_all(bytes: &[u8]) -> Result<Value, Error> {
 fn alone(name: &str, test: impl FnOnce()) {
     if std::env::var_os("PICKLEBOOK_ALONE").is_some() {
         test();
-        if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
-            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-            let peak = peak.expect("a peak") << 10;
+        if let Some(peak) = memory::status("VmHWM") {
             println!("{name}: {} MiB", peak >> 20);
             assert!(peak < MEMORY, "{name} took {} MiB", peak >> 20);
         }

@@ -4,13 +4,14 @@ crates only the project's own is compiled anew."""
 import os
 import shutil
 
-# What Jupyter and the notebooks leave behind, of which a fresh clone has nothing.
-LEFT_BEHIND = shutil.ignore_patterns("scratch", ".ipynb_checkpoints")
 
-
-def make_copy(project, copy):
-    for folder in ("src", "data", "notebooks"):
-        shutil.copytree(project / folder, copy / folder, ignore=LEFT_BEHIND)
+def make_copy(project, copy, notebooks):
+    """Copies the project with these of its notebooks, and none that a reader keeps beside them."""
+    for folder in ("src", "data"):
+        shutil.copytree(project / folder, copy / folder)
+    (copy / "notebooks/solutions").mkdir(parents=True)
+    for notebook in notebooks:
+        shutil.copy2(notebook, copy / notebook.relative_to(project))
     for file in ("Cargo.toml", "Cargo.lock", "README.md", "rust-toolchain.toml"):
         if (project / file).exists():
             shutil.copy2(project / file, copy / file)

@@ -1,5 +1,7 @@
 //! Decision trees against scikit-learn's own, and against hostile input.
 
+#[path = "support/random.rs"]
+mod random;
 mod support;
 
 use std::process::Command;
@@ -291,15 +293,10 @@ fn the_tutorials_two_trees_node_by_node() {
 
 /// Rows that no two criteria agree about: pseudo-random, the same in every process.
 fn noise(rows: usize, columns: usize) -> (Array2<f64>, Vec<i64>) {
-    let mut state = 88_172_645_463_325_252_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let x = Array2::from_shape_fn((rows, columns), |_| (next() % 1000) as f64 / 8.0);
-    let y = (0..rows).map(|_| (next() % 3) as i64).collect();
+    let mut uniform = random::uniform(0);
+    let mut below = |most: f64| (most * uniform()).floor();
+    let x = Array2::from_shape_fn((rows, columns), |_| below(1000.0) / 8.0);
+    let y = (0..rows).map(|_| below(3.0) as i64).collect();
     (x, y)
 }
 

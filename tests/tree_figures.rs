@@ -1,5 +1,7 @@
 //! Pictures of trees: what stands in them, and nothing over an edge or over another.
 
+#[path = "support/random.rs"]
+mod random;
 mod support;
 
 use std::collections::BTreeSet;
@@ -14,6 +16,7 @@ use picklebook::tree::{
     TreeArrays,
 };
 use proptest::prelude::*;
+use random::noise;
 use resvg::tiny_skia::Pixmap;
 use resvg::usvg::roxmltree::{Document, Node};
 
@@ -23,18 +26,8 @@ fn tutorial(criterion: Criterion) -> DecisionTreeClassifier {
     params.min_samples_leaf(5).random_state(100).fit(&split.train).expect("fitted")
 }
 
-/// Numbers that look random, the same in every run.
-fn noise(count: usize) -> Vec<f64> {
-    let mut state = 1_u64;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 40) as f64 / f64::from(1 << 24)
-    };
-    (0..count).map(|_| next()).collect()
-}
-
 fn noisy(rows: usize, classes: i64) -> (Array2<f64>, Labels) {
-    let numbers = noise(rows * 6);
+    let numbers = noise(1, rows * 6);
     let target: Vec<i64> = numbers
         .chunks_exact(6)
         .map(|row| ((row[0] + row[5] / 3.0) * classes as f64) as i64)

@@ -21,7 +21,7 @@ fn status(name: &str) -> usize {
 /// tree has twice as many nodes as there are rows.
 #[test]
 fn a_fit_takes_at_most_three_times_the_data() {
-    let mut uniform = random::uniform();
+    let mut uniform = random::uniform(0);
     let features = Array2::from_shape_simple_fn((ROWS, COLUMNS), || uniform() as f32);
     let target: Vec<f64> = (0..ROWS).map(|_| uniform()).collect();
     let data = ROWS * COLUMNS * size_of::<f32>();

@@ -18,11 +18,11 @@ const LONGEST: usize = 16 << 20;
 /// The most bytes of a file that are read; more are refused by the reader of pickles.
 const MOST: u64 = 4 << 30;
 
-/// Print what pickles hold, as Python would, and run nothing of it
+/// Print what pickles hold, as Python would, without running any of it
 ///
 /// Each pickle is printed on a line, as Python's repr would print it; objects of other classes as
 /// `module.name(arguments) {state}`. Nothing is imported or called. Several pickles in one file
-/// come one after the other; several files come each under its name.
+/// are printed one after the other, and several files each under its name.
 ///
 /// A text is cut off after 16 MiB, with a note on standard error.
 #[derive(Args)]
@@ -30,10 +30,10 @@ pub struct ShowArguments {
     /// Files that hold pickles
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// How many levels to print of what lies in one another; deeper ones become `[...]`
+    /// How many levels of nesting to print; deeper ones become `[...]`
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
-    /// How many items to print of each list, dictionary and so on; the rest is counted
+    /// How many items of each list, dictionary and so on to print; the others are counted
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }

@@ -13,11 +13,11 @@ use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
 use super::{Failure, too_large};
 use crate::{print, tell};
 
-/// Fit a decision tree on a CSV file, say how good it is, and save it as a pickle
+/// Fit a decision tree to a CSV file, measure how good it is, and save it as a pickle
 ///
-/// The rows are split into train and test rows as scikit-learn's train_test_split splits them;
+/// The rows are split into training and test rows as scikit-learn's train_test_split splits them;
 /// the tree is scikit-learn's DecisionTreeClassifier, node by node. The accuracy on the test rows
-/// and the confusion matrix are printed, and the tree, fitted on the train rows, is saved.
+/// and the confusion matrix are printed, and the tree, fitted to the training rows, is saved.
 #[derive(Args)]
 pub struct TrainArguments {
     /// The rows, as comma-separated values under a header
@@ -25,19 +25,19 @@ pub struct TrainArguments {
     /// The column to predict; all others are features, and must hold numbers
     #[arg(long, value_name = "COLUMN")]
     target: String,
-    /// What makes a split good
+    /// How the quality of a split is measured
     #[arg(long, default_value = Criterion::Gini.name(), value_parser = criterion())]
     criterion: Criterion,
     /// The most splits between the root and a leaf [default: no limit]
     #[arg(long, value_name = "N")]
     max_depth: Option<usize>,
-    /// The fewest train rows in a leaf: a number, or, with a point, a fraction of them
+    /// The fewest training rows in a leaf: a number, or, with a decimal point, a fraction of them
     #[arg(long, value_name = "N", default_value = "1", value_parser = samples)]
     min_samples_leaf: Samples,
     /// The share of rows to test with, above 0 and below 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.25, allow_negative_numbers = true)]
     test_size: f64,
-    /// The seed of the split, and of the choice between splits of the tree that are equally good
+    /// The seed for splitting the rows, and for choosing between equally good splits of the tree
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     random_state: u32,
     /// Where to save the tree, as a pickle

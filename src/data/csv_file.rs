@@ -106,3 +106,53 @@ fn typed(labels: Vec<String>) -> Labels {
         Labels::Text(labels)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_takes_the_narrowest_type_that_holds_it() {
+        let columns: [(&[&str], Labels); 12] = [
+            (&["true", "False"], vec![true, false].into()),
+            (&["true", "TRUE"], ["true", "TRUE"].into()),
+            (&["true", "0"], ["true", "0"].into()),
+            (&["1", "-2", "+3", "007"], vec![1, -2, 3, 7].into()),
+            (&["9223372036854775807"], vec![i64::MAX].into()),
+            (&["9223372036854775808"], ["9223372036854775808"].into()),
+            (&["1", "2.5", "-1e3"], vec![1.0, 2.5, -1000.0].into()),
+            (&["9007199254740992", "0.5"], vec![9_007_199_254_740_992.0, 0.5].into()),
+            (&["9007199254740993", "0.5"], ["9007199254740993", "0.5"].into()),
+            (&["1", "inf"], ["1", "inf"].into()),
+            (&["1", "1e999"], ["1", "1e999"].into()),
+            (&["1", "one"], ["1", "one"].into()),
+        ];
+        for (fields, expected) in columns {
+            let labels = fields.iter().map(|&field| field.to_owned()).collect();
+            assert_eq!(typed(labels), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_label_is_refused_and_any_word_is_one() {
+        for field in ["", "nan", "NaN", "NAN"] {
+            assert!(label(field).is_err_and(|why| why.starts_with("the target is missing;")));
+        }
+        for field in ["NA", "null", "0", "-"] {
+            assert_eq!(label(field).as_deref(), Ok(field));
+        }
+    }
+
+    #[test]
+    fn the_target_may_be_any_column() -> Result<(), Error> {
+        let columns = [("a", ["b", "c"], [2.0, 3.0]), ("b", ["a", "c"], [1.0, 3.0])];
+        for (target, names, features) in columns.into_iter().chain([("c", ["a", "b"], [1.0, 2.0])])
+        {
+            let data = parse(b"a,b,c\n1,2,3\n".as_slice(), Path::new("rows.csv"), target)?;
+            assert_eq!((data.target_name(), data.target().len()), (target, 1));
+            assert_eq!(data.feature_names(), names);
+            assert_eq!(data.features().row(0).to_vec(), features);
+        }
+        Ok(())
+    }
+}

@@ -96,3 +96,42 @@ impl Dataset {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: usize, labels: usize, names: usize) -> Result<Dataset, Error> {
+        let features = Array2::from_shape_fn((rows, 2), |(row, column)| (10 * row + column) as f64);
+        let target: Labels = (0..labels as i64).collect::<Vec<_>>().into();
+        Dataset::new(features, target, (0..names).map(|name| name.to_string()).collect(), "y")
+    }
+
+    #[test]
+    fn a_table_has_one_label_a_row_and_one_name_a_column() {
+        for (rows, labels, names, problem) in [
+            (3, 3, 2, None),
+            (0, 0, 2, None),
+            (3, 2, 2, Some("labels in the target: expected 3, found 2;")),
+            (3, 4, 2, Some("labels in the target: expected 3, found 4;")),
+            (3, 3, 3, Some("feature names: expected 2, found 3;")),
+            (3, 3, 0, Some("feature names: expected 2, found 0;")),
+        ] {
+            let refused = table(rows, labels, names).err().map(|error| error.to_string());
+            assert_eq!(refused.is_some(), problem.is_some(), "{refused:?}");
+            assert!(refused.unwrap_or_default().starts_with(problem.unwrap_or_default()));
+        }
+    }
+
+    #[test]
+    fn rows_are_picked_in_any_order_and_as_often_as_asked() -> Result<(), Error> {
+        let data = table(3, 3, 2)?;
+        let picked = data.select(&[2, 0, 2])?;
+        assert_eq!(picked.features().column(1).to_vec(), [21.0, 1.0, 21.0]);
+        assert_eq!(picked.target(), &vec![2, 0, 2].into());
+        assert_eq!((picked.target_name(), picked.feature_names()), ("y", data.feature_names()));
+        assert_eq!(data.select(&[])?.rows(), 0);
+        assert!(matches!(data.select(&[0, 3]), Err(Error::Row { row: 3, rows: 3 })));
+        Ok(())
+    }
+}

@@ -166,3 +166,43 @@ fn all(records: &Records<File>, expected: usize, wanted: &str) -> Result<Vec<usi
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places of the columns that are found under a header, and whether by position; or the
+    /// start of the message that refuses them.
+    fn found(header: &str, wanted: Columns<'_>) -> Result<(Vec<usize>, bool), String> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), format!("{header}\n")).expect("written");
+        match FeatureFile::open(file.path(), wanted) {
+            Ok(file) => Ok((file.columns, file.by_position)),
+            Err(error) => Err(error.to_string().split_once("header: ").expect("placed").1.into()),
+        }
+    }
+
+    #[test]
+    fn columns_are_found_by_name_before_they_are_taken_by_position() {
+        let names = ["x".to_owned(), "y".to_owned()];
+        let (named, two) = (Columns::Named(&names), Columns::Count(2));
+        for (header, wanted, expected) in [
+            ("x,y", named, (vec![0, 1], false)),
+            ("y,x", named, (vec![1, 0], false)),
+            ("who,y,when,x", named, (vec![3, 1], false)),
+            ("a,b", named, (vec![0, 1], true)),
+            ("a,b", two, (vec![0, 1], true)),
+        ] {
+            assert_eq!(found(header, wanted), Ok(expected), "{header}");
+        }
+        for (header, wanted, start) in [
+            ("x,z", named, "no column is named \"y\";"),
+            ("a,y,b", named, "no column is named \"x\";"),
+            ("a,b,c", named, "the file has 3 columns (a, b, c) where 2 are needed (x, y);"),
+            ("a", two, "the file has 1 columns (a) where 2 are needed;"),
+        ] {
+            let refused = found(header, wanted).expect_err("refused");
+            assert!(refused.starts_with(start), "{header}: {refused}");
+        }
+    }
+}

@@ -465,4 +465,44 @@ mod tests {
         assert_eq!(labels.classes().len(), 3);
         assert_eq!(labels.codes(&labels.classes()), Some(vec![0, 0, 2, 1, 2]));
     }
+
+    #[test]
+    fn classes_are_distinct_and_ascending_and_codes_are_their_places() {
+        let columns: [(Labels, Labels, &[usize]); 5] = [
+            (["b", "a", "B", "ä", "b"].into(), ["B", "a", "b", "ä"].into(), &[2, 1, 0, 3, 2]),
+            (vec![true, false, true].into(), vec![false, true].into(), &[1, 0, 1]),
+            (vec![3, -1, i64::MIN, 3].into(), vec![i64::MIN, -1, 3].into(), &[2, 1, 0, 2]),
+            (vec![0.5, f64::NEG_INFINITY].into(), vec![f64::NEG_INFINITY, 0.5].into(), &[1, 0]),
+            (Vec::<i64>::new().into(), Vec::<i64>::new().into(), &[]),
+        ];
+        for (column, classes, codes) in columns {
+            assert_eq!(column.classes(), classes);
+            assert_eq!(column.codes(&classes).as_deref(), Some(codes));
+        }
+        let letters = Labels::from(["a", "b"]);
+        assert_eq!(letters.codes(&["a"].into()), None, "b is not among them");
+        assert_eq!(letters.codes(&vec![1, 2].into()), None, "of another type");
+    }
+
+    #[test]
+    fn columns_are_cut_and_put_together_within_one_type() {
+        let columns: [(Labels, &str); 4] = [
+            (["a", "b", "c"].into(), "text"),
+            (vec![true, false, true].into(), "booleans"),
+            (vec![1, 2, 3].into(), "integers"),
+            (vec![1.0, 2.0, 3.0].into(), "floats"),
+        ];
+        for (column, kind) in &columns {
+            assert_eq!((column.kind(), column.len(), column.is_empty()), (*kind, 3, false));
+            let taken = column.take(&[2, 0, 2]).expect("there are three");
+            let labels: Vec<Label> = taken.iter().map(Label::from).collect();
+            let expected = [column.get(2), column.get(0), column.get(2)].map(Option::unwrap);
+            assert_eq!(labels, expected);
+            assert_eq!((column.take(&[3]), column.get(3)), (None, None));
+            for (other, other_kind) in &columns {
+                let both = column.concat(other).map(|both| both.len());
+                assert_eq!(both, (kind == other_kind).then_some(6), "{kind} and {other_kind}");
+            }
+        }
+    }
 }

@@ -249,3 +249,87 @@ impl<R: Read> Read for Input<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(content: &[u8]) -> Result<Records<&[u8]>, Error> {
+        Records::new(content, Path::new("rows.csv"))
+    }
+
+    #[test]
+    fn features_are_numbers_as_rust_and_python_write_them() {
+        let numbers = [
+            ("1", 1.0),
+            ("-2.5", -2.5),
+            ("+.5", 0.5),
+            ("5.", 5.0),
+            ("1e3", 1000.0),
+            ("-1E-3", -0.001),
+            ("0.1000000000000000055511151231257827", 0.1),
+            ("1e-999", 0.0),
+        ];
+        for (field, expected) in numbers {
+            assert_eq!(number(field), Ok(expected), "{field}");
+        }
+        for missing in ["", "nan", "NaN", "-nan", "NAN"] {
+            assert!(number(missing).is_ok_and(f64::is_nan), "{missing}");
+        }
+        for infinite in ["inf", "-Infinity", "1e309"] {
+            let problem = number(infinite).expect_err("refused");
+            assert!(problem.contains(" is not a finite number; "), "{problem}");
+        }
+        for word in ["tall", "1,5", "1_0", "0x10", "1e", "--1", "NA", "1 2"] {
+            let problem = number(word).expect_err("refused");
+            assert!(problem.starts_with(&format!("{word:?} is not a number; ")), "{problem}");
+        }
+    }
+
+    #[test]
+    fn each_record_has_the_line_on_which_it_starts() -> Result<(), Error> {
+        let files: [(&[u8], &[u64]); 6] = [
+            (b"a\n1\n2\n", &[2, 3]),
+            (b"a\r\n1\r\n\r\n2", &[2, 4]),
+            (b"\n\na\n \n1\n", &[5]),
+            (b"a\n\"1\n\n2\"\n3\n", &[2, 5]),
+            (b"\"a\nb\"\n1\n\t\n2\n", &[3, 5]),
+            (b"a\n", &[]),
+        ];
+        for (file, expected) in files {
+            let mut records = records(file)?;
+            let mut lines = Vec::new();
+            while records.next()? {
+                lines.push(records.line());
+            }
+            assert_eq!(lines, expected, "{:?}", file.escape_ascii().to_string());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn names_and_fields_come_without_the_blanks_around_them() -> Result<(), Error> {
+        let mut records = records("\u{feff} a ,\" b \"\n\t1 , \u{a0}x\u{a0}\n".as_bytes())?;
+        assert_eq!(records.names(), ["a", "b"]);
+        assert_eq!((records.column("b"), records.column(" b ")), (Some(1), None));
+        assert!(records.next()?);
+        assert_eq!((records.text(0)?, records.text(1)?), ("1", "x"));
+        assert!(!records.next()?);
+        Ok(())
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_named_by_its_line() {
+        for (file, expected) in [("a\n\"1\n2\n", 2), ("a\n1\n\n\"2", 4), ("\"a\n1\n", 1)] {
+            let all = records(file.as_bytes()).and_then(|mut records| {
+                while records.next()? {}
+                Ok(())
+            });
+            let line = match all {
+                Err(Error::OpenQuote { line, .. }) => Some(line),
+                _ => None,
+            };
+            assert_eq!(line, Some(expected), "{file:?}");
+        }
+    }
+}

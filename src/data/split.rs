@@ -164,3 +164,63 @@ fn approximate_mode(sizes: &[usize], draws: usize, random: &mut RandomState) -> 
     }
     taken
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected: what scikit-learn 1.9.1's `_validate_shuffle_split` returns or refuses.
+    #[test]
+    fn test_rows_are_rounded_up() {
+        let counted = [
+            ((10, 0.25), Some((7, 3))),
+            ((10, 0.1), Some((9, 1))),
+            ((625, 0.3), Some((437, 188))),
+            ((3, 0.5), Some((1, 2))),
+            ((2, 0.01), Some((1, 1))),
+            ((7, 1.0 / 3.0), Some((4, 3))),
+            ((2, 0.9), None),
+            ((1, 0.5), None),
+            ((100, 0.999), None),
+        ];
+        for ((rows, test_size), expected) in counted {
+            assert_eq!(counts(rows, test_size).ok(), expected, "{test_size} of {rows}");
+        }
+        for test_size in [0.0, 1.0, -0.1, 1.5, f64::NAN, f64::INFINITY] {
+            assert!(matches!(counts(10, test_size), Err(Error::TestSize { .. })), "{test_size}");
+        }
+        assert!(matches!(counts(0, 0.5), Err(Error::NothingToTrainOn { rows: 0, .. })));
+        assert!(matches!(counts(MOST_ROWS + 1, 0.5), Err(Error::TooManyRows { .. })));
+    }
+
+    /// Expected: what scikit-learn 1.9.1's `_approximate_mode` returns. The first four are its own
+    /// examples.
+    #[test]
+    fn classes_share_the_draws_in_proportion_with_ties_by_chance() {
+        let drawn: [(&[usize], usize, u32, &[usize]); 7] = [
+            (&[4, 2], 3, 0, &[2, 1]),
+            (&[5, 2], 4, 0, &[3, 1]),
+            (&[2, 2, 2, 1], 2, 0, &[0, 1, 1, 0]),
+            (&[2, 2, 2, 1], 2, 42, &[1, 1, 0, 0]),
+            (&[288, 49, 288], 437, 100, &[201, 34, 202]),
+            (&[10, 0, 10], 7, 1, &[4, 0, 3]),
+            (&[1, 1, 1, 1, 1], 3, 5, &[1, 1, 0, 0, 1]),
+        ];
+        for (sizes, draws, seed, expected) in drawn {
+            let mut random = RandomState::new(seed);
+            assert_eq!(approximate_mode(sizes, draws, &mut random), expected, "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn rows_are_grouped_by_class_and_a_class_of_one_row_is_named() -> Result<(), Error> {
+        let target = Labels::from(["b", "a", "b", "a", "a"]);
+        assert_eq!(rows_of_classes(&target)?, [vec![1, 3, 4], vec![0, 2]]);
+        let refused = |target: Labels| rows_of_classes(&target).map(|_| ()).expect_err("refused");
+        let rare = refused(["a", "b", "a"].into());
+        assert!(matches!(&rare, Error::RareClass { class } if class == "b"), "{rare}");
+        let missing = refused(vec![1.0, f64::NAN].into());
+        assert!(matches!(missing, Error::NotFinite { row: 1 }), "{missing}");
+        Ok(())
+    }
+}

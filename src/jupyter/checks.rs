@@ -151,3 +151,27 @@ pub(super) fn output_in(folder: &Path, program: &str, arguments: &[&str]) -> Opt
         .ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_asked_and_a_failure_is_no_answer() {
+        let said = prints("rustc", &["--version"]).unwrap_or_default();
+        assert!(said.starts_with("rustc 1."), "{said}");
+        assert_eq!(prints("rustc", &["--no-such-option"]), None);
+        assert_eq!(prints("no-such-program-anywhere", &[]), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_disk_is_that_of_the_nearest_folder_that_is_there() {
+        let folder = std::env::temp_dir();
+        let deeper = folder.join("not/made/yet");
+        assert!(free_megabytes(&deeper).is_some());
+        assert!(disk(&deeper, 0, "it", "do so").is_ok());
+        let refused = disk(&deeper, u64::MAX, "it", "do so");
+        assert!(matches!(refused, Err(Error::Disk { needed: u64::MAX, .. })));
+    }
+}

@@ -50,10 +50,10 @@ impl Notebook {
         let document: Value =
             serde_json::from_str(&text).map_err(|error| not(error.to_string()))?;
         match (&document["nbformat"], &document["cells"]) {
-            (Value::Number(four), Value::Array(_)) if four.as_u64() == Some(4) => {
-                Ok(Notebook { document })
+            (Value::Number(other), _) if other.as_u64() != Some(4) => {
+                Err(not(format!("it says format {other}")))
             }
-            (Value::Number(other), _) => Err(not(format!("it says format {other}"))),
+            (Value::Number(_), Value::Array(_)) => Ok(Notebook { document }),
             _ => Err(not("it has no list of cells".into())),
         }
     }
@@ -210,13 +210,86 @@ mod tests {
 
     #[test]
     fn only_what_differs_between_runs_is_masked() {
+        for (text, all, expected) in [
+            (
+                "fitted in 12.5 ms, 138 of 188 (5s)",
+                false,
+                "fitted in <number> ms, 138 of 188 (<number>s)",
+            ),
+            ("x1 s, 3 samples, 7 sides", false, "x1 s, 3 samples, 7 sides"),
+            ("1,024 µs and 2\u{a0}min", false, "<number> µs and <number>\u{a0}min"),
+            ("no_1 s, 1.5 million, 12", false, "no_1 s, 1.5 million, 12"),
+            ("", false, ""),
+            ("3 samples", true, "<number> samples"),
+            ("tree_2: 0.5", true, "tree_<number>: <number>"),
+        ] {
+            assert_eq!(masked(text, all), expected);
+        }
+    }
+
+    #[test]
+    fn colours_are_taken_out_and_other_brackets_stay() {
+        for (text, expected) in [
+            ("\x1b[31m[E0308]\x1b[0m x[m", "[E0308] x[m"),
+            ("\x1b[1;38;5;9merror\x1b[m: no", "error: no"),
+            ("\x1b[2K\x1b[", "\x1b[2K\x1b["),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(without_colours(text), expected);
+        }
+    }
+
+    #[test]
+    fn cells_are_read_as_jupyter_writes_them() {
+        let document = json!({"nbformat": 4, "cells": [
+            {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# One\n", "two"]},
+            {"cell_type": "code", "metadata": {"tags": ["measured", 1]}, "source": "1 + 1",
+             "outputs": [{"output_type": "stream", "name": "stderr", "text": "no"}]},
+            {},
+        ]});
+        let cells = Notebook { document }.cells();
+        let known =
+            |cell: &Cell| (cell.index, cell.id.clone(), cell.kind.clone(), cell.source.clone());
+        assert_eq!(known(&cells[0]), (0, "a".into(), "markdown".into(), "# One\ntwo".into()));
+        assert_eq!(known(&cells[1]), (1, "".into(), "code".into(), "1 + 1".into()));
+        assert!(cells[1].has_tag("measured") && !cells[0].has_tag("measured"));
+        assert_eq!(stream(&cells[1].outputs, "stderr"), "no");
+        assert_eq!((cells[2].kind.as_str(), cells.len()), ("", 3));
+    }
+
+    #[test]
+    fn what_is_no_notebook_of_format_4_is_refused_with_the_reason() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        for (text, why) in [
+            ("words", "expected value"),
+            ("[]", "it has no list of cells"),
+            ("{\"nbformat\": 4}", "it has no list of cells"),
+            ("{\"nbformat\": 3, \"cells\": []}", "it says format 3"),
+        ] {
+            fs::write(file.path(), text).expect("written");
+            let refused = Notebook::read(file.path()).expect_err("refused").to_string();
+            assert!(refused.contains(why), "{text}: {refused}");
+        }
+        let written = Notebook::of_cells(&["let x = 1;", "x"]);
+        fs::write(file.path(), written.to_text()).expect("written");
+        let cells = Notebook::read(file.path()).expect("it is one").cells();
+        let sources: Vec<&str> = cells.iter().map(|cell| cell.source.as_str()).collect();
+        assert_eq!(sources, ["let x = 1;", "x"]);
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_traceback_or_by_its_value() {
+        let outputs = [
+            json!({"output_type": "error", "traceback": ["\u{1b}[31mone\u{1b}[0m", "two"], "evalue": "x"}),
+            json!({"output_type": "error", "traceback": [], "evalue": "three"}),
+            json!({"output_type": "stream", "name": "stdout", "text": "four"}),
+        ];
+        assert_eq!(errors(&outputs), "one\ntwo\nthree\n");
+        assert_eq!(printed(&outputs), "fourone\ntwo\nthree\n");
         assert_eq!(
-            masked("fitted in 12.5 ms, 138 of 188 (5s)", false),
-            "fitted in <number> ms, 138 of 188 (<number>s)"
+            comparable(&outputs, false, &[]),
+            "[stdout]\nfour\n[error]\none\ntwo\nthree\n\n"
         );
-        assert_eq!(masked("x1 s, 3 samples, 7 sides", false), "x1 s, 3 samples, 7 sides");
-        assert_eq!(masked("3 samples", true), "<number> samples");
-        assert_eq!(without_colours("\x1b[31m[E0308]\x1b[0m x[m"), "[E0308] x[m");
     }
 
     #[test]

@@ -124,3 +124,35 @@ impl Places {
         env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_is_found_from_any_folder_in_it_and_nowhere_else() -> Result<(), Error> {
+        let home = tempfile::tempdir().expect("a folder");
+        let (clone, other) = (home.path().join("clone"), home.path().join("other"));
+        for (folder, name) in [(&clone, "picklebook"), (&other, "another")] {
+            std::fs::create_dir_all(folder.join("notebooks/solutions")).expect("made");
+            let manifest = format!("[package]\nname = \"{name}\"\n");
+            std::fs::write(folder.join("Cargo.toml"), manifest).expect("written");
+        }
+        let root = clone.canonicalize().expect("it is there");
+        for folder in ["", "notebooks", "notebooks/solutions"] {
+            let places = Places::above(&clone.join(folder))?;
+            assert_eq!(places.root(), root);
+            assert_eq!(places.notebooks(), root.join("notebooks"));
+            for made in [places.venv(), places.python(), places.warm(), places.clones()] {
+                assert!(made.starts_with(&root), "{made:?}");
+            }
+        }
+        for folder in [&other, &other.join("notebooks"), &home.path().to_owned()] {
+            let refused = Places::above(folder);
+            assert!(matches!(&refused, Err(Error::NoClone(named)) if named == folder));
+        }
+        std::fs::remove_dir_all(clone.join("notebooks")).expect("removed");
+        assert!(Places::above(&clone).is_err(), "a crate of that name, and no notebooks");
+        Ok(())
+    }
+}

@@ -209,3 +209,56 @@ fn mean(scores: &[Scores], rows: usize, weight: impl Fn(&Scores) -> f64) -> Scor
         support: rows,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of scikit-learn's own documentation, as scikit-learn 1.9.1 prints it.
+    const WHOLE: &str = "              precision    recall  f1-score   support
+
+           0       0.50      1.00      0.67         1
+           1       0.00      0.00      0.00         1
+           2       1.00      0.67      0.80         3
+
+    accuracy                           0.60         5
+   macro avg       0.50      0.56      0.49         5
+weighted avg       0.70      0.60      0.61         5
+";
+
+    #[test]
+    fn it_prints_character_by_character_as_scikit_learn_does() -> Result<(), Error> {
+        let report =
+            classification_report(&vec![0, 1, 2, 2, 2].into(), &vec![0, 0, 2, 2, 1].into())?;
+        assert_eq!(report.to_string(), WHOLE);
+
+        let truth = Labels::from(["cat", "ant", "cat", "cat", "ant", "bird"]);
+        let predicted = Labels::from(["ant", "ant", "cat", "cat", "ant", "cat"]);
+        let report = classification_report(&truth, &predicted)?.with_digits(3).to_string();
+        for line in [
+            "         ant      0.667     1.000     0.800         2",
+            "        bird      0.000     0.000     0.000         1",
+            "    accuracy                          0.667         6",
+            "weighted avg      0.556     0.667     0.600         6",
+        ] {
+            assert!(report.lines().any(|printed| printed == line), "{line}\n{report}");
+        }
+
+        // When nothing is right, its counts are floats.
+        let none = classification_report(&vec![1, 2].into(), &vec![2, 1].into())?.to_string();
+        let line = "weighted avg       0.00      0.00      0.00       2.0";
+        assert!(none.lines().any(|printed| printed == line), "{none}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_class_has_its_scores_by_name() -> Result<(), Error> {
+        let report =
+            classification_report(&vec![0, 1, 2, 2, 2].into(), &vec![0, 0, 2, 2, 1].into())?;
+        let two = Scores { precision: 1.0, recall: 2.0 / 3.0, f1_score: 0.8, support: 3 };
+        assert_eq!(report.class(&Label::Integer(2)), Some(two));
+        assert_eq!((report.class(&Label::Integer(3)), report.class(&"2".into())), (None, None));
+        assert_eq!(report.with_digits(usize::MAX).digits(), MOST_DIGITS);
+        Ok(())
+    }
+}

@@ -100,3 +100,26 @@ impl fmt::Display for ConfusionMatrix {
         f.write_str(&text::columns(&rows, &sides))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of scikit-learn's own documentation.
+    #[test]
+    fn rows_are_true_and_columns_predicted() -> Result<(), Error> {
+        let numbers = (vec![2, 0, 2, 2, 0, 1].into(), vec![0, 0, 2, 2, 0, 2].into());
+        let words: (Labels, Labels) = (
+            ["cat", "ant", "cat", "cat", "ant", "bird"].into(),
+            ["ant", "ant", "cat", "cat", "ant", "cat"].into(),
+        );
+        for (truth, predicted) in [numbers, words] {
+            let matrix = confusion_matrix(&truth, &predicted)?;
+            assert_eq!(matrix.counts(), ndarray::array![[2, 0, 0], [0, 0, 1], [1, 0, 2]]);
+            assert_eq!((matrix.total(), matrix.accuracy()), (6, 4.0 / 6.0));
+            let class = |place| matrix.classes().get(place).expect("there are three");
+            assert_eq!(matrix.count(&class(1), &class(2)), Some(1));
+        }
+        Ok(())
+    }
+}

@@ -60,3 +60,40 @@ pub(super) fn differences(values: &[f64]) -> impl Iterator<Item = f64> + '_ {
         _ => 0.0,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_one_score_come_together_from_the_highest_down() -> Result<(), Error> {
+        let truth = Labels::from(["no", "no", "yes", "yes", "no", "yes"]);
+        let steps = Steps::new(&truth, &[0.1, 0.4, 0.35, 0.8, 0.4, 0.4], &"yes".into())?;
+        assert_eq!(steps.thresholds, [0.8, 0.4, 0.35, 0.1]);
+        assert_eq!(
+            (steps.right, steps.wrong),
+            (vec![1.0, 2.0, 3.0, 3.0], vec![0.0, 2.0, 2.0, 3.0])
+        );
+        let steps = Steps::new(&vec![true, false].into(), &[0.0, -0.0], &Label::Boolean(true))?;
+        assert_eq!((steps.right, steps.wrong), (vec![1.0], vec![1.0]));
+        Ok(())
+    }
+
+    #[test]
+    fn what_has_no_curve_is_named() {
+        let truth = Labels::from(["a", "b"]);
+        let problem = |scores: &[f64], positive: &str| {
+            Steps::new(&truth, scores, &positive.into()).map(|_| ()).map_err(|e| e.to_string())
+        };
+        for (scores, positive, start) in [
+            (&[0.5][..], "a", "2 true labels and 1 scores:"),
+            (&[0.5, f64::NAN], "a", "the score of row 1 is NaN:"),
+            (&[f64::INFINITY, 0.5], "a", "the score of row 0 is inf:"),
+            (&[0.5, 0.5], "c", "no row is of class c; the classes of the truth are: a, b"),
+        ] {
+            let refused = problem(scores, positive).expect_err("refused");
+            assert!(refused.starts_with(start), "{refused}");
+        }
+        assert_eq!(problem(&[0.5, 0.5], "a"), Ok(()));
+    }
+}

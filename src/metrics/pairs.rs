@@ -42,3 +42,30 @@ fn check_classes(labels: &Labels) -> Result<(), Error> {
         Some((row, label)) => Err(Error::NoClass { row, label: label.to_string() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_become_places_among_the_classes_of_both_sides() -> Result<(), Error> {
+        let pairs = Pairs::new(&["b", "c", "b"].into(), &["a", "c", "d"].into())?;
+        assert_eq!(pairs.classes, ["a", "b", "c", "d"].into());
+        assert_eq!(pairs.iter().collect::<Vec<_>>(), [(1, 0), (2, 2), (1, 3)]);
+        let pairs = Pairs::new(&vec![0.0, 2.0].into(), &vec![-0.0, -1.0].into())?;
+        assert_eq!(pairs.iter().collect::<Vec<_>>(), [(1, 1), (2, 0)]);
+        Ok(())
+    }
+
+    #[test]
+    fn quantities_are_no_classes() {
+        let whole = [0.0, -3.0, 9_007_199_254_740_992.0, -9_223_372_036_854_775_808.0];
+        for label in whole {
+            assert!(check_classes(&vec![1.0, label].into()).is_ok(), "{label}");
+        }
+        for label in [0.5, -1e-300, 1e19, 1e300, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let refused = check_classes(&vec![1.0, label].into());
+            assert!(matches!(refused, Err(Error::NoClass { row: 1, .. })), "{label}");
+        }
+    }
+}

@@ -93,3 +93,21 @@ impl PrecisionRecallCurve {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected: scikit-learn 1.9.1's `precision_recall_curve` and `average_precision_score`.
+    #[test]
+    fn a_last_point_has_no_threshold() -> Result<(), Error> {
+        let truth = Labels::from(vec![0, 0, 1, 1, 0, 1]);
+        let curve =
+            precision_recall_curve(&truth, &[0.1, 0.4, 0.35, 0.8, 0.4, 0.4], &Label::Integer(1))?;
+        assert_eq!(curve.precision(), [0.5, 0.6, 0.5, 1.0, 1.0]);
+        assert_eq!(curve.recall(), [1.0, 1.0, 2.0 / 3.0, 1.0 / 3.0, 0.0]);
+        assert_eq!(curve.thresholds(), [0.1, 0.35, 0.4, 0.8]);
+        assert_eq!(curve.average_precision(), 0.7);
+        Ok(())
+    }
+}

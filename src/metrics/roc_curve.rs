@@ -104,3 +104,29 @@ impl RocCurve {
         pairwise_sum(&parts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected: scikit-learn 1.9.1's `roc_curve` and `roc_auc_score`.
+    #[test]
+    fn points_between_others_on_a_straight_line_are_left_out() -> Result<(), Error> {
+        let truth = Labels::from(vec![0, 0, 1, 1, 0, 1]);
+        let curve = roc_curve(&truth, &[0.1, 0.4, 0.35, 0.8, 0.4, 0.4], &Label::Integer(1))?;
+        let third = 1.0 / 3.0;
+        assert_eq!(curve.fpr(), [0.0, 0.0, 2.0 * third, 2.0 * third, 1.0]);
+        assert_eq!(curve.tpr(), [0.0, third, 2.0 * third, 1.0, 1.0]);
+        assert_eq!(curve.auc(), 0.6666666666666667);
+
+        let truth: Labels = (0..10).map(|row| row >= 5).collect::<Vec<bool>>().into();
+        let scores: Vec<f64> = (0..10).map(f64::from).collect();
+        let curve = roc_curve(&truth, &scores, &Label::Boolean(true))?;
+        assert_eq!(
+            (curve.fpr(), curve.tpr()),
+            (&[0.0, 0.0, 0.0, 1.0][..], &[0.0, 0.2, 1.0, 1.0][..])
+        );
+        assert_eq!(curve.auc(), 1.0);
+        Ok(())
+    }
+}

@@ -13,7 +13,7 @@ const ROWS: usize = 100_000;
 
 /// Eight overlapping clouds of rows in two columns.
 fn clouds() -> Dataset {
-    let mut uniform = random::uniform();
+    let mut uniform = random::uniform(0);
     let mut spread = || uniform() + uniform() + uniform() - 1.5;
     let features = Array2::from_shape_fn((ROWS, 2), |(row, column)| {
         let angle = (row % 8) as f64 * 2.4;

@@ -11,7 +11,7 @@ use picklebook::tree::DecisionTreeClassifier;
 
 /// A tree over rows without any order, so that each leaf splits as often as it may.
 fn tree(rows: usize, max_depth: Option<usize>) -> DecisionTreeClassifier {
-    let mut uniform = random::uniform();
+    let mut uniform = random::uniform(0);
     let features = Array2::from_shape_fn((rows, 5), |_| uniform());
     let target: Labels = (0..rows).map(|_| (3.0 * uniform()) as i64).collect::<Vec<_>>().into();
     let params = DecisionTreeClassifier::params();

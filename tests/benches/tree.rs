@@ -17,7 +17,7 @@ const COLUMNS: usize = 20;
 
 /// Classes that half of the columns tell apart, with some noise.
 fn data(rows: usize) -> (Array2<f64>, Vec<i64>) {
-    let mut uniform = random::uniform();
+    let mut uniform = random::uniform(0);
     let x = Array2::from_shape_fn((rows, COLUMNS), |_| uniform());
     let class = |row: ndarray::ArrayView1<'_, f64>| {
         let signal =

@@ -1,6 +1,6 @@
 """Opens the notebooks in a real JupyterLab, in a real browser, and looks at them as a reader does.
 
-usage: python -m browser PROJECT COMMAND BROWSER OUTPUT    (in the folder tests)
+usage: python -m browser PROJECT COMMAND BROWSER OUTPUT NOTEBOOK…    (in the folder tests)
 
 Works on a copy of the project in OUTPUT, where the photographs stay. Prints a line of JSON for each check.
 """
@@ -20,7 +20,7 @@ from . import accessibility
 from .checks import Notebooks
 from .lab import Lab, address, browser, jupyterlab
 
-project, command, program, output = (pathlib.Path(argument) for argument in sys.argv[1:])
+project, command, program, output, *notebooks = (pathlib.Path(argument) for argument in sys.argv[1:])
 copy = output / "copy"
 
 
@@ -48,7 +48,7 @@ def describe(error):
     return "\n".join([f"{type(error).__name__}: {error}"[:3000], *places])
 
 
-make_copy(project, copy)
+make_copy(project, copy, notebooks)
 notebooks_folder = copy / "notebooks"
 with sync_playwright() as playwright:
     with browser(playwright, program, output / "profile") as context:
@@ -56,14 +56,14 @@ with sync_playwright() as playwright:
             # Meanwhile the crate is compiled for the copy's kernels.
             report("html", lambda: accessibility.findings(context, notebooks_folder, output))
             lab = Lab(context, address(server), output)
-            notebooks = Notebooks(lab, notebooks_folder)
+            pages = Notebooks(lab, notebooks_folder)
             for name, check in [
-                ("links", notebooks.lead_on_and_back),
-                ("untrusted", notebooks.keep_their_pictures_untrusted),
-                ("side by side", notebooks.run_side_by_side),
-                ("restart", notebooks.run_after_a_restart),
-                ("mistake", notebooks.survive_a_mistake),
-                ("dark", notebooks.are_right_in_the_dark),
+                ("links", pages.lead_on_and_back),
+                ("untrusted", pages.keep_their_pictures_untrusted),
+                ("side by side", pages.run_side_by_side),
+                ("restart", pages.run_after_a_restart),
+                ("mistake", pages.survive_a_mistake),
+                ("dark", pages.are_right_in_the_dark),
             ]:
                 report(name, check, lab)
 report("end", lambda: [])

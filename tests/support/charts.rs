@@ -1,9 +1,13 @@
 //! Charts to look at and to check: of the tutorial's data, and of what is hard to draw.
 
+#[path = "random.rs"]
+mod random;
+
 use ndarray::Array2;
 use picklebook::data::{Dataset, Labels, Split, balance_scale, train_test_split};
 use picklebook::plot::{self, Figure};
 use picklebook::tree::{Criterion, DecisionTreeClassifier, LinfaTree};
+use random::noise;
 
 pub fn split() -> Split {
     train_test_split(&balance_scale(), 0.3, 100).expect("split")
@@ -12,16 +16,6 @@ pub fn split() -> Split {
 pub fn tree(criterion: Criterion) -> DecisionTreeClassifier {
     let params = DecisionTreeClassifier::params().criterion(criterion).max_depth(3);
     params.min_samples_leaf(5).random_state(100).fit(&split().train).expect("fitted")
-}
-
-/// Numbers from 0 to 1 that look random, the same in every run.
-pub fn noise(seed: u64, count: usize) -> Vec<f64> {
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 40) as f64 / f64::from(1 << 24)
-    };
-    (0..count).map(|_| next()).collect()
 }
 
 /// Rows in clouds, one for each class, that overlap at their edges.

@@ -36,6 +36,44 @@ pub fn python() -> PathBuf {
     root().join(if cfg!(windows) { ".venv/Scripts/python.exe" } else { ".venv/bin/python" })
 }
 
+/// The files in a folder of the project that git keeps, in order; `None` where there is no git or
+/// this is no clone. A reader's own files beside them are not ours to test.
+pub fn tracked(folder: &str) -> Option<Vec<PathBuf>> {
+    let files = format!(":(glob){folder}/*");
+    let mut git = Command::new("git");
+    let listed = git.args(["ls-files", "-z", "--", &files]).current_dir(root()).output();
+    let listed = listed.ok().filter(|output| output.status.success())?;
+    let names = String::from_utf8(listed.stdout).expect("our names are plain");
+    let mut paths: Vec<PathBuf> =
+        names.split_terminator('\0').map(|name| root().join(name)).collect();
+    paths.sort();
+    (!paths.is_empty()).then_some(paths)
+}
+
+/// The notebooks of the series, in order, from `notebooks` or from `notebooks/solutions`. Without
+/// git they are known by their names: two digits, and words in small letters.
+pub fn series(folder: &str) -> Vec<PathBuf> {
+    let mut paths = tracked(folder).unwrap_or_else(|| {
+        let files = std::fs::read_dir(root().join(folder)).expect("there is a folder of notebooks");
+        let mut paths: Vec<PathBuf> =
+            files.map(|file| file.expect("the folder can be read").path()).collect();
+        paths.retain(|path| is_numbered(&path.file_name().unwrap_or_default().to_string_lossy()));
+        paths.sort();
+        paths
+    });
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "ipynb"));
+    paths
+}
+
+fn is_numbered(name: &str) -> bool {
+    let Some((number, words)) = name.strip_suffix(".ipynb").and_then(|name| name.split_once('_'))
+    else {
+        return false;
+    };
+    let digits = number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit());
+    digits && words.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
 /// Standard output and standard error, one after the other.
 pub fn printed(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
