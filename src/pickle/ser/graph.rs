@@ -38,8 +38,8 @@ pub(crate) struct GraphWriter {
 /// How many tasks may wait: as many as four million levels of tuples give, in about 200 MB.
 const MOST_TASKS: usize = 4_000_000;
 
-/// Integers of this many bytes and more go into the memo if they are used more than once.
-const LARGE: usize = 256;
+/// How many bytes of a pickle make a long number.
+const LONG: u64 = 128;
 
 /// What is still to be written, the next on top.
 enum Task<'g> {
@@ -261,6 +261,22 @@ impl<'g> Walk<'g, '_, '_> {
         self.tasks.push(Task::Items(Batches { items, left, count: 0, open: false, plain, add }));
     }
 
+    /// CPython never puts a number into the memo. Here one that is long goes there when it is used for
+    /// the second time, or a few bytes could use it in very many places.
+    #[inline]
+    fn number_written(&mut self, index: u32) -> Result<(), Error> {
+        if self.graph.weight(index) < LONG {
+            return Ok(());
+        }
+        match self.writer.begun.get_mut(index as usize) {
+            Some(begun) if *begun == NONE => {
+                *begun = 0;
+                Ok(())
+            }
+            _ => self.memoize(index),
+        }
+    }
+
     fn object(&mut self, index: u32) -> Result<(), Error> {
         if let Some(number) = self.number(index) {
             return self.out.get(number);
@@ -271,22 +287,17 @@ impl<'g> Walk<'g, '_, '_> {
             Kind::None => self.out.none(),
             Kind::True => self.out.bool(true),
             Kind::False => self.out.bool(false),
-            Kind::Int => match graph.integer(node) {
-                Integer::Small(small) => self.out.int(small),
-                // CPython never puts an integer into the memo. A large one that is used in many places
-                // is put there when it is written for the second time.
-                big => {
-                    let bytes = big.to_bytes();
-                    self.out.big_int(&bytes)?;
-                    match self.writer.begun.get_mut(index as usize) {
-                        Some(begun) if bytes.len() >= LARGE && *begun == NONE => *begun = 0,
-                        _ if bytes.len() >= LARGE => self.memoize(index)?,
-                        _ => {}
-                    }
-                    Ok(())
+            Kind::Int => {
+                match graph.integer(node) {
+                    Integer::Small(small) => self.out.int(small)?,
+                    big => self.out.big_int(&big.to_bytes())?,
                 }
-            },
-            Kind::Float => self.out.float(graph.float(node)),
+                self.number_written(index)
+            }
+            Kind::Float => {
+                self.out.float(graph.float(node))?;
+                self.number_written(index)
+            }
             Kind::Text => {
                 let number = self.out.text(graph.text(node).as_bytes())?;
                 self.remember(index, number);

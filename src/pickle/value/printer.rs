@@ -237,6 +237,8 @@ impl<'g, W: Write> Printer<'g, W> {
                 self.push(Piece::items(graph.items(node)));
                 Ok(())
             }
+            Kind::List if graph.items(node).next().is_none() => self.out.write_str("[]"),
+            Kind::Dict if graph.items(node).next().is_none() => self.out.write_str("{}"),
             Kind::List => {
                 if !self.enter(index, "[", "[...]")? {
                     return Ok(());
