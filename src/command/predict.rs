@@ -20,9 +20,9 @@ const TIME: Duration = Duration::from_secs(5);
 
 /// Predict the rows of a CSV file with a saved model
 ///
-/// The rows' columns are found by name where the model knows names and the file has them all;
-/// other columns, such as the target, are not looked at. A file with none of the names, but of
-/// the right width, is taken column by column, with a warning. An empty field is a missing value.
+/// Columns are found by name if the model knows names and the file has them all; other columns,
+/// such as the target, are ignored. A file with none of the names, but with the right number of
+/// columns, is taken column by column, with a warning. An empty field is a missing value.
 ///
 /// The result is CSV with a header: `prediction`; or, for predict_proba, the name of each class;
 /// or, for apply, `leaf`. Floats are written as Python's repr writes them: the fewest digits that
