@@ -9,5 +9,7 @@ pub use crate::data::{
     train_test_split_stratified,
 };
 pub use crate::show::Table;
-pub use crate::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
+pub use crate::tree::{
+    Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, RegressionCriterion,
+};
 pub use crate::{metrics, pickle, plot};

@@ -9,10 +9,11 @@ use std::process::Command;
 use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2, array, s};
 use picklebook::data::{Dataset, Label, Labels};
+use picklebook::metrics::accuracy;
 use picklebook::pickle;
 use picklebook::tree::{
     ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeRegressor, Error, Features,
-    MaxFeatures, TextOptions, Tree, TreeArrays,
+    LinfaTree, MaxFeatures, RegressionCriterion, TextOptions, Tree, TreeArrays,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -167,7 +168,12 @@ fn check(case: &Case) -> Result<(), String> {
         same("score", model.score(x, labels).unwrap().to_bits() == case.score[0])?;
     } else {
         let target = floats(case.target.as_ref().unwrap());
-        let params = set_params!(DecisionTreeRegressor::params(), case);
+        let mut params = set_params!(DecisionTreeRegressor::params(), case);
+        match case.params.get("criterion").and_then(Value::as_str) {
+            Some("absolute_error") => params = params.criterion(RegressionCriterion::AbsoluteError),
+            Some("poisson") => params = params.criterion(RegressionCriterion::Poisson),
+            _ => {}
+        }
         same("repr", params.to_string() == case.repr)?;
         let model = params.fit_weighted(x, &target, weights).map_err(|error| error.to_string())?;
         if let Some(what) = difference(case, model.tree()) {
@@ -446,6 +452,23 @@ fn sums_at_the_ends_of_the_floats_lead_to_the_right_split_or_to_an_error() {
     let far = [1e308, -1e308, 1e308, -1e308, 1e308, -1e308];
     let far = DecisionTreeRegressor::params().fit_weighted(&x, &far, Some(&[10.0; 6]));
     assert!(refusal(far).contains("too large for 64-bit floats"));
+
+    let median = DecisionTreeRegressor::params().criterion(RegressionCriterion::AbsoluteError);
+    let fit = |target: f64, weight: f64| {
+        let target = [target, 1.0, -target, 2.0, target, target];
+        median.fit_weighted(&x, &target, Some(&[weight; 6]))
+    };
+    assert!(refusal(fit(1e308, 1.0)).contains("too large for 64-bit floats"));
+    assert!(refusal(fit(1.0, 1e308)).contains("too large for 64-bit floats"));
+    let rate = DecisionTreeRegressor::params().criterion(RegressionCriterion::Poisson);
+    for (target, weight) in [(1e308, 10.0), (5e-324, 1.0), (1.0, 5e-324), (1.0, 1e308)] {
+        // an error or a tree: neither a panic nor an estimate that is not a number
+        for params in [&median, &rate] {
+            if let Ok(tree) = params.fit_weighted(&x, &[target; 6], Some(&[weight; 6])) {
+                assert!(tree.tree().arrays().value.iter().all(|value| !value.is_nan()));
+            }
+        }
+    }
 }
 
 #[test]
@@ -462,6 +485,16 @@ fn bad_rows_are_refused_by_name() {
     assert!(fit(&Array2::zeros((2, 2)), &y).contains("expected 2, found 3"));
     let fractions = Labels::from(vec![0.5, 1.0, 2.0]);
     assert!(fit(&Array2::zeros((3, 2)), &fractions).contains("row 0 is 0.5"));
+    // as linfa's tree and the metrics
+    for quantity in [1e300, -9.3e18, f64::NAN, f64::INFINITY] {
+        let labels = Labels::from(vec![1.0, 2.0, quantity]);
+        assert!(fit(&Array2::zeros((3, 2)), &labels).contains("row 2 is "), "{quantity}");
+        let data = Dataset::new(Array2::zeros((3, 1)), labels.clone(), vec!["a".into()], "y");
+        if let Ok(data) = data {
+            assert!(refusal(LinfaTree::params().fit(&data)).contains("row 2 is "));
+        }
+        assert!(accuracy(&labels, &labels).is_err());
+    }
 
     let x = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
     let weighted = |weights: &[f64]| refusal(params.fit_weighted(&x, &y, Some(weights)));
@@ -484,6 +517,14 @@ fn bad_rows_are_refused_by_name() {
     let params = DecisionTreeRegressor::params();
     let result = params.fit_weighted(&x, &[1.0, f64::NAN, 2.0], None);
     assert!(refusal(result).contains("row 1 is nan"));
+    let poisson = DecisionTreeRegressor::params().criterion(RegressionCriterion::Poisson);
+    let fit = |target: &[f64], weights| poisson.fit_weighted(&x, target, weights);
+    assert!(refusal(fit(&[1.0, 0.0, -2.0], None)).contains("row 2 is -2.0"));
+    assert!(refusal(fit(&[1.0, 0.0, -2.0], Some(&[1.0, 1.0, 0.0]))).contains("no negative"));
+    assert!(refusal(fit(&[0.0, -0.0, 0.0], None)).contains("at least one is above 0"));
+    // scikit-learn looks at the targets alone, not at their weights: one leaf of infinite impurity
+    let tree = fit(&[0.0, 0.0, 1.0], Some(&[1.0, 1.0, 0.0])).unwrap();
+    assert_eq!(tree.tree().arrays().impurity, [f64::INFINITY]);
     let data = Dataset::new(x, y, vec!["a".into(), "b".into()], "y").unwrap();
     assert!(refusal(params.fit(&data)).contains("fit a DecisionTreeClassifier"));
 }
@@ -596,6 +637,34 @@ fn a_stored_tree_that_is_not_whole_is_refused_by_name() {
         assert!(message.to_string().contains(problem), "{message}");
     }
     assert!(serde_json::from_value::<DecisionTreeRegressor>(json).is_err());
+    assert!(refusal(from_tree(Labels::from(vec![0.5, 1.0]))).contains("class 0.5 is not a whole"));
+}
+
+#[test]
+fn a_stored_regressor_names_its_criterion_unless_it_is_the_default() {
+    let x = array![[0.0], [1.0], [2.0], [5.0]];
+    let stored = |criterion| {
+        let params = DecisionTreeRegressor::params().criterion(criterion);
+        let tree = params.fit_weighted(&x, &[1.0, 2.0, 2.0, 7.0], None).unwrap();
+        (serde_json::to_value(&tree).unwrap(), tree)
+    };
+    let (json, default) = stored(RegressionCriterion::SquaredError);
+    // so trees that were saved before there was a choice load, and stay the same bytes
+    assert_eq!(json["parameters"].get("criterion"), None);
+    assert_eq!(serde_json::from_value::<DecisionTreeRegressor>(json).unwrap(), default);
+    for criterion in [RegressionCriterion::AbsoluteError, RegressionCriterion::Poisson] {
+        let (mut json, tree) = stored(criterion);
+        assert_eq!(json["parameters"]["criterion"], criterion.name());
+        assert_eq!(
+            tree.parameters().to_string(),
+            format!("DecisionTreeRegressor(criterion='{criterion}')")
+        );
+        let back: DecisionTreeRegressor = serde_json::from_value(json.clone()).unwrap();
+        assert!(back == tree && back != default);
+        json["parameters"]["criterion"] = "friedman".into();
+        let refused = serde_json::from_value::<DecisionTreeRegressor>(json).unwrap_err();
+        assert!(refused.to_string().contains("unknown variant"), "{refused}");
+    }
 }
 
 #[test]

@@ -12,7 +12,8 @@ use ndarray::Array2;
 use picklebook::data::{Dataset, Labels, balance_scale, train_test_split};
 use picklebook::plot::{self, Error, Figure};
 use picklebook::tree::{
-    Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, Tree, TreeArrays,
+    Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, RegressionCriterion, Tree,
+    TreeArrays,
 };
 use proptest::prelude::*;
 use random::noise;
@@ -338,7 +339,9 @@ train, _, labels, _ = train_test_split(x, y, test_size=0.3, random_state=100)
 options = dict(max_depth=3, min_samples_leaf=5, random_state=100)
 trees = [DecisionTreeClassifier(criterion=c, **options).fit(train, labels) for c in ("gini", "entropy")]
 trees.append(DecisionTreeClassifier(max_depth=6, random_state=100).fit(train, labels))
-trees.append(DecisionTreeRegressor(max_depth=4, random_state=100).fit(train, train[:, 0] * train[:, 1]))
+for c in ("squared_error", "absolute_error", "poisson"):
+    tree = DecisionTreeRegressor(criterion=c, max_depth=4, random_state=100)
+    trees.append(tree.fit(train, train[:, 0] * train[:, 1]))
 out = []
 for tree in trees:
     classes = list(tree.classes_) if hasattr(tree, "classes_") else None
@@ -359,15 +362,21 @@ print(json.dumps(out))
     let rows = split.train.features();
     let product: Vec<f64> = rows.rows().into_iter().map(|row| row[0] * row[1]).collect();
     let names = split.train.feature_names().to_vec();
-    let regressor = DecisionTreeRegressor::params().max_depth(4).random_state(100);
-    let regressor = regressor.fit_weighted(rows, &product, None).expect("fitted");
-    let regressor = regressor.with_feature_names(names).expect("named");
+    let regressor = |criterion| {
+        let params = DecisionTreeRegressor::params().max_depth(4).random_state(100);
+        let tree = params.criterion(criterion).fit_weighted(rows, &product, None).expect("fitted");
+        let tree = tree.with_feature_names(names.clone()).expect("named");
+        plot::Tree::new(&tree).max_depth(4).draw()
+    };
     let drawn = [
         plot::Tree::new(&tutorial(Criterion::Gini)).draw(),
         plot::Tree::new(&tutorial(Criterion::Entropy)).draw(),
         plot::Tree::new(&deep).max_depth(6).draw(),
-        plot::Tree::new(&regressor).max_depth(4).draw(),
+        regressor(RegressionCriterion::SquaredError),
+        regressor(RegressionCriterion::AbsoluteError),
+        regressor(RegressionCriterion::Poisson),
     ];
+    assert_eq!(drawn.len(), expected.len());
     for (figure, expected) in drawn.into_iter().zip(expected) {
         let figure = figure.expect("drawn");
         let mut found: Vec<BTreeSet<String>> = box_texts(&figure);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use picklebook::data::{self, read_csv, train_test_split};
-use picklebook::metrics::{self, accuracy, confusion_matrix};
+use picklebook::metrics::{accuracy, confusion_matrix};
 use picklebook::pickle;
 use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
 
@@ -76,6 +76,14 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     }
     let file = arguments.file.display();
     let data = read_csv(&arguments.file, &arguments.target)?;
+    // before the split, which would leave some rows to the fit and some to the accuracy
+    let target = data.target();
+    if let Some((row, value)) =
+        target.first_quantity().and_then(|row| Some((row, target.get(row)?)))
+    {
+        let problem = format!("{value}: a class must be a whole number, a text or a boolean");
+        return Err(at(arguments, row, Some(&arguments.target), &problem).into());
+    }
     let split = match train_test_split(&data, arguments.test_size, arguments.random_state) {
         Err(error @ data::Error::TestSize { .. }) => return Ok(usage(&error)),
         result => result.map_err(|error| format!("{file}: {error}"))?,
@@ -90,13 +98,7 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     let tree = params.fit(&split.train).map_err(in_train)?;
     let predicted = tree.predict(&split.test).map_err(in_test)?;
     let truth = split.test.target();
-    let right = accuracy(truth, &predicted).map_err(|error| match error {
-        metrics::Error::NoClass { row, label } => {
-            let value = label;
-            in_test(tree::Error::Target { row, value, expected: "a class must be a whole number" })
-        }
-        other => format!("{file}: {other}"),
-    })?;
+    let right = accuracy(truth, &predicted).map_err(|error| format!("{file}: {error}"))?;
     pickle::save(&tree, &arguments.output)?;
 
     let rows = (split.train.rows(), split.test.rows());
@@ -129,14 +131,18 @@ fn located(
     indices: &[usize],
     error: tree::Error,
 ) -> String {
-    let (row, column, problem) = match error {
-        tree::Error::Infinite { row, column, value } => (row, names.get(column), too_large(value)),
-        tree::Error::Target { row, value, expected } => {
-            (row, Some(&arguments.target), format!("{value}: {expected}"))
+    match error {
+        tree::Error::Infinite { row, column, value } => {
+            let row = indices.get(row).copied().unwrap_or(0);
+            at(arguments, row, names.get(column), &too_large(value))
         }
-        other => return format!("{}: {other}", arguments.file.display()),
-    };
-    let row = indices.get(row).map_or(0, |row| row + 1);
+        other => format!("{}: {other}", arguments.file.display()),
+    }
+}
+
+/// A problem with a value of the file; `row` is counted from 0.
+fn at(arguments: &TrainArguments, row: usize, column: Option<&String>, problem: &str) -> String {
     let column = column.map_or("", String::as_str);
-    format!("{}, row {row} of the data, column {column:?}: {problem}", arguments.file.display())
+    let file = arguments.file.display();
+    format!("{file}, row {} of the data, column {column:?}: {problem}", row + 1)
 }

@@ -118,6 +118,9 @@ equals! {
     f64: Float(float) => float == other, other;
 }
 
+/// One more than the greatest 64-bit whole number.
+const TWO_TO_63: f64 = (1_u64 << 63) as f64;
+
 /// The order of floats as numbers: −0 equals 0, and NaN, as the largest, equals itself.
 fn float_order(a: &f64, b: &f64) -> Ordering {
     match (a.is_nan(), b.is_nan()) {
@@ -255,6 +258,23 @@ impl Labels {
                 places(column, classes, float_order)
             }
             _ => None,
+        }
+    }
+
+    /// The place of the first label that is no class but a quantity: a float that is not a 64-bit
+    /// whole number. These are the floats that scikit-learn's classifiers and metrics refuse.
+    ///
+    /// ```
+    /// use picklebook::data::Labels;
+    ///
+    /// assert_eq!(Labels::from(vec![1.0, -2.0]).first_quantity(), None);
+    /// assert_eq!(Labels::from(vec![1.0, 0.5, 1e300]).first_quantity(), Some(1));
+    /// ```
+    pub fn first_quantity(&self) -> Option<usize> {
+        let class = |label: f64| label.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(&label);
+        match self {
+            Labels::Floats(column) => column.iter().position(|&label| !class(label)),
+            Labels::Text(_) | Labels::Booleans(_) | Labels::Integers(_) => None,
         }
     }
 
@@ -408,6 +428,19 @@ mod tests {
         for (float, text) in printed {
             assert_eq!(Label::Float(float).to_string(), text);
         }
+    }
+
+    #[test]
+    fn classes_are_whole_numbers_of_64_bits() {
+        let most = TWO_TO_63.next_down();
+        for class in [0.0, -0.0, 1.0, -7.0, 1e18, most, -TWO_TO_63] {
+            assert_eq!(Labels::from(vec![class]).first_quantity(), None, "{class}");
+        }
+        let quantities = [0.5, 1e-300, TWO_TO_63, (-TWO_TO_63).next_down(), 1e300, f64::INFINITY];
+        for quantity in quantities.into_iter().chain([f64::NEG_INFINITY, f64::NAN]) {
+            assert_eq!(Labels::from(vec![1.0, quantity]).first_quantity(), Some(1), "{quantity}");
+        }
+        assert_eq!(Labels::from(["0.5"]).first_quantity(), None);
     }
 
     #[test]

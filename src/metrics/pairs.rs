@@ -35,10 +35,9 @@ impl Pairs {
     }
 }
 
-/// Refuses floats that are no 64-bit whole numbers, as scikit-learn does.
+/// Refuses quantities, as scikit-learn does.
 fn check_classes(labels: &Labels) -> Result<(), Error> {
-    let Labels::Floats(column) = labels else { return Ok(()) };
-    match column.iter().enumerate().find(|(_, label)| **label as i64 as f64 != **label) {
+    match labels.first_quantity().and_then(|row| Some((row, labels.get(row)?))) {
         None => Ok(()),
         Some((row, label)) => Err(Error::NoClass { row, label: label.to_string() }),
     }

@@ -41,7 +41,7 @@ impl DecisionTreeRegressor {
     }
 
     fn to_html(&self) -> String {
-        let own = [("criterion", "squared_error".to_owned())];
+        let own = [("criterion", self.parameters().criterion.name().to_owned())];
         let size = own.into_iter().chain(size(self.tree()));
         html(&self.parameters().to_string(), size, &self.first_lines())
     }

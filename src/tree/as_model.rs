@@ -47,7 +47,7 @@ impl TreeModel for DecisionTreeRegressor {
     }
 
     fn criterion(&self) -> Option<&'static str> {
-        Some("squared_error")
+        Some(self.parameters().criterion.name())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Checks that every fit and every answer begins with.
 
 use super::{Error, Features};
+use crate::data::Labels;
 
 /// The greatest number of rows, and of nodes.
 pub(super) const MOST_ROWS: usize = i32::MAX as usize;
@@ -17,7 +18,7 @@ pub(super) fn within(what: &'static str, found: usize, most: usize) -> Result<()
     if found > most { Err(Error::TooMany { what, found, most }) } else { Ok(()) }
 }
 
-/// The numbers of rows and columns, if there is one target a row.
+/// The numbers of rows and columns, if there is one target per row.
 pub(super) fn shape(features: &Features<'_>, targets: usize) -> Result<(usize, usize), Error> {
     let (rows, columns) = features.shape();
     if rows == 0 || columns == 0 {
@@ -28,6 +29,18 @@ pub(super) fn shape(features: &Features<'_>, targets: usize) -> Result<(usize, u
     match rows == targets {
         true => Ok((rows, columns)),
         false => Err(Error::Length { what: "targets", expected: rows, found: targets }),
+    }
+}
+
+/// Whether the labels are classes, not quantities: the floats among them whole numbers.
+pub(super) fn classes(target: &Labels) -> Result<(), Error> {
+    match target.first_quantity().and_then(|row| Some((row, target.get(row)?))) {
+        None => Ok(()),
+        Some((row, label)) => {
+            let value = label.to_string();
+            let expected = "a class must be a whole number of at most 64 bits, a text or a boolean; fit a DecisionTreeRegressor for quantities";
+            Err(Error::Target { row, value, expected })
+        }
     }
 }
 
@@ -71,7 +84,7 @@ pub(super) fn weights(
     }
 }
 
-/// Whether there is one name a column.
+/// Whether there is one name per column.
 pub(super) fn names(names: Option<&[String]>, columns: usize) -> Result<(), Error> {
     match names {
         Some(names) if names.len() != columns => {

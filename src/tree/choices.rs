@@ -1,4 +1,4 @@
-//! What a parameter of a tree can be, where it is more than a number.
+//! The values of parameters that are more than a number.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::python::{float_repr, text_repr};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Samples {
-    /// So many rows.
+    /// This many rows.
     Count(usize),
     /// This fraction of the rows, rounded up.
     Fraction(f64),
@@ -32,20 +32,20 @@ impl Samples {
     }
 }
 
-/// How many features a split looks at, drawn anew for each node.
+/// How many features a split looks at. They are drawn anew for each node.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MaxFeatures {
     /// All of them (scikit-learn's `None`).
     #[default]
     All,
-    /// The square root of their number.
+    /// The square root of their number, rounded down.
     Sqrt,
-    /// The binary logarithm of their number.
+    /// The binary logarithm of their number, rounded down, and at least 1.
     Log2,
-    /// So many.
+    /// This many.
     Count(usize),
-    /// This fraction of them.
+    /// This fraction of them, rounded down, and at least 1.
     Fraction(f64),
 }
 
@@ -75,9 +75,9 @@ impl MaxFeatures {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClassWeight {
-    /// Every class counts as much as every other, whatever its number of rows.
+    /// The rows of each class together count the same, however many there are.
     Balanced,
-    /// So much for each row of a class; 1 for a class that is not named.
+    /// The weight of each row of a class; 1 for a class that is not named.
     Weights(Vec<(Label, f64)>),
 }
 
@@ -95,6 +95,50 @@ impl ClassWeight {
                 };
                 PythonValue::Dictionary(weights.iter().map(entry).collect())
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_features() {
+        let cases = [
+            (MaxFeatures::All, 10, 10),
+            (MaxFeatures::Sqrt, 1, 1),
+            (MaxFeatures::Sqrt, 15, 3),
+            (MaxFeatures::Sqrt, 16, 4),
+            (MaxFeatures::Log2, 1, 1),
+            (MaxFeatures::Log2, 7, 2),
+            (MaxFeatures::Log2, 8, 3),
+            (MaxFeatures::Count(3), 10, 3),
+            // more than there are: the search ends when all are drawn
+            (MaxFeatures::Count(30), 10, 30),
+            (MaxFeatures::Fraction(0.5), 5, 2),
+            (MaxFeatures::Fraction(0.01), 5, 1),
+            (MaxFeatures::Fraction(1.0), 5, 5),
+        ];
+        for (choice, features, expected) in cases {
+            assert_eq!(choice.of(features), expected, "{choice:?} of {features}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_rows() {
+        let cases = [
+            (Samples::Count(7), 5, 7),
+            (Samples::Fraction(0.5), 10, 5),
+            (Samples::Fraction(0.5), 11, 6),
+            (Samples::Fraction(1e-9), 11, 1),
+            (Samples::Fraction(1.0), 11, 11),
+            // 0.1 * 3 is a little more than 0.3; 0.07 * 100 a little more than 7
+            (Samples::Fraction(0.1), 3, 1),
+            (Samples::Fraction(0.07), 100, 8),
+        ];
+        for (samples, rows, expected) in cases {
+            assert_eq!(samples.of(rows), expected, "{samples:?} of {rows}");
         }
     }
 }

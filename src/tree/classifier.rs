@@ -4,8 +4,8 @@ use ndarray::Array2;
 
 use super::choices::ClassWeight;
 use super::fit::{Target, Task};
-use super::walk::Walk;
-use super::{Criterion, DecisionTreeClassifierParams, Error, Features, Tree, check};
+use super::walk::TreeWalker;
+use super::{DecisionTreeClassifierParams, Error, Features, Tree, check};
 use crate::data::{Dataset, Label, LabelRef, Labels};
 
 /// A fitted decision tree for classes: the same tree that scikit-learn 1.9.1 fits.
@@ -32,8 +32,8 @@ pub struct DecisionTreeClassifier {
     classes: Labels,
     feature_names: Option<Vec<String>>,
     tree: Tree,
-    walk: Walk,
-    /// The class of each node: the first of those with the greatest fraction.
+    walker: TreeWalker,
+    /// The class of each node: the one with the greatest fraction, the first if there are several.
     codes: Vec<u32>,
 }
 
@@ -59,14 +59,14 @@ impl DecisionTreeClassifierParams {
         Ok(tree)
     }
 
-    /// Fits a tree on features and one label a row, and the weight of each row if they differ.
+    /// Fits a tree on features and one label per row, and the weight of each row if they differ.
     /// Rows of weight zero do not count.
     ///
     /// # Errors
     /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, labels
     /// or weights are not one a row, a feature is infinite as a 32-bit float, a weight is negative
-    /// or not finite, or all are zero, a label is NaN, or `class_weight` names a class that does
-    /// not occur while others are left out.
+    /// or not finite, or all are zero, a label is a float but no 64-bit whole number, or
+    /// `class_weight` names a class that does not occur while others are left out.
     pub fn fit_weighted<'a>(
         &self,
         features: impl Into<Features<'a>>,
@@ -84,14 +84,7 @@ impl DecisionTreeClassifierParams {
     ) -> Result<DecisionTreeClassifier, Error> {
         self.check()?;
         let (rows, columns) = check::shape(&features, target.len())?;
-        if let Labels::Floats(numbers) = target {
-            let whole = |number: f64| number.is_finite() && number.fract() == 0.0;
-            if let Some(row) = numbers.iter().position(|&number| !whole(number)) {
-                let value = crate::python::float_repr(numbers[row]);
-                let expected = "a class must be a whole number, a text or a boolean; fit a DecisionTreeRegressor for numbers with fractions";
-                return Err(Error::Target { row, value, expected });
-            }
-        }
+        check::classes(target)?;
         let classes = target.classes();
         let codes: Vec<u32> = target
             .codes(&classes)
@@ -107,7 +100,7 @@ impl DecisionTreeClassifierParams {
             target: Target::Classes {
                 codes: &codes,
                 count: classes.len(),
-                gini: self.criterion == Criterion::Gini,
+                criterion: self.criterion,
             },
             weights: weights.as_deref(),
             limits: self.growth.limits(rows, columns, weight),
@@ -117,7 +110,7 @@ impl DecisionTreeClassifierParams {
         DecisionTreeClassifier::from_tree(self.clone(), tree, classes, None)
     }
 
-    /// One weight a class, or `None` if all count the same.
+    /// One weight per class, or `None` if all count the same.
     fn class_weights(&self, classes: &Labels, codes: &[u32]) -> Result<Option<Vec<f64>>, Error> {
         match &self.class_weight {
             None => Ok(None),
@@ -160,8 +153,9 @@ impl DecisionTreeClassifier {
     /// A classifier around a tree that came from elsewhere.
     ///
     /// # Errors
-    /// [`Error::Length`] unless the tree has one value a class, and `feature_names` one name a
-    /// column; [`Error::Model`] unless the classes ascend.
+    /// [`Error::Length`] unless the tree has one value per class, and `feature_names` one name
+    /// per column; [`Error::Model`] unless the classes ascend and are classes: floats must be whole
+    /// numbers.
     pub fn from_tree(
         params: DecisionTreeClassifierParams,
         tree: Tree,
@@ -176,12 +170,16 @@ impl DecisionTreeClassifier {
             let problem = "its classes are not in ascending order, or not distinct".to_owned();
             return Err(Error::Model { problem });
         }
+        if let Some(class) = classes.first_quantity().and_then(|place| classes.get(place)) {
+            let problem = format!("its class {class} is not a whole number of at most 64 bits");
+            return Err(Error::Model { problem });
+        }
         check::names(feature_names.as_deref(), tree.n_features())?;
         let codes = (0..tree.node_count())
             .map(|node| super::first_greatest(tree.value(node)) as u32)
             .collect();
-        let walk = Walk::new(&tree);
-        Ok(DecisionTreeClassifier { params, classes, feature_names, tree, walk, codes })
+        let walker = TreeWalker::new(&tree);
+        Ok(DecisionTreeClassifier { params, classes, feature_names, tree, walker, codes })
     }
 
     /// The parameters of the fit.
@@ -202,7 +200,7 @@ impl DecisionTreeClassifier {
     /// The same tree with other names for its columns.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column.
+    /// [`Error::Length`] unless there is one name per column.
     pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
         check::names(Some(&names), self.tree.n_features())?;
         self.feature_names = Some(names);
@@ -232,7 +230,7 @@ impl DecisionTreeClassifier {
     fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
         let mut labels = Vec::with_capacity(features.shape().0);
         let label = |&leaf: &u32| classes[self.codes[leaf as usize] as usize].clone();
-        self.walk.leaves(features, |leaves| labels.extend(leaves.iter().map(label)))?;
+        self.walker.leaves(features, |leaves| labels.extend(leaves.iter().map(label)))?;
         Ok(labels)
     }
 
@@ -241,7 +239,7 @@ impl DecisionTreeClassifier {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn predict_row(&self, row: &[f64]) -> Result<Label, Error> {
-        let leaf = self.walk.leaf(row)?;
+        let leaf = self.walker.leaf(row)?;
         let label = self.classes.get(self.codes[leaf] as usize);
         label.ok_or_else(|| Error::Internal {
             problem: "the tree predicts a class it has not".into(),
@@ -261,7 +259,7 @@ impl DecisionTreeClassifier {
         let width = self.tree.width();
         let rows = features.shape().0;
         let mut fractions = Vec::with_capacity(rows.saturating_mul(width));
-        self.walk.leaves(features, |leaves| {
+        self.walker.leaves(features, |leaves| {
             for &leaf in leaves {
                 fractions.extend_from_slice(self.tree.value(leaf as usize));
             }
@@ -270,10 +268,10 @@ impl DecisionTreeClassifier {
             .map_err(|error| Error::Internal { problem: error.to_string() })
     }
 
-    /// The fraction of the rows whose class is predicted rightly (the accuracy).
+    /// The fraction of the rows whose class is predicted correctly (the accuracy).
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one label a row,
+    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one label per row,
     /// [`Error::Empty`] without rows, [`Error::TargetKind`] for labels of another type.
     pub fn score<'a>(
         &self,

@@ -82,7 +82,7 @@ fn write_tree(
     text: &mut impl Write,
 ) -> fmt::Result {
     /// What is still to be written.
-    enum Task {
+    enum Pending {
         Node(usize, usize),
         /// The line above the right child of a node, and the child.
         Right(usize, usize),
@@ -140,10 +140,10 @@ fn write_tree(
     };
     let cut = options.max_depth.saturating_add(1);
     let heights = (tree.max_depth() >= cut).then(|| tree.heights());
-    let mut tasks = vec![Task::Node(0, 1)];
-    while let Some(task) = tasks.pop() {
-        match task {
-            Task::Node(node, depth) => match (tree.children(node), &heights) {
+    let mut pending = vec![Pending::Node(0, 1)];
+    while let Some(next) = pending.pop() {
+        match next {
+            Pending::Node(node, depth) => match (tree.children(node), &heights) {
                 (None, _) => leaf(text, node, depth)?,
                 (Some(_), Some(heights)) if depth > cut => {
                     indent(text, depth)?;
@@ -151,14 +151,14 @@ fn write_tree(
                 }
                 (Some((left, _)), _) => {
                     split(text, node, depth, "<=")?;
-                    tasks.push(Task::Right(node, depth));
-                    tasks.push(Task::Node(left, depth + 1));
+                    pending.push(Pending::Right(node, depth));
+                    pending.push(Pending::Node(left, depth + 1));
                 }
             },
-            Task::Right(node, depth) => {
+            Pending::Right(node, depth) => {
                 split(text, node, depth, "> ")?;
                 if let Some((_, right)) = tree.children(node) {
-                    tasks.push(Task::Node(right, depth + 1));
+                    pending.push(Pending::Node(right, depth + 1));
                 }
             }
         }
@@ -204,7 +204,7 @@ impl DecisionTreeClassifier {
     /// The tree as text, written as `options` say.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column or class, [`Error::Parameter`] for a
+    /// [`Error::Length`] unless there is one name per column or class, [`Error::Parameter`] for a
     /// spacing of 0, or a spacing or decimals beyond 1000.
     pub fn export_text_with(&self, options: &TextOptions) -> Result<String, Error> {
         check_options(options, self.tree())?;
@@ -230,7 +230,7 @@ impl DecisionTreeRegressor {
     /// The tree as text, written as `options` say.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column, [`Error::Parameter`] for a spacing
+    /// [`Error::Length`] unless there is one name per column, [`Error::Parameter`] for a spacing
     /// of 0, or a spacing or decimals beyond 1000.
     pub fn export_text_with(&self, options: &TextOptions) -> Result<String, Error> {
         check_options(options, self.tree())?;

@@ -16,41 +16,41 @@ pub(super) trait Named {
 }
 
 /// The name of a kind of tree; another one is an error.
-pub(super) struct Format<Kind>(PhantomData<Kind>);
+pub(super) struct Format<Model>(PhantomData<Model>);
 
-impl<Kind> Format<Kind> {
+impl<Model> Format<Model> {
     pub(super) fn new() -> Self {
         Format(PhantomData)
     }
 }
 
-impl<Kind: Named> Serialize for Format<Kind> {
+impl<Model: Named> Serialize for Format<Model> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(Kind::NAME)
+        serializer.serialize_str(Model::NAME)
     }
 }
 
-impl<'de, Kind: Named> Deserialize<'de> for Format<Kind> {
+impl<'de, Model: Named> Deserialize<'de> for Format<Model> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(NameVisitor(PhantomData))
     }
 }
 
-struct NameVisitor<Kind>(PhantomData<Kind>);
+struct NameVisitor<Model>(PhantomData<Model>);
 
-impl<Kind: Named> de::Visitor<'_> for NameVisitor<Kind> {
-    type Value = Format<Kind>;
+impl<Model: Named> de::Visitor<'_> for NameVisitor<Model> {
+    type Value = Format<Model>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a dictionary whose format is {:?}", Kind::NAME)
+        write!(f, "a dictionary whose format is {:?}", Model::NAME)
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        match name == Kind::NAME {
+        match name == Model::NAME {
             true => Ok(Format::new()),
             false => Err(E::custom(format_args!(
                 "its format is {name:?}, not {:?}; load it as what it is",
-                Kind::NAME
+                Model::NAME
             ))),
         }
     }

@@ -2,7 +2,7 @@
 
 /// A value of a feature, or its key: a whole number that orders as the value does as a 32-bit
 /// float. Comparing two keys costs less than comparing two floats.
-pub(super) trait Value: Copy {
+pub(super) trait FeatureValue: Copy {
     /// The key of a value that is not missing.
     fn present_key(self) -> u32;
     /// The key; that of a missing value is the greatest of all.
@@ -32,7 +32,7 @@ pub(super) fn value_of(key: u32) -> f32 {
     }
 }
 
-impl Value for u32 {
+impl FeatureValue for u32 {
     #[inline(always)]
     fn present_key(self) -> u32 {
         self
@@ -49,7 +49,7 @@ impl Value for u32 {
     }
 }
 
-impl Value for f32 {
+impl FeatureValue for f32 {
     #[inline(always)]
     fn present_key(self) -> u32 {
         let bits = self.to_bits();
@@ -69,7 +69,7 @@ impl Value for f32 {
     }
 }
 
-impl Value for f64 {
+impl FeatureValue for f64 {
     #[inline(always)]
     fn present_key(self) -> u32 {
         (self as f32).present_key()
@@ -102,7 +102,7 @@ pub(super) enum Found {
 
 /// Looks for what is not finite. Eight answers side by side, without branches, which the compiler
 /// turns into vector instructions; what is rare is looked at again.
-pub(super) fn find<T: Value>(values: &[T]) -> Found {
+pub(super) fn find<T: FeatureValue>(values: &[T]) -> Found {
     let (chunks, rest) = values.as_chunks::<8>();
     let mut odd = [false; 8];
     for chunk in chunks {

@@ -11,11 +11,12 @@
 //!   two runs never differ.
 //! - Negative sample weights are refused, and so are infinite features, rows without weight and
 //!   class weights that are negative.
-//! - `criterion="entropy"` takes logarithms from the platform's mathematical library, and the
+//! - `entropy` and `poisson` take logarithms from the platform's mathematical library, and the
 //!   compiler of scikit-learn's wheels may fuse multiplications and additions on processors other
 //!   than x86-64: there, a last bit may differ.
 //! - Not there: `splitter="random"`, `monotonic_cst`, several targets, sparse features, and the
-//!   regression criteria `friedman_mse`, `absolute_error` and `poisson`.
+//!   criterion `friedman_mse`, which scikit-learn 1.9 deprecates as another name of
+//!   `squared_error`.
 //!
 //! ```
 //! use ndarray::array;
@@ -44,8 +45,6 @@ mod fit;
 mod format;
 mod key;
 mod linfa;
-mod linfa_convert;
-mod linfa_traits;
 mod nodes;
 mod params;
 mod regressor;
@@ -54,10 +53,11 @@ mod walk;
 
 pub use choices::{ClassWeight, MaxFeatures, Samples};
 pub use classifier::DecisionTreeClassifier;
-pub use criterion::Criterion;
+pub use criterion::{Criterion, RegressionCriterion};
 pub use export_text::TextOptions;
-pub use linfa::{LinfaError, LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH};
-pub use linfa_traits::{ClassLabel, FeatureFloat};
+pub use linfa::{
+    ClassLabel, FeatureFloat, LinfaError, LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH,
+};
 pub use nodes::{Tree, TreeArrays};
 pub use params::{DecisionTreeClassifierParams, DecisionTreeRegressorParams};
 pub use regressor::DecisionTreeRegressor;
@@ -90,7 +90,7 @@ macro_rules! common_methods {
             ) -> Result<Vec<usize>, crate::tree::Error> {
                 let features = features.into();
                 let mut leaves = Vec::with_capacity(features.shape().0);
-                self.walk.leaves(features, |some| {
+                self.walker.leaves(features, |some| {
                     leaves.extend(some.iter().map(|&leaf| leaf as usize));
                 })?;
                 Ok(leaves)

@@ -28,29 +28,39 @@ pub struct TreeArrays {
     pub weighted_n_node_samples: Vec<f64>,
     /// Whether a missing value goes to the left child.
     pub missing_go_to_left: Vec<bool>,
-    /// The fraction of each class in the node (`nodes × classes`), or the mean target
-    /// (`nodes × 1`), node after node.
+    /// The fraction of each class in the node (`nodes × classes`), or its estimate
+    /// (`nodes × 1`): the mean target, or the median. Node after node.
     pub value: Vec<f64>,
+}
+
+/// Runs the same code for each array that has one entry for each node, with its name.
+macro_rules! each_array {
+    ($arrays:expr, ($name:pat, $array:ident) => $body:expr) => {
+        each_array!(
+            $arrays, ($name, $array) => $body;
+            children_left children_right feature threshold impurity n_node_samples
+            weighted_n_node_samples missing_go_to_left
+        )
+    };
+    ($arrays:expr, ($name:pat, $array:ident) => $body:expr; $($field:ident)*) => {
+        $({
+            let ($name, $array) = (stringify!($field), &mut $arrays.$field);
+            $body
+        })*
+    };
 }
 
 impl TreeArrays {
     /// Gives back what room the arrays have left.
     fn shrink(&mut self) {
-        self.children_left.shrink_to_fit();
-        self.children_right.shrink_to_fit();
-        self.feature.shrink_to_fit();
-        self.threshold.shrink_to_fit();
-        self.impurity.shrink_to_fit();
-        self.n_node_samples.shrink_to_fit();
-        self.weighted_n_node_samples.shrink_to_fit();
-        self.missing_go_to_left.shrink_to_fit();
+        each_array!(self, (_, array) => array.shrink_to_fit());
         self.value.shrink_to_fit();
     }
 }
 
-/// A fitted tree, all that scikit-learn's `tree_` holds, in flat arrays.
+/// A fitted tree in flat arrays: everything that scikit-learn's `tree_` holds.
 ///
-/// Whatever is in a `Tree` has been checked: every node but the root is the child of exactly one
+/// The contents of a `Tree` have been checked: every node but the root is the child of exactly one
 /// node before it, and every feature exists.
 #[derive(Clone, PartialEq)]
 pub struct Tree {
@@ -63,32 +73,24 @@ pub struct Tree {
 
 impl Tree {
     /// Checks arrays and puts a tree together. `n_features` is the number of columns of the rows,
-    /// `width` the number of values a node: the number of classes, or 1.
+    /// `width` the number of values per node: the number of classes, or 1.
     ///
     /// # Errors
     /// [`Error::Node`] for the first node that is not whole, [`Error::Length`] when an array has
     /// another length than the others, [`Error::Empty`] without any node or column.
-    pub fn new(arrays: TreeArrays, n_features: usize, width: usize) -> Result<Tree, Error> {
+    pub fn new(mut arrays: TreeArrays, n_features: usize, width: usize) -> Result<Tree, Error> {
         let count = arrays.children_left.len();
         if count == 0 || n_features == 0 || width == 0 {
             return Err(Error::Empty { rows: count, columns: n_features.min(width) });
         }
         within("nodes", count, MOST_ROWS)?;
         within("columns", n_features, MOST_COLUMNS)?;
-        let lengths = [
-            ("children_right", arrays.children_right.len()),
-            ("feature", arrays.feature.len()),
-            ("threshold", arrays.threshold.len()),
-            ("impurity", arrays.impurity.len()),
-            ("n_node_samples", arrays.n_node_samples.len()),
-            ("weighted_n_node_samples", arrays.weighted_n_node_samples.len()),
-            ("missing_go_to_left", arrays.missing_go_to_left.len()),
-        ];
-        for (what, found) in lengths {
+        each_array!(arrays, (what, array) => {
+            let found = array.len();
             if found != count {
                 return Err(Error::Length { what, expected: count, found });
             }
-        }
+        });
         if count.checked_mul(width) != Some(arrays.value.len()) {
             let expected = count.saturating_mul(width);
             return Err(Error::Length { what: "value", expected, found: arrays.value.len() });
@@ -262,7 +264,7 @@ pub(super) struct NodeRecord {
 /// A tree that grows.
 pub(super) struct Growing {
     arrays: TreeArrays,
-    /// The values of the nodes, appended by who adds a node.
+    /// The values of the nodes, appended by whoever adds a node.
     pub(super) values: Vec<f64>,
     width: usize,
 }
@@ -276,9 +278,9 @@ impl Growing {
         Growing { arrays: TreeArrays::default(), values: Vec::new(), width }
     }
 
-    /// A tree that grows to so many nodes at most. Room for them is only asked for: the system gives
-    /// memory where it is used, and arrays that need not move on their way leave no gaps. Where it
-    /// is not there, they grow by and by.
+    /// A tree that grows to at most `most_nodes` nodes. Room for them is only asked for: the system
+    /// gives memory where it is used, and arrays that need not move leave no gaps. Where there is
+    /// not enough, they grow step by step.
     pub(super) fn with_room(width: usize, most_nodes: usize) -> Self {
         let mut growing = Growing::new(width);
         match growing.ask(most_nodes) {
@@ -288,15 +290,7 @@ impl Growing {
     }
 
     fn ask(&mut self, nodes: usize) -> Result<(), TryReserveError> {
-        let arrays = &mut self.arrays;
-        arrays.children_left.try_reserve_exact(nodes)?;
-        arrays.children_right.try_reserve_exact(nodes)?;
-        arrays.feature.try_reserve_exact(nodes)?;
-        arrays.threshold.try_reserve_exact(nodes)?;
-        arrays.impurity.try_reserve_exact(nodes)?;
-        arrays.n_node_samples.try_reserve_exact(nodes)?;
-        arrays.weighted_n_node_samples.try_reserve_exact(nodes)?;
-        arrays.missing_go_to_left.try_reserve_exact(nodes)?;
+        each_array!(self.arrays, (_, array) => array.try_reserve_exact(nodes)?);
         // a tree of classes seldom has as many nodes as it might
         if self.width == 1 {
             self.values.try_reserve_exact(nodes)?;

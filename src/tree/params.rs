@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fit::Limits;
-use super::{ClassWeight, Criterion, Error, MaxFeatures, Samples};
+use super::fit::GrowthLimits;
+use super::{ClassWeight, Criterion, Error, MaxFeatures, RegressionCriterion, Samples};
 use crate::python::estimator::Repr;
 use crate::python::{float_repr, text_repr};
 
@@ -107,9 +107,9 @@ impl Growth {
     }
 
     /// The limits for rows and columns of these numbers, whose weights sum to `weight`.
-    pub(super) fn limits(&self, rows: usize, columns: usize, weight: f64) -> Limits {
+    pub(super) fn limits(&self, rows: usize, columns: usize, weight: f64) -> GrowthLimits {
         let min_samples_leaf = self.min_samples_leaf.of(rows);
-        Limits {
+        GrowthLimits {
             max_depth: self.max_depth.unwrap_or(i32::MAX as usize),
             min_samples_split: (self.min_samples_split.of(rows).max(2))
                 .max(min_samples_leaf.saturating_mul(2)),
@@ -143,7 +143,7 @@ impl Growth {
 
 /// The parameters of a [`DecisionTreeClassifier`](super::DecisionTreeClassifier).
 ///
-/// Printed as scikit-learn prints an estimator: those that differ from the default.
+/// Printed as scikit-learn prints an estimator: only what differs from the default.
 ///
 /// ```
 /// use picklebook::tree::{Criterion, DecisionTreeClassifier};
@@ -165,12 +165,23 @@ pub struct DecisionTreeClassifierParams {
     pub(super) growth: Growth,
 }
 
-/// The parameters of a [`DecisionTreeRegressor`](super::DecisionTreeRegressor). The criterion is
-/// always the squared error.
+/// The parameters of a [`DecisionTreeRegressor`](super::DecisionTreeRegressor).
 ///
-/// Printed as scikit-learn prints an estimator: those that differ from the default.
+/// Printed as scikit-learn prints an estimator: only what differs from the default.
+///
+/// ```
+/// use picklebook::tree::{DecisionTreeRegressor, RegressionCriterion};
+///
+/// let params = DecisionTreeRegressor::params()
+///     .criterion(RegressionCriterion::Poisson)
+///     .max_depth(3);
+/// assert_eq!(params.to_string(), "DecisionTreeRegressor(criterion='poisson', max_depth=3)");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecisionTreeRegressorParams {
+    /// Left out where it is the default: so trees are the same bytes as before there was a choice.
+    #[serde(default, skip_serializing_if = "RegressionCriterion::is_default")]
+    pub(crate) criterion: RegressionCriterion,
     #[serde(flatten)]
     pub(super) growth: Growth,
 }
@@ -179,69 +190,71 @@ pub struct DecisionTreeRegressorParams {
 macro_rules! growth_setters {
     ($params:ty) => {
         impl $params {
-            /// At most so many splits from the root to a leaf.
+            /// The greatest number of splits from the root to a leaf, at least 1. No limit by default.
             pub fn max_depth(mut self, max_depth: usize) -> Self {
                 self.growth.max_depth = Some(max_depth);
                 self
             }
 
-            /// Split no node of fewer rows.
+            /// Split only nodes of at least this many rows, at least 2; 2 by default.
             pub fn min_samples_split(mut self, rows: usize) -> Self {
                 self.growth.min_samples_split = Samples::Count(rows);
                 self
             }
 
-            /// Split no node of fewer than this fraction of all rows.
+            /// Split only nodes of at least this fraction of all rows: above 0, and at most 1.
             pub fn min_samples_split_fraction(mut self, fraction: f64) -> Self {
                 self.growth.min_samples_split = Samples::Fraction(fraction);
                 self
             }
 
-            /// Leave at least so many rows in each leaf.
+            /// Leave at least this many rows in each leaf; 1 by default.
             pub fn min_samples_leaf(mut self, rows: usize) -> Self {
                 self.growth.min_samples_leaf = Samples::Count(rows);
                 self
             }
 
-            /// Leave at least this fraction of all rows in each leaf.
+            /// Leave at least this fraction of all rows in each leaf: above 0, and below 1.
             pub fn min_samples_leaf_fraction(mut self, fraction: f64) -> Self {
                 self.growth.min_samples_leaf = Samples::Fraction(fraction);
                 self
             }
 
-            /// Leave at least this fraction of all weight in each leaf.
+            /// Leave at least this fraction of the weight of all rows in each leaf, from 0 to 0.5; 0 by
+            /// default.
             pub fn min_weight_fraction_leaf(mut self, fraction: f64) -> Self {
                 self.growth.min_weight_fraction_leaf = fraction;
                 self
             }
 
-            /// Look at so many features for a split.
+            /// How many features to look at for a split; all of them by default.
             pub fn max_features(mut self, max_features: MaxFeatures) -> Self {
                 self.growth.max_features = max_features;
                 self
             }
 
-            /// The seed of the order in which features are tried. It decides between splits that
-            /// are equally good. Without one, the seed is 0, so that results never differ
-            /// between runs.
+            /// The seed of the order in which features are tried, which decides between splits
+            /// that are equally good. It is 0 by default, so that two runs give the same tree.
             pub fn random_state(mut self, seed: u32) -> Self {
                 self.growth.random_state = Some(seed);
                 self
             }
 
-            /// Grow best first, to at most so many leaves.
+            /// Grow best first, to at most this many leaves, at least 2. No limit by default.
             pub fn max_leaf_nodes(mut self, leaves: usize) -> Self {
                 self.growth.max_leaf_nodes = Some(leaves);
                 self
             }
 
-            /// Split only where that lowers the impurity of the tree by so much.
+            /// Split only where that lowers the impurity of the tree by at least this much; 0 by
+            /// default.
             pub fn min_impurity_decrease(mut self, decrease: f64) -> Self {
                 self.growth.min_impurity_decrease = decrease;
                 self
             }
 
-            /// Prune the tree by minimal cost complexity, with this price for a leaf.
+            /// Prune the tree by minimal cost complexity, with this price for each leaf. By default, 0:
+            /// nothing is pruned.
             pub fn ccp_alpha(mut self, alpha: f64) -> Self {
                 self.growth.ccp_alpha = alpha;
                 self
@@ -254,13 +267,13 @@ growth_setters!(DecisionTreeClassifierParams);
 growth_setters!(DecisionTreeRegressorParams);
 
 impl DecisionTreeClassifierParams {
-    /// How to measure the quality of a split.
+    /// How to measure the quality of a split; [`Criterion::Gini`] by default.
     pub fn criterion(mut self, criterion: Criterion) -> Self {
         self.criterion = criterion;
         self
     }
 
-    /// How much each class counts.
+    /// How much each class counts; all rows count the same by default.
     pub fn class_weight(mut self, class_weight: ClassWeight) -> Self {
         self.class_weight = Some(class_weight);
         self
@@ -287,6 +300,12 @@ impl DecisionTreeClassifierParams {
 }
 
 impl DecisionTreeRegressorParams {
+    /// How to measure the quality of a split; [`RegressionCriterion::SquaredError`] by default.
+    pub fn criterion(mut self, criterion: RegressionCriterion) -> Self {
+        self.criterion = criterion;
+        self
+    }
+
     /// Checks the parameters; every fit does so first.
     ///
     /// # Errors
@@ -311,6 +330,8 @@ impl std::fmt::Display for DecisionTreeClassifierParams {
 impl std::fmt::Display for DecisionTreeRegressorParams {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut repr = Repr::new("DecisionTreeRegressor");
+        let criterion = (!self.criterion.is_default()).then(|| text_repr(self.criterion.name()));
+        repr.set("criterion", criterion);
         self.growth.repr(&mut repr);
         f.write_str(&repr.finish())
     }

@@ -1,7 +1,7 @@
 //! Decision trees that estimate numbers.
 
 use super::fit::{Target, Task};
-use super::walk::Walk;
+use super::walk::TreeWalker;
 use super::{DecisionTreeRegressorParams, Error, Features, Tree, check};
 use crate::data::{Dataset, Labels};
 
@@ -22,7 +22,7 @@ pub struct DecisionTreeRegressor {
     params: DecisionTreeRegressorParams,
     feature_names: Option<Vec<String>>,
     tree: Tree,
-    walk: Walk,
+    walker: TreeWalker,
 }
 
 /// Equal trees have the same parameters, feature names, and nodes down to the last bit of every
@@ -56,13 +56,14 @@ impl DecisionTreeRegressorParams {
         Ok(tree)
     }
 
-    /// Fits a tree on features and one number a row, and the weight of each row if they differ.
+    /// Fits a tree on features and one number per row, and the weight of each row if they differ.
     /// Rows of weight zero do not count.
     ///
     /// # Errors
     /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, numbers
     /// or weights are not one a row, a feature is infinite as a 32-bit float, a target is not
-    /// finite, a weight is negative or not finite, or all are zero.
+    /// finite, a weight is negative or not finite, or all are zero. The criterion `poisson` also
+    /// refuses negative targets, and targets that are all zero.
     pub fn fit_weighted<'a>(
         &self,
         features: impl Into<Features<'a>>,
@@ -84,11 +85,12 @@ impl DecisionTreeRegressorParams {
             let value = crate::python::float_repr(target[row]);
             return Err(Error::Target { row, value, expected: "a target must be finite" });
         }
+        self.criterion.check_targets(target)?;
         let weights = check::weights(rows, weights, None)?;
         let weight = weights.as_deref().map_or(rows as f64, crate::numpy::pairwise_sum);
         let tree = Task {
             features,
-            target: Target::Numbers(target),
+            target: Target::Numbers { targets: target, criterion: self.criterion },
             weights: weights.as_deref(),
             limits: self.growth.limits(rows, columns, weight),
             ccp_alpha: self.growth.ccp_alpha,
@@ -107,8 +109,8 @@ impl DecisionTreeRegressor {
     /// A regressor around a tree that came from elsewhere.
     ///
     /// # Errors
-    /// [`Error::Length`] unless the tree has one value a node, and `feature_names` one name a
-    /// column.
+    /// [`Error::Length`] unless the tree has one value per node, and `feature_names` one name
+    /// per column.
     pub fn from_tree(
         params: DecisionTreeRegressorParams,
         tree: Tree,
@@ -119,8 +121,8 @@ impl DecisionTreeRegressor {
             return Err(Error::Length { what: "values of a node", expected: 1, found });
         }
         check::names(feature_names.as_deref(), tree.n_features())?;
-        let walk = Walk::new(&tree);
-        Ok(DecisionTreeRegressor { params, feature_names, tree, walk })
+        let walker = TreeWalker::new(&tree);
+        Ok(DecisionTreeRegressor { params, feature_names, tree, walker })
     }
 
     /// The parameters of the fit.
@@ -136,7 +138,7 @@ impl DecisionTreeRegressor {
     /// The same tree with other names for its columns.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one name a column.
+    /// [`Error::Length`] unless there is one name per column.
     pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
         check::names(Some(&names), self.tree.n_features())?;
         self.feature_names = Some(names);
@@ -148,7 +150,8 @@ impl DecisionTreeRegressor {
         &self.tree
     }
 
-    /// The estimate for each row: the mean target of its leaf.
+    /// The estimate for each row: the mean target of its leaf, or the median for the criterion
+    /// [`AbsoluteError`](super::RegressionCriterion::AbsoluteError).
     ///
     /// # Errors
     /// [`Error::Columns`] for another number of columns than in the fit, [`Error::Infinite`] for
@@ -157,7 +160,7 @@ impl DecisionTreeRegressor {
         let features = features.into();
         let mut means = Vec::with_capacity(features.shape().0);
         let value = &self.tree.arrays().value;
-        self.walk.leaves(features, |leaves| {
+        self.walker.leaves(features, |leaves| {
             means.extend(leaves.iter().map(|&leaf| value[leaf as usize]));
         })?;
         Ok(means)
@@ -168,7 +171,7 @@ impl DecisionTreeRegressor {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn predict_row(&self, row: &[f64]) -> Result<f64, Error> {
-        let leaf = self.walk.leaf(row)?;
+        let leaf = self.walker.leaf(row)?;
         Ok(self.tree.arrays().value[leaf])
     }
 
@@ -177,7 +180,7 @@ impl DecisionTreeRegressor {
     /// with a single row it is not defined, and NaN.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one number a row,
+    /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one number per row,
     /// [`Error::Empty`] without rows.
     pub fn score<'a>(
         &self,

@@ -72,21 +72,17 @@ fn whole<'de, D: Deserializer<'de>>(
     Vec::deserialize(deserializer)?.into_iter().enumerate().map(whole).collect()
 }
 
-fn children_left<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
-    whole(from, "children_left")
+/// A function for each array that is read by [`whole`], because `deserialize_with` does not say
+/// which one it reads.
+macro_rules! whole_arrays {
+    ($($array:ident)*) => {
+        $(fn $array<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
+            whole(from, stringify!($array))
+        })*
+    };
 }
 
-fn children_right<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
-    whole(from, "children_right")
-}
-
-fn feature<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
-    whole(from, "feature")
-}
-
-fn n_node_samples<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, [i32]>, D::Error> {
-    whole(from, "n_node_samples")
-}
+whole_arrays!(children_left children_right feature n_node_samples);
 
 impl<'a, P: Clone> Stored<'a, P> {
     fn new(

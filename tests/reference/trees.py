@@ -105,6 +105,16 @@ def case(seed):
         y = np.clip(y, -1e6, 1e6)
         if kind == "whole":
             y = np.round(y)
+        maybe("criterion", 0.6, lambda: ["absolute_error", "poisson"][rng.integers(2)])
+        if params.get("criterion") == "poisson":
+            # counts and rates, and now and then a sum too small to split
+            y = np.abs(y) * rng.choice([1.0, 1.0, 1.0, 1e-16])
+            if rng.random() < 0.5:
+                y[rng.random(rows) < rng.random()] = 0.0
+            y[rng.integers(rows)] += 1.0
+        elif rng.random() < 0.2:
+            # some equal ones, zeros with and without a sign among them
+            y = np.round(y / 2, 1)
         model = DecisionTreeRegressor(**params)
     model.fit(x, y, sample_weight=weights)
     tree = model.tree_

@@ -8,12 +8,13 @@
 mod search;
 
 use self::search::{Measure, Search, Tally};
-use super::grow::{Limits, Split, Splitter};
+use super::grow::{GrowthLimits, Split, Splitter};
 use super::impurity;
 use super::lists::{Keep, Lists};
 use super::random::FeatureOrder;
+use crate::tree::Criterion;
 
-/// Up to so many rows the squares of counts are exact in 64-bit floats.
+/// Up to this many rows the squares of counts are exact in 64-bit floats.
 pub(super) const MOST_ROWS: usize = 1 << 26;
 
 /// Counts the classes left and right of a place.
@@ -42,13 +43,10 @@ impl<'a> Counting<'a> {
     pub(super) fn new(
         lists: Lists<'a>,
         total: Vec<u32>,
-        gini: bool,
+        criterion: Criterion,
         features: FeatureOrder,
     ) -> Self {
-        let measure = match gini {
-            true => Measure::Gini,
-            false => Measure::entropy(lists.rows()),
-        };
+        let measure = Measure::new(criterion, lists.rows());
         Counting {
             lists,
             features,
@@ -152,7 +150,7 @@ impl Splitter for Counting<'_> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> (Option<Split>, usize) {
         let least = limits.min_samples_leaf.max(limits.min_weight_leaf.ceil() as usize);
         let mut best =
@@ -184,7 +182,7 @@ impl Counting<'_> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> Option<Split> {
         let (present, missing) = self.lists.parts(best.feature, self.node);
         let any_missing = !missing.is_empty();

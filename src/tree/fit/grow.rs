@@ -18,7 +18,7 @@ const VALUES: &str = "values of all nodes, one for each class";
 
 /// The limits of growth, after fractions have become counts.
 #[derive(Debug, Clone)]
-pub(crate) struct Limits {
+pub(crate) struct GrowthLimits {
     pub(crate) max_depth: usize,
     pub(crate) min_samples_split: usize,
     pub(crate) min_samples_leaf: usize,
@@ -29,8 +29,8 @@ pub(crate) struct Limits {
     pub(crate) random_state: u32,
 }
 
-impl Limits {
-    /// Whether a node of so many rows at this depth is a leaf, whatever its rows are.
+impl GrowthLimits {
+    /// Whether a node of this depth and this many rows is a leaf, whatever its rows are.
     pub(super) fn stop(&self, depth: usize, rows: usize, weight: f64, impurity: f64) -> bool {
         depth >= self.max_depth
             || rows < self.min_samples_split
@@ -39,12 +39,12 @@ impl Limits {
             || impurity <= EPSILON
     }
 
-    /// The most nodes that a tree of so many rows can have.
+    /// The most nodes that a tree of this many rows can have.
     fn most_nodes(&self, rows: usize) -> usize {
         let by_depth =
             u32::try_from(self.max_depth).ok().and_then(|depth| 1_usize.checked_shl(depth));
         let leaves = (rows / self.min_samples_leaf.max(1))
-            // what is split has so many rows, and loses at least one
+            // what is split has at least that many rows, and loses at least one
             .min(rows.saturating_sub(self.min_samples_split).saturating_add(2))
             .min(by_depth.unwrap_or(rows))
             .min(self.max_leaf_nodes.unwrap_or(rows));
@@ -86,23 +86,25 @@ pub(super) trait Splitter {
     fn release(&mut self, start: usize, nodes: usize);
     /// The impurity of the node entered.
     fn impurity(&self) -> f64;
-    /// Appends the value of the node entered.
+    /// Appends the value of the node entered, after the search for a split: that may have changed
+    /// the order of its rows, and with it the rounding.
     fn value(&self, values: &mut Vec<f64>);
-    /// The best split of the node entered, if it improves the tree enough, and how many features its children know to be
-    /// constant, of the `constants` that it knows itself. `depth` is the node's.
+    /// The best split of the node entered, if it improves the tree enough, and how many features
+    /// its children know to be constant, of the `constants` that it knows itself. `depth` is the
+    /// node's.
     fn split(
         &mut self,
         impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> (Option<Split>, usize);
 }
 
 /// Grows a whole tree.
 pub(super) fn grow(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     width: usize,
 ) -> Result<Growing, Error> {
     match limits.max_leaf_nodes {
@@ -123,7 +125,7 @@ struct Pending {
 
 fn depth_first(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     width: usize,
 ) -> Result<Growing, Error> {
     let mut tree = Growing::with_room(width, limits.most_nodes(splitter.rows()));
@@ -141,11 +143,11 @@ fn depth_first(
         splitter.release(start, tree.node_count());
         let weight = splitter.enter(start, end, node.kept);
         let impurity = if parent.is_none() { splitter.impurity() } else { node.impurity };
-        splitter.value(&mut tree.values);
         let (split, constants) = match limits.stop(depth, end - start, weight, impurity) {
             true => (None, 0),
             false => splitter.split(impurity, node.constants, depth, limits),
         };
+        splitter.value(&mut tree.values);
         let id = tree.add(
             parent,
             NodeRecord {
@@ -189,7 +191,7 @@ impl Improvement for Frontier {
 
 fn best_first(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     width: usize,
     leaves: usize,
 ) -> Result<Growing, Error> {
@@ -222,7 +224,7 @@ fn best_first(
 
 fn add_to_frontier(
     splitter: &mut impl Splitter,
-    limits: &Limits,
+    limits: &GrowthLimits,
     tree: &mut Growing,
     (start, end, kept): (usize, usize, u32),
     depth: usize,
@@ -230,11 +232,11 @@ fn add_to_frontier(
 ) -> Frontier {
     let weight = splitter.enter(start, end, kept);
     let impurity = parent.map_or_else(|| splitter.impurity(), |(_, _, impurity)| impurity);
-    splitter.value(&mut tree.values);
     let split = match limits.stop(depth, end - start, weight, impurity) {
         true => None,
         false => splitter.split(impurity, 0, depth, limits).0,
     };
+    splitter.value(&mut tree.values);
     let id = tree.add(
         parent.map(|(id, left, _)| (id, left)),
         NodeRecord {

@@ -58,3 +58,47 @@ fn rise<T: Improvement>(heap: &mut [T], mut hole: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Entry {
+        improvement: f64,
+        number: usize,
+    }
+
+    impl Improvement for Entry {
+        fn improvement(&self) -> f64 {
+            self.improvement
+        }
+    }
+
+    /// Each with the order in which `std::pop_heap` of libstdc++ takes the entries out after
+    /// `std::push_heap` put them in.
+    #[test]
+    fn equals_come_out_in_the_order_of_libstdcxx() {
+        let cases: [(&[f64], &[usize]); 8] = [
+            (&[], &[]),
+            (&[5.0], &[0]),
+            (&[0.0, 0.0, 0.0], &[0, 1, 2]),
+            (&[2.0, 1.0, 2.0], &[0, 2, 1]),
+            (&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], &[0, 2, 5, 6, 4, 1, 3]),
+            (&[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0], &[1, 5, 3, 7, 6, 2, 4, 0]),
+            (&[3.0, 3.0, 2.0, 2.0, 1.0, 1.0, 3.0, 2.0, 1.0], &[0, 6, 1, 2, 3, 7, 5, 8, 4]),
+            (
+                &[1.0, 2.0, 2.0, 1.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0, 0.0, 0.0],
+                &[1, 2, 4, 7, 8, 6, 5, 9, 0, 3, 10, 11],
+            ),
+        ];
+        for (improvements, expected) in cases {
+            let mut heap = Vec::new();
+            for (number, &improvement) in improvements.iter().enumerate() {
+                push(&mut heap, Entry { improvement, number });
+            }
+            let order: Vec<usize> =
+                std::iter::from_fn(|| pop(&mut heap)).map(|entry| entry.number).collect();
+            assert_eq!(order, expected, "{improvements:?}");
+        }
+    }
+}

@@ -18,7 +18,7 @@ mod part;
 mod presort;
 
 use self::part::{keep_left, keep_right, part};
-use self::presort::{Kind, presort};
+use self::presort::{ColumnSummary, presort};
 use super::FEATURE_THRESHOLD;
 use crate::tree::nodes::Growing;
 use crate::tree::{Error, Features};
@@ -63,10 +63,10 @@ pub(super) struct Lists<'a> {
     /// One bit for each row: whether it goes to the left child of the split at hand.
     goes_left: Vec<u64>,
     rows: usize,
-    /// So many rows are no longer in the lists, the first of each.
+    /// The number of rows that are no longer in the lists, the first of each.
     gone: usize,
     class_bits: u32,
-    kinds: Vec<Kind>,
+    summaries: Vec<ColumnSummary>,
     /// The features whose lists nobody will look at again, in the node at hand.
     skip: Vec<bool>,
 }
@@ -101,7 +101,7 @@ impl<'a> Lists<'a> {
         let rows = counted.len();
         let mut entries = vec![Entry::default(); rows * columns];
         let entry = |row| Entry((row << class_bits | class(row)) << 1);
-        let kinds = presort(&features, counted, entry, &mut entries)?;
+        let summaries = presort(&features, counted, entry, &mut entries)?;
         Ok(Lists {
             features,
             entries,
@@ -110,7 +110,7 @@ impl<'a> Lists<'a> {
             rows,
             gone: 0,
             class_bits,
-            kinds,
+            summaries,
             skip: vec![false; columns],
         })
     }
@@ -137,19 +137,19 @@ impl<'a> Lists<'a> {
 
     /// Takes the rows before `start` out of the lists, as nobody will look at them again. Not
     /// until they are a good part of the lists, so that all such moves together copy no more than
-    /// twice what was there, and not while a tree of so many nodes takes less memory than they do.
+    /// twice what was there, and not while a tree of that many nodes takes less memory than they do.
     pub(super) fn release(&mut self, start: usize, nodes: usize) {
         let (length, free) = (self.length(), start - self.gone);
-        let bytes = free * self.kinds.len() * size_of::<Entry>();
+        let bytes = free * self.summaries.len() * size_of::<Entry>();
         if free < length / 3 || bytes < LEAST_RELEASED || bytes > nodes * Growing::BYTES_A_NODE {
             return;
         }
         let left = length - free;
-        for feature in 0..self.kinds.len() {
+        for feature in 0..self.summaries.len() {
             let first = feature * length;
             self.entries.copy_within(first + free..first + length, feature * left);
         }
-        self.entries.truncate(left * self.kinds.len());
+        self.entries.truncate(left * self.summaries.len());
         self.entries.shrink_to_fit();
         self.gone = start;
     }
@@ -158,7 +158,7 @@ impl<'a> Lists<'a> {
     pub(super) fn parts(&self, feature: usize, node: (usize, usize)) -> (&[Entry], &[Entry]) {
         let list = self.list(feature, node);
         let here = |entry: &Entry| !self.value(feature, *entry).is_nan();
-        let present = match self.kinds[feature].missing {
+        let present = match self.summaries[feature].missing {
             true => list.partition_point(here),
             false => list.len(),
         };
@@ -179,12 +179,12 @@ impl<'a> Lists<'a> {
 
     /// Whether all rows have different values of a feature, none missing.
     pub(super) fn distinct(&self, feature: usize) -> bool {
-        self.kinds[feature].distinct
+        self.summaries[feature].distinct
     }
 
     /// Whether all present values of a node's list differ.
     pub(super) fn distinct_in(&self, feature: usize, present: &[Entry]) -> bool {
-        let unsure = self.kinds[feature].unsure();
+        let unsure = self.summaries[feature].unsure();
         present.windows(2).all(|pair| {
             let differ = || self.value(feature, pair[0]) < self.value(feature, pair[1]);
             pair[1].apart() || unsure && differ()
@@ -194,7 +194,7 @@ impl<'a> Lists<'a> {
     /// Whether a place may be one to split at, as far as its entry alone tells.
     #[inline(always)]
     pub(super) fn may_split(&self, feature: usize) -> impl Fn(Entry) -> bool + use<> {
-        let unsure = self.kinds[feature].unsure();
+        let unsure = self.summaries[feature].unsure();
         move |entry| entry.apart() || unsure
     }
 
@@ -293,8 +293,8 @@ impl<'a> Lists<'a> {
     /// Whether the list of any other feature than `feature` must be parted with a node's, or its
     /// own, because values are missing.
     pub(super) fn any_to_split(&self, feature: usize) -> bool {
-        let mut lists = self.skip.iter().zip(&self.kinds).enumerate();
-        lists.any(|(other, (skip, kind))| !skip && (other != feature || kind.missing))
+        let mut lists = self.skip.iter().zip(&self.summaries).enumerate();
+        lists.any(|(other, (skip, summary))| !skip && (other != feature || summary.missing))
     }
 
     /// Parts a node's lists in two: the rows that were said to go left by their place in the list
@@ -314,7 +314,7 @@ impl<'a> Lists<'a> {
                 let row = (entry.0 >> shift) as usize;
                 (goes_left[row / 64] >> (row % 64)) as u32 & 1
             };
-            match (keep, self.kinds[other].tied) {
+            match (keep, self.summaries[other].tied) {
                 (Keep::Both, false) => part::<false>(list, &mut self.scratch, left),
                 (Keep::Both, true) => part::<true>(list, &mut self.scratch, left),
                 (Keep::Left, false) => keep_left::<false>(list, left),

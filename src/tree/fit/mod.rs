@@ -1,6 +1,7 @@
 //! Growing trees: the same as scikit-learn 1.9.1 grows, node by node.
 
 mod counting;
+mod criterion;
 mod grow;
 mod heap;
 mod impurity;
@@ -9,18 +10,17 @@ mod ordered;
 mod prune;
 mod random;
 mod sort;
-mod sums;
 
-pub(super) use grow::Limits;
+pub(super) use grow::GrowthLimits;
 
 use counting::Counting;
+use criterion::{AbsoluteError, ClassSums, NodeMeasure, Poisson, SquaredError};
 use lists::Lists;
 use ordered::Ordered;
 use random::FeatureOrder;
-use sums::{ClassSums, TargetSums};
 
-use super::nodes::Tree;
-use super::{Error, Features};
+use super::nodes::{Growing, Tree};
+use super::{Criterion, Error, Features, RegressionCriterion};
 
 /// Two values closer than this are not split between.
 const FEATURE_THRESHOLD: f32 = 1e-7;
@@ -32,16 +32,16 @@ pub(super) struct Task<'a, 'b> {
     pub(super) target: Target<'a>,
     /// One weight a row, or 1 for each.
     pub(super) weights: Option<&'a [f64]>,
-    pub(super) limits: Limits,
+    pub(super) limits: GrowthLimits,
     pub(super) ccp_alpha: f64,
 }
 
 /// What a tree learns.
 pub(super) enum Target<'a> {
     /// A class for each row, below `count`.
-    Classes { codes: &'a [u32], count: usize, gini: bool },
+    Classes { codes: &'a [u32], count: usize, criterion: Criterion },
     /// A number for each row.
-    Numbers(&'a [f64]),
+    Numbers { targets: &'a [f64], criterion: RegressionCriterion },
 }
 
 impl Task<'_, '_> {
@@ -60,7 +60,7 @@ impl Task<'_, '_> {
             ),
         };
         let tree = match self.target {
-            Target::Classes { codes, count, gini } if self.counts_suffice(&counted, count) => {
+            Target::Classes { codes, count, criterion } if self.counts_suffice(&counted, count) => {
                 let class_bits = Lists::class_bits(rows, count).unwrap_or_default();
                 let mut total = vec![0; count];
                 for &row in &counted {
@@ -69,27 +69,48 @@ impl Task<'_, '_> {
                 let class = |row: u32| codes[row as usize];
                 let lists = Lists::new(self.features, &counted, class_bits, class)?;
                 drop(counted);
-                let mut splitter = Counting::new(lists, total, gini, order);
+                let mut splitter = Counting::new(lists, total, criterion, order);
                 grow::grow(&mut splitter, limits, count)
             }
-            Target::Classes { codes, count, gini } => {
-                let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
-                let sums = ClassSums::new(codes, self.weights, count, gini);
-                let mut splitter = Ordered::new(lists, sums, counted, weight, order);
-                grow::grow(&mut splitter, limits, count)
+            Target::Classes { codes, count, criterion } => {
+                let measure = ClassSums::new(codes, self.weights, count, criterion);
+                self.grow_in_order(counted, weight, order, measure, count)
             }
-            Target::Numbers(targets) => {
-                let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
-                let sums = TargetSums::new(targets, self.weights);
-                let mut splitter = Ordered::new(lists, sums, counted, weight, order);
-                grow::grow(&mut splitter, limits, 1)
-            }
+            Target::Numbers { targets, criterion } => match criterion {
+                RegressionCriterion::SquaredError => {
+                    let measure = SquaredError::new(targets, self.weights);
+                    self.grow_in_order(counted, weight, order, measure, 1)
+                }
+                RegressionCriterion::AbsoluteError => {
+                    let measure = AbsoluteError::new(targets, self.weights);
+                    self.grow_in_order(counted, weight, order, measure, 1)
+                }
+                RegressionCriterion::Poisson => {
+                    let measure = Poisson::new(targets, self.weights);
+                    self.grow_in_order(counted, weight, order, measure, 1)
+                }
+            },
         };
         let tree = tree?.finish(columns)?;
         match self.ccp_alpha == 0.0 {
             true => Ok(tree),
             false => prune::prune(&tree, self.ccp_alpha),
         }
+    }
+
+    /// Grows a tree by a criterion that depends on the order of rows. Compiled for each criterion
+    /// on its own: what the search asks at every place is not worth a call.
+    fn grow_in_order(
+        &self,
+        counted: Vec<u32>,
+        weight: f64,
+        order: FeatureOrder,
+        measure: impl NodeMeasure,
+        width: usize,
+    ) -> Result<Growing, Error> {
+        let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
+        let mut splitter = Ordered::new(lists, measure, counted, weight, order);
+        grow::grow(&mut splitter, &self.limits, width)
     }
 
     /// Whether counting rows gives the same as summing their weights: when all count the same.

@@ -1,4 +1,4 @@
-//! The splitter for sums that are rounded: weighted classes, and targets of a regression.
+//! The splitter for what is rounded: weighted classes, and targets of a regression.
 //!
 //! The order of the addends decides how a sum is rounded, and a last bit decides between two
 //! splits, so rows must be summed in the very order in which scikit-learn keeps them. It sorts
@@ -12,17 +12,17 @@
 mod search;
 
 use self::search::{Best, Search};
-use super::grow::{Limits, Split, Splitter};
+use super::criterion::NodeMeasure;
+use super::grow::{GrowthLimits, Split, Splitter};
 use super::impurity;
 use super::lists::{self, Entry, Keep, Lists};
 use super::random::FeatureOrder;
 use super::sort;
-use super::sums::Sums;
 
 /// Keeps rows in scikit-learn's order.
-pub(super) struct Ordered<'a, S> {
+pub(super) struct Ordered<'a, M> {
     lists: Lists<'a>,
-    sums: S,
+    measure: M,
     total_weight: f64,
     features: FeatureOrder,
     /// The rows, each node's in scikit-learn's order.
@@ -45,18 +45,18 @@ struct Look {
     constant: bool,
 }
 
-impl<'a, S: Sums> Ordered<'a, S> {
+impl<'a, M: NodeMeasure> Ordered<'a, M> {
     /// `rows` are those that count, in order; the lists hold no classes.
     pub(super) fn new(
         lists: Lists<'a>,
-        sums: S,
+        measure: M,
         rows: Vec<u32>,
         total_weight: f64,
         features: FeatureOrder,
     ) -> Self {
         Ordered {
             lists,
-            sums,
+            measure,
             total_weight,
             features,
             rows,
@@ -126,7 +126,7 @@ impl<'a, S: Sums> Ordered<'a, S> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> Option<Split> {
         let (start, end) = self.node;
         let threshold = self.lists.threshold(best.feature, self.node, best.present_left);
@@ -134,14 +134,12 @@ impl<'a, S: Sums> Ordered<'a, S> {
         self.partition();
         let rows = &self.rows[start..end];
         let (left, right) = (best.left, rows.len() - best.left);
-        self.sums.reset();
-        self.sums.advance(rows, left);
-        let impurities = self.sums.impurities(&rows[..left]);
+        let impurities = self.measure.part(rows, left);
         let improvement = impurity::improvement(
             self.total_weight,
-            self.sums.weight(),
+            self.measure.weight(),
             node_impurity,
-            self.sums.weights(),
+            self.measure.weights(),
             impurities,
         );
         if !limits.enough(improvement) {
@@ -172,7 +170,7 @@ impl<'a, S: Sums> Ordered<'a, S> {
     }
 }
 
-impl<S: Sums> Ordered<'_, S> {
+impl<M: NodeMeasure> Ordered<'_, M> {
     /// Draws the features that the node looks at.
     fn look(&mut self, constants: usize) {
         self.looks.clear();
@@ -182,7 +180,7 @@ impl<S: Sums> Ordered<'_, S> {
             let constant = self.lists.constant(feature, parts);
             let missing = parts.1.len();
             let one_order = self.lists.distinct(feature)
-                || self.sums.exact()
+                || self.measure.any_order()
                 || missing == 0 && self.lists.distinct_in(feature, parts.0);
             match constant {
                 true => self.features.constant(),
@@ -194,7 +192,7 @@ impl<S: Sums> Ordered<'_, S> {
 
     /// The best split, found with rows in the order of the lists; `None` if another comes within
     /// `slack`, so that roundings decide.
-    fn search_lists(&mut self, slack: f64, limits: &Limits) -> Option<Best> {
+    fn search_lists(&mut self, slack: f64, limits: &GrowthLimits) -> Option<Best> {
         let mut best = Best::none(slack);
         for look in self.looks.iter().filter(|look| !look.constant) {
             let search = Search {
@@ -204,7 +202,7 @@ impl<S: Sums> Ordered<'_, S> {
                 sorted: self.lists.list(look.feature, self.node),
                 missing: look.missing,
             };
-            search.better(&mut self.sums, &mut best);
+            search.better(&mut self.measure, &mut best);
         }
         let sure =
             slack == 0.0 || best.proxy == f64::NEG_INFINITY || best.second < best.proxy - slack;
@@ -225,7 +223,7 @@ impl<S: Sums> Ordered<'_, S> {
     }
 
     /// The best split, found with rows in the order of scikit-learn.
-    fn search_rows(&mut self, limits: &Limits) -> Best {
+    fn search_rows(&mut self, limits: &GrowthLimits) -> Best {
         let mut best = Best::none(0.0);
         for place in 0..self.looks.len() {
             let look = self.looks[place];
@@ -238,7 +236,7 @@ impl<S: Sums> Ordered<'_, S> {
                     sorted: &self.sorted,
                     missing: look.missing,
                 };
-                search.better(&mut self.sums, &mut best);
+                search.better(&mut self.measure, &mut best);
             }
             self.leave(look);
         }
@@ -254,7 +252,7 @@ impl<S: Sums> Ordered<'_, S> {
     }
 }
 
-impl<S: Sums> Splitter for Ordered<'_, S> {
+impl<M: NodeMeasure> Splitter for Ordered<'_, M> {
     fn rows(&self) -> usize {
         self.rows.len()
     }
@@ -269,16 +267,16 @@ impl<S: Sums> Splitter for Ordered<'_, S> {
 
     fn enter(&mut self, start: usize, end: usize, _kept: u32) -> f64 {
         self.node = (start, end);
-        self.sums.enter(&self.rows[start..end]);
-        self.sums.weight()
+        self.measure.enter(&self.rows[start..end]);
+        self.measure.weight()
     }
 
     fn impurity(&self) -> f64 {
-        self.sums.impurity()
+        self.measure.impurity(&self.rows[self.node.0..self.node.1])
     }
 
     fn value(&self, values: &mut Vec<f64>) {
-        self.sums.value(values);
+        self.measure.value(values);
     }
 
     fn split(
@@ -286,14 +284,15 @@ impl<S: Sums> Splitter for Ordered<'_, S> {
         node_impurity: f64,
         constants: usize,
         depth: usize,
-        limits: &Limits,
+        limits: &GrowthLimits,
     ) -> (Option<Split>, usize) {
         self.look(constants);
-        let slack = match self.looks.iter().all(|look| look.one_order) {
+        let one_order = || self.looks.iter().all(|look| look.one_order);
+        let slack = match self.measure.exact() || one_order() {
             true => Some(0.0),
             // a rounding could also decide which places have weight enough on both sides
             false if limits.min_weight_leaf > 0.0 => None,
-            false => self.sums.slack(self.node.1 - self.node.0),
+            false => self.measure.slack(self.node.1 - self.node.0),
         };
         let best = match slack.and_then(|slack| self.search_lists(slack, limits)) {
             Some(best) => {

@@ -151,3 +151,42 @@ fn rebuild(tree: &Tree, leaf: &[bool]) -> Result<Tree, Error> {
     }
     pruned.finish(tree.n_features())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::TreeArrays;
+
+    /// scikit-learn's tree of the classes 0, 0, 1, 0, 1, 1, 1, 0 of the values 0 to 7. Its
+    /// `cost_complexity_pruning_path` has the prices 0.1, 2 / 15 and 1 / 6.
+    #[test]
+    fn branches_are_cut_off_as_their_price_is_passed() {
+        let zeros = [0.5, 1.0, 1.0 / 3.0, 0.2, 0.5, 0.0, 1.0, 0.0, 1.0];
+        let arrays = TreeArrays {
+            children_left: vec![1, -1, 3, 4, 5, -1, -1, -1, -1],
+            children_right: vec![2, -1, 8, 7, 6, -1, -1, -1, -1],
+            feature: vec![0, -2, 0, 0, 0, -2, -2, -2, -2],
+            threshold: vec![1.5, -2.0, 6.5, 3.5, 2.5, -2.0, -2.0, -2.0, -2.0],
+            impurity: vec![0.5, 0.0, 4.0 / 9.0, 0.32, 0.5, 0.0, 0.0, 0.0, 0.0],
+            n_node_samples: vec![8, 2, 6, 5, 2, 1, 1, 3, 1],
+            weighted_n_node_samples: vec![8.0, 2.0, 6.0, 5.0, 2.0, 1.0, 1.0, 3.0, 1.0],
+            missing_go_to_left: vec![false; 9],
+            value: zeros.iter().flat_map(|&zero| [zero, 1.0 - zero]).collect(),
+        };
+        let tree = Tree::new(arrays, 1, 2).unwrap();
+        let cases: [(f64, &[f64]); 7] = [
+            (0.05, &[1.5, -2.0, 6.5, 3.5, 2.5, -2.0, -2.0, -2.0, -2.0]),
+            (0.0999, &[1.5, -2.0, 6.5, 3.5, 2.5, -2.0, -2.0, -2.0, -2.0]),
+            (0.1001, &[1.5, -2.0, 6.5, -2.0, -2.0]),
+            (0.1333, &[1.5, -2.0, 6.5, -2.0, -2.0]),
+            (0.1334, &[1.5, -2.0, -2.0]),
+            (0.1666, &[1.5, -2.0, -2.0]),
+            (0.1667, &[-2.0]),
+        ];
+        for (alpha, thresholds) in cases {
+            let pruned = prune(&tree, alpha).unwrap();
+            assert_eq!(pruned.arrays().threshold, thresholds, "{alpha}");
+            assert_eq!(pruned.value(0), tree.value(0));
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //! `introsort_3way` in `sklearn/utils/_sorting.pyx`.
 
 /// Sorts `values` ascending and moves `rows` along. Both have the same length; no NaN.
-pub(super) fn sort(values: &mut [f32], rows: &mut [u32]) {
+pub(super) fn sort<T: Copy + PartialOrd>(values: &mut [T], rows: &mut [u32]) {
     if values.is_empty() {
         return;
     }
@@ -45,7 +45,7 @@ pub(super) fn sort(values: &mut [f32], rows: &mut [u32]) {
     }
 }
 
-fn median_of_three(values: &[f32]) -> f32 {
+fn median_of_three<T: Copy + PartialOrd>(values: &[T]) -> T {
     let (a, b, c) = (values[0], values[values.len() / 2], values[values.len() - 1]);
     if a < b {
         if b < c {
@@ -62,7 +62,7 @@ fn median_of_three(values: &[f32]) -> f32 {
     }
 }
 
-fn insertion_sort(values: &mut [f32], rows: &mut [u32]) {
+fn insertion_sort<T: Copy + PartialOrd>(values: &mut [T], rows: &mut [u32]) {
     for i in 1..values.len() {
         let (value, row) = (values[i], rows[i]);
         let mut j = i;
@@ -76,7 +76,7 @@ fn insertion_sort(values: &mut [f32], rows: &mut [u32]) {
     }
 }
 
-fn heap_sort(values: &mut [f32], rows: &mut [u32]) {
+fn heap_sort<T: Copy + PartialOrd>(values: &mut [T], rows: &mut [u32]) {
     let len = values.len();
     for start in (0..=(len - 2) / 2).rev() {
         sift_down(values, rows, start, len);
@@ -88,7 +88,7 @@ fn heap_sort(values: &mut [f32], rows: &mut [u32]) {
     }
 }
 
-fn sift_down(values: &mut [f32], rows: &mut [u32], start: usize, end: usize) {
+fn sift_down<T: Copy + PartialOrd>(values: &mut [T], rows: &mut [u32], start: usize, end: usize) {
     let mut root = start;
     loop {
         let child = root * 2 + 1;

@@ -2,7 +2,7 @@
 
 use ndarray::aview1;
 
-use super::{LinfaNode, LinfaTree};
+use super::tree::{LinfaNode, LinfaTree};
 use crate::data::{Features, Labels};
 use crate::model::{Abilities, Classifier, Model, Question, TreeModel, TreeNodes};
 use crate::tree::Error;

@@ -14,10 +14,10 @@ use serde::de::{
 };
 use serde::{Serialize, Serializer, forward_to_deserialize_any};
 
-use super::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS};
+use super::tree::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS};
 use crate::data::Labels;
-use crate::tree::Error;
 use crate::tree::format::{Format, Named, Version};
+use crate::tree::{Error, check};
 
 impl Named for LinfaTreeParams {
     const NAME: &'static str = LinfaTree::FORMAT;
@@ -72,7 +72,7 @@ impl Stored<Vec<String>, Labels, Nodes> {
         if classes == 0 || self.classes != self.classes.classes() {
             return model("its classes are not a sorted list without repetition".into());
         }
-        super::check_classes(&self.classes)?;
+        check::classes(&self.classes)?;
         let columns = self.feature_names.len();
         if self.tree.num_features != columns {
             return model(format!(
@@ -98,7 +98,7 @@ impl Stored<Vec<String>, Labels, Nodes> {
 
 /// A node as the file has it, its children by their place in the list.
 #[derive(Default)]
-struct Node {
+struct StoredNode {
     feature_idx: usize,
     feature_name: String,
     split_value: f64,
@@ -112,9 +112,9 @@ struct Node {
     level: usize,
 }
 
-impl Node {
+impl StoredNode {
     fn check(&self, max_depth: usize, names: &[String], classes: usize) -> Result<(), String> {
-        let Node { feature_idx, prediction, depth, level, .. } = *self;
+        let StoredNode { feature_idx, prediction, depth, level, .. } = *self;
         if depth != level {
             return Err(format!("its depth is {level}, but it says {depth}"));
         }
@@ -146,7 +146,7 @@ impl Node {
 /// A whole tree as the file has it, the root first.
 struct Nodes {
     num_features: usize,
-    nodes: Vec<Node>,
+    nodes: Vec<StoredNode>,
 }
 
 impl<'de> Deserialize<'de> for Nodes {
@@ -188,7 +188,7 @@ impl<'de> Deserialize<'de> for Nodes {
 
 /// Reads a node and all below it into the list; the value is its place there.
 struct NodeSeed<'a> {
-    nodes: &'a mut Vec<Node>,
+    nodes: &'a mut Vec<StoredNode>,
     level: usize,
 }
 
@@ -216,8 +216,8 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
         if place >= MOST_NODES {
             return Err(de::Error::custom(format!("the tree has more than {MOST_NODES} nodes")));
         }
-        nodes.push(Node::default()); // the node's place in the list, before those below it
-        let mut node = Node { level, ..Node::default() };
+        nodes.push(StoredNode::default()); // the node's place in the list, before those below it
+        let mut node = StoredNode { level, ..StoredNode::default() };
         let mut found = [None; KEYS.len()];
         while let Some(key) = map.next_key::<String>()? {
             match KEYS.iter().zip(&mut found).find(|(name, _)| **name == key) {

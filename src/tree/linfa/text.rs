@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{LinfaNode, LinfaTree};
+use super::tree::{LinfaNode, LinfaTree};
 use crate::text::{count, rounded};
 
 /// Branches below are summed up in a line, as scikit-learn's `export_text` does by default.

@@ -4,7 +4,7 @@ use std::slice::Chunks;
 
 use super::prefetch::prefetch;
 use super::steps::{Link, Steps};
-use crate::tree::key::{Found, Value, find};
+use crate::tree::key::{FeatureValue, Found, find};
 
 /// How many rows walk side by side.
 const LANES: usize = 16;
@@ -27,7 +27,7 @@ const SORTED_VALUES: usize = 1 << 16;
 /// Into how many groups they are sorted, at most.
 const GROUPS: usize = 1024;
 
-/// So many blocks of rows ahead of those that walk are asked for.
+/// How many blocks of rows ahead of those that walk are asked for.
 const BLOCKS_AHEAD: usize = 6;
 
 /// The most bytes of a block that is asked for ahead: all of them have room in memory near the
@@ -45,7 +45,11 @@ pub(super) struct Batches<'a, L> {
 
 impl<L: Link> Batches<'_, L> {
     /// Calls `arrive` with the leaves of the rows, in order; `false` when a value is infinite.
-    pub(super) fn leaves<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
+    pub(super) fn leaves<T: FeatureValue>(
+        &self,
+        values: &[T],
+        arrive: &mut impl FnMut(&[u32]),
+    ) -> bool {
         match self.depth <= SHALLOW {
             true => self.shallow(values, arrive),
             false => self.deep(values, arrive),
@@ -54,7 +58,7 @@ impl<L: Link> Batches<'_, L> {
 
     /// Walks some rows at a time, straight to the leaves. Each step turns the one value that it
     /// looks at into its key.
-    fn shallow<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
+    fn shallow<T: FeatureValue>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
         for (number, block) in values.chunks(LANES * self.columns).enumerate() {
             let mut ahead = self.ahead(values, number, self.depth);
             fetch(&mut ahead);
@@ -72,7 +76,7 @@ impl<L: Link> Batches<'_, L> {
 
     /// Walks rows to where the tree becomes wide, sorts them by where they are, and goes on:
     /// neighbours then find the steps that they share in fast memory.
-    fn deep<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
+    fn deep<T: FeatureValue>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
         let rows = (SORTED_VALUES / self.columns).clamp(1, SORTED_ROWS).next_multiple_of(LANES);
         let mut keys = Vec::new();
         let mut order = Order::new(self.steps.len());
@@ -112,7 +116,7 @@ impl<L: Link> Batches<'_, L> {
         true
     }
 
-    /// The rows that are fetched while those of a block are looked at and take so many steps: a
+    /// The rows that are fetched while those of a block are looked at and take `steps` steps: a
     /// share before each, for memory takes only some requests at a time.
     fn ahead<'v, T>(&self, values: &'v [T], number: usize, steps: usize) -> Chunks<'v, T> {
         let length = LANES * self.columns;
@@ -127,7 +131,7 @@ impl<L: Link> Batches<'_, L> {
 
     /// Takes `depth` steps with the rows of a block; meanwhile `ahead` is fetched from memory.
     #[inline]
-    fn descend<T: Value, A, const MISSING: bool>(
+    fn descend<T: FeatureValue, A, const MISSING: bool>(
         &self,
         block: &[T],
         depth: usize,
@@ -146,7 +150,7 @@ impl<L: Link> Batches<'_, L> {
 
     /// Takes one step with each lane. Four at a time, which the compiler writes out.
     #[inline(always)]
-    fn step<T: Value, const MISSING: bool>(
+    fn step<T: FeatureValue, const MISSING: bool>(
         &self,
         values: &[T],
         bases: &[usize; LANES],
@@ -212,7 +216,7 @@ fn fetch<T>(shares: &mut Chunks<'_, T>) {
 
 /// Sorts rows by where they are.
 struct Order {
-    /// So many lowest bits of a place do not matter.
+    /// The number of lowest bits of a place that do not matter.
     shift: u32,
     starts: Vec<u16>,
     rows: Vec<u16>,

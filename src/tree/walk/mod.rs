@@ -8,13 +8,13 @@ use ndarray::ArrayView2;
 
 use self::batch::Batches;
 use self::steps::{Link, Steps};
-use super::key::Value;
+use super::key::FeatureValue;
 use super::nodes::Tree;
 use super::{Error, Features, check};
 
 /// A tree laid out for walking.
 #[derive(Debug, Clone)]
-pub(super) struct Walk {
+pub(super) struct TreeWalker {
     layout: Layout,
     /// The number of each step's node in the tree.
     nodes: Vec<u32>,
@@ -32,7 +32,7 @@ enum Layout {
 /// row has more.
 const COPIED: usize = 1 << 14;
 
-impl Walk {
+impl TreeWalker {
     pub(super) fn new(tree: &Tree) -> Self {
         let (layout, nodes) = match steps::narrow(tree) {
             true => {
@@ -44,7 +44,7 @@ impl Walk {
                 (Layout::Wide(steps), nodes)
             }
         };
-        Walk { layout, nodes, columns: tree.n_features(), depth: tree.max_depth() }
+        TreeWalker { layout, nodes, columns: tree.n_features(), depth: tree.max_depth() }
     }
 
     /// Calls `arrive` with the leaves of the rows, in order, some rows at a time.
@@ -65,7 +65,11 @@ impl Walk {
     }
 
     /// Walks rows to their leaves; `false` when a value is infinite.
-    fn rows<T: Value>(&self, view: ArrayView2<'_, T>, mut arrive: impl FnMut(&[u32])) -> bool {
+    fn rows<T: FeatureValue>(
+        &self,
+        view: ArrayView2<'_, T>,
+        mut arrive: impl FnMut(&[u32]),
+    ) -> bool {
         if let Some(values) = view.to_slice() {
             return self.values(values, &mut arrive);
         }
@@ -79,7 +83,7 @@ impl Walk {
     }
 
     /// Walks rows that stand side by side; `false` when a value is infinite.
-    fn values<T: Value>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
+    fn values<T: FeatureValue>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
         match &self.layout {
             Layout::Narrow(steps) => self.batches(steps).leaves(values, arrive),
             Layout::Wide(steps) => self.batches(steps).leaves(values, arrive),

@@ -1,6 +1,6 @@
 //! A tree laid out for walking.
 
-use crate::tree::key::{MISSING_KEY, Value, threshold_key};
+use crate::tree::key::{FeatureValue, MISSING_KEY, threshold_key};
 use crate::tree::nodes::Tree;
 
 /// Which feature a step looks at, and where its two children are: side by side.
@@ -101,7 +101,7 @@ impl<L: Link> Steps<L> {
     /// The place of the step after `place`; a leaf answers with its own. `value` gives the value
     /// of a feature. Where `MISSING` is false, none may be missing.
     #[inline(always)]
-    pub(super) fn next<const MISSING: bool, T: Value>(
+    pub(super) fn next<const MISSING: bool, T: FeatureValue>(
         &self,
         place: u32,
         value: impl Fn(usize) -> T,

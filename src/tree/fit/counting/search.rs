@@ -2,6 +2,7 @@
 
 use super::super::impurity;
 use super::super::lists::{Entry, Lists};
+use crate::tree::Criterion;
 
 /// By what part of the greatest possible value the quick test may err. The roundings are a
 /// thousand times smaller.
@@ -40,7 +41,14 @@ impl Tally {
 }
 
 impl Measure {
-    pub(super) fn entropy(rows: usize) -> Measure {
+    pub(super) fn new(criterion: Criterion, rows: usize) -> Measure {
+        match criterion {
+            Criterion::Gini => Measure::Gini,
+            Criterion::Entropy | Criterion::LogLoss => Measure::entropy(rows),
+        }
+    }
+
+    fn entropy(rows: usize) -> Measure {
         let product = |count: usize| match count {
             0 => 0.0,
             count => count as f64 * (count as f64).log2(),

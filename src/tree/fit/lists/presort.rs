@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::{Entry, apart};
-use crate::tree::key::{MISSING_KEY, Value, is_infinite, value_of};
+use crate::tree::key::{FeatureValue, MISSING_KEY, is_infinite, value_of};
 use crate::tree::{Error, Features, check};
 
 /// How many rows are copied, column by column, before the next are: their lines of memory are then
@@ -12,26 +12,26 @@ const ROWS_AT_ONCE: usize = 64;
 
 /// What the sort finds out about a feature.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Kind {
+pub(super) struct ColumnSummary {
     /// Whether any value is missing.
     pub(super) missing: bool,
     /// Whether some values differ, but by too little to split between.
     pub(super) close: bool,
     /// Whether all values differ, and none is missing.
     pub(super) distinct: bool,
-    /// Whether so many values are equal that it pays to know of every place in every node whether
+    /// Whether enough values are equal that it pays to know of every place in every node whether
     /// they are.
     pub(super) tied: bool,
 }
 
-impl Kind {
+impl ColumnSummary {
     /// Whether an entry that is not known to be apart from the one before may be.
     pub(super) fn unsure(self) -> bool {
         self.close || !self.tied
     }
 }
 
-/// A feature is tied if more than one in so many rows has the same value as the row before.
+/// A feature is tied if more than one row in this many has the same value as the row before.
 const TIED_FROM: usize = 16;
 
 /// The key of a value, which orders as it does, and the entry of its row.
@@ -51,10 +51,10 @@ pub(super) fn presort(
     counted: &[u32],
     entry: impl Fn(u32) -> Entry,
     lists: &mut [Entry],
-) -> Result<Vec<Kind>, Error> {
+) -> Result<Vec<ColumnSummary>, Error> {
     let (all_rows, columns) = features.shape();
     let rows = counted.len();
-    let mut kinds = Vec::with_capacity(columns);
+    let mut summaries = Vec::with_capacity(columns);
     let mut keyed = vec![Keyed::default(); rows];
     let mut scratch = vec![Keyed::default(); rows];
     copy(features, counted, lists);
@@ -68,13 +68,13 @@ pub(super) fn presort(
         if present > 0 && (infinite(0) || infinite(present - 1)) {
             return Err(check::infinite(features));
         }
-        kinds.push(store(keyed, present, list));
+        summaries.push(store(keyed, present, list));
     }
     // Rows of weight zero do not count, but scikit-learn refuses their infinities too.
     if rows < all_rows && features.any_infinite_f32() {
         return Err(check::infinite(features));
     }
-    Ok(kinds)
+    Ok(summaries)
 }
 
 /// Puts the key of every value into its feature's list, where the row's entry takes its place
@@ -86,7 +86,7 @@ fn copy(features: &Features<'_>, counted: &[u32], lists: &mut [Entry]) {
     }
 }
 
-fn copy_keys<T: Value>(view: &ArrayView2<'_, T>, counted: &[u32], lists: &mut [Entry]) {
+fn copy_keys<T: FeatureValue>(view: &ArrayView2<'_, T>, counted: &[u32], lists: &mut [Entry]) {
     for (block, rows) in counted.chunks(ROWS_AT_ONCE).enumerate() {
         let lists = lists.chunks_exact_mut(counted.len()).zip(view.columns());
         for (list, column) in lists {
@@ -98,7 +98,7 @@ fn copy_keys<T: Value>(view: &ArrayView2<'_, T>, counted: &[u32], lists: &mut [E
 }
 
 /// Stores the sorted rows, of which the first `present` have a value.
-fn store(keyed: &[Keyed], present: usize, list: &mut [Entry]) -> Kind {
+fn store(keyed: &[Keyed], present: usize, list: &mut [Entry]) -> ColumnSummary {
     let missing = present < keyed.len();
     let (mut close, mut greater_ones) = (false, 0);
     let mut before = f32::INFINITY;
@@ -111,7 +111,7 @@ fn store(keyed: &[Keyed], present: usize, list: &mut [Entry]) -> Kind {
         before = value;
     }
     let equal_ones = present.saturating_sub(greater_ones + 1);
-    Kind {
+    ColumnSummary {
         missing,
         close,
         distinct: !missing && equal_ones == 0,

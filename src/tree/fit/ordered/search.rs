@@ -1,8 +1,8 @@
 //! The search of the best place in one list, with sums that are rounded.
 
-use super::super::grow::Limits;
+use super::super::criterion::NodeMeasure;
+use super::super::grow::GrowthLimits;
 use super::super::lists::{Entry, Lists};
-use super::super::sums::Sums;
 
 /// The best place found so far.
 pub(super) struct Best {
@@ -36,7 +36,7 @@ impl Best {
 /// Rows sorted by a feature, of which the last `missing` have no value.
 pub(super) struct Search<'a, 'b> {
     pub(super) lists: &'a Lists<'b>,
-    pub(super) limits: &'a Limits,
+    pub(super) limits: &'a GrowthLimits,
     pub(super) feature: usize,
     pub(super) sorted: &'a [Entry],
     pub(super) missing: usize,
@@ -44,14 +44,14 @@ pub(super) struct Search<'a, 'b> {
 
 impl Search<'_, '_> {
     /// Looks for a better split.
-    pub(super) fn better(&self, sums: &mut impl Sums, best: &mut Best) {
+    pub(super) fn better(&self, measure: &mut impl NodeMeasure, best: &mut Best) {
         // When the place reaches the end, the missing values alone are on the right.
-        self.pass(sums, self.sorted, (0, self.sorted.len() - self.missing), best);
+        self.pass(measure, self.sorted, (0, self.sorted.len() - self.missing), best);
         if self.missing > 0 {
             // once more, with the missing values first
             let mut rotated = self.sorted.to_vec();
             rotated.rotate_right(self.missing);
-            self.pass(sums, &rotated, (self.missing, rotated.len()), best);
+            self.pass(measure, &rotated, (self.missing, rotated.len()), best);
         }
     }
 
@@ -59,7 +59,7 @@ impl Search<'_, '_> {
     #[inline(always)]
     fn pass(
         &self,
-        sums: &mut impl Sums,
+        measure: &mut impl NodeMeasure,
         rows: &[Entry],
         (first, end): (usize, usize),
         best: &mut Best,
@@ -70,14 +70,14 @@ impl Search<'_, '_> {
             let entry = rows[place];
             may_split(entry) && lists.apart(feature, rows[place - 1], entry)
         };
-        sums.reset();
+        measure.reset(rows);
         let mut place = first;
         while place < end {
             place += 1;
             while place < end && !apart(place) {
                 place += 1;
             }
-            self.consider(sums, rows, (place, first, end), best);
+            self.consider(measure, rows, (place, first, end), best);
         }
     }
 
@@ -86,7 +86,7 @@ impl Search<'_, '_> {
     #[inline(always)]
     fn consider(
         &self,
-        sums: &mut impl Sums,
+        measure: &mut impl NodeMeasure,
         rows: &[Entry],
         (place, first, end): (usize, usize, usize),
         best: &mut Best,
@@ -95,12 +95,12 @@ impl Search<'_, '_> {
         if place >= length || place < least || length - place < least {
             return;
         }
-        sums.advance(rows, place);
-        let (left, right) = sums.weights();
+        measure.advance(rows, place);
+        let (left, right) = measure.weights();
         if left < self.limits.min_weight_leaf || right < self.limits.min_weight_leaf {
             return;
         }
-        let Some(proxy) = sums.better(best.proxy - best.slack) else { return };
+        let Some(proxy) = measure.better(best.proxy - best.slack) else { return };
         if proxy <= best.proxy {
             best.second = best.second.max(proxy);
             return;

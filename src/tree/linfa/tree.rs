@@ -1,57 +1,51 @@
 //! A decision tree that the crate linfa-trees trains.
 
-mod as_model;
-mod error;
-mod stored;
-mod text;
-
-pub use error::LinfaError;
-
 use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
 use linfa_trees::{DecisionTree, SplitQuality, TreeNode};
 use ndarray::{Array1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::{Criterion, Error};
+use super::error::LinfaError;
 use crate::data::{Dataset, Label, Labels};
+use crate::tree::{Criterion, Error, check};
 
 /// The deepest tree that [`LinfaTree`] grows or loads: linfa-trees fits, predicts and drops a
 /// tree by recursion, and each level takes stack.
 pub const MAX_DEPTH: usize = 200;
 
 /// linfa-trees counts rows in 32-bit floats, which stop counting here.
-const MOST_ROWS: usize = 1 << f32::MANTISSA_DIGITS;
+pub(super) const MOST_ROWS: usize = 1 << f32::MANTISSA_DIGITS;
 
 /// linfa-trees takes two values nearer to each other than this as equal.
 const SAME_VALUE: f64 = 1e-5;
 
 /// How to grow a [`LinfaTree`]; made by [`LinfaTree::params`].
 ///
-/// Each method sets one parameter and hands the rest on; [`fit`](Self::fit) checks them all.
+/// Each method sets one parameter and returns the changed ones; [`fit`](Self::fit) checks them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinfaTreeParams {
-    criterion: Criterion,
-    max_depth: Option<usize>,
-    min_samples_leaf: usize,
+    pub(super) criterion: Criterion,
+    pub(super) max_depth: Option<usize>,
+    pub(super) min_samples_leaf: usize,
 }
 
 impl LinfaTreeParams {
-    /// What makes a split good; [`Criterion::Gini`] unless told.
+    /// What makes a split good; [`Criterion::Gini`] by default.
     pub fn criterion(mut self, criterion: Criterion) -> Self {
         self.criterion = criterion;
         self
     }
 
-    /// The most splits between the root and a leaf, from 1 to [`MAX_DEPTH`], which also holds
-    /// unless told.
+    /// The most splits between the root and a leaf, from 1 to [`MAX_DEPTH`], the
+    /// default.
     pub fn max_depth(mut self, max_depth: usize) -> Self {
         self.max_depth = Some(max_depth);
         self
     }
 
-    /// The fewest train rows that a leaf may hold; 1 unless told.
+    /// The fewest train rows that a leaf may hold; 1 by default.
     pub fn min_samples_leaf(mut self, min_samples_leaf: usize) -> Self {
         self.min_samples_leaf = min_samples_leaf;
         self
@@ -72,7 +66,7 @@ impl LinfaTreeParams {
         check_features(train.features().view(), train.feature_names())?;
         check_splittable(train)?;
         let classes = train.target().classes();
-        check_classes(train.target())?;
+        check::classes(train.target())?;
         let codes = train.target().codes(&classes).unwrap_or_default();
 
         let rows = DatasetBase::new(train.features().view(), Array1::from_vec(codes))
@@ -90,7 +84,7 @@ impl LinfaTreeParams {
     }
 
     /// The depth to stop at, when all parameters are possible.
-    fn check(self) -> Result<usize, Error> {
+    pub(super) fn check(self) -> Result<usize, Error> {
         if self.min_samples_leaf == 0 {
             let value = self.min_samples_leaf.to_string();
             return Err(Error::Parameter {
@@ -130,10 +124,10 @@ impl LinfaTreeParams {
 /// ```
 #[derive(Debug, Clone)]
 pub struct LinfaTree {
-    params: LinfaTreeParams,
-    feature_names: Vec<String>,
-    classes: Labels,
-    tree: DecisionTree<f64, usize>,
+    pub(super) params: LinfaTreeParams,
+    pub(super) feature_names: Vec<String>,
+    pub(super) classes: Labels,
+    pub(super) tree: DecisionTree<f64, usize>,
 }
 
 /// A node of a [`LinfaTree`], as [`nodes`](LinfaTree::nodes) lists it.
@@ -332,17 +326,4 @@ fn check_splittable(train: &Dataset) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Refuses labels that are no 64-bit whole numbers, as scikit-learn's classifiers do.
-fn check_classes(target: &Labels) -> Result<(), Error> {
-    let Labels::Floats(column) = target else { return Ok(()) };
-    match column.iter().position(|&label| label as i64 as f64 != label) {
-        None => Ok(()),
-        Some(row) => Err(Error::Target {
-            row,
-            value: target.get(row).map(|label| label.to_string()).unwrap_or_default(),
-            expected: "classes are words, booleans or whole numbers",
-        }),
-    }
 }

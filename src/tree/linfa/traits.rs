@@ -4,11 +4,11 @@ use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
 use ndarray::{ArrayBase, ArrayView2, Data, Ix1, Ix2};
 
-use super::{
+use crate::data::Labels;
+use crate::tree::{
     DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
     DecisionTreeRegressorParams, Error, Features, LinfaError,
 };
-use crate::data::Labels;
 
 mod sealed {
     pub trait Sealed {}
@@ -76,7 +76,7 @@ fn weights<R: linfa::dataset::Records, T>(dataset: &DatasetBase<R, T>) -> Option
     dataset.weights().map(|weights| weights.iter().map(|&weight| f64::from(weight)).collect())
 }
 
-/// Fits on features and one class a row; honours the dataset's weights and the names of its
+/// Fits on features and one class per row; honours the dataset's weights and the names of its
 /// features. Call it as `Fit::fit(&params, &dataset)`: the method `fit` of the same name takes
 /// picklebook's own dataset.
 impl<F, L, D, T> Fit<ArrayBase<D, Ix2>, ArrayBase<T, Ix1>, Error> for DecisionTreeClassifierParams
@@ -102,7 +102,7 @@ where
     }
 }
 
-/// Fits on features and one number a row; honours the dataset's weights and the names of its
+/// Fits on features and one number per row; honours the dataset's weights and the names of its
 /// features. Call it as `Fit::fit(&params, &dataset)`: the method `fit` of the same name takes
 /// picklebook's own dataset.
 impl<F, D, T> Fit<ArrayBase<D, Ix2>, ArrayBase<T, Ix1>, Error> for DecisionTreeRegressorParams

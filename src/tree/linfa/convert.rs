@@ -11,13 +11,12 @@ use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::linfa_traits::{ClassLabel, FeatureFloat};
-use super::nodes::{Tree, TreeArrays};
-use super::{DecisionTreeClassifier, Error, LinfaError};
+use super::error::LinfaError;
+use super::traits::{ClassLabel, FeatureFloat};
+use super::tree::MAX_DEPTH;
 use crate::data::Label;
-
-/// The deepest tree that is given to linfa, which recurses over the depth.
-const DEEPEST: usize = 200;
+use crate::tree::nodes::{Tree, TreeArrays};
+use crate::tree::{DecisionTreeClassifier, Error, first_greatest};
 
 fn refuse<T>(problem: impl Into<String>) -> Result<T, Error> {
     Err(LinfaError::Convert { problem: problem.into() }.into())
@@ -39,9 +38,9 @@ impl DecisionTreeClassifier {
     {
         let tree = self.tree();
         let arrays = tree.arrays();
-        if tree.max_depth() > DEEPEST {
+        if tree.max_depth() > MAX_DEPTH {
             return refuse(format!(
-                "its depth is {}, and linfa recurses; limit max_depth to {DEEPEST}",
+                "its depth is {}, and linfa recurses; limit max_depth to {MAX_DEPTH}",
                 tree.max_depth()
             ));
         }
@@ -197,7 +196,7 @@ impl<'a> Part<'a> {
                 )
             }
         };
-        let class = model.classes().get(super::first_greatest(tree.value(node)));
+        let class = model.classes().get(first_greatest(tree.value(node)));
         [
             ("feature_idx", Part::Count(feature)),
             ("feature_name", Part::Name(name)),
