@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::Error;
 use super::records::{Records, quoted, table};
-use crate::text::shortened;
+use crate::text::cut;
 
 /// The most numbers in a block: 8 MiB.
 const NUMBERS: usize = 1 << 20;
@@ -147,7 +147,7 @@ fn named(records: &Records<File>, names: &[String]) -> Result<Option<Vec<usize>>
         true => Ok(Some(places.into_iter().flatten().collect())),
         false => Err(Error::NoColumn {
             path: records.path().into(),
-            missing: shortened(&missing.join(", "), 400),
+            missing: cut(&missing.join(", "), 400).into_owned(),
             columns: records.names_for_message(),
         }),
     }
@@ -161,7 +161,7 @@ fn all(records: &Records<File>, expected: usize, wanted: &str) -> Result<Vec<usi
             path: records.path().into(),
             expected,
             found,
-            wanted: shortened(wanted, 400),
+            wanted: cut(wanted, 400).into_owned(),
             columns: records.names_for_message(),
         }),
     }

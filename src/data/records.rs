@@ -8,7 +8,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use ndarray::Array2;
 
 use super::Error;
-use crate::text::{cut, shortened};
+use crate::text::cut;
 
 /// The longest record that is read, in bytes. A file that never ends its line, or never closes
 /// a quote, is refused here and not when the memory is used up.
@@ -84,7 +84,7 @@ impl<R: Read> Records<R> {
 
     /// The names of the columns, separated by commas, as far as a message holds them.
     pub(super) fn names_for_message(&self) -> String {
-        shortened(&self.names.join(", "), 400)
+        cut(&self.names.join(", "), 400).into_owned()
     }
 
     /// The line on which the record starts; 1 is the header.
