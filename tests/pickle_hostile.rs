@@ -234,7 +234,7 @@ fn cycles_of_every_kind() {
             (b"ca\nb\n]\x94\x85R\x94h\x00h\x01a0.", "a.b([a.b(...)])"),
             (b"ccollections\ndeque\n)R\x94h\x00a.", "deque([[...]])"),
             (b"ccollections\nOrderedDict\n)R\x94Nh\x00s.", "OrderedDict([(None, ...)])"),
-            (b"ca\nb\n\x94h\x00b.", "a.b"),
+            (b"ca\nb\n\x94h\x00b.", "a.b a.b ..."),
             (b"]\x94cbuiltins\nslice\n(h\x00NNtRa.", "[slice([...], None, None)]"),
             (b"\x8f\x94(h\x00\x85\x90.", ""),
             (b"\x8f\x94(ca\nb\n)Rh\x00b\x90.", "{a.b() set(...)}"),

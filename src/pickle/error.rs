@@ -87,6 +87,14 @@ pub enum ErrorKind {
         /// How many follow.
         more: u64,
     },
+    /// A [`Builder`](super::Builder) was asked for something that no pickle can hold.
+    #[error("cannot {step}: {problem}")]
+    Build {
+        /// What was asked for, as in "cannot {step}".
+        step: &'static str,
+        /// Why it cannot be.
+        problem: String,
+    },
     /// The value cannot be written as a pickle.
     #[error("cannot pickle this value: {problem}")]
     Unwritable {

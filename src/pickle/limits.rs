@@ -21,7 +21,8 @@ pub struct Limits {
     pub(super) bytes: u64,
     pub(super) objects: u32,
     pub(super) memo: u32,
-    pub(super) memory: u64,
+    /// None for what follows from the pickle's length.
+    pub(super) memory: Option<u64>,
     pub(super) depth: u32,
     pub(super) expansion: u64,
 }
@@ -35,7 +36,7 @@ impl Default for Limits {
             bytes: 4 << 30,
             objects: 100_000_000,
             memo: 100_000_000,
-            memory: 256 << 20,
+            memory: None,
             depth: DEPTH,
             expansion: 16,
         }
@@ -43,8 +44,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The defaults: 4 GiB of pickle, 100 million objects and memo entries, 256 MiB of memory,
-    /// 256 levels, and an expansion of 16.
+    /// The defaults: 4 GiB of pickle, 100 million objects and memo entries, 256 levels, an expansion
+    /// of 16, and 16 times as much memory as the pickle is long, but no less than 256 MiB.
     pub fn new() -> Limits {
         Limits::default()
     }
@@ -67,16 +68,24 @@ impl Limits {
         self
     }
 
-    /// How many bytes the objects may take, the pickle itself not counted.
+    /// How many bytes the objects may take, the pickle itself not counted. By default that depends on
+    /// the length of the pickle, so that what was written can be read: 16 times as much, but no less
+    /// than 256 MiB.
     pub fn memory(mut self, memory: u64) -> Limits {
-        self.memory = memory;
+        self.memory = Some(memory);
         self
+    }
+
+    /// How many bytes the objects of a pickle of this length may take.
+    pub(super) fn memory_for(&self, length: usize) -> u64 {
+        self.memory.unwrap_or_else(|| (256 << 20).max((length as u64).saturating_mul(16)))
     }
 
     /// How deep lists, tuples and dictionaries may lie in one another when they become a Rust
     /// type. The code that serde derives calls itself at every level, and a stack overflow would
-    /// end the process: the default is safe in a debug build on a thread with 2 MiB of stack.
-    /// [`Value`](super::Value) has no such limit.
+    /// end the process: the default is safe in a debug build on a thread with 2 MiB of stack. A type
+    /// of many large fields reaches fewer levels, for it may take 6 KiB of stack for each on average
+    /// (1.5 MiB at least). [`Value`](super::Value) has no such limit.
     pub fn depth(mut self, depth: u32) -> Limits {
         self.depth = depth;
         self

@@ -35,15 +35,31 @@
 //! | `None`, `()` | `None` |
 //! | a variant of an enum | its name, or `{name: what it holds}` |
 //!
-//! Read the other way, a sequence may also be a `tuple`, `set`, `frozenset`, `deque`, or, for
-//! `Vec<u8>`, `bytes`; a map or struct may be an `OrderedDict`, a `defaultdict`, a `Counter`, or an
-//! object of any class, of which the attributes are read. A complex number is a pair of floats, a
-//! `Decimal` or `Fraction` a string (or a float), a date or time a string in ISO 8601, a
-//! `timedelta` a float of seconds.
+//! Read the other way:
+//!
+//! | Python | Rust |
+//! | --- | --- |
+//! | `int`, `float`, `bool`, `str`, `None` | integers, floats, `bool`, `String`, `char`, `Option`, `()` |
+//! | `list`, `tuple`, `set`, `frozenset`, `deque`, a named tuple | `Vec` and other sequences, tuples, sets |
+//! | `dict`, `OrderedDict`, `defaultdict`, `Counter` | maps, structs |
+//! | `bytes`, `bytearray` | `Vec<u8>` |
+//! | `complex` | a pair of floats: real and imaginary part |
+//! | `Decimal` | `String`, or a float |
+//! | `Fraction` | `String`, as in `"-3/2"` |
+//! | `date`, `time`, `datetime` | `String`, in ISO 8601 |
+//! | `timedelta` | a float of seconds |
+//! | an object of a class derived from `list` or `dict` | as these |
+//! | an object of any other class | maps, structs: of its attributes |
+//!
+//! A `range`, a `slice`, a `timezone` or a `type` prints as in Python, but is read as no type of
+//! Rust's. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`
+//! and of `_reconstructor` in `copyreg`; they are read as the same.
 //!
 //! When the type is not known, or is none that Rust has, ask for a [`Value`]: it holds any object,
-//! also one that contains itself, and prints as in Python.
+//! also one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
+//! to import, calls, states, what is shared and what contains itself.
 
+mod builder;
 mod classes;
 mod de;
 mod error;
@@ -53,6 +69,7 @@ mod limits;
 mod machine;
 mod options;
 mod ser;
+mod stack;
 mod value;
 
 use std::borrow::Cow;
@@ -63,6 +80,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use builder::{Builder, Handle};
 pub use error::{Error, ErrorKind};
 pub use format::op;
 pub use format::opcode::{Argument, OPCODES, Opcode};
@@ -190,7 +208,7 @@ fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T,
     {
         return Ok(value);
     }
-    let graph = Arc::new(machine::read(Cow::Owned(bytes), 0, limits)?);
+    let graph = Arc::new(machine::read(Cow::Owned(bytes), limits)?);
     check_end(&graph)?;
     place::from_shared(&graph, graph.root, limits)
 }
@@ -227,7 +245,7 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
     {
         return Ok(value);
     }
-    let graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
+    let graph = machine::read(Cow::Borrowed(bytes), limits)?;
     check_end(&graph)?;
     place::from_graph(&graph, limits)
 }
@@ -247,16 +265,8 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
 pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Error> {
     let limits = Limits::new();
     check_length(bytes.len() as u64, &limits)?;
-    let graph = read_first(bytes, &limits)?;
+    let graph = machine::read_first(bytes, &limits)?;
     Ok((place::from_graph(&graph, &limits)?, graph.end))
-}
-
-/// The first of several pickles.
-fn read_first<'a>(bytes: &'a [u8], limits: &Limits) -> Result<graph::Graph<'a>, Error> {
-    let mut graph = machine::read(Cow::Borrowed(bytes), 0, limits)?;
-    // A `Value` keeps the bytes: its own, not those of all that follows.
-    graph.data = Cow::Borrowed(bytes.get(..graph.end).unwrap_or(bytes));
-    Ok(graph)
 }
 
 /// Reads all values from a file or stream into which several were dumped, one after the other.
@@ -274,14 +284,29 @@ fn read_first<'a>(bytes: &'a [u8], limits: &Limits) -> Result<graph::Graph<'a>, 
 /// # Ok::<(), pickle::Error>(())
 /// ```
 pub fn load_all<T: DeserializeOwned, R: Read>(reader: R) -> Result<Vec<T>, Error> {
-    let limits = Limits::new();
-    let bytes = read_all(reader, 0, &limits)?;
+    load_all_with(reader, &Limits::new())
+}
+
+/// Reads all values from a file or stream, within limits of your own, which hold for all of them
+/// together.
+///
+/// # Errors
+/// As [`load_all`].
+pub fn load_all_with<T: DeserializeOwned, R: Read>(
+    reader: R,
+    limits: &Limits,
+) -> Result<Vec<T>, Error> {
+    let bytes = read_all(reader, 0, limits)?;
+    let budget = place::Budget::new(bytes.len(), limits);
     let mut values = Vec::new();
     let mut start = 0;
     while let Some(rest @ [_, ..]) = bytes.get(start..) {
-        let graph = read_first(rest, &limits).map_err(|error| error.behind(start))?;
-        values.push(place::from_graph(&graph, &limits).map_err(|error| error.behind(start))?);
-        start += graph.end;
+        let value = machine::read_first(rest, limits).and_then(|graph| {
+            place::from_one_of(&graph, limits, &budget).map(|value| (value, graph.end))
+        });
+        let (value, end) = value.map_err(|error| error.behind(start))?;
+        values.push(value);
+        start += end;
     }
     Ok(values)
 }

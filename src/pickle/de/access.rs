@@ -1,9 +1,9 @@
 //! The parts of an object, handed to serde one after the other.
 
-use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, Visitor};
 
 use super::place::Place;
-use crate::pickle::classes::meaning::Entries;
+use crate::pickle::classes::MapEntries;
 use crate::pickle::error::Error;
 use crate::pickle::graph::Kind;
 use crate::pickle::graph::items::Items;
@@ -28,6 +28,7 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_> {
         let Some(index) = first.next().or_else(|| second.next()) else { return Ok(None) };
         self.read += 1;
         let item = self.place.at(index);
+        item.charge_for::<T::Value>()?;
         seed.deserialize(item).map(Some).map_err(|error| error.located(|| item.offset()))
     }
 
@@ -36,10 +37,34 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_> {
     }
 }
 
+/// Bytes as a sequence of integers, for a `Vec<u8>` or the like.
+pub(crate) struct ByteItems<'s, 'b> {
+    pub place: Place<'s>,
+    pub bytes: std::slice::Iter<'b, u8>,
+}
+
+impl<'de> de::SeqAccess<'de> for &mut ByteItems<'_, '_> {
+    type Error = Error;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Error> {
+        let Some(&byte) = self.bytes.next() else { return Ok(None) };
+        self.place.charge(size_of::<T::Value>() as u64)?;
+        seed.deserialize(byte.into_deserializer()).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.bytes.len())
+    }
+}
+
 /// The keys and values of a dictionary.
 pub(crate) struct Mapping<'s> {
     pub place: Place<'s>,
-    pub entries: Entries<'s>,
+    pub entries: MapEntries<'s>,
     /// The value of the key that was read last.
     pub value: Option<u32>,
 }
@@ -55,6 +80,7 @@ impl<'de> de::MapAccess<'de> for Mapping<'_> {
         let Some((key, value)) = self.entries.next(self.place.graph()) else { return Ok(None) };
         self.value = Some(value);
         let key = self.place.at(key);
+        key.charge_for::<K::Value>()?;
         seed.deserialize(key).map(Some).map_err(|error| error.located(|| key.offset()))
     }
 
@@ -64,6 +90,7 @@ impl<'de> de::MapAccess<'de> for Mapping<'_> {
             return Err(Error::custom("a value was asked for before its key"));
         };
         let value = self.place.at(value);
+        value.charge_for::<V::Value>()?;
         seed.deserialize(value).map_err(|error| error.located(|| value.offset()))
     }
 

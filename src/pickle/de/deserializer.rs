@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
 
-use super::access::{Mapping, Sequence, Variant};
+use super::access::{ByteItems, Mapping, Sequence, Variant};
 use super::place::{COST, Place};
-use crate::pickle::classes::meaning::{self, Entries, Meaning};
+use crate::pickle::classes::{self, MapEntries, Meaning};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::text::Text;
@@ -35,7 +35,7 @@ impl<'s> Place<'s> {
 
     fn visit_mapping<'de, V: Visitor<'de>>(
         self,
-        entries: Entries<'s>,
+        entries: MapEntries<'s>,
         visitor: V,
     ) -> Result<V::Value, Error> {
         let place = self.deeper()?;
@@ -73,6 +73,23 @@ impl<'s> Place<'s> {
         match bytes {
             Cow::Borrowed(bytes) => visitor.visit_bytes(bytes),
             Cow::Owned(bytes) => visitor.visit_byte_buf(bytes),
+        }
+    }
+
+    fn visit_bytes_as_sequence<'de, V: Visitor<'de>>(
+        self,
+        bytes: &[u8],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut items = ByteItems { place: self, bytes: bytes.iter() };
+        let value = visitor.visit_seq(&mut items)?;
+        match items.bytes.len() {
+            0 => Ok(value),
+            left => {
+                let (read, found) = (bytes.len() - left, bytes.len());
+                let message = format!("expected {read} items, found {found}");
+                Err(Error::of_type(self.offset(), message))
+            }
         }
     }
 
@@ -125,7 +142,11 @@ impl<'s> Place<'s> {
 
     fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
         let graph = self.graph();
-        let meaning = graph.object(node).and_then(|object| meaning::meaning(graph, object));
+        let object = graph.object(node);
+        if let Some(object) = object {
+            self.charge(u64::from(object.runs) + graph.weight(object.callee))?;
+        }
+        let meaning = object.and_then(|object| classes::meaning(graph, object));
         meaning.ok_or_else(|| self.only_python_knows(node))
     }
 
@@ -156,9 +177,15 @@ impl<'s> Place<'s> {
         match node.kind {
             Kind::Int => match graph.short_integer(node) {
                 Some(small) => visitor.visit_i64(small),
-                None => self.visit_integer(graph.integer(node), visitor),
+                None => {
+                    self.charge(graph.weight(self.index))?;
+                    self.visit_integer(graph.integer(node), visitor)
+                }
             },
-            Kind::Float => visitor.visit_f64(graph.float(node)),
+            Kind::Float => {
+                self.charge(graph.weight(self.index))?;
+                visitor.visit_f64(graph.float(node))
+            }
             Kind::Text => self.visit_text(node, visitor),
             Kind::None => visitor.visit_unit(),
             Kind::True => visitor.visit_bool(true),
@@ -182,7 +209,7 @@ impl<'s> Place<'s> {
             | Kind::FrozenSet => {
                 self.visit_sequence([graph.items(node), graph.no_items()], visitor)
             }
-            Kind::Dict => self.visit_mapping(Entries::of_dict(graph, node), visitor),
+            Kind::Dict => self.visit_mapping(MapEntries::of_dict(graph, node), visitor),
             Kind::Object => match self.meaning(node)? {
                 Meaning::Bytes(bytes) => self.visit_bytes(bytes, visitor),
                 Meaning::Text(text) => {
@@ -209,7 +236,10 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.node().kind {
-            Kind::None => visitor.visit_none(),
+            Kind::None => {
+                self.charge(COST)?;
+                visitor.visit_none()
+            }
             _ => visitor.visit_some(self.deeper()?),
         }
     }
@@ -217,7 +247,10 @@ impl<'de> Deserializer<'de> for Place<'_> {
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.node().kind {
             // serde-pickle writes `()` as None, others as an empty tuple.
-            Kind::None | Kind::EmptyTuple => visitor.visit_unit(),
+            Kind::None | Kind::EmptyTuple => {
+                self.charge(COST)?;
+                visitor.visit_unit()
+            }
             _ => self.deserialize_any(visitor),
         }
     }
@@ -236,7 +269,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if name == value::TOKEN {
-            return value::hand_over(self.source.value(self.index), visitor);
+            return value::hand_over(self.value()?, visitor);
         }
         visitor.visit_newtype_struct(self.deeper()?)
     }
@@ -248,14 +281,10 @@ impl<'de> Deserializer<'de> for Place<'_> {
             // A `Vec<u8>` asks for a sequence, and Python has bytes for it.
             Kind::Bytes | Kind::ByteArray => {
                 let bytes = self.graph().bytes(node);
-                self.charge(bytes.len() as u64)?;
-                visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+                self.visit_bytes_as_sequence(&bytes, visitor)
             }
             Kind::Object => match self.meaning(node)? {
-                Meaning::Bytes(bytes) => {
-                    self.charge(bytes.len() as u64)?;
-                    visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
-                }
+                Meaning::Bytes(bytes) => self.visit_bytes_as_sequence(&bytes, visitor),
                 _ => self.visit_any(visitor),
             },
             _ => self.visit_any(visitor),
@@ -324,15 +353,18 @@ impl<'de> Deserializer<'de> for Place<'_> {
         let node = self.node();
         match node.kind {
             Kind::Float => {
-                self.charge(COST)?;
+                self.charge(COST + self.graph().weight(self.index))?;
                 visitor.visit_f64(self.graph().float(node))
             }
             // Python writes a Decimal in digits.
             Kind::Object => match self.meaning(node)? {
-                Meaning::Text(text) => match text.parse() {
-                    Ok(number) => visitor.visit_f64(number),
-                    Err(_) => Err(Error::invalid_type(Unexpected::Str(&text), &visitor)),
-                },
+                Meaning::Text(text) => {
+                    self.charge(COST + text.len() as u64)?;
+                    match text.parse() {
+                        Ok(number) => visitor.visit_f64(number),
+                        Err(_) => Err(Error::invalid_type(Unexpected::Str(&text), &visitor)),
+                    }
+                }
                 _ => self.deserialize_any(visitor),
             },
             _ => self.deserialize_any(visitor),

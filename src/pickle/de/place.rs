@@ -9,6 +9,7 @@ use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::opcode::Opcode;
 use crate::pickle::graph::{Graph, Node};
 use crate::pickle::limits::Limits;
+use crate::pickle::stack::Stack;
 use crate::pickle::value::Value;
 
 /// Reads the object of a pickle as a `T`.
@@ -16,7 +17,16 @@ pub(crate) fn from_graph<T: de::DeserializeOwned>(
     graph: &Graph<'_>,
     limits: &Limits,
 ) -> Result<T, Error> {
-    Source::new(graph, OnceCell::new(), limits).read(graph.root)
+    from_one_of(graph, limits, &Budget::new(graph.end, limits))
+}
+
+/// The same for one of several pickles, which share a budget.
+pub(crate) fn from_one_of<T: de::DeserializeOwned>(
+    graph: &Graph<'_>,
+    limits: &Limits,
+    budget: &Budget,
+) -> Result<T, Error> {
+    Source::new(graph, OnceCell::new(), limits, budget).read(graph.root)
 }
 
 /// Reads an object of a graph as a `T`, in which a [`Value`] can hold on to the graph.
@@ -25,7 +35,32 @@ pub(crate) fn from_shared<T: de::DeserializeOwned>(
     index: u32,
     limits: &Limits,
 ) -> Result<T, Error> {
-    Source::new(graph, OnceCell::from(Arc::clone(graph)), limits).read(index)
+    let budget = Budget::new(graph.end, limits);
+    Source::new(graph, OnceCell::from(Arc::clone(graph)), limits, &budget).read(index)
+}
+
+/// What may still be made of one or several pickles.
+pub(crate) struct Budget {
+    /// Of values, in bytes.
+    values: Cell<u64>,
+    /// Of graphs that values hold on to, in bytes.
+    graphs: Cell<u64>,
+}
+
+impl Budget {
+    /// For pickles of this length in all.
+    pub fn new(length: usize, limits: &Limits) -> Budget {
+        let values = (length as u64).saturating_mul(limits.expansion);
+        Budget {
+            values: Cell::new(values.saturating_add(ALWAYS_ALLOWED)),
+            graphs: Cell::new(limits.memory_for(length)),
+        }
+    }
+}
+
+fn spend(from: &Cell<u64>, cost: u64) -> bool {
+    let left = from.get().checked_sub(cost);
+    left.inspect(|&left| from.set(left)).is_some()
 }
 
 /// How many bytes a value may take, whatever the size of the pickle.
@@ -36,12 +71,18 @@ pub(crate) const ALWAYS_ALLOWED: u64 = 64 << 20;
 /// can exhaust the budget.
 pub(crate) const COST: u64 = 16;
 
+/// How much more than [`COST`] a value of this type takes in a list or map.
+pub(crate) const fn beyond_cost<T>() -> u64 {
+    (size_of::<T>() as u64).saturating_sub(COST)
+}
+
 pub(crate) struct Source<'s> {
     graph: &'s Graph<'s>,
     /// The same graph for a [`Value`] to hold on to; made when it is first needed.
     shared: OnceCell<Arc<Graph<'static>>>,
     limits: &'s Limits,
-    budget: Cell<u64>,
+    budget: &'s Budget,
+    stack: Stack,
 }
 
 impl<'s> Source<'s> {
@@ -49,20 +90,15 @@ impl<'s> Source<'s> {
         graph: &'s Graph<'s>,
         shared: OnceCell<Arc<Graph<'static>>>,
         limits: &'s Limits,
+        budget: &'s Budget,
     ) -> Source<'s> {
-        let length = (graph.end - graph.start) as u64;
-        let budget = length.saturating_mul(limits.expansion).saturating_add(ALWAYS_ALLOWED);
-        Source { graph, shared, limits, budget: Cell::new(budget) }
+        Source { graph, shared, limits, budget, stack: Stack::new(limits.depth) }
     }
 
     fn read<T: de::DeserializeOwned>(&self, index: u32) -> Result<T, Error> {
         let place = Place { source: self, index, depth: 0 };
+        place.charge_for::<T>()?;
         T::deserialize(place).map_err(|error| error.located(|| self.graph.offset(index)))
-    }
-
-    pub fn value(&self, index: u32) -> Value {
-        let graph = self.shared.get_or_init(|| Arc::new(self.graph.clone().into_owned()));
-        Value { graph: Arc::clone(graph), index }
     }
 }
 
@@ -89,19 +125,42 @@ impl<'s> Place<'s> {
         self.graph().offset(self.index)
     }
 
+    /// Charges what a part of this type takes in memory, beyond what each object costs.
+    #[inline]
+    pub fn charge_for<T>(&self) -> Result<(), Error> {
+        match beyond_cost::<T>() {
+            0 => Ok(()),
+            more => self.charge(more),
+        }
+    }
+
     #[inline]
     pub fn charge(&self, cost: u64) -> Result<(), Error> {
-        match self.source.budget.get().checked_sub(cost) {
-            Some(left) => {
-                self.source.budget.set(left);
-                Ok(())
-            }
-            None => Err(self.limit(
-                "times its own size in copies of shared objects",
-                "expansion",
-                self.source.limits.expansion,
-            )),
+        if spend(&self.source.budget.values, cost) {
+            return Ok(());
         }
+        Err(self.limit(
+            "times its own size in copies of shared objects",
+            "expansion",
+            self.source.limits.expansion,
+        ))
+    }
+
+    /// The object itself, which holds on to all of the graph.
+    pub fn value(&self) -> Result<Value, Error> {
+        self.charge(COST)?;
+        let source = self.source;
+        let graph = match source.shared.get() {
+            Some(graph) => graph,
+            None if spend(&source.budget.graphs, source.graph.memory()) => {
+                source.shared.get_or_init(|| Arc::new(source.graph.clone().into_owned()))
+            }
+            None => {
+                let memory = source.limits.memory_for(source.graph.data.len());
+                return Err(self.limit("bytes of memory", "memory", memory));
+            }
+        };
+        Ok(Value { graph: Arc::clone(graph), index: self.index })
     }
 
     #[cold]
@@ -116,7 +175,7 @@ impl<'s> Place<'s> {
     /// them alone would go on for ever.
     #[inline]
     pub fn deeper(self) -> Result<Place<'s>, Error> {
-        if self.depth >= self.source.limits.depth {
+        if self.depth >= self.source.limits.depth || self.source.stack.is_full() {
             return Err(self.too_deep());
         }
         Ok(Place { depth: self.depth + 1, ..self })
@@ -129,6 +188,9 @@ impl<'s> Place<'s> {
                 self.offset(),
                 "this object contains itself, which a Rust type cannot; read it as `pickle::Value`",
             );
+        }
+        if self.depth < self.source.limits.depth {
+            return self.limit("bytes of stack", "depth", self.source.stack.most() as u64);
         }
         self.limit("levels of objects in one another", "depth", self.source.limits.depth.into())
     }

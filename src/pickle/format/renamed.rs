@@ -1,17 +1,29 @@
 //! Names that Python 3 changed.
 //!
 //! Python 3 reads the names in pickles of protocol 2 and below as Python 2's. Written under a newer
-//! protocol, they have to be Python 3's. From `Lib/_compat_pickle.py` of Python 3.11.
+//! protocol, they have to be Python 3's, and the other way round. From `Lib/_compat_pickle.py` of Python 3.11.
 
 /// The names in Python 3 of a module and a name of Python 2.
 pub(crate) fn to_python_3<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n str) {
-    if let Ok(place) = NAMES.binary_search_by(|(old, _)| old.cmp(&(module, name)))
-        && let Some((_, new)) = NAMES.get(place)
+    renamed((NAMES, MODULES), module, name)
+}
+
+/// The names in Python 2 of a module and a name of Python 3.
+pub(crate) fn to_python_2<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n str) {
+    renamed((OLD_NAMES, OLD_MODULES), module, name)
+}
+
+/// Sorted: each name, and each module, with what it becomes.
+type Tables = (&'static [(Name, Name)], &'static [(&'static str, &'static str)]);
+
+fn renamed<'n>((names, modules): Tables, module: &'n str, name: &'n str) -> (&'n str, &'n str) {
+    if let Ok(place) = names.binary_search_by(|(from, _)| from.cmp(&(module, name)))
+        && let Some((_, to)) = names.get(place)
     {
-        return *new;
+        return *to;
     }
-    match MODULES.binary_search_by(|(old, _)| old.cmp(&module)).map(|place| MODULES.get(place)) {
-        Ok(Some((_, new))) => (new, name),
+    match modules.binary_search_by(|(from, _)| from.cmp(&module)).map(|place| modules.get(place)) {
+        Ok(Some((_, to))) => (to, name),
         _ => (module, name),
     }
 }
@@ -169,6 +181,173 @@ static NAMES: &[(Name, Name)] = &[
     (("whichdb", "whichdb"), ("dbm", "whichdb")),
 ];
 
+#[rustfmt::skip]
+static OLD_MODULES: &[(&str, &str)] = &[
+    ("_bz2", "bz2"),
+    ("_dbm", "dbm"),
+    ("_dummy_thread", "dummy_thread"),
+    ("_functools", "functools"),
+    ("_gdbm", "gdbm"),
+    ("_markupbase", "markupbase"),
+    ("_pickle", "pickle"),
+    ("_thread", "thread"),
+    ("builtins", "__builtin__"),
+    ("collections.abc", "_abcoll"),
+    ("configparser", "ConfigParser"),
+    ("copyreg", "copy_reg"),
+    ("dbm", "anydbm"),
+    ("dbm.bsd", "dbhash"),
+    ("dbm.dumb", "dumbdbm"),
+    ("dbm.gnu", "gdbm"),
+    ("dbm.ndbm", "dbm"),
+    ("html.entities", "htmlentitydefs"),
+    ("html.parser", "HTMLParser"),
+    ("http.client", "httplib"),
+    ("http.cookiejar", "cookielib"),
+    ("http.cookies", "Cookie"),
+    ("http.server", "BaseHTTPServer"),
+    ("queue", "Queue"),
+    ("reprlib", "repr"),
+    ("socketserver", "SocketServer"),
+    ("subprocess", "commands"),
+    ("test.support", "test.test_support"),
+    ("tkinter", "Tkinter"),
+    ("tkinter.colorchooser", "tkColorChooser"),
+    ("tkinter.commondialog", "tkCommonDialog"),
+    ("tkinter.constants", "Tkconstants"),
+    ("tkinter.dialog", "Dialog"),
+    ("tkinter.dnd", "Tkdnd"),
+    ("tkinter.filedialog", "tkFileDialog"),
+    ("tkinter.font", "tkFont"),
+    ("tkinter.messagebox", "tkMessageBox"),
+    ("tkinter.scrolledtext", "ScrolledText"),
+    ("tkinter.simpledialog", "tkSimpleDialog"),
+    ("tkinter.tix", "Tix"),
+    ("tkinter.ttk", "ttk"),
+    ("urllib.parse", "urlparse"),
+    ("urllib.request", "urllib2"),
+    ("urllib.robotparser", "robotparser"),
+    ("winreg", "_winreg"),
+    ("xmlrpc.client", "xmlrpclib"),
+    ("xmlrpc.server", "SimpleXMLRPCServer"),
+];
+
+#[rustfmt::skip]
+static OLD_NAMES: &[(Name, Name)] = &[
+    (("_functools", "reduce"), ("__builtin__", "reduce")),
+    (("_socket", "socket"), ("socket", "_socketobject")),
+    (("builtins", "ArithmeticError"), ("exceptions", "ArithmeticError")),
+    (("builtins", "AssertionError"), ("exceptions", "AssertionError")),
+    (("builtins", "AttributeError"), ("exceptions", "AttributeError")),
+    (("builtins", "BaseException"), ("exceptions", "BaseException")),
+    (("builtins", "BrokenPipeError"), ("exceptions", "OSError")),
+    (("builtins", "BufferError"), ("exceptions", "BufferError")),
+    (("builtins", "BytesWarning"), ("exceptions", "BytesWarning")),
+    (("builtins", "ChildProcessError"), ("exceptions", "OSError")),
+    (("builtins", "ConnectionAbortedError"), ("exceptions", "OSError")),
+    (("builtins", "ConnectionError"), ("exceptions", "OSError")),
+    (("builtins", "ConnectionRefusedError"), ("exceptions", "OSError")),
+    (("builtins", "ConnectionResetError"), ("exceptions", "OSError")),
+    (("builtins", "DeprecationWarning"), ("exceptions", "DeprecationWarning")),
+    (("builtins", "EOFError"), ("exceptions", "EOFError")),
+    (("builtins", "EnvironmentError"), ("exceptions", "EnvironmentError")),
+    (("builtins", "Exception"), ("exceptions", "Exception")),
+    (("builtins", "FileExistsError"), ("exceptions", "OSError")),
+    (("builtins", "FileNotFoundError"), ("exceptions", "OSError")),
+    (("builtins", "FloatingPointError"), ("exceptions", "FloatingPointError")),
+    (("builtins", "FutureWarning"), ("exceptions", "FutureWarning")),
+    (("builtins", "GeneratorExit"), ("exceptions", "GeneratorExit")),
+    (("builtins", "IOError"), ("exceptions", "IOError")),
+    (("builtins", "ImportError"), ("exceptions", "ImportError")),
+    (("builtins", "ImportWarning"), ("exceptions", "ImportWarning")),
+    (("builtins", "IndentationError"), ("exceptions", "IndentationError")),
+    (("builtins", "IndexError"), ("exceptions", "IndexError")),
+    (("builtins", "InterruptedError"), ("exceptions", "OSError")),
+    (("builtins", "IsADirectoryError"), ("exceptions", "OSError")),
+    (("builtins", "KeyError"), ("exceptions", "KeyError")),
+    (("builtins", "KeyboardInterrupt"), ("exceptions", "KeyboardInterrupt")),
+    (("builtins", "LookupError"), ("exceptions", "LookupError")),
+    (("builtins", "MemoryError"), ("exceptions", "MemoryError")),
+    (("builtins", "ModuleNotFoundError"), ("exceptions", "ImportError")),
+    (("builtins", "NameError"), ("exceptions", "NameError")),
+    (("builtins", "NotADirectoryError"), ("exceptions", "OSError")),
+    (("builtins", "NotImplementedError"), ("exceptions", "NotImplementedError")),
+    (("builtins", "OSError"), ("exceptions", "OSError")),
+    (("builtins", "OverflowError"), ("exceptions", "OverflowError")),
+    (("builtins", "PendingDeprecationWarning"), ("exceptions", "PendingDeprecationWarning")),
+    (("builtins", "PermissionError"), ("exceptions", "OSError")),
+    (("builtins", "ProcessLookupError"), ("exceptions", "OSError")),
+    (("builtins", "ReferenceError"), ("exceptions", "ReferenceError")),
+    (("builtins", "RuntimeError"), ("exceptions", "RuntimeError")),
+    (("builtins", "RuntimeWarning"), ("exceptions", "RuntimeWarning")),
+    (("builtins", "StopIteration"), ("exceptions", "StopIteration")),
+    (("builtins", "SyntaxError"), ("exceptions", "SyntaxError")),
+    (("builtins", "SyntaxWarning"), ("exceptions", "SyntaxWarning")),
+    (("builtins", "SystemError"), ("exceptions", "SystemError")),
+    (("builtins", "SystemExit"), ("exceptions", "SystemExit")),
+    (("builtins", "TabError"), ("exceptions", "TabError")),
+    (("builtins", "TimeoutError"), ("exceptions", "OSError")),
+    (("builtins", "TypeError"), ("exceptions", "TypeError")),
+    (("builtins", "UnboundLocalError"), ("exceptions", "UnboundLocalError")),
+    (("builtins", "UnicodeDecodeError"), ("exceptions", "UnicodeDecodeError")),
+    (("builtins", "UnicodeEncodeError"), ("exceptions", "UnicodeEncodeError")),
+    (("builtins", "UnicodeError"), ("exceptions", "UnicodeError")),
+    (("builtins", "UnicodeTranslateError"), ("exceptions", "UnicodeTranslateError")),
+    (("builtins", "UnicodeWarning"), ("exceptions", "UnicodeWarning")),
+    (("builtins", "UserWarning"), ("exceptions", "UserWarning")),
+    (("builtins", "ValueError"), ("exceptions", "ValueError")),
+    (("builtins", "Warning"), ("exceptions", "Warning")),
+    (("builtins", "ZeroDivisionError"), ("exceptions", "ZeroDivisionError")),
+    (("builtins", "chr"), ("__builtin__", "unichr")),
+    (("builtins", "filter"), ("itertools", "ifilter")),
+    (("builtins", "int"), ("__builtin__", "long")),
+    (("builtins", "map"), ("itertools", "imap")),
+    (("builtins", "range"), ("__builtin__", "xrange")),
+    (("builtins", "str"), ("__builtin__", "unicode")),
+    (("builtins", "zip"), ("itertools", "izip")),
+    (("collections", "UserDict"), ("UserDict", "IterableUserDict")),
+    (("collections", "UserList"), ("UserList", "UserList")),
+    (("collections", "UserString"), ("UserString", "UserString")),
+    (("dbm", "whichdb"), ("whichdb", "whichdb")),
+    (("functools", "reduce"), ("__builtin__", "reduce")),
+    (("http.server", "CGIHTTPRequestHandler"), ("CGIHTTPServer", "CGIHTTPRequestHandler")),
+    (("http.server", "SimpleHTTPRequestHandler"), ("SimpleHTTPServer", "SimpleHTTPRequestHandler")),
+    (("itertools", "filterfalse"), ("itertools", "ifilterfalse")),
+    (("itertools", "zip_longest"), ("itertools", "izip_longest")),
+    (("multiprocessing.connection", "Connection"), ("_multiprocessing", "Connection")),
+    (("multiprocessing.context", "AuthenticationError"), ("multiprocessing", "AuthenticationError")),
+    (("multiprocessing.context", "BufferTooShort"), ("multiprocessing", "BufferTooShort")),
+    (("multiprocessing.context", "Process"), ("multiprocessing.process", "Process")),
+    (("multiprocessing.context", "ProcessError"), ("multiprocessing", "ProcessError")),
+    (("multiprocessing.context", "TimeoutError"), ("multiprocessing", "TimeoutError")),
+    (("multiprocessing.popen_fork", "Popen"), ("multiprocessing.forking", "Popen")),
+    (("socket", "fromfd"), ("_socket", "fromfd")),
+    (("sys", "intern"), ("__builtin__", "intern")),
+    (("tkinter.filedialog", "FileDialog"), ("FileDialog", "FileDialog")),
+    (("tkinter.filedialog", "LoadFileDialog"), ("FileDialog", "LoadFileDialog")),
+    (("tkinter.filedialog", "SaveFileDialog"), ("FileDialog", "SaveFileDialog")),
+    (("tkinter.simpledialog", "SimpleDialog"), ("SimpleDialog", "SimpleDialog")),
+    (("urllib.error", "ContentTooShortError"), ("urllib", "ContentTooShortError")),
+    (("urllib.error", "HTTPError"), ("urllib2", "HTTPError")),
+    (("urllib.error", "URLError"), ("urllib2", "URLError")),
+    (("urllib.parse", "quote"), ("urllib", "quote")),
+    (("urllib.parse", "quote_plus"), ("urllib", "quote_plus")),
+    (("urllib.parse", "unquote"), ("urllib", "unquote")),
+    (("urllib.parse", "unquote_plus"), ("urllib", "unquote_plus")),
+    (("urllib.parse", "urlencode"), ("urllib", "urlencode")),
+    (("urllib.request", "getproxies"), ("urllib", "getproxies")),
+    (("urllib.request", "pathname2url"), ("urllib", "pathname2url")),
+    (("urllib.request", "url2pathname"), ("urllib", "url2pathname")),
+    (("urllib.request", "urlcleanup"), ("urllib", "urlcleanup")),
+    (("urllib.request", "urlopen"), ("urllib", "urlopen")),
+    (("urllib.request", "urlretrieve"), ("urllib", "urlretrieve")),
+    (("xmlrpc.server", "DocCGIXMLRPCRequestHandler"), ("DocXMLRPCServer", "DocCGIXMLRPCRequestHandler")),
+    (("xmlrpc.server", "DocXMLRPCRequestHandler"), ("DocXMLRPCServer", "DocXMLRPCRequestHandler")),
+    (("xmlrpc.server", "DocXMLRPCServer"), ("DocXMLRPCServer", "DocXMLRPCServer")),
+    (("xmlrpc.server", "ServerHTMLDoc"), ("DocXMLRPCServer", "ServerHTMLDoc")),
+    (("xmlrpc.server", "XMLRPCDocGenerator"), ("DocXMLRPCServer", "XMLRPCDocGenerator")),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,8 +355,12 @@ mod tests {
     #[test]
     fn the_tables_are_sorted() {
         assert!(MODULES.is_sorted() && NAMES.is_sorted());
+        assert!(OLD_MODULES.is_sorted() && OLD_NAMES.is_sorted());
         assert_eq!(to_python_3("__builtin__", "xrange"), ("builtins", "range"));
         assert_eq!(to_python_3("copy_reg", "_reconstructor"), ("copyreg", "_reconstructor"));
         assert_eq!(to_python_3("builtins", "list"), ("builtins", "list"));
+        assert_eq!(to_python_2("builtins", "range"), ("__builtin__", "xrange"));
+        assert_eq!(to_python_2("_functools", "partial"), ("functools", "partial"));
+        assert_eq!(to_python_2("numpy", "dtype"), ("numpy", "dtype"));
     }
 }

@@ -22,6 +22,14 @@ impl<'a> Text<'a> {
         }
     }
 
+    pub fn into_bytes(self) -> Cow<'a, [u8]> {
+        match self {
+            Text::Utf8(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+            Text::Utf8(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+            Text::Surrogates(bytes) => bytes,
+        }
+    }
+
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Text::Utf8(text) => text.as_bytes(),
@@ -79,7 +87,8 @@ pub(crate) fn scalars(mut bytes: &[u8]) -> impl Iterator<Item = Result<char, u16
     })
 }
 
-fn push_scalar(bytes: &mut Vec<u8>, scalar: u32) -> bool {
+/// Adds a character, or a surrogate, to text; `false` if it is neither.
+pub(crate) fn push_scalar(bytes: &mut Vec<u8>, scalar: u32) -> bool {
     match char::from_u32(scalar) {
         Some(character) => {
             bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());

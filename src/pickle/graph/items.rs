@@ -72,10 +72,24 @@ impl Graph<'_> {
 
     /// The state that BUILD gave an object last.
     pub fn state(&self, object: &Object) -> Option<u32> {
-        self.parts(object)
-            .filter(|(part, _)| *part == Part::State)
-            .last()
-            .and_then(|(_, state)| state.first().copied())
+        (object.state != NONE).then_some(object.state)
+    }
+
+    /// What was done to an object after it was made, in order, with what was done in the same way one
+    /// after the other put together: how, the first run, how many items.
+    pub fn steps(&self, object: &Object) -> Vec<(Part, u32, u32)> {
+        let mut steps: Vec<(Part, u32, u32)> = Vec::new();
+        let mut next = object.first;
+        while let Some(run) = self.arena.runs.get(next as usize) {
+            match steps.last_mut() {
+                Some((part, _, length)) if *part == run.part && run.part != Part::State => {
+                    *length += run.length;
+                }
+                _ => steps.push((run.part, next, run.length)),
+            }
+            next = run.next;
+        }
+        steps
     }
 
     /// What was done to an object after it was made, in order.
@@ -102,6 +116,11 @@ impl<'g> Items<'g> {
     /// The items that were there from the beginning: all of them, of a tuple or frozenset.
     pub fn first_run(self) -> std::slice::Iter<'g, u32> {
         self.current
+    }
+
+    /// The items of a run and those behind it.
+    pub fn from_run(graph: &'g Graph<'_>, run: u32, pairs: bool) -> Items<'g> {
+        Items { arena: &graph.arena, current: [].iter(), next: run, pairs }
     }
 
     /// How many are left: as many as are there, so that room can be made for them.

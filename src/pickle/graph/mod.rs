@@ -47,6 +47,36 @@ pub(crate) struct Node {
     pub kind: Kind,
 }
 
+impl Kind {
+    /// The name of the Python type.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Kind::None => "NoneType",
+            Kind::True | Kind::False => "bool",
+            Kind::Int => "int",
+            Kind::Float => "float",
+            Kind::Text | Kind::String => "str",
+            Kind::Bytes => "bytes",
+            Kind::ByteArray => "bytearray",
+            Kind::EmptyTuple | Kind::Tuple | Kind::UnhashableTuple => "tuple",
+            Kind::List => "list",
+            Kind::Dict => "dict",
+            Kind::Set => "set",
+            Kind::FrozenSet => "frozenset",
+            Kind::Object => "object",
+        }
+    }
+
+    /// Whether it can be the key of a dictionary; of an object only Python could tell.
+    #[inline]
+    pub fn hashable(self) -> bool {
+        !matches!(
+            self,
+            Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::UnhashableTuple
+        )
+    }
+}
+
 impl Node {
     #[inline]
     pub fn new(kind: Kind, place: usize) -> Node {
@@ -134,7 +164,19 @@ pub(crate) struct Object {
     pub named: u32,
     pub first: u32,
     pub last: u32,
+    /// How many runs there are from the first to the last.
+    pub runs: u32,
+    /// The state that BUILD gave it last.
+    pub state: u32,
     pub origin: Origin,
+}
+
+impl Object {
+    /// One to which nothing was done yet after it was made.
+    pub fn new(offset: u64, origin: Origin, [callee, arguments, named]: [u32; 3]) -> Object {
+        let (first, last, runs, state) = (NONE, NONE, 0, NONE);
+        Object { offset, callee, arguments, named, first, last, runs, state, origin }
+    }
 }
 
 /// The tables.
@@ -151,29 +193,46 @@ pub(crate) struct Arena {
 #[derive(Clone, Debug)]
 pub(crate) struct Graph<'a> {
     pub data: Cow<'a, [u8]>,
+    /// Long bytes that are kept beside the data, not in it.
+    pub pieces: Vec<Cow<'a, [u8]>>,
     pub arena: Arena,
     pub root: u32,
     /// The protocol that it says it has; 0 if it says nothing.
     pub protocol: u8,
-    /// Where the pickle begins in the data, and where the next byte behind it is.
-    pub start: usize,
+    /// Where the pickle ends in the data.
     pub end: usize,
 }
+
+/// In the data of a graph that was not read but built, in the place of the opcode of long bytes: the
+/// number of a piece follows. No opcode has this code.
+pub(crate) const PIECE: u8 = 0;
 
 impl<'a> Graph<'a> {
     pub fn into_owned(self) -> Graph<'static> {
         Graph {
             data: Cow::Owned(self.data.into_owned()),
+            pieces: self.pieces.into_iter().map(|it| Cow::Owned(it.into_owned())).collect(),
             arena: self.arena,
             root: self.root,
             protocol: self.protocol,
-            start: self.start,
             end: self.end,
         }
     }
 }
 
 impl Graph<'_> {
+    /// How many bytes it takes when it is kept, the pickle included.
+    pub fn memory(&self) -> u64 {
+        let tables = self.arena.nodes.len() * size_of::<Node>()
+            + self.arena.edges.len() * size_of::<u32>()
+            + self.arena.containers.len() * size_of::<Container>()
+            + self.arena.objects.len() * size_of::<Object>()
+            + self.arena.runs.len() * size_of::<Run>();
+        // Each table is a piece of memory of its own, with a little of the allocator's around it.
+        let pieces: usize = self.pieces.iter().map(|piece| size_of_val(piece) + piece.len()).sum();
+        (size_of::<Self>() + self.data.len() + pieces + tables + 7 * 16) as u64
+    }
+
     #[inline]
     pub fn node(&self, index: u32) -> Node {
         // Indices come from this graph's own tables; one from elsewhere is None, not a panic.
@@ -211,5 +270,57 @@ impl Arena {
     pub fn slice(&self, start: u32, length: u32) -> &[u32] {
         let start = start as usize;
         self.edges.get(start..start + length as usize).unwrap_or_default()
+    }
+
+    /// Adds items, which are in the table of edges already, to a list, dictionary or set.
+    #[inline]
+    pub fn extend(&mut self, node: Node, run: Run) {
+        if let Some(container) = self.containers.get_mut(node.place()) {
+            if container.first == NONE && container.length == 0 {
+                (container.start, container.length) = (run.start, run.length);
+                return;
+            }
+            if container.first == NONE && container.start + container.length == run.start {
+                container.length += run.length;
+                return;
+            }
+        }
+        self.add_run(node, run);
+    }
+
+    /// Puts a run at the end of the chain of a container or object.
+    pub fn add_run(&mut self, node: Node, run: Run) {
+        let place = node.place();
+        let (first, last, runs) = if node.kind == Kind::Object {
+            match self.objects.get_mut(place) {
+                Some(object) => {
+                    if run.part == Part::State {
+                        let state = self.edges.get(run.start as usize);
+                        object.state = state.copied().unwrap_or(NONE);
+                    }
+                    (&mut object.first, &mut object.last, &mut object.runs)
+                }
+                None => return,
+            }
+        } else {
+            match self.containers.get_mut(place) {
+                Some(container) => (&mut container.first, &mut container.last, &mut 0),
+                None => return,
+            }
+        };
+        let next = self.runs.len() as u32;
+        if let Some(tail) = self.runs.get_mut(*last as usize) {
+            let follows = tail.start + tail.length == run.start;
+            if follows && tail.part == run.part && run.part != Part::State {
+                tail.length += run.length;
+                return;
+            }
+            tail.next = next;
+        } else {
+            *first = next;
+        }
+        *last = next;
+        *runs += 1;
+        self.runs.push(run);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Graph, Kind, Node, Origin};
+use super::{Graph, Kind, Node, Origin, PIECE};
 use crate::pickle::format::number::{self, IntLine, Integer};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Instruction};
@@ -16,6 +16,38 @@ impl Graph<'_> {
         match Instruction::read(&self.data, offset) {
             Ok(found) => (found.opcode.argument, found.argument(&self.data)),
             Err(_) => (Argument::None, &[]),
+        }
+    }
+
+    /// How many bytes have to be looked at to decode a scalar or a name to import, beyond those of a
+    /// short number: what it costs to decode it once more.
+    #[inline]
+    pub fn weight(&self, index: u32) -> u64 {
+        let node = self.node(index);
+        match node.kind {
+            Kind::Int if self.short_integer(node).is_some() => 0,
+            Kind::Float if self.data.get(node.place()) == Some(&op::BINFLOAT) => 0,
+            Kind::Int | Kind::Float | Kind::Text | Kind::String | Kind::Bytes | Kind::ByteArray => {
+                self.scalar(node.place()).1.len() as u64
+            }
+            Kind::Object => self.object(node).map_or(0, |object| match object.origin {
+                Origin::Global | Origin::PersistentName => {
+                    self.scalar(object.offset as usize).1.len() as u64
+                }
+                Origin::StackGlobal => [object.callee, object.arguments]
+                    .into_iter()
+                    .map(|it| self.weight_of_text(it))
+                    .sum(),
+                _ => 0,
+            }),
+            _ => 0,
+        }
+    }
+
+    fn weight_of_text(&self, index: u32) -> u64 {
+        match self.node(index) {
+            node if node.kind == Kind::Text => self.scalar(node.place()).1.len() as u64,
+            _ => 0,
         }
     }
 
@@ -89,10 +121,27 @@ impl Graph<'_> {
     /// The bytes of bytes, a bytearray, or a string of Python 2.
     #[inline]
     pub fn bytes(&self, node: Node) -> Cow<'_, [u8]> {
+        if let Some(piece) = self.piece(node) {
+            return Cow::Borrowed(piece);
+        }
         let (argument, bytes) = self.scalar(node.place());
         match argument {
             Argument::Line => text::string_line(bytes).unwrap_or_default(),
             _ => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// Long bytes of a graph that was built.
+    #[inline]
+    fn piece(&self, node: Node) -> Option<&[u8]> {
+        if self.pieces.is_empty() {
+            return None;
+        }
+        match *self.data.get(node.place()..)? {
+            [PIECE, a, b, c, d, ..] => {
+                self.pieces.get(u32::from_le_bytes([a, b, c, d]) as usize).map(|piece| &**piece)
+            }
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Equal keys of a dictionary.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -7,13 +8,32 @@ use super::items::Items;
 use super::{Graph, Kind};
 use crate::pickle::format::number::Integer;
 
+/// What is there once, and how much had to be looked at to find that out, in bytes of the pickle or
+/// in objects.
+pub(crate) struct Unique<T> {
+    pub found: Vec<T>,
+    pub work: u64,
+}
+
+impl<T> Unique<T> {
+    /// Puts others behind these, which may be equal to some of them.
+    pub fn extend(&mut self, others: Unique<T>) {
+        self.found.extend(others.found);
+        self.work += others.work;
+    }
+}
+
+/// What it costs to look an object up in a table, beside the bytes of a text.
+const LOOK_UP: u64 = 16;
+
 /// The keys and values of a dictionary, each key once: as in Python the last value counts, in the
 /// place of the first key.
-pub(crate) fn unique_entries(graph: &Graph<'_>, mut items: Items<'_>) -> Vec<(u32, u32)> {
+pub(crate) fn unique_entries(graph: &Graph<'_>, mut items: Items<'_>) -> Unique<(u32, u32)> {
     let mut entries: Vec<(u32, u32)> = Vec::new();
-    let mut places: HashMap<Identity, usize> = HashMap::new();
+    let mut places: HashMap<u32, usize> = HashMap::new();
+    let mut identities = Identities::new(graph);
     while let Some((key, value)) = items.next().zip(items.next()) {
-        match places.entry(identity(graph, key)) {
+        match places.entry(identities.of(key)) {
             Entry::Occupied(place) => {
                 if let Some(entry) = entries.get_mut(*place.get()) {
                     entry.1 = value;
@@ -25,65 +45,107 @@ pub(crate) fn unique_entries(graph: &Graph<'_>, mut items: Items<'_>) -> Vec<(u3
             }
         }
     }
-    entries
+    Unique { found: entries, work: identities.work }
 }
 
 /// The members of a set, each once.
-pub(crate) fn unique_items(graph: &Graph<'_>, items: Items<'_>) -> Vec<u32> {
+pub(crate) fn unique_items(graph: &Graph<'_>, items: Items<'_>) -> Unique<u32> {
     let mut seen = HashMap::new();
-    items.filter(|&item| seen.insert(identity(graph, item), ()).is_none()).collect()
+    let mut identities = Identities::new(graph);
+    let found = items.filter(|&item| seen.insert(identities.of(item), ()).is_none()).collect();
+    Unique { found, work: identities.work }
 }
 
-/// Equal for keys that are equal in Python.
-#[derive(PartialEq, Eq, Hash)]
-enum Identity {
+/// A number for each key, the same for keys that are equal in Python: that of the first of them.
+/// Each object is looked at once, however often it is a key or a part of one.
+struct Identities<'g> {
+    graph: &'g Graph<'g>,
+    /// By object.
+    known: HashMap<u32, u32>,
     /// By value: text, bytes, numbers, and tuples of them.
-    Equal(Vec<u8>),
-    /// By the object itself.
-    Same(u32),
+    scalars: HashMap<Scalar<'g>, u32>,
+    tuples: HashMap<Vec<u32>, u32>,
+    work: u64,
 }
 
-fn identity(graph: &Graph<'_>, index: u32) -> Identity {
-    let mut bytes = Vec::new();
-    let node = graph.node(index);
-    let told = match node.kind {
-        Kind::EmptyTuple | Kind::Tuple => {
-            bytes.push(b't');
-            graph.items(node).all(|item| write_scalar(graph, item, &mut bytes))
+/// The same for scalars that Python holds equal.
+#[derive(PartialEq, Eq, Hash)]
+enum Scalar<'g> {
+    None,
+    /// 1, 1.0 and True are one key. Beyond 2⁶³ a float is told from an equal integer: harmless.
+    Int(i64),
+    BigInt(Vec<u8>),
+    Float(u64),
+    Text(Cow<'g, [u8]>),
+    Bytes(Cow<'g, [u8]>),
+}
+
+impl<'g> Identities<'g> {
+    fn new(graph: &'g Graph<'_>) -> Identities<'g> {
+        Identities {
+            graph,
+            known: HashMap::new(),
+            scalars: HashMap::new(),
+            tuples: HashMap::new(),
+            work: 0,
         }
-        _ => write_scalar(graph, index, &mut bytes),
-    };
-    if told { Identity::Equal(bytes) } else { Identity::Same(index) }
-}
+    }
 
-/// Writes the same bytes for scalars that Python holds equal, or returns `false`.
-fn write_scalar(graph: &Graph<'_>, index: u32, bytes: &mut Vec<u8>) -> bool {
-    let node = graph.node(index);
-    let mut counted = |tag: u8, content: &[u8]| {
-        bytes.push(tag);
-        bytes.extend_from_slice(&content.len().to_le_bytes());
-        bytes.extend_from_slice(content);
-        true
-    };
-    match node.kind {
-        Kind::None => counted(b'N', &[]),
-        Kind::False => counted(b'i', &[]),
-        Kind::True => counted(b'i', &[1]),
-        Kind::Int => counted(b'i', &graph.integer(node).to_bytes()),
-        Kind::Float => {
-            let number = graph.float(node);
-            // 1.0 and 1 are one key. Beyond 2⁶³ a float is told from an equal integer: harmless.
-            if number.fract() == 0.0 && number.abs() < 9.2e18 {
-                counted(b'i', &Integer::Small(number as i64).to_bytes())
-            } else if number.is_nan() {
-                false
-            } else {
-                counted(b'f', &number.to_le_bytes())
+    fn of(&mut self, index: u32) -> u32 {
+        self.work += LOOK_UP;
+        if let Some(&identity) = self.known.get(&index) {
+            return identity;
+        }
+        let node = self.graph.node(index);
+        let identity = match node.kind {
+            Kind::EmptyTuple | Kind::Tuple => {
+                let items = self.graph.items(node);
+                let items: Option<Vec<u32>> = items.map(|item| self.of_scalar(item)).collect();
+                items.map_or(index, |items| *self.tuples.entry(items).or_insert(index))
             }
+            _ => self.of_scalar(index).unwrap_or(index),
+        };
+        self.known.insert(index, identity);
+        identity
+    }
+
+    /// Nothing for what is equal to itself only.
+    fn of_scalar(&mut self, index: u32) -> Option<u32> {
+        self.work += LOOK_UP;
+        if let Some(&identity) = self.known.get(&index) {
+            return Some(identity);
         }
-        Kind::Text => counted(b's', graph.text(node).as_bytes()),
-        Kind::String => counted(b's', &graph.bytes(node)),
-        Kind::Bytes => counted(b'b', &graph.bytes(node)),
-        _ => false,
+        let scalar = self.scalar(index)?;
+        self.work += self.graph.weight(index);
+        let identity = *self.scalars.entry(scalar).or_insert(index);
+        self.known.insert(index, identity);
+        Some(identity)
+    }
+
+    fn scalar(&self, index: u32) -> Option<Scalar<'g>> {
+        let (graph, node) = (self.graph, self.graph.node(index));
+        Some(match node.kind {
+            Kind::None => Scalar::None,
+            Kind::False => Scalar::Int(0),
+            Kind::True => Scalar::Int(1),
+            Kind::Int => match graph.integer(node) {
+                Integer::Small(small) => Scalar::Int(small),
+                big => Scalar::BigInt(big.to_bytes()),
+            },
+            Kind::Float => {
+                let number = graph.float(node);
+                if number.fract() == 0.0 && number.abs() < 9.2e18 {
+                    Scalar::Int(number as i64)
+                } else if number.is_nan() {
+                    return None;
+                } else {
+                    Scalar::Float(number.to_bits())
+                }
+            }
+            Kind::Text => Scalar::Text(graph.text(node).into_bytes()),
+            Kind::String => Scalar::Text(graph.bytes(node)),
+            Kind::Bytes => Scalar::Bytes(graph.bytes(node)),
+            _ => return None,
+        })
     }
 }

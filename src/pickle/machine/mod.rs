@@ -19,20 +19,33 @@ use crate::pickle::limits::Limits;
 use memo::Memo;
 use stack::Machine;
 
-/// Reads the pickle that begins at `start`.
-pub(crate) fn read<'a>(
+/// Reads the pickle that is all of the data.
+pub(crate) fn read<'a>(data: Cow<'a, [u8]>, limits: &Limits) -> Result<Graph<'a>, Error> {
+    // Room that is not used is not touched, and costs nothing; what is used is not moved.
+    let room = (data.len() / 4).min(MOST_ROOM);
+    read_with_room(data, limits, room)
+}
+
+/// Reads the first of several pickles, which may be as small as it can be.
+pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a>, Error> {
+    let mut graph = read_with_room(Cow::Borrowed(data), limits, 0)?;
+    // A `Value` keeps the bytes: its own, not those of all that follows.
+    graph.data = Cow::Borrowed(data.get(..graph.end).unwrap_or(data));
+    Ok(graph)
+}
+
+fn read_with_room<'a>(
     data: Cow<'a, [u8]>,
-    start: usize,
     limits: &Limits,
+    room: usize,
 ) -> Result<Graph<'a>, Error> {
     let mut arena = Arena::default();
-    // Room that is not used is not touched, and costs nothing; what is used is not moved.
-    let room = (data.len().saturating_sub(start) / 4).min(MOST_ROOM);
     arena.nodes.reserve(room);
     arena.edges.reserve(room);
     let mut machine = Machine {
         data: &data,
         limits,
+        most_memory: limits.memory_for(data.len()),
         arena,
         stack: Vec::new(),
         marks: Vec::new(),
@@ -40,11 +53,11 @@ pub(crate) fn read<'a>(
         memo: Memo::default(),
         buffers: 0,
         protocol: 0,
-        here: start,
+        here: 0,
     };
-    let (root, end) = machine.run(start)?;
+    let (root, end) = machine.run()?;
     let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, arena, root, protocol, start, end })
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
 }
 
 /// For how many objects room is made beforehand, at the most.
@@ -54,8 +67,8 @@ const MOST_ROOM: usize = 1 << 22;
 const COUNT_EVERY: u32 = 4096;
 
 impl Machine<'_, '_> {
-    fn run(&mut self, start: usize) -> Result<(u32, usize), Error> {
-        let mut position = start;
+    fn run(&mut self) -> Result<(u32, usize), Error> {
+        let mut position = 0;
         let mut until_count = COUNT_EVERY;
         loop {
             until_count -= 1;
@@ -332,8 +345,8 @@ impl Machine<'_, '_> {
             + arena.runs.capacity() * size_of::<Run>()
             + (self.stack.capacity() + self.marks.capacity()) * size_of::<u32>()
             + self.memo.memory();
-        if used as u64 > self.limits.memory {
-            return Err(self.limit("bytes of memory", "memory", self.limits.memory));
+        if used as u64 > self.most_memory {
+            return Err(self.limit("bytes of memory", "memory", self.most_memory));
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::pickle::limits::Limits;
 pub(crate) struct Machine<'d, 'l> {
     pub(crate) data: &'d [u8],
     pub(crate) limits: &'l Limits,
+    pub(crate) most_memory: u64,
     pub(crate) arena: Arena,
     pub(crate) stack: Vec<u32>,
     /// Heights of the stack; nothing below the last one, the fence, may be touched.
@@ -143,15 +144,7 @@ impl Machine<'_, '_> {
     ) -> Result<(), Error> {
         let place = self.arena.objects.len();
         let offset = self.here as u64;
-        self.arena.objects.push(Object {
-            offset,
-            callee,
-            arguments,
-            named,
-            first: NONE,
-            last: NONE,
-            origin,
-        });
+        self.arena.objects.push(Object::new(offset, origin, [callee, arguments, named]));
         self.push(Node::new(Kind::Object, place))
     }
 
@@ -193,10 +186,7 @@ impl Machine<'_, '_> {
 
     #[inline]
     pub(crate) fn hashable(&self, index: u32) -> bool {
-        !matches!(
-            self.kind(index),
-            Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::UnhashableTuple
-        )
+        self.kind(index).hashable()
     }
 
     #[inline]
@@ -243,53 +233,15 @@ impl Machine<'_, '_> {
             (Part::Add, Kind::Set) => self.check_hashable(from, 1)?,
             (_, Kind::Object) => {
                 let (start, length) = self.take(from)?;
-                return self.add_run(node, Run { start, length, next: NONE, part });
+                self.arena.add_run(node, Run { start, length, next: NONE, part });
+                return Ok(());
             }
             (Part::Append, _) => return Err(self.bad("the object below is not a list")),
             (Part::Pairs, _) => return Err(self.bad("the object below is not a dictionary")),
             (_, _) => return Err(self.bad("the object below is not a set")),
         }
         let (start, length) = self.take(from)?;
-        if let Some(container) = self.arena.containers.get_mut(node.place()) {
-            if container.first == NONE && container.length == 0 {
-                (container.start, container.length) = (start, length);
-                return Ok(());
-            }
-            if container.first == NONE && container.start + container.length == start {
-                container.length += length;
-                return Ok(());
-            }
-        }
-        self.add_run(node, Run { start, length, next: NONE, part })
-    }
-
-    /// Puts a run at the end of the chain of a container or object.
-    pub(crate) fn add_run(&mut self, node: Node, run: Run) -> Result<(), Error> {
-        let place = node.place();
-        let (first, last) = if node.kind == Kind::Object {
-            match self.arena.objects.get_mut(place) {
-                Some(object) => (&mut object.first, &mut object.last),
-                None => return Ok(()),
-            }
-        } else {
-            match self.arena.containers.get_mut(place) {
-                Some(container) => (&mut container.first, &mut container.last),
-                None => return Ok(()),
-            }
-        };
-        let next = self.arena.runs.len() as u32;
-        if let Some(tail) = self.arena.runs.get_mut(*last as usize) {
-            let follows = tail.start + tail.length == run.start;
-            if follows && tail.part == run.part && run.part != Part::State {
-                tail.length += run.length;
-                return Ok(());
-            }
-            tail.next = next;
-        } else {
-            *first = next;
-        }
-        *last = next;
-        self.arena.runs.push(run);
+        self.arena.extend(node, Run { start, length, next: NONE, part });
         Ok(())
     }
 
@@ -346,7 +298,8 @@ impl Machine<'_, '_> {
         }
         self.stack.push(state);
         let (start, length) = self.take(self.stack.len() - 1)?;
-        self.add_run(node, Run { start, length, next: NONE, part: Part::State })
+        self.arena.add_run(node, Run { start, length, next: NONE, part: Part::State });
+        Ok(())
     }
 
     pub(crate) fn readonly_buffer(&mut self) -> Result<(), Error> {

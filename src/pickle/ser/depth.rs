@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::ser::{self, Serialize, Serializer};
 
+use crate::pickle::stack::Stack;
 use crate::pickle::value::TOKEN;
 
 /// A value of which the parts may lie so many levels deep.
@@ -21,28 +22,33 @@ pub(crate) struct Limited<'v, T: ?Sized> {
 pub(crate) struct Levels {
     limit: u32,
     left: u32,
+    stack: Stack,
 }
 
 impl Levels {
     pub fn new(limit: u32) -> Levels {
-        Levels { limit, left: limit }
+        Levels { limit, left: limit, stack: Stack::new(limit) }
     }
 
     #[inline]
     fn deeper<E: ser::Error>(self) -> Result<Levels, E> {
         match self.left.checked_sub(1) {
-            Some(left) => Ok(Levels { left, ..self }),
-            None => Err(too_deep(self.limit)),
+            Some(left) if !self.stack.is_full() => Ok(Levels { left, ..self }),
+            _ => Err(self.too_deep()),
         }
     }
-}
 
-#[cold]
-fn too_deep<E: ser::Error>(limit: u32) -> E {
-    E::custom(format_args!(
-        "more than {limit} levels of objects in one another; where the stack is large enough, \
-         write it by `dump_with` and raise `DumpOptions::depth`"
-    ))
+    #[cold]
+    fn too_deep<E: ser::Error>(self) -> E {
+        let (levels, size) = match self.left {
+            0 => (self.limit, ""),
+            left => (self.limit - left, " of this size"),
+        };
+        E::custom(format_args!(
+            "more than {levels} levels of objects{size} in one another; where the stack is large \
+             enough, write it by `dump_with` and raise `DumpOptions::depth`"
+        ))
+    }
 }
 
 impl<T: Serialize + ?Sized> Serialize for Limited<'_, T> {

@@ -9,12 +9,13 @@
 //! a call: a call is written with its arguments as they are in the end.
 
 use std::borrow::Cow;
+use std::io::Write;
 use std::sync::Arc;
 
 use super::output::{BATCH, Output};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
-use crate::pickle::format::op;
+use crate::pickle::format::{op, renamed};
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::{Graph, Kind, NONE, Object, Origin, Part};
 use crate::pickle::value::Value;
@@ -37,19 +38,20 @@ pub(crate) struct GraphWriter {
 /// How many tasks may wait: as many as four million levels of tuples give, in about 200 MB.
 const MOST_TASKS: usize = 4_000_000;
 
+/// Integers of this many bytes and more go into the memo if they are used more than once.
+const LARGE: usize = 256;
+
 /// What is still to be written, the next on top.
 enum Task<'g> {
     Object(u32),
     /// Items for the object below, in batches.
-    Items {
-        items: Items<'g>,
-        open: bool,
-        count: u32,
-        end: u8,
-    },
+    Items(Batches<'g>),
     /// Items for the object below, in one go.
     All(std::slice::Iter<'g, u32>),
     Write(&'static [u8]),
+    /// Writes an opcode, and puts what it makes into the memo, as CPython does, though nothing asks
+    /// for it there.
+    WriteAndMemoize(&'static [u8]),
     /// Makes an object of what is on the stack: the opcode, and how to drop its parts instead.
     Make {
         index: u32,
@@ -61,6 +63,49 @@ enum Task<'g> {
     Memoize(u32),
 }
 
+/// Items that are added to an object, a thousand at a time, as CPython does it.
+struct Batches<'g> {
+    items: Items<'g>,
+    /// How many are left; a key and its value are one.
+    left: u32,
+    /// How many of this batch are written, if it is begun.
+    count: u16,
+    open: bool,
+    /// Of a plain list, dictionary or set CPython knows the length, and does the last batch in another
+    /// way than for an object that lists its items.
+    plain: bool,
+    add: &'static Add,
+}
+
+/// How items are added: one alone, if there is an opcode for it, or all above a mark.
+struct Add {
+    one: Option<&'static [u8]>,
+    all: &'static [u8],
+    pairs: bool,
+    /// Behind a last batch that is full CPython puts an empty one.
+    empty: bool,
+}
+
+static TO_LIST: Add =
+    Add { one: Some(&[op::APPEND]), all: &[op::APPENDS], pairs: false, empty: false };
+static TO_DICT: Add =
+    Add { one: Some(&[op::SETITEM]), all: &[op::SETITEMS], pairs: true, empty: true };
+static TO_SET: Add = Add { one: None, all: &[op::ADDITEMS], pairs: false, empty: true };
+
+/// Writes an object of a graph that no value holds, as a pickle of its own.
+pub(crate) fn to_writer(
+    graph: &Graph<'_>,
+    root: u32,
+    writer: &mut dyn Write,
+    protocol: u8,
+) -> Result<(), Error> {
+    let mut out = Output::new(writer, protocol)?;
+    let memo = vec![NONE; graph.arena.nodes.len()];
+    let mut graphs = GraphWriter { begun: memo.clone(), memo, ..GraphWriter::default() };
+    graphs.walk(graph, root, &mut out)?;
+    out.stop()
+}
+
 impl GraphWriter {
     pub fn write(&mut self, value: &Value, out: &mut Output<'_>) -> Result<(), Error> {
         if !self.graph.as_ref().is_some_and(|graph| Arc::ptr_eq(graph, &value.graph)) {
@@ -68,14 +113,18 @@ impl GraphWriter {
             self.begun = self.memo.clone();
             self.graph = Some(Arc::clone(&value.graph));
         }
-        let mut walk = Walk { graph: &value.graph, writer: self, out, tasks: Vec::new() };
-        walk.tasks.push(Task::Object(value.index));
+        self.walk(&value.graph, value.index, out)
+    }
+
+    fn walk(&mut self, graph: &Graph<'_>, root: u32, out: &mut Output<'_>) -> Result<(), Error> {
+        let mut walk = Walk { graph, writer: self, out, tasks: Vec::new() };
+        walk.tasks.push(Task::Object(root));
         walk.run()
     }
 }
 
 struct Walk<'g, 'o, 'w> {
-    graph: &'g Graph<'static>,
+    graph: &'g Graph<'g>,
     writer: &'o mut GraphWriter,
     out: &'o mut Output<'w>,
     tasks: Vec<Task<'g>>,
@@ -89,7 +138,7 @@ impl<'g> Walk<'g, '_, '_> {
             }
             match task {
                 Task::Object(index) => self.object(index)?,
-                Task::Items { items, open, count, end } => self.items(items, open, count, end)?,
+                Task::Items(batches) => self.items(batches),
                 Task::All(mut items) => {
                     if let Some(&item) = items.next() {
                         if !items.as_slice().is_empty() {
@@ -98,14 +147,18 @@ impl<'g> Walk<'g, '_, '_> {
                         self.tasks.push(Task::Object(item));
                     }
                 }
-                Task::Write(bytes) => self.out.write(bytes)?,
+                Task::Write(bytes) => self.out.add(bytes),
+                Task::WriteAndMemoize(bytes) => {
+                    self.out.add(bytes);
+                    self.out.memoize()?;
+                }
                 Task::Make { index, opcode, instead } => match self.number(index) {
                     Some(number) => {
-                        self.out.write(instead)?;
+                        self.out.add(instead);
                         self.out.get(number)?;
                     }
                     None => {
-                        self.out.write(opcode)?;
+                        self.out.add(opcode);
                         self.memoize(index)?;
                         if let Some(object) = self.graph.object(self.graph.node(index)) {
                             self.tasks.push(Task::After(object));
@@ -123,7 +176,11 @@ impl<'g> Walk<'g, '_, '_> {
     fn global(&self, index: u32) -> Option<(Cow<'g, str>, Cow<'g, str>)> {
         match self.out.protocol {
             // Python 3 knows its own names there too, Python 2 only the old ones.
-            2 => self.graph.global_as_written(index),
+            2 if self.graph.protocol < 3 => self.graph.global_as_written(index),
+            2 => self.graph.global_as_written(index).map(|(module, name)| {
+                let (old_module, old_name) = renamed::to_python_2(&module, &name);
+                (old_module.to_owned().into(), old_name.to_owned().into())
+            }),
             _ => self.graph.global(index),
         }
     }
@@ -134,11 +191,17 @@ impl<'g> Walk<'g, '_, '_> {
 
     fn memoize(&mut self, index: u32) -> Result<(), Error> {
         let number = self.out.memoize()?;
+        self.remember(index, number);
+        Ok(())
+    }
+
+    /// Notes under which number an object is in the memo.
+    #[inline]
+    fn remember(&mut self, index: u32, number: u32) {
         if let Some(place) = self.writer.memo.get_mut(index as usize) {
             *place = number;
         }
         self.writer.known += 1;
-        Ok(())
     }
 
     /// Begins an object that is put into the memo when all of it is written. One that was begun
@@ -157,33 +220,45 @@ impl<'g> Walk<'g, '_, '_> {
         }
     }
 
-    fn items(
-        &mut self,
-        mut items: Items<'g>,
-        mut open: bool,
-        mut count: u32,
-        end: u8,
-    ) -> Result<(), Error> {
-        if count == BATCH && open {
-            self.out.write(&[end])?;
-            (open, count) = (false, 0);
+    fn items(&mut self, mut batches: Batches<'g>) {
+        let &Add { one, all, pairs, empty } = batches.add;
+        if batches.open && (batches.left == 0 || u32::from(batches.count) == BATCH) {
+            self.out.add(all);
+            if batches.left == 0 && u32::from(batches.count) == BATCH && batches.plain && empty {
+                self.out.add(&[op::MARK]);
+                self.out.add(all);
+            }
+            (batches.open, batches.count) = (false, 0);
         }
-        let Some(item) = items.next() else {
-            return if open { self.out.write(&[end]) } else { Ok(()) };
-        };
-        if !open {
-            self.out.write(&[op::MARK])?;
-        }
+        let Some(item) = batches.items.next().filter(|_| batches.left > 0) else { return };
         // A value goes with its key, in one step.
-        let value = if end == op::SETITEMS { items.next() } else { None };
-        self.tasks.push(Task::Items { items, open: true, count: count + 1, end });
+        let value = if pairs { batches.items.next() } else { None };
+        batches.left -= 1;
+        match one {
+            Some(one) if !batches.open && batches.left == 0 && !batches.plain => {
+                self.tasks.push(Task::Write(one));
+            }
+            _ => {
+                if !batches.open {
+                    self.out.add(&[op::MARK]);
+                }
+                batches.open = true;
+                batches.count += 1;
+                self.tasks.push(Task::Items(batches));
+            }
+        }
         self.tasks.extend(value.map(Task::Object));
         self.tasks.push(Task::Object(item));
-        Ok(())
     }
 
-    fn batches(&mut self, items: Items<'g>, end: u8) {
-        self.tasks.push(Task::Items { items, open: false, count: 0, end });
+    /// All items of a plain list, dictionary or set.
+    fn batches(&mut self, items: Items<'g>, add: &'static Add) {
+        // No more than the table of edges holds.
+        let length = items.length() as u32;
+        let left = if add.pairs { length / 2 } else { length };
+        // Only of several items is the last one not written alone.
+        let plain = left != 1;
+        self.tasks.push(Task::Items(Batches { items, left, count: 0, open: false, plain, add }));
     }
 
     fn object(&mut self, index: u32) -> Result<(), Error> {
@@ -198,10 +273,25 @@ impl<'g> Walk<'g, '_, '_> {
             Kind::False => self.out.bool(false),
             Kind::Int => match graph.integer(node) {
                 Integer::Small(small) => self.out.int(small),
-                big => self.out.big_int(&big.to_bytes()),
+                // CPython never puts an integer into the memo. A large one that is used in many places
+                // is put there when it is written for the second time.
+                big => {
+                    let bytes = big.to_bytes();
+                    self.out.big_int(&bytes)?;
+                    match self.writer.begun.get_mut(index as usize) {
+                        Some(begun) if bytes.len() >= LARGE && *begun == NONE => *begun = 0,
+                        _ if bytes.len() >= LARGE => self.memoize(index)?,
+                        _ => {}
+                    }
+                    Ok(())
+                }
             },
             Kind::Float => self.out.float(graph.float(node)),
-            Kind::Text => self.out.text(graph.text(node).as_bytes()),
+            Kind::Text => {
+                let number = self.out.text(graph.text(node).as_bytes())?;
+                self.remember(index, number);
+                Ok(())
+            }
             Kind::String => {
                 self.out.string(&graph.bytes(node))?;
                 self.memoize(index)
@@ -233,19 +323,19 @@ impl<'g> Walk<'g, '_, '_> {
             Kind::List => {
                 self.out.write(&[op::EMPTY_LIST])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), op::APPENDS);
+                self.batches(graph.items(node), &TO_LIST);
                 Ok(())
             }
             Kind::Dict => {
                 self.out.write(&[op::EMPTY_DICT])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), op::SETITEMS);
+                self.batches(graph.items(node), &TO_DICT);
                 Ok(())
             }
             Kind::Set if self.out.protocol >= 4 => {
                 self.out.write(&[op::EMPTY_SET])?;
                 self.memoize(index)?;
-                self.batches(graph.items(node), op::ADDITEMS);
+                self.batches(graph.items(node), &TO_SET);
                 Ok(())
             }
             Kind::FrozenSet if self.out.protocol >= 4 => {
@@ -266,12 +356,14 @@ impl<'g> Walk<'g, '_, '_> {
                 let module = if self.out.protocol < 3 { "__builtin__" } else { "builtins" };
                 self.out.global(module, name)?;
                 self.out.write(&[op::EMPTY_LIST])?;
+                self.out.memoize()?;
                 self.tasks.push(Task::Make {
                     index,
-                    opcode: &[op::TUPLE1, op::REDUCE],
+                    opcode: &[op::REDUCE],
                     instead: &[op::POP, op::POP],
                 });
-                self.batches(graph.items(node), op::APPENDS);
+                self.tasks.push(Task::WriteAndMemoize(&[op::TUPLE1]));
+                self.batches(graph.items(node), &TO_LIST);
                 Ok(())
             }
             Kind::Object => match graph.object(node) {
@@ -292,11 +384,23 @@ impl<'g> Walk<'g, '_, '_> {
         self.begin(index)?;
         let named = || (object.named != NONE).then_some(Task::Object(object.named));
         match object.origin {
+            // Module and name are objects of the graph, which may be in the memo.
+            Origin::StackGlobal if self.out.protocol >= 4 && graph.protocol >= 3 => {
+                self.tasks.push(Task::Make {
+                    index,
+                    opcode: &[op::STACK_GLOBAL],
+                    instead: &[op::POP, op::POP],
+                });
+                self.tasks.push(Task::Object(object.arguments));
+                self.tasks.push(Task::Object(object.callee));
+                Ok(())
+            }
             Origin::Global | Origin::StackGlobal => match self.global(index) {
                 Some((module, name)) => {
-                    self.out.global(&module, &name)?;
+                    let number = self.out.global(&module, &name)?;
+                    self.remember(index, number);
                     self.tasks.push(Task::After(object));
-                    self.memoize(index)
+                    Ok(())
                 }
                 None if self.out.protocol >= 4 => {
                     self.tasks.push(Task::Make {
@@ -363,7 +467,7 @@ impl<'g> Walk<'g, '_, '_> {
             Origin::PersistentName => {
                 let (name, _) = graph.lines(object.offset);
                 self.out.text(name.as_bytes())?;
-                self.out.write(&[op::BINPERSID])?;
+                self.out.add(&[op::BINPERSID]);
                 self.tasks.push(Task::After(object));
                 self.tasks.push(Task::Memoize(index));
                 Ok(())
@@ -400,22 +504,29 @@ impl<'g> Walk<'g, '_, '_> {
     }
 
     fn after(&mut self, object: &'g Object) -> Result<(), Error> {
-        let parts: Vec<_> = self.graph.parts(object).collect();
-        for (part, items) in parts.into_iter().rev() {
-            let (open, end): (&'static [u8], &'static [u8]) = match part {
-                Part::Append => (&[op::MARK], &[op::APPENDS]),
-                Part::Pairs => (&[op::MARK], &[op::SETITEMS]),
-                Part::State => (&[], &[op::BUILD]),
-                Part::Add if self.out.protocol >= 4 => (&[op::MARK], &[op::ADDITEMS]),
+        for (part, run, length) in self.graph.steps(object).into_iter().rev() {
+            let add = match part {
+                Part::Append => &TO_LIST,
+                Part::Pairs => &TO_DICT,
+                Part::Add if self.out.protocol >= 4 => &TO_SET,
                 Part::Add => {
                     return Err(Error::unwritable(
                         "an object with members of a set needs protocol 4 or newer",
                     ));
                 }
+                Part::State => {
+                    let state = self.graph.arena.runs.get(run as usize);
+                    let state =
+                        state.and_then(|run| self.graph.arena.edges.get(run.start as usize));
+                    self.tasks.push(Task::Write(&[op::BUILD]));
+                    self.tasks.extend(state.map(|&state| Task::Object(state)));
+                    continue;
+                }
             };
-            self.tasks.push(Task::Write(end));
-            self.tasks.push(Task::All(items.iter()));
-            self.tasks.push(Task::Write(open));
+            let items = Items::from_run(self.graph, run, add.pairs);
+            let left = if add.pairs { length / 2 } else { length };
+            let batches = Batches { items, left, count: 0, open: false, plain: false, add };
+            self.tasks.push(Task::Items(batches));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! From any type that serde can write, and from graphs, to a pickle.
 
 mod depth;
-mod graph;
+pub(crate) mod graph;
 mod output;
 pub(crate) mod plain;
 pub(crate) mod serializer;

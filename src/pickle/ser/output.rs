@@ -1,5 +1,6 @@
 //! Opcodes written: numbers, texts and bytes, each in its shortest form; the memo; frames.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use super::text_memo::{Found, TextMemo};
@@ -22,8 +23,13 @@ pub(crate) struct Output<'w> {
     texts: TextMemo,
     /// Names of fields by address and length, and their numbers in the memo.
     fields: [((usize, usize), u32); FIELDS],
+    /// Names of modules, and their numbers in the memo.
+    globals: HashMap<String, u32>,
     memo_length: u32,
 }
+
+/// How many names may stand in one, with dots between: "Outer.Inner".
+const NAME_PARTS: usize = 32;
 
 /// How many names of fields are known by address.
 const FIELDS: usize = 64;
@@ -42,6 +48,7 @@ impl<'w> Output<'w> {
             pending,
             texts: TextMemo::default(),
             fields: [((0, 0), 0); FIELDS],
+            globals: HashMap::new(),
             memo_length: 0,
         })
     }
@@ -67,26 +74,43 @@ impl<'w> Output<'w> {
         Ok(())
     }
 
-    /// Writes one short opcode with its argument.
+    /// Closes a frame that is long enough: before an object, as CPython does, and never between an
+    /// object and what is done to it.
     #[inline(always)]
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Error> {
-        self.pending.extend_from_slice(&bytes);
+    fn boundary(&mut self) -> Result<(), Error> {
         if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
     }
 
-    /// Writes one opcode with its argument.
+    /// Begins an object with one short opcode and its argument.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Error> {
+        self.boundary()?;
+        self.pending.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    /// Begins an object with an opcode and its argument.
     #[inline]
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.boundary()?;
+        self.add(bytes);
+        Ok(())
+    }
+
+    /// Writes an opcode, with its argument, that goes on with an object.
+    #[inline]
+    pub fn add(&mut self, bytes: &[u8]) {
         self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
     }
 
     /// Writes an opcode with its argument and content, which may be long.
     #[inline]
     fn write_counted(&mut self, header: &[u8], content: &[u8]) -> Result<(), Error> {
+        self.boundary()?;
         if content.len() < FRAME {
             self.pending.extend_from_slice(header);
-            return self.write(content);
+            self.pending.extend_from_slice(content);
+            return Ok(());
         }
         // Large content stands outside of frames, and is not copied.
         if !self.pending.is_empty() {
@@ -132,6 +156,7 @@ impl<'w> Output<'w> {
         if i32::try_from(value).is_err() {
             return self.big_int(&Integer::Small(value).to_bytes());
         }
+        self.boundary()?;
         // Without a branch, for how long the next number is cannot be foretold: all four bytes are
         // written, and those that are not needed are taken back. Below 0 all are.
         let magnitude = value as u64;
@@ -141,7 +166,7 @@ impl<'w> Output<'w> {
         let code = op::BININT1 + 2 * two as u8 - 3 * four as u8;
         self.pending.extend_from_slice(&[code, a, b, c, d]);
         self.pending.truncate(self.pending.len() - 3 + two + 2 * four);
-        if self.pending.len() >= FRAME { self.write_pending() } else { Ok(()) }
+        Ok(())
     }
 
     /// An integer in two's complement, little-endian, as short as it can be.
@@ -162,22 +187,26 @@ impl<'w> Output<'w> {
         self.put([op::BINFLOAT, a, b, c, d, e, f, g, h])
     }
 
-    /// Text in UTF-8, surrogates included; from the memo when it was written before.
+    /// Text in UTF-8, surrogates included; from the memo when it was written before. Returns its
+    /// number in the memo.
     #[inline]
-    pub fn text(&mut self, text: &[u8]) -> Result<(), Error> {
+    pub fn text(&mut self, text: &[u8]) -> Result<u32, Error> {
         let found = self.texts.find(text);
         if let Found::Memo(number) = found {
-            return self.get(number);
+            self.get(number)?;
+            return Ok(number);
         }
         match (self.protocol, u8::try_from(text.len()), found) {
             // Most texts: with the memo's opcode in one go.
             (4.., Ok(length), Found::Free { place, hash }) => {
+                self.boundary()?;
                 self.texts.insert(place, hash, text, self.memo_length);
-                self.count_memo()?;
+                let number = self.count_memo()?;
                 self.pending.reserve(text.len() + 3);
                 self.pending.extend_from_slice(&[op::SHORT_BINUNICODE, length]);
                 self.pending.extend_from_slice(text);
-                self.put([op::MEMOIZE])
+                self.pending.push(op::MEMOIZE);
+                Ok(number)
             }
             (protocol, _, found) => {
                 let new = protocol >= 4;
@@ -187,11 +216,11 @@ impl<'w> Output<'w> {
                     new.then_some(op::BINUNICODE8),
                 ];
                 self.counted(forms, text)?;
+                let number = self.memoize()?;
                 if let Found::Free { place, hash } = found {
-                    let number = self.memoize()?;
                     self.texts.insert(place, hash, text, number);
                 }
-                Ok(())
+                Ok(number)
             }
         }
     }
@@ -207,10 +236,8 @@ impl<'w> Output<'w> {
         {
             return self.get(number);
         }
-        self.text(name.as_bytes())?;
-        if let Found::Memo(number) = self.texts.find(name.as_bytes())
-            && let Some(slot) = self.fields.get_mut(place)
-        {
+        let number = self.text(name.as_bytes())?;
+        if let Some(slot) = self.fields.get_mut(place) {
             *slot = (address, number);
         }
         Ok(())
@@ -231,9 +258,12 @@ impl<'w> Output<'w> {
             2 => {
                 self.global("_codecs", "encode")?;
                 let text: String = bytes.iter().copied().map(char::from).collect();
-                self.counted([None, Some(op::BINUNICODE), None], text.as_bytes())?;
-                self.counted([None, Some(op::BINUNICODE), None], b"latin1")?;
-                self.write(&[op::TUPLE2, op::REDUCE])
+                self.text(text.as_bytes())?;
+                self.text(b"latin1")?;
+                self.add(&[op::TUPLE2]);
+                self.memoize()?;
+                self.add(&[op::REDUCE]);
+                Ok(())
             }
             3 => self.counted([Some(op::SHORT_BINBYTES), Some(op::BINBYTES), None], bytes),
             _ => self.counted(
@@ -249,24 +279,77 @@ impl<'w> Output<'w> {
             protocol => {
                 let module = if protocol < 3 { "__builtin__" } else { "builtins" };
                 self.global(module, "bytearray")?;
+                if bytes.is_empty() {
+                    return self.write(&[op::EMPTY_TUPLE, op::REDUCE]);
+                }
                 self.bytes(bytes)?;
-                self.write(&[op::TUPLE1, op::REDUCE])
+                self.memoize()?;
+                self.add(&[op::TUPLE1]);
+                self.memoize()?;
+                self.add(&[op::REDUCE]);
+                Ok(())
             }
         }
     }
 
-    /// A name of a module.
-    pub fn global(&mut self, module: &str, name: &str) -> Result<(), Error> {
+    /// A name of a module; from the memo when it was written before. Returns its number in the memo.
+    pub fn global(&mut self, module: &str, name: &str) -> Result<u32, Error> {
+        let key = global_key(module, name);
+        if let Some(&number) = self.globals.get(&key) {
+            self.get(number)?;
+            return Ok(number);
+        }
         if self.protocol >= 4 {
             self.text(module.as_bytes())?;
             self.text(name.as_bytes())?;
-            return self.write(&[op::STACK_GLOBAL]);
-        }
-        if module.contains('\n') || name.contains('\n') {
+            self.add(&[op::STACK_GLOBAL]);
+        } else if module.contains('\n') || name.contains('\n') {
             return Err(Error::unwritable("a name with a newline needs protocol 4 or newer"));
+        } else if name.contains('.') {
+            self.dotted(module, name)?;
+        } else {
+            self.write(&[op::GLOBAL])?;
+            self.add(format!("{module}\n{name}\n").as_bytes());
         }
-        self.write(&[op::GLOBAL])?;
-        self.write(format!("{module}\n{name}\n").as_bytes())
+        let number = self.memoize()?;
+        self.globals.insert(key, number);
+        Ok(number)
+    }
+
+    /// The name of something within a class: before protocol 4 Python has to be told to look it up,
+    /// `getattr(Outer, 'Inner')`.
+    fn dotted(&mut self, module: &str, name: &str) -> Result<(), Error> {
+        let parts: Vec<&str> = name.split('.').collect();
+        if parts.len() > NAME_PARTS {
+            let problem =
+                format!("a name of more than {NAME_PARTS} parts needs protocol 4 or newer");
+            return Err(Error::unwritable(problem));
+        }
+        let key = |length| {
+            global_key(module, &parts.iter().take(length).copied().collect::<Vec<_>>().join("."))
+        };
+        let known = (2..parts.len()).rev().find(|&length| self.globals.contains_key(&key(length)));
+        let known = known.unwrap_or(1);
+        for _ in known..parts.len() {
+            self.global(if self.protocol < 3 { "__builtin__" } else { "builtins" }, "getattr")?;
+        }
+        match self.globals.get(&key(known)) {
+            Some(&number) => self.get(number)?,
+            None => {
+                self.global(module, parts.first().copied().unwrap_or_default())?;
+            }
+        }
+        for (place, part) in parts.iter().enumerate().skip(known) {
+            self.text(part.as_bytes())?;
+            self.add(&[op::TUPLE2]);
+            self.memoize()?;
+            self.add(&[op::REDUCE]);
+            if place + 1 < parts.len() {
+                let number = self.memoize()?;
+                self.globals.insert(key(place + 1), number);
+            }
+        }
+        Ok(())
     }
 
     /// Puts what was written last into the memo, and tells its number.
@@ -275,9 +358,9 @@ impl<'w> Output<'w> {
         let number = self.count_memo()?;
         let [a, b, c, d] = number.to_le_bytes();
         match number {
-            _ if self.protocol >= 4 => self.put([op::MEMOIZE])?,
-            0..256 => self.put([op::BINPUT, a])?,
-            _ => self.put([op::LONG_BINPUT, a, b, c, d])?,
+            _ if self.protocol >= 4 => self.pending.push(op::MEMOIZE),
+            0..256 => self.add(&[op::BINPUT, a]),
+            _ => self.add(&[op::LONG_BINPUT, a, b, c, d]),
         }
         Ok(number)
     }
@@ -303,4 +386,9 @@ impl<'w> Output<'w> {
             _ => self.put([op::LONG_BINGET, a, b, c, d]),
         }
     }
+}
+
+/// Under what a name of a module is known: no other pair gives the same.
+fn global_key(module: &str, name: &str) -> String {
+    format!("{} {module}{name}", module.len())
 }

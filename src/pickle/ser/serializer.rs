@@ -35,7 +35,8 @@ impl Pickler<'_> {
     /// The name of a variant, as the key of a dictionary that holds the variant.
     fn variant_key(&mut self, variant: &str) -> Result<(), Error> {
         self.out.write(&[op::EMPTY_DICT])?;
-        self.out.text(variant.as_bytes())
+        self.out.text(variant.as_bytes())?;
+        Ok(())
     }
 }
 
@@ -118,11 +119,13 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
     }
 
     fn serialize_char(self, value: char) -> Result<(), Error> {
-        self.out.text(value.encode_utf8(&mut [0; 4]).as_bytes())
+        self.out.text(value.encode_utf8(&mut [0; 4]).as_bytes())?;
+        Ok(())
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Error> {
-        self.out.text(value.as_bytes())
+        self.out.text(value.as_bytes())?;
+        Ok(())
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
@@ -151,7 +154,8 @@ impl<'p, 'w> Serializer for &'p mut Pickler<'w> {
         _index: u32,
         variant: &'static str,
     ) -> Result<(), Error> {
-        self.out.text(variant.as_bytes())
+        self.out.text(variant.as_bytes())?;
+        Ok(())
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(

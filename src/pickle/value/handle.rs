@@ -54,20 +54,8 @@ impl Value {
     /// looked up, `object`; of a name that would have to be imported, `global`.
     pub fn type_name(&self) -> &'static str {
         match self.kind() {
-            Kind::None => "NoneType",
-            Kind::True | Kind::False => "bool",
-            Kind::Int => "int",
-            Kind::Float => "float",
-            Kind::Text | Kind::String => "str",
-            Kind::Bytes => "bytes",
-            Kind::ByteArray => "bytearray",
-            Kind::EmptyTuple | Kind::Tuple | Kind::UnhashableTuple => "tuple",
-            Kind::List => "list",
-            Kind::Dict => "dict",
-            Kind::Set => "set",
-            Kind::FrozenSet => "frozenset",
             Kind::Object if self.global().is_some() => "global",
-            Kind::Object => "object",
+            kind => kind.type_name(),
         }
     }
 
@@ -143,9 +131,9 @@ impl Value {
         let entries = match self.graph.object(node) {
             Some(object) => unique_entries(&self.graph, self.graph.added(object, true)),
             None if node.kind == Kind::Dict => unique_entries(&self.graph, self.graph.items(node)),
-            None => Vec::new(),
+            None => return Vec::new(),
         };
-        entries.into_iter().map(|(key, value)| (self.at(key), self.at(value))).collect()
+        entries.found.into_iter().map(|(key, value)| (self.at(key), self.at(value))).collect()
     }
 
     /// The value under a key that is text: of a dictionary, or of an object's attributes.

@@ -2,49 +2,42 @@
 
 use std::fmt::{self, Write};
 
-use crate::pickle::classes::meaning::small_integer;
-use crate::pickle::classes::repr::{self as class_repr, Known};
+use crate::pickle::classes::{self, Piece, Printed, Style};
 use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::items::Items;
-use crate::pickle::graph::unique::{unique_entries, unique_items};
+use crate::pickle::graph::unique::unique_entries;
 use crate::pickle::graph::{Graph, Kind, NONE, Node, Object, Origin, Part};
 use crate::python::float_repr;
-use crate::python::quote::{Name, write_bytearray, write_bytes, write_complex, write_text};
+use crate::python::quote::{Name, write_bytearray, write_bytes, write_text};
 
 /// What is still to be printed, the next on top.
-pub(crate) enum Task<'g> {
-    Object(u32),
-    Literal(&'static str),
-    /// The rest of the items of a container.
-    Items(std::iter::Peekable<Box<dyn Iterator<Item = u32> + 'g>>, usize),
-    /// The rest of the entries of a dictionary.
-    Entries(Box<dyn Iterator<Item = (u32, u32)> + 'g>, usize, Style),
+enum Task<'g> {
+    Piece(Piece<'g>),
+    /// The rest of the items of a container, and how many were printed.
+    MoreItems(std::iter::Peekable<Box<dyn Iterator<Item = u32> + 'g>>, usize),
+    /// The rest of the entries of a dictionary, and how many were printed.
+    MoreEntries(Style, Box<dyn Iterator<Item = (u32, u32)> + 'g>, usize),
     /// The end of an object, after which it may be printed once more.
     Close(u32, &'static str),
 }
 
-/// How keys and values are put together.
-#[derive(Clone, Copy)]
-pub(crate) enum Style {
-    /// `key: value`
-    Dict,
-    /// `(key, value)`
-    Pair,
-    /// `key=value`
-    Named,
-}
-
 /// Prints without calling itself, so that depth costs no stack.
 pub(crate) struct Printer<'g, W> {
-    pub graph: &'g Graph<'static>,
+    graph: &'g Graph<'static>,
     pub out: W,
-    pub tasks: Vec<Task<'g>>,
+    tasks: Vec<Task<'g>>,
     /// Which objects are being printed, one bit each; none until the first.
     active: Vec<u64>,
     depth: usize,
     most_depth: usize,
     most_items: usize,
+    /// How much may still be looked at that is not printed: a few bytes of pickle can use one large
+    /// object in very many places.
+    work_left: u64,
 }
+
+/// How much is looked at in any pickle, and how often in each of its bytes.
+const WORK: (u64, u64) = (64 << 20, 16);
 
 impl<'g, W: Write> Printer<'g, W> {
     pub fn new(
@@ -54,17 +47,31 @@ impl<'g, W: Write> Printer<'g, W> {
         most_depth: usize,
         most_items: usize,
     ) -> Printer<'g, W> {
-        let tasks = vec![Task::Object(root)];
-        Printer { graph, out, tasks, active: Vec::new(), depth: 0, most_depth, most_items }
+        let tasks = vec![Task::Piece(Piece::Object(root))];
+        let (always, times) = WORK;
+        let work_left = (graph.data.len() as u64).saturating_mul(times).saturating_add(always);
+        let active = Vec::new();
+        Printer { graph, out, tasks, active, depth: 0, most_depth, most_items, work_left }
+    }
+
+    /// Whether it ended because too much had to be looked at.
+    pub fn is_exhausted(&self) -> bool {
+        self.work_left == 0
+    }
+
+    fn spend(&mut self, work: u64) -> fmt::Result {
+        self.work_left = self.work_left.saturating_sub(work);
+        if self.work_left == 0 { Err(fmt::Error) } else { Ok(()) }
     }
 
     pub fn run(&mut self) -> fmt::Result {
         while let Some(task) = self.tasks.pop() {
             match task {
-                Task::Object(index) => self.object(index)?,
-                Task::Literal(text) => self.out.write_str(text)?,
-                Task::Items(items, printed) => self.items(items, printed)?,
-                Task::Entries(entries, printed, style) => self.entries(entries, printed, style)?,
+                Task::Piece(piece) => self.piece(piece)?,
+                Task::MoreItems(items, printed) => self.items(items, printed)?,
+                Task::MoreEntries(style, entries, printed) => {
+                    self.entries(style, entries, printed)?;
+                }
                 Task::Close(index, text) => {
                     self.set_active(index, false);
                     self.depth -= 1;
@@ -73,6 +80,47 @@ impl<'g, W: Write> Printer<'g, W> {
             }
         }
         Ok(())
+    }
+
+    fn piece(&mut self, piece: Piece<'g>) -> fmt::Result {
+        match piece {
+            Piece::Literal(text) => self.out.write_str(text),
+            Piece::Text(text) => self.out.write_str(&text),
+            Piece::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
+            Piece::ByteArray(bytes) => write_bytearray(&mut self.out, &bytes),
+            Piece::Object(index) => self.object(index),
+            Piece::Items(items) => self.items(items.peekable(), 0),
+            Piece::Entries(style, entries) => self.entries(style, entries, 0),
+            Piece::ItemsOf(find) => {
+                let unique = find();
+                self.spend(unique.work)?;
+                self.piece(Piece::items(unique.found))
+            }
+            Piece::EntriesOf(style, find) => {
+                let unique = find();
+                self.spend(unique.work)?;
+                self.entries(style, Box::new(unique.found.into_iter()), 0)
+            }
+        }
+    }
+
+    /// Has a piece printed before all that is still to be printed.
+    fn push(&mut self, piece: Piece<'g>) {
+        self.tasks.push(Task::Piece(piece));
+    }
+
+    /// An object in pieces.
+    fn printed(&mut self, index: u32, printed: Printed<'g>) -> fmt::Result {
+        match printed {
+            Printed::Whole(piece) => self.piece(piece),
+            Printed::Holder { pieces, closed } => {
+                if self.enter(index, "", closed)? {
+                    self.tasks.push(Task::Close(index, ""));
+                    self.tasks.extend(pieces.into_iter().rev().map(Task::Piece));
+                }
+                Ok(())
+            }
+        }
     }
 
     fn is_active(&self, index: u32) -> bool {
@@ -99,41 +147,45 @@ impl<'g, W: Write> Printer<'g, W> {
             self.out.write_str(", ")?;
         }
         if printed >= self.most_items {
-            return write!(self.out, "... {} more", items.count() + 1);
+            let more = items.count() + 1;
+            self.spend(more as u64)?;
+            return write!(self.out, "... {more} more");
         }
         if items.peek().is_some() {
-            self.tasks.push(Task::Items(items, printed + 1));
+            self.tasks.push(Task::MoreItems(items, printed + 1));
         }
-        self.tasks.push(Task::Object(item));
+        self.push(Piece::Object(item));
         Ok(())
     }
 
     fn entries(
         &mut self,
+        style: Style,
         mut entries: Box<dyn Iterator<Item = (u32, u32)> + 'g>,
         printed: usize,
-        style: Style,
     ) -> fmt::Result {
         let Some((key, value)) = entries.next() else { return Ok(()) };
         if printed > 0 {
             self.out.write_str(", ")?;
         }
         if printed >= self.most_items {
-            return write!(self.out, "... {} more", entries.count() + 1);
+            let more = entries.count() + 1;
+            self.spend(more as u64)?;
+            return write!(self.out, "... {more} more");
         }
-        self.tasks.push(Task::Entries(entries, printed + 1, style));
+        self.tasks.push(Task::MoreEntries(style, entries, printed + 1));
         match style {
             Style::Dict => {
-                self.tasks.push(Task::Object(value));
-                self.tasks.push(Task::Literal(": "));
-                self.tasks.push(Task::Object(key));
+                self.push(Piece::Object(value));
+                self.push(Piece::Literal(": "));
+                self.push(Piece::Object(key));
             }
             Style::Pair => {
                 self.out.write_str("(")?;
-                self.tasks.push(Task::Literal(")"));
-                self.tasks.push(Task::Object(value));
-                self.tasks.push(Task::Literal(", "));
-                self.tasks.push(Task::Object(key));
+                self.push(Piece::Literal(")"));
+                self.push(Piece::Object(value));
+                self.push(Piece::Literal(", "));
+                self.push(Piece::Object(key));
             }
             Style::Named => {
                 match self.graph.node(key) {
@@ -141,25 +193,21 @@ impl<'g, W: Write> Printer<'g, W> {
                     _ => self.out.write_str("?")?,
                 }
                 self.out.write_str("=")?;
-                self.tasks.push(Task::Object(value));
+                self.push(Piece::Object(value));
             }
         }
         Ok(())
     }
 
-    pub fn push_items(&mut self, items: impl Iterator<Item = u32> + 'g) {
-        let items: Box<dyn Iterator<Item = u32> + 'g> = Box::new(items);
-        self.tasks.push(Task::Items(items.peekable(), 0));
-    }
-
-    pub fn push_entries(&mut self, items: Items<'g>, style: Style) {
-        let entries = unique_entries(self.graph, items);
-        self.tasks.push(Task::Entries(Box::new(entries.into_iter()), 0, style));
+    fn push_entries(&mut self, style: Style, items: Items<'g>) {
+        let graph = self.graph;
+        self.push(Piece::entries_of(style, move || unique_entries(graph, items)));
     }
 
     fn object(&mut self, index: u32) -> fmt::Result {
         let graph = self.graph;
         let node = graph.node(index);
+        self.spend(1 + graph.weight(index))?;
         match node.kind {
             Kind::None => self.out.write_str("None"),
             Kind::True => self.out.write_str("True"),
@@ -186,7 +234,7 @@ impl<'g, W: Write> Printer<'g, W> {
                 }
                 let one = graph.items(node).nth(1).is_none();
                 self.tasks.push(Task::Close(index, if one { ",)" } else { ")" }));
-                self.push_items(graph.items(node));
+                self.push(Piece::items(graph.items(node)));
                 Ok(())
             }
             Kind::List => {
@@ -194,7 +242,7 @@ impl<'g, W: Write> Printer<'g, W> {
                     return Ok(());
                 }
                 self.tasks.push(Task::Close(index, "]"));
-                self.push_items(graph.items(node));
+                self.push(Piece::items(graph.items(node)));
                 Ok(())
             }
             Kind::Dict => {
@@ -202,12 +250,13 @@ impl<'g, W: Write> Printer<'g, W> {
                     return Ok(());
                 }
                 self.tasks.push(Task::Close(index, "}"));
-                self.push_entries(graph.items(node), Style::Dict);
+                self.push_entries(Style::Dict, graph.items(node));
                 Ok(())
             }
             Kind::Set | Kind::FrozenSet => {
-                let name = if node.kind == Kind::Set { "set" } else { "frozenset" };
-                self.set(index, name, [graph.items(node), graph.no_items()])
+                let members = [graph.items(node), graph.no_items()];
+                let frozen = node.kind == Kind::FrozenSet;
+                self.printed(index, classes::printed_set(graph, frozen, members))
             }
             Kind::Object => match graph.object(node) {
                 Some(object) => self.made(index, object),
@@ -217,38 +266,20 @@ impl<'g, W: Write> Printer<'g, W> {
     }
 
     /// Begins an object that holds others; `false` if it must not be entered.
-    pub fn enter(&mut self, index: u32, open: &str, closed: &str) -> Result<bool, fmt::Error> {
+    fn enter(&mut self, index: u32, open: &str, closed: &str) -> Result<bool, fmt::Error> {
         let may = self.may_enter(index);
         self.out.write_str(if may { open } else { closed })?;
         Ok(may)
     }
 
     /// Whether an object that holds others is printed; then it is begun.
-    pub fn may_enter(&mut self, index: u32) -> bool {
+    fn may_enter(&mut self, index: u32) -> bool {
         if self.is_active(index) || self.depth >= self.most_depth {
             return false;
         }
         self.set_active(index, true);
         self.depth += 1;
         true
-    }
-
-    pub fn set(&mut self, index: u32, name: &'static str, items: [Items<'g>; 2]) -> fmt::Result {
-        let [first, second] = items;
-        let mut members = unique_items(self.graph, first);
-        members.extend(second);
-        if members.is_empty() {
-            return write!(self.out, "{name}()");
-        }
-        let (open, closed, end) = match name {
-            "set" => ("{", "set(...)", "}"),
-            _ => ("frozenset({", "frozenset(...)", "})"),
-        };
-        if self.enter(index, open, closed)? {
-            self.tasks.push(Task::Close(index, end));
-            self.push_items(members.into_iter());
-        }
-        Ok(())
     }
 
     /// The name of an argument.
@@ -258,72 +289,84 @@ impl<'g, W: Write> Printer<'g, W> {
             Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),
         }
     }
-}
 
-impl<'g, W: Write> Printer<'g, W> {
     /// An object that would have to be imported, called or looked up.
-    pub fn made(&mut self, index: u32, object: &'g Object) -> fmt::Result {
+    fn made(&mut self, index: u32, object: &'g Object) -> fmt::Result {
         let graph = self.graph;
+        self.spend(u64::from(object.runs) + graph.weight(object.callee))?;
         match object.origin {
-            Origin::Global | Origin::StackGlobal => {
-                match graph.global(index) {
-                    Some((module, name)) => self.imported(&module, &name)?,
-                    // Module and name are not text, but objects that only Python can tell.
-                    None if self.enter(index, "import(", "import(...)")? => {
-                        self.tasks.push(Task::Close(index, ")"));
-                        self.tasks.push(Task::Object(object.arguments));
-                        self.tasks.push(Task::Literal(", "));
-                        self.tasks.push(Task::Object(object.callee));
+            Origin::Global | Origin::StackGlobal => match graph.global(index) {
+                Some((module, name)) => match classes::printed_name(&module, &name) {
+                    Some(known) => self.named(index, object, format_args!("{known}")),
+                    None => {
+                        let (module, name) = (Name(&module), Name(&name));
+                        self.named(index, object, format_args!("{module}.{name}"))
                     }
-                    None => {}
+                },
+                // Module and name are not text, but objects that only Python can tell.
+                None => {
+                    if self.enter(index, "import(", "import(...)")? {
+                        self.tasks.push(Task::Close(index, ""));
+                        self.after(object);
+                        self.push(Piece::Literal(")"));
+                        self.push(Piece::Object(object.arguments));
+                        self.push(Piece::Literal(", "));
+                        self.push(Piece::Object(object.callee));
+                    }
+                    Ok(())
                 }
-                Ok(())
-            }
+            },
             Origin::Persistent => {
                 if self.enter(index, "persistent_id(", "persistent_id(...)")? {
-                    self.tasks.push(Task::Close(index, ")"));
-                    self.tasks.push(Task::Object(object.arguments));
+                    self.tasks.push(Task::Close(index, ""));
+                    self.after(object);
+                    self.push(Piece::Literal(")"));
+                    self.push(Piece::Object(object.arguments));
                 }
-                self.after(object);
                 Ok(())
             }
             Origin::PersistentName => {
+                // One that holds nothing needs not be entered.
+                if object.first != NONE {
+                    if !self.may_enter(index) {
+                        return self.out.write_str("persistent_id(...)");
+                    }
+                    self.tasks.push(Task::Close(index, ""));
+                    self.after(object);
+                }
                 self.out.write_str("persistent_id(")?;
                 let (name, _) = graph.lines(object.offset);
                 write_text(&mut self.out, name.chars().map(Ok))?;
-                self.out.write_str(")")?;
-                self.after(object);
-                Ok(())
+                self.out.write_str(")")
             }
-            Origin::Extension => write!(self.out, "extension({})", object.arguments),
+            Origin::Extension => {
+                self.named(index, object, format_args!("extension({})", object.arguments))
+            }
             Origin::Buffer | Origin::ReadonlyBuffer => {
-                write!(self.out, "buffer({})", object.arguments)
+                self.named(index, object, format_args!("buffer({})", object.arguments))
             }
             Origin::Reduce | Origin::NewObj | Origin::NewObjEx | Origin::Inst | Origin::Obj => {
-                match class_repr::known(graph, object) {
-                    Some(known) => self.known(index, known),
+                match classes::printed(graph, object) {
+                    Some(printed) => self.printed(index, printed),
                     None => self.call(index, object),
                 }
             }
         }
     }
 
-    fn imported(&mut self, module: &str, name: &str) -> fmt::Result {
-        match module {
-            "builtins" if class_repr::BUILTIN_TYPES.contains(&name) => {
-                write!(self.out, "<class '{name}'>")
-            }
-            "builtins" if class_repr::BUILTIN_CONSTANTS.contains(&name) => self.out.write_str(name),
-            "builtins" if class_repr::BUILTIN_FUNCTIONS.contains(&name) => {
-                write!(self.out, "<built-in function {name}>")
-            }
-            "collections" | "datetime" | "decimal" | "fractions" | "uuid"
-                if class_repr::is_class(module, name) =>
-            {
-                write!(self.out, "<class '{module}.{name}'>")
-            }
-            _ => write!(self.out, "{}.{}", Name(module), Name(name)),
+    /// What a name alone tells, and what was done to it: `name {state}`, or `name ...` where that
+    /// must not be entered.
+    fn named(&mut self, index: u32, object: &'g Object, name: fmt::Arguments<'_>) -> fmt::Result {
+        self.out.write_fmt(name)?;
+        if object.first == NONE {
+            return Ok(());
         }
+        if !self.may_enter(index) {
+            return self.out.write_str(" ...");
+        }
+        self.tasks.push(Task::Close(index, ""));
+        self.after(object);
+        Ok(())
     }
 
     /// `module.name(arguments) [items] {entries} {state}`
@@ -337,27 +380,29 @@ impl<'g, W: Write> Printer<'g, W> {
         }
         self.tasks.push(Task::Close(index, ""));
         self.after(object);
-        self.tasks.push(Task::Literal(")"));
+        self.push(Piece::Literal(")"));
         let arguments = graph.node(object.arguments);
         if object.named != NONE {
-            self.push_entries(graph.items(graph.node(object.named)), Style::Named);
-            if arguments.kind != Kind::EmptyTuple
-                && graph.items(graph.node(object.named)).next().is_some()
-            {
-                self.tasks.push(Task::Literal(", "));
+            let named = graph.items(graph.node(object.named));
+            self.push_entries(Style::Named, named.clone());
+            if arguments.kind != Kind::EmptyTuple && named.clone().next().is_some() {
+                self.push(Piece::Literal(", "));
             }
         }
         if arguments.kind == Kind::Object {
-            self.tasks.push(Task::Object(object.arguments));
-            self.tasks.push(Task::Literal("*"));
+            self.push(Piece::Object(object.arguments));
+            self.push(Piece::Literal("*"));
         } else {
-            self.push_items(graph.items(arguments));
+            self.push(Piece::items(graph.items(arguments)));
         }
-        self.tasks.push(Task::Literal("("));
+        self.push(Piece::Literal("("));
+        let callee = graph.object(graph.node(object.callee));
         match graph.global(object.callee) {
-            Some((module, name)) => write!(self.out, "{}.{}", Name(&module), Name(&name)),
-            None => {
-                self.tasks.push(Task::Object(object.callee));
+            Some((module, name)) if callee.is_some_and(|callee| callee.first == NONE) => {
+                write!(self.out, "{}.{}", Name(&module), Name(&name))
+            }
+            _ => {
+                self.push(Piece::Object(object.callee));
                 Ok(())
             }
         }
@@ -372,88 +417,18 @@ impl<'g, W: Write> Printer<'g, W> {
                 Part::Pairs | Part::Add => (" {", "}"),
                 Part::State => (" ", ""),
             };
-            self.tasks.push(Task::Literal(end));
+            self.push(Piece::Literal(end));
             match part {
                 Part::Pairs => {
                     let entries = items.chunks_exact(2).filter_map(|pair| match pair {
                         [key, value] => Some((*key, *value)),
                         _ => None,
                     });
-                    self.tasks.push(Task::Entries(Box::new(entries), 0, Style::Dict));
+                    self.push(Piece::Entries(Style::Dict, Box::new(entries)));
                 }
-                _ => self.push_items(items.iter().copied()),
+                _ => self.push(Piece::items(items.iter().copied())),
             }
-            self.tasks.push(Task::Literal(open));
-        }
-    }
-
-    /// An object of a class whose `repr` is known.
-    fn known(&mut self, index: u32, known: Known<'g>) -> fmt::Result {
-        match known {
-            Known::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
-            Known::ByteArray(bytes) => write_bytearray(&mut self.out, &bytes),
-            Known::Text(text) => self.out.write_str(&text),
-            Known::Complex(real, imaginary) => write_complex(&mut self.out, real, imaginary),
-            Known::Set(name, items) => self.set(index, name, items),
-            Known::OrderedDict(listed, entries) => {
-                let entries = class_repr::pairs(self.graph, listed, entries);
-                if entries.is_empty() {
-                    return self.out.write_str("OrderedDict()");
-                }
-                if self.enter(index, "OrderedDict([", "...")? {
-                    self.tasks.push(Task::Close(index, "])"));
-                    self.tasks.push(Task::Entries(Box::new(entries.into_iter()), 0, Style::Pair));
-                }
-                Ok(())
-            }
-            Known::DefaultDict(factory, items) => {
-                if self.enter(index, "defaultdict(", "defaultdict(...)")? {
-                    self.tasks.push(Task::Close(index, "})"));
-                    self.push_entries(items, Style::Dict);
-                    self.tasks.push(Task::Literal(", {"));
-                    match factory {
-                        Some(factory) => self.tasks.push(Task::Object(factory)),
-                        None => self.tasks.push(Task::Literal("None")),
-                    }
-                }
-                Ok(())
-            }
-            Known::Counter(items) => {
-                let mut entries = unique_entries(self.graph, items);
-                if entries.is_empty() {
-                    return self.out.write_str("Counter()");
-                }
-                // Python sorts by count, the largest first, when all can be compared.
-                let count = |index| small_integer(self.graph, self.graph.node(index));
-                if entries.iter().all(|&(_, value)| count(value).is_some()) {
-                    entries.sort_by_key(|&(_, value)| std::cmp::Reverse(count(value)));
-                }
-                if self.enter(index, "Counter({", "...")? {
-                    self.tasks.push(Task::Close(index, "})"));
-                    self.tasks.push(Task::Entries(Box::new(entries.into_iter()), 0, Style::Dict));
-                }
-                Ok(())
-            }
-            Known::Slice(parts) => {
-                if self.enter(index, "slice(", "slice(...)")? {
-                    self.tasks.push(Task::Close(index, ")"));
-                    self.push_items(parts);
-                }
-                Ok(())
-            }
-            Known::Deque(items, longest) => {
-                if self.enter(index, "deque([", "[...]")? {
-                    self.tasks.push(Task::Close(index, ")"));
-                    if let Some(longest) = longest {
-                        self.tasks.push(Task::Object(longest));
-                        self.tasks.push(Task::Literal(", maxlen="));
-                    }
-                    self.tasks.push(Task::Literal("]"));
-                    let [first, second] = items;
-                    self.push_items(first.chain(second));
-                }
-                Ok(())
-            }
+            self.push(Piece::Literal(open));
         }
     }
 }

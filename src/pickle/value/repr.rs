@@ -85,7 +85,9 @@ impl fmt::Display for Repr {
         let mut printer =
             Printer::new(&self.value.graph, self.value.index, out, self.depth, self.items);
         match printer.run() {
-            Err(_) if printer.out.left == 0 => printer.out.f.write_str("..."),
+            Err(_) if printer.out.left == 0 || printer.is_exhausted() => {
+                printer.out.f.write_str("...")
+            }
             result => result,
         }
     }

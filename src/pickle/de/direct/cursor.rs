@@ -6,6 +6,7 @@ use crate::pickle::format::number::{self, integer_width};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::little_endian;
 use crate::pickle::limits::Limits;
+use crate::pickle::stack::Stack;
 
 /// Reads a pickle from its beginning to its end.
 pub(super) struct Cursor<'d> {
@@ -23,6 +24,7 @@ pub(super) struct Cursor<'d> {
     pub hashable: bool,
     /// How many levels deeper it may go.
     depth: u32,
+    stack: Stack,
     /// What objects and text may still cost.
     budget: u64,
 }
@@ -59,7 +61,8 @@ impl<'d> Cursor<'d> {
             _ => 0,
         };
         // A vector that grows may have twice the room it needs.
-        let most_memo = limits.memory / (2 * size_of::<Entry>() as u64);
+        let memory = limits.memory_for(data.len());
+        let most_memo = memory / (2 * size_of::<Entry>() as u64);
         let expansion = (data.len() as u64).saturating_mul(limits.expansion);
         let budget = expansion.saturating_add(ALWAYS_ALLOWED);
         Some(Cursor {
@@ -71,8 +74,9 @@ impl<'d> Cursor<'d> {
             replaying: false,
             hashable: false,
             depth: limits.depth,
+            stack: Stack::new(limits.depth),
             // No more objects than are allowed can be paid from it, not even without any text.
-            budget: budget.min(COST * u64::from(limits.objects)).min(limits.memory),
+            budget: budget.min(COST * u64::from(limits.objects)).min(memory),
         })
     }
 
@@ -153,11 +157,11 @@ impl<'d> Cursor<'d> {
     #[inline]
     pub fn deeper(&mut self) -> Result<(), GaveUp> {
         match self.depth.checked_sub(1) {
-            Some(left) => {
+            Some(left) if !self.stack.is_full() => {
                 self.depth = left;
                 Ok(())
             }
-            None => self.give_up(),
+            _ => self.give_up(),
         }
     }
 

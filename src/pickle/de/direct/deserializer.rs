@@ -4,7 +4,7 @@ use serde::de::{self, Deserializer, Visitor};
 
 use super::GaveUp;
 use super::cursor::Cursor;
-use super::items::{DICT, Entries, Form, Items, LIST, SET, TUPLE, Unopened, Variant};
+use super::items::{ByteItems, DICT, Entries, Form, Items, LIST, SET, TUPLE, Unopened, Variant};
 use crate::pickle::de::place::COST;
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::op;
@@ -230,9 +230,11 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
         match self.bytes(code)? {
             // A `Vec<u8>` asks for a sequence, and Python has bytes for it.
             Some(bytes) => {
-                let bytes = de::value::SeqDeserializer::new(bytes.iter().copied());
-                let result = visitor.visit_seq(bytes);
-                self.keep(result)
+                let mut items = ByteItems { bytes: bytes.iter(), cursor: &mut *self };
+                match visitor.visit_seq(&mut items) {
+                    Ok(value) if items.bytes.len() == 0 => Ok(value),
+                    _ => self.give_up(),
+                }
             }
             None => match (code, self.begins()?) {
                 (

@@ -1,7 +1,11 @@
 //! The parts of containers, one after the other.
 
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess,
+    Visitor,
+};
 
+use crate::pickle::de::place::beyond_cost;
 use crate::pickle::format::op;
 
 use super::GaveUp;
@@ -11,6 +15,10 @@ impl Cursor<'_> {
     /// What is in a container, whatever type asks for it.
     #[inline]
     fn part<'de, S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, GaveUp> {
+        let more = const { beyond_cost::<S::Value>() };
+        if more > 0 {
+            self.charge(more)?;
+        }
         let result = seed.deserialize(&mut *self);
         self.keep(result)
     }
@@ -159,6 +167,30 @@ impl<'de> de::SeqAccess<'de> for &mut Items<'_, '_> {
 
     fn size_hint(&self) -> Option<usize> {
         self.ahead()
+    }
+}
+
+/// Bytes as a sequence of integers, for a `Vec<u8>` or the like.
+pub(super) struct ByteItems<'c, 'd> {
+    pub cursor: &'c mut Cursor<'d>,
+    pub bytes: std::slice::Iter<'d, u8>,
+}
+
+impl<'de> de::SeqAccess<'de> for &mut ByteItems<'_, '_> {
+    type Error = GaveUp;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, GaveUp> {
+        let Some(&byte) = self.bytes.next() else { return Ok(None) };
+        self.cursor.charge(const { size_of::<T::Value>() as u64 })?;
+        seed.deserialize(byte.into_deserializer()).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.bytes.len())
     }
 }
 

@@ -1,0 +1,77 @@
+//! Bytes as protocols 0 to 2 write them: text whose characters stand for bytes, and a call that
+//! encodes it.
+
+use std::borrow::Cow;
+
+use super::call::{Call, text};
+use super::{Class, Meaning, Module, Piece, Printed};
+use crate::pickle::graph::{Graph, Kind, Node};
+
+pub(super) static MODULES: &[Module] = &[Module {
+    name: "_codecs",
+    classes: &[Class::function("encode").means(encoded).prints(printed_encoded)],
+    names: &[],
+}];
+
+fn encode<'g>(call: &Call<'g>) -> Option<Cow<'g, [u8]>> {
+    call.arguments().first().and_then(|text| latin_1(call.graph, *text))
+}
+
+fn encoded<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
+    encode(call).map(Meaning::Bytes)
+}
+
+fn printed_encoded<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
+    encode(call).map(|bytes| Printed::Whole(Piece::Bytes(bytes)))
+}
+
+/// Bytes, also where an older protocol wrote them as a call.
+pub(super) fn bytes<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
+    match node.kind {
+        Kind::Bytes | Kind::ByteArray | Kind::String => Some(graph.bytes(node)),
+        Kind::Object => match Call::of(graph, node, "_codecs", "encode") {
+            Some(call) => encode(&call),
+            None => {
+                let call = Call::of(graph, node, "builtins", "bytes")?;
+                call.arguments().is_empty().then_some(Cow::Borrowed(&[]))
+            }
+        },
+        _ => None,
+    }
+}
+
+/// Text whose characters stand for bytes.
+pub(super) fn latin_1<'g>(graph: &Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
+    text(graph, node)?
+        .chars()
+        .map(|it| u8::try_from(u32::from(it)).ok())
+        .collect::<Option<Vec<u8>>>()
+        .map(Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{Case, check};
+
+    /// As CPython 3.11 writes and prints them: `tests/pickle/classes.py codecs`.
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+        (b"c_codecs\nencode\n(V\xe9a\nVlatin1\ntR.", r#"b'\xe9a'"#, "[233, 97]"),
+        (b"\x80\x03C\x02\xe9a.", r#"b'\xe9a'"#, "[233, 97]"),
+        (b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00C\x02\xe9a.", r#"b'\xe9a'"#, "[233, 97]"),
+        (b"c_codecs\nencode\n(Vit's\nVlatin1\ntR.", r#"b"it's""#, "[105, 116, 39, 115]"),
+        (b"\x80\x03C\x04it's.", r#"b"it's""#, "[105, 116, 39, 115]"),
+        (b"\x80\x04\x95\x07\x00\x00\x00\x00\x00\x00\x00C\x04it's.", r#"b"it's""#, "[105, 116, 39, 115]"),
+        (b"c_codecs\nencode\n(Vboth ' and \"\\u000a\nVlatin1\ntR.", r#"b'both \' and "\n'"#, "[98, 111, 116, 104, 32, 39, 32, 97, 110, 100, 32, 34, 10]"),
+        (b"\x80\x03C\x0dboth ' and \"\n.", r#"b'both \' and "\n'"#, "[98, 111, 116, 104, 32, 39, 32, 97, 110, 100, 32, 34, 10]"),
+        (b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00C\x0dboth ' and \"\n.", r#"b'both \' and "\n'"#, "[98, 111, 116, 104, 32, 39, 32, 97, 110, 100, 32, 34, 10]"),
+        (b"c__builtin__\nbytearray\n(c_codecs\nencode\n(V\\u0000\x80\nVlatin1\ntRtR.", r#"bytearray(b'\x00\x80')"#, "[0, 128]"),
+        (b"\x80\x03cbuiltins\nbytearray\nC\x02\x00\x80\x85R.", r#"bytearray(b'\x00\x80')"#, "[0, 128]"),
+        (b"\x80\x04\x95\x1d\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x09bytearray\x93C\x02\x00\x80\x85R.", r#"bytearray(b'\x00\x80')"#, "[0, 128]"),
+    ];
+
+    #[test]
+    fn objects_mean_and_print_what_python_says() {
+        check(CASES);
+    }
+}
