@@ -105,6 +105,41 @@ fn without_a_network_the_message_says_so_and_the_next_try_goes_on() {
     assert!(clone.join(".venv").is_dir() && !clone.join(".venv/installed-notebooks.txt").exists());
 }
 
+#[test]
+fn modules_in_the_current_folder_are_not_taken_for_pythons() {
+    let clone = bare_clone("modules");
+    const MODULES: [&str; 9] =
+        ["pip", "venv", "ensurepip", "sysconfig", "runpy", "ast", "json", "os", "importlib"];
+    for module in MODULES {
+        let caught = "open(__file__ + '.was-run', 'w').close()\nraise SystemExit('taken')\n";
+        fs::write(clone.join(format!("{module}.py")), caught).expect("it can be written");
+    }
+    let command = |subcommand: &str| {
+        let mut command = picklebook();
+        command
+            .arg(subcommand)
+            .current_dir(&clone)
+            .env("PYTHONPATH", &clone)
+            .env("PIP_INDEX_URL", "http://127.0.0.1:9/")
+            .env("PIP_RETRIES", "0")
+            .env("PIP_NO_CACHE_DIR", "1");
+        printed(&command.output().expect("the command starts"))
+    };
+    command("doctor");
+    let said = command("setup");
+    assert!(said.contains("is the network there?"), "{said}");
+    let made = clone.join(".venv/pyvenv.cfg");
+    let made_at = || fs::metadata(&made).and_then(|known| known.modified()).expect("it is there");
+    let first = made_at();
+    let said = command("setup");
+    assert!(said.contains("is the network there?"), "{said}");
+    assert_eq!(first, made_at(), "a sound .venv is not made anew");
+    let files = fs::read_dir(&clone).expect("a folder").flatten();
+    let taken = files.map(|file| file.file_name().to_string_lossy().into_owned());
+    let taken: Vec<String> = taken.filter(|name| name.ends_with(".was-run")).collect();
+    assert_eq!(taken, Vec::<String>::new());
+}
+
 /// Prints what the packages of a list need that is not in the list, and versions that differ
 /// between the lists: pip refuses the first only where nothing is installed yet.
 const GAPS: &str = r"
