@@ -9,13 +9,14 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
-use command::{Failure, on_one_line};
+use command::{Failure, on_one_line, printable};
 use picklebook::jupyter::{self, Places, RunOptions, Timeouts};
 
 /// Opens, runs and looks after the picklebook notebooks.
@@ -119,7 +120,13 @@ struct RunArguments {
 fn main() -> ExitCode {
     let action = Command::parse().action.unwrap_or(Action::Lab(LabArguments::default()));
     match perform(action) {
-        Ok(code) => code,
+        Ok(code) => match NOT_PRINTED.get() {
+            None => code,
+            Some(error) => {
+                tell(&format!("picklebook: cannot write to standard output: {error}"));
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
             tell(&format!("picklebook: {error}"));
             ExitCode::FAILURE
@@ -127,9 +134,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints a line of results. That nobody reads on (`picklebook doctor | head -1`) is no failure.
+/// Why a line of results was not printed, where one was not.
+static NOT_PRINTED: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line of results. That nobody reads on (`picklebook doctor | head -1`) is no failure;
+/// all else fails the command when it has done its work.
 fn print(line: impl Display) {
-    let _ = writeln!(io::stdout(), "{line}");
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            // The first one is told.
+            let _ = NOT_PRINTED.set(error);
+        }
+        _ => {}
+    }
 }
 
 /// Prints a line about what is going on.
@@ -205,7 +222,7 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
         failed += usize::from(!outcome.failures.is_empty());
         print(format_args!(
             "{}  {}  {} cells in {:.1} s (kernel's start {:.1} s)",
-            notebook.display(),
+            printable(&notebook.display().to_string()),
             if outcome.failures.is_empty() { "ok" } else { "FAILED" },
             outcome.cells.len(),
             started.elapsed().as_secs_f64(),

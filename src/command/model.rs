@@ -8,7 +8,7 @@ use picklebook::data::{Columns, Labels};
 use picklebook::pickle::{self, Value};
 use picklebook::tree::{DecisionTreeClassifier, DecisionTreeRegressor, Error, LinfaTree};
 
-use super::Failure;
+use super::{Failure, read_pipe};
 
 /// What to ask a model, by scikit-learn's names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -32,7 +32,12 @@ pub enum Model {
 
 impl Model {
     pub fn open(path: &Path) -> Result<Model, Failure> {
-        let value: Value = pickle::open(path)?;
+        let value: Value = match read_pipe(path)? {
+            Some(bytes) => {
+                pickle::loads(&bytes).map_err(|error| format!("{}: {error}", path.display()))?
+            }
+            None => pickle::open(path)?,
+        };
         let format = value.get("format");
         let model = match format.as_ref().and_then(|format| format.as_str()).as_deref() {
             Some(DecisionTreeClassifier::FORMAT) => value.to().map(Model::Classifier),

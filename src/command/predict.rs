@@ -10,7 +10,7 @@ use picklebook::files::write_atomically;
 use picklebook::tree;
 
 use super::model::{Method, Model};
-use super::{Failure, to_stdout, too_large};
+use super::{Failure, keep_input, to_stdout, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -41,6 +41,10 @@ pub struct PredictArguments {
 }
 
 pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
+    if let Some(output) = &arguments.output {
+        keep_input(&arguments.model, output)?;
+        keep_input(&arguments.file, output)?;
+    }
     let model = Model::open(&arguments.model)?;
     let header = model
         .header(arguments.method)
