@@ -105,7 +105,7 @@ fn skip(why: &str) {
 #[test]
 fn a_set_up_killed_at_any_moment_touches_no_other_python_and_ends_whole() {
     let kills = std::env::var("PICKLEBOOK_KILLS").ok().and_then(|kills| kills.parse().ok());
-    let (kills, latest) = kills.map_or((6, 6.0), |kills: u32| (kills, 60.0));
+    let (kills, latest) = kills.map_or((8, 3.0), |kills: u32| (kills, 60.0));
     let here = support::folder("interrupted-set-up");
     let base = here.join("base");
     if let Err(why) = throw_away_python(&base) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::error::At;
-use super::{Error, Places, checks, folders};
+use super::{Error, Places, checks, folders, kernel};
 use crate::files;
 
 /// Registers the kernel under the name `rust`, and settles what Jupyter would ask.
@@ -17,8 +17,12 @@ pub(super) fn set_up(places: &Places) -> Result<(), Error> {
         folders::private(&places.jupyter(kind))?;
     }
     let mut environment = serde_json::Map::new();
+    let root = places.root();
     if let Some(toolchain) = toolchain(places) {
         environment.insert("RUSTUP_TOOLCHAIN".into(), toolchain.into());
+    }
+    if let Some(libraries) = checks::output_in(root, "rustc", &["--print", "target-libdir"]) {
+        environment.insert(kernel::LIBRARIES.into(), libraries.trim().into());
     }
     let kernel = json!({
         "argv": [places.command(), "kernel", "{connection_file}"],
