@@ -26,8 +26,9 @@ cell_timeout, start_timeout = (int(seconds) for seconds in sys.argv[2:4])
 
 # The most characters of a cell's standard output, as many of its standard error, and of all else that it shows.
 MOST = 16 << 20
-# How long a cell's output may lag behind its end, and how long the end of the output is waited for, in seconds.
-LAG, LATEST = 0.03, 5.0
+# How long a cell's output may lag behind its end, on a quiet machine and on a busy one, and how long the end of the
+# output is waited for, in seconds.
+LAG, BUSY_LAG, LATEST = 0.03, 0.5, 5.0
 
 
 def report(event, **what):
@@ -92,13 +93,18 @@ class Client(NotebookClient):
         cell.outputs = outputs + [item for item in cell.outputs if item["output_type"] != "stream"]
 
 
+def lag():
+    busy = hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1)
+    return BUSY_LAG if busy else LAG
+
+
 async def late_output(cell, cell_index, execute_reply):
     """The kernel forwards standard output on a thread of its own, which may lag behind its 'idle'."""
     request = execute_reply["parent_header"]["msg_id"]
     latest = time.monotonic() + LATEST
     while time.monotonic() < latest:
         try:
-            message = await client.kc.get_iopub_msg(timeout=LAG)
+            message = await client.kc.get_iopub_msg(timeout=lag())
         except queue.Empty:
             return
         if message["parent_header"].get("msg_id") == request:
