@@ -11,7 +11,7 @@ use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Label
 use picklebook::files::write_atomically;
 use picklebook::model;
 
-use super::{Failure, to_stdout, too_large};
+use super::{Failure, keep_input, read_pipe, to_stdout, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -89,7 +89,15 @@ impl Method {
 }
 
 pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
-    let model = AnyModel::open(&arguments.model)?;
+    if let Some(output) = &arguments.output {
+        keep_input(&arguments.model, output)?;
+        keep_input(&arguments.file, output)?;
+    }
+    let model = match read_pipe(&arguments.model)? {
+        Some(bytes) => AnyModel::loads(&bytes)
+            .map_err(|error| format!("{}: {error}", arguments.model.display()))?,
+        None => AnyModel::open(&arguments.model)?,
+    };
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
     let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);
