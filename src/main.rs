@@ -3,18 +3,21 @@
 
 mod command;
 
+#[cfg(unix)]
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
-use command::{Failure, on_one_line};
-use picklebook::jupyter::{self, Limits, Orders, Places};
+use command::{Failure, on_one_line, printable};
+use picklebook::jupyter::{self, Places, RunOptions, Timeouts};
 
 /// Opens, runs and looks after the picklebook notebooks.
 #[derive(Parser)]
@@ -53,6 +56,40 @@ enum Action {
         /// Jupyter's connection file
         connection_file: PathBuf,
     },
+    /// Run a program that ends with whoever started this; other subcommands start this
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Supervise(SuperviseArguments),
+    /// Become a program that ends with its supervisor
+    #[cfg(unix)]
+    #[command(hide = true)]
+    StartSupervised {
+        /// The supervisor's process
+        supervisor: i32,
+        /// The program and its arguments
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
+    },
+}
+
+#[cfg(unix)]
+#[derive(Args)]
+struct SuperviseArguments {
+    /// The process with which the program ends
+    #[arg(long)]
+    starter: i32,
+    /// Also end what the program leaves running
+    #[arg(long)]
+    leaves_nothing: bool,
+    /// Give standard input to the program
+    #[arg(long)]
+    reads: bool,
+    /// A lock file to hold beside others
+    #[arg(long)]
+    lock: Option<PathBuf>,
+    /// The program and its arguments
+    #[arg(last = true, required = true)]
+    command: Vec<OsString>,
 }
 
 #[derive(Args, Default)]
@@ -83,7 +120,13 @@ struct RunArguments {
 fn main() -> ExitCode {
     let action = Command::parse().action.unwrap_or(Action::Lab(LabArguments::default()));
     match perform(action) {
-        Ok(code) => code,
+        Ok(code) => match NOT_PRINTED.get() {
+            None => code,
+            Some(error) => {
+                tell(&format!("picklebook: cannot write to standard output: {error}"));
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
             tell(&format!("picklebook: {error}"));
             ExitCode::FAILURE
@@ -91,9 +134,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints a line of results. That nobody reads on (`picklebook doctor | head -1`) is no failure.
+/// Why a line of results was not printed, where one was not.
+static NOT_PRINTED: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line of results. That nobody reads on (`picklebook doctor | head -1`) is no failure;
+/// all else fails the command when it has done its work.
 fn print(line: impl Display) {
-    let _ = writeln!(io::stdout(), "{line}");
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            // The first one is told.
+            let _ = NOT_PRINTED.set(error);
+        }
+        _ => {}
+    }
 }
 
 /// Prints a line about what is going on.
@@ -131,6 +184,18 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
             let places = Places::above(&program).or_else(|_| Places::find())?;
             return Ok(jupyter::kernel(&places, &connection_file)?.into());
         }
+        #[cfg(unix)]
+        Action::Supervise(arguments) => {
+            let SuperviseArguments { starter, leaves_nothing, reads, lock, command } = arguments;
+            let arguments =
+                jupyter::SupervisorArguments { starter, leaves_nothing, reads, lock, command };
+            return Ok(jupyter::supervise(&arguments)?.into());
+        }
+        #[cfg(unix)]
+        Action::StartSupervised { supervisor, command } => {
+            jupyter::start_supervised(supervisor, &command)?;
+            return Ok(ExitCode::FAILURE);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -142,10 +207,10 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
         true => jupyter::series(&places)?,
         false => arguments.notebooks.clone(),
     };
-    let orders = Orders {
+    let options = RunOptions {
         in_place: arguments.inplace,
         compare: arguments.compare,
-        limits: Limits {
+        timeouts: Timeouts {
             cell: Duration::from_secs(arguments.timeout),
             start: Duration::from_secs(120),
         },
@@ -153,11 +218,11 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
     let mut failed = 0;
     for notebook in &notebooks {
         let started = Instant::now();
-        let outcome = jupyter::run(&places, notebook, &orders, &mut |line| print(line))?;
+        let outcome = jupyter::run(&places, notebook, &options, &mut |line| print(line))?;
         failed += usize::from(!outcome.failures.is_empty());
         print(format_args!(
             "{}  {}  {} cells in {:.1} s (kernel's start {:.1} s)",
-            notebook.display(),
+            printable(&notebook.display().to_string()),
             if outcome.failures.is_empty() { "ok" } else { "FAILED" },
             outcome.cells.len(),
             started.elapsed().as_secs_f64(),

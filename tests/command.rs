@@ -543,14 +543,82 @@ fn a_reader_that_goes_away_is_no_failure() {
 fn a_full_disk_is_a_failure() {
     let folder = folder_with_model("command-full");
     let file = balance();
-    for arguments in [&["predict", "model.pkl", &file][..], &["show", "model.pkl"]] {
+    let train = ["train", &file, "--target", "Class", "--output", "new.pkl"];
+    let cases = [&["predict", "model.pkl", &file][..], &["show", "model.pkl"], &train, &["doctor"]];
+    for arguments in cases {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
         let output =
             support::picklebook().current_dir(&folder).args(arguments).stdout(full).output();
         let output = output.expect("it starts");
         let complained = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{complained}");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {complained}");
         assert!(complained.starts_with("picklebook: cannot write to standard output"));
+    }
+}
+
+#[test]
+fn an_output_that_is_an_input_is_refused() {
+    let folder = folder_with_model("command-same-file");
+    fs::copy(balance(), folder.join("x.csv")).expect("copied");
+    let mut names = vec!["x.csv", "./x.csv", "linked.csv"];
+    fs::hard_link(folder.join("x.csv"), folder.join("linked.csv")).expect("linked");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("x.csv", folder.join("symbolic.csv")).expect("linked");
+        names.push("symbolic.csv");
+    }
+    let rows = fs::read(folder.join("x.csv")).expect("there");
+    let model = fs::read(folder.join("model.pkl")).expect("there");
+    for name in names {
+        let train = ["train", "x.csv", "--target", "Class", "--output", name];
+        let problem = "x.csv is read from, and --output would overwrite it; name another file";
+        assert_eq!(fail(&folder, &train), problem);
+        let predict = ["predict", "model.pkl", "x.csv", "--output", name];
+        assert_eq!(fail(&folder, &predict), problem);
+    }
+    let predict = ["predict", "model.pkl", "x.csv", "--output", "model.pkl"];
+    assert!(fail(&folder, &predict).starts_with("model.pkl is read from, and --output would"));
+    assert_eq!(fs::read(folder.join("x.csv")).expect("there"), rows);
+    assert_eq!(fs::read(folder.join("model.pkl")).expect("there"), model);
+    succeed(&folder, &["predict", "model.pkl", "x.csv", "--output", "answers.csv"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_never_ends_is_refused_before_it_fills_the_memory() {
+    let folder = folder_with_model("command-endless");
+    // A shell limits the memory of what it starts, in kilobytes.
+    let limited = |script: &str| {
+        let output = Command::new("sh")
+            .args(["-c", &format!("ulimit -v 2000000; {script}")])
+            .current_dir(&folder)
+            .env("PICKLEBOOK", env!("CARGO_BIN_EXE_picklebook"))
+            .env("ROWS", balance())
+            .output()
+            .expect("sh starts");
+        let complained = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), complained)
+    };
+    for arguments in ["predict /dev/zero \"$ROWS\"", "show /dev/zero"] {
+        let (code, complained) = limited(&format!("\"$PICKLEBOOK\" {arguments}"));
+        assert_eq!(code, Some(1), "{complained}");
+        let problem = "picklebook: /dev/zero is a device; name a file or a pipe\n";
+        assert_eq!(complained, problem);
+    }
+    for arguments in ["predict /dev/stdin \"$ROWS\"", "show /dev/stdin"] {
+        let pipe = "head -c 1000000000 /dev/zero 2> /dev/null";
+        let (code, complained) = limited(&format!("{pipe} | \"$PICKLEBOOK\" {arguments}"));
+        assert_eq!(code, Some(1), "{complained}");
+        assert!(complained.contains("/dev/stdin: more than 256 MiB from a pipe"), "{complained}");
+        let pipe = "cat model.pkl";
+        let (code, complained) = limited(&format!("{pipe} | \"$PICKLEBOOK\" {arguments}"));
+        assert_eq!((code, complained.as_str()), (Some(0), ""));
+    }
+    for arguments in ["predict model.pkl /dev/zero", "train /dev/zero --target k --output new.pkl"]
+    {
+        let (code, complained) = limited(&format!("\"$PICKLEBOOK\" {arguments}"));
+        assert_eq!(code, Some(1), "{complained}");
+        assert!(complained.contains("/dev/zero"), "{complained}");
     }
 }
 

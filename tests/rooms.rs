@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up: a room may use those before it.
-const ROOMS: [&str; 15] = [
+const ROOMS: &[&str] = &[
     "text",
     "files",
     "python",
@@ -24,7 +24,7 @@ const ROOMS: [&str; 15] = [
 ];
 
 /// Beside the rooms: what holds them together.
-const NO_ROOMS: [&str; 2] = ["lib", "main"];
+const NO_ROOMS: &[&str] = &["lib", "main"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

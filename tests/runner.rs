@@ -6,10 +6,10 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use picklebook::jupyter::notebook::Notebook;
+use picklebook::jupyter::notebook::{self, Notebook};
 use serde_json::{Value, json};
 use support::{picklebook, printed, set_up};
 
@@ -106,18 +106,111 @@ fn a_hung_kernel_fails_in_time_and_leaves_no_process() {
 #[test]
 fn a_run_that_is_ended_leaves_no_process() {
     set_up();
-    let folder = support::folder("interrupted");
-    let forever = "std::fs::write(\"process\", std::process::id().to_string())?;\nloop {}";
+    // As Ctrl-C does, which itself is ignored where the tests run in the background; and worse.
+    for signal in ["-TERM", "-KILL"] {
+        let folder = support::folder("interrupted");
+        let forever = "std::fs::write(\"process\", std::process::id().to_string())?;\nloop {}";
+        let file = folder.join("notebook.ipynb");
+        fs::write(&file, Notebook::of_cells(&[forever]).to_text()).expect("it can be written");
+        let mut run = picklebook().arg("run").arg(&file).spawn().expect("the command starts");
+        let written = || fs::read_to_string(folder.join("process")).ok();
+        let process = eventually(|| written().filter(|process| !process.is_empty()));
+        let ended = Command::new("kill").args([signal, &run.id().to_string()]).status();
+        assert!(ended.is_ok_and(|status| status.success()));
+        assert!(!eventually(|| run.try_wait().expect("it can be waited for")).success());
+        eventually(|| (!is_running(&process)).then_some(()));
+    }
+}
+
+#[test]
+fn what_a_cell_has_started_does_not_outlive_the_run() {
+    // A session of its own, and nobody waits for it: as a server that is started and forgotten.
+    let start = "std::process::Command::new(\"setsid\").args([\"sh\", \"-c\", \"echo $$ > process; \
+        exec sleep 1000\"]).spawn()?;\nstd::thread::sleep(std::time::Duration::from_secs(1));";
+    let (code, said) = run("started", &[start], &[]);
+    assert_eq!(code, Some(0), "{said}");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("started");
+    let process = fs::read_to_string(folder.join("process")).expect("the cell ran");
+    assert!(!is_running(process.trim()) || !cfg!(target_os = "linux"));
+}
+
+#[test]
+fn modules_beside_a_notebook_are_not_taken_for_pythons() {
+    set_up();
+    let folder = support::folder("modules-beside");
+    for module in ["asyncio", "json", "queue", "nbformat", "nbclient", "site"] {
+        fs::write(folder.join(format!("{module}.py")), "raise SystemExit('taken')\n")
+            .expect("ours");
+    }
     let file = folder.join("notebook.ipynb");
-    fs::write(&file, Notebook::of_cells(&[forever]).to_text()).expect("it can be written");
-    let mut run = picklebook().arg("run").arg(&file).spawn().expect("the command starts");
-    let written = || fs::read_to_string(folder.join("process")).ok();
-    let process = eventually(|| written().filter(|process| !process.is_empty()));
-    // As Ctrl-C does; that signal itself is ignored where the tests run in the background.
-    let ended = Command::new("kill").args(["-TERM", &run.id().to_string()]).status();
-    assert!(ended.is_ok_and(|status| status.success()));
-    assert!(!eventually(|| run.try_wait().expect("it can be waited for")).success());
-    eventually(|| (!is_running(&process)).then_some(()));
+    fs::write(&file, Notebook::of_cells(&["1 + 1"]).to_text()).expect("it can be written");
+    let mut command = picklebook();
+    command.args(["run", "notebook.ipynb"]).current_dir(&folder).env("PYTHONPATH", &folder);
+    let output = command.output().expect("it starts");
+    assert!(output.status.success(), "{}", printed(&output));
+}
+
+#[test]
+fn long_output_takes_a_time_that_grows_with_its_length_alone_and_is_bounded() {
+    set_up();
+    let file = support::folder("long").join("notebook.ipynb");
+    let cells = [
+        // One line of 600 kB.
+        "println!(\"{:?}\", (100_000..175_000).collect::<Vec<u32>>());",
+        "for line in 0..20_000 { println!(\"line {line}\"); }",
+        "for _ in 0..20 { println!(\"{}\", \"x\".repeat(1_000_000)); }",
+    ];
+    fs::write(&file, Notebook::of_cells(&cells).to_text()).expect("it can be written");
+    let started = Instant::now();
+    let output = picklebook()
+        .args(["run", "--inplace", "--timeout", "60"])
+        .arg(&file)
+        .output()
+        .expect("it starts");
+    let said = printed(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(started.elapsed() < Duration::from_secs(240), "{said}");
+    assert!(said.contains("code cell 3: 3222804 characters of its output are left out"), "{said}");
+    let cells = Notebook::read(&file).expect("a notebook").cells();
+    let stdout = |cell: usize| notebook::stream(&cells[cell].outputs, "stdout");
+    let numbers: Vec<u32> = (100_000..175_000).collect();
+    assert!(stdout(0) == format!("{numbers:?}\n"), "the line is whole");
+    let lines: String = (0..20_000).map(|line| format!("line {line}\n")).collect();
+    assert!(stdout(1) == lines, "every line is there");
+    let cut = stdout(2);
+    assert!(cut.ends_with("\n[3222804 more characters of output are left out]\n"));
+    assert!(cut.len() < (16 << 20) + 100, "{}", cut.len());
+}
+
+#[test]
+fn what_a_terminal_takes_for_orders_is_not_obeyed() {
+    let cell = "println!(\"\\x1b]0;title\\x07\\x1b[2Jgone\\u{9b}31m\");\npanic!(\"\\x1b[31mred\");";
+    let (code, said) = run("orders", &[cell], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("\\x1b]0;title\\x07") && said.contains("gone"), "{said}");
+    let orders: Vec<char> = said.chars().filter(|c| c.is_control() && *c != '\n').collect();
+    assert_eq!(orders, Vec::<char>::new(), "{said:?}");
+}
+
+#[test]
+fn an_edit_that_is_saved_while_the_cells_run_stays() {
+    set_up();
+    let folder = support::folder("edited");
+    let file = folder.join("notebook.ipynb");
+    let wait = "std::fs::write(\"runs\", \"\")?;\n\
+        while !std::path::Path::new(\"edited\").exists() { std::thread::yield_now(); }";
+    fs::write(&file, Notebook::of_cells(&[wait]).to_text()).expect("it can be written");
+    let run = picklebook().args(["run", "--inplace"]).arg(&file).stdout(Stdio::piped()).spawn();
+    let run = run.expect("the command starts");
+    eventually(|| folder.join("runs").exists().then_some(()));
+    let edited = Notebook::of_cells(&["// an edit"]).to_text();
+    fs::write(&file, &edited).expect("it can be written");
+    fs::write(folder.join("edited"), "").expect("it can be written");
+    let output = run.wait_with_output().expect("it ends");
+    let said = printed(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("was changed while its cells ran"), "{said}");
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), edited);
 }
 
 /// What `look` finds within three minutes.

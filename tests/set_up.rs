@@ -105,6 +105,41 @@ fn without_a_network_the_message_says_so_and_the_next_try_goes_on() {
     assert!(clone.join(".venv").is_dir() && !clone.join(".venv/installed-notebooks.txt").exists());
 }
 
+#[test]
+fn modules_in_the_current_folder_are_not_taken_for_pythons() {
+    let clone = bare_clone("modules");
+    const MODULES: [&str; 9] =
+        ["pip", "venv", "ensurepip", "sysconfig", "runpy", "ast", "json", "os", "importlib"];
+    for module in MODULES {
+        let caught = "open(__file__ + '.was-run', 'w').close()\nraise SystemExit('taken')\n";
+        fs::write(clone.join(format!("{module}.py")), caught).expect("it can be written");
+    }
+    let command = |subcommand: &str| {
+        let mut command = picklebook();
+        command
+            .arg(subcommand)
+            .current_dir(&clone)
+            .env("PYTHONPATH", &clone)
+            .env("PIP_INDEX_URL", "http://127.0.0.1:9/")
+            .env("PIP_RETRIES", "0")
+            .env("PIP_NO_CACHE_DIR", "1");
+        printed(&command.output().expect("the command starts"))
+    };
+    command("doctor");
+    let said = command("setup");
+    assert!(said.contains("is the network there?"), "{said}");
+    let made = clone.join(".venv/pyvenv.cfg");
+    let made_at = || fs::metadata(&made).and_then(|known| known.modified()).expect("it is there");
+    let first = made_at();
+    let said = command("setup");
+    assert!(said.contains("is the network there?"), "{said}");
+    assert_eq!(first, made_at(), "a sound .venv is not made anew");
+    let files = fs::read_dir(&clone).expect("a folder").flatten();
+    let taken = files.map(|file| file.file_name().to_string_lossy().into_owned());
+    let taken: Vec<String> = taken.filter(|name| name.ends_with(".was-run")).collect();
+    assert_eq!(taken, Vec::<String>::new());
+}
+
 /// Prints what the packages of a list need that is not in the list, and versions that differ
 /// between the lists: pip refuses the first only where nothing is installed yet.
 const GAPS: &str = r"
@@ -225,6 +260,80 @@ fn the_users_own_jupyter_and_evcxr_files_stay_as_they_are() {
     assert!(output.status.success(), "{}", printed(&output));
     assert_eq!(snapshot(&home).keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
     assert_eq!(snapshot(&home), before);
+}
+
+/// JupyterLab's files that hold a token or could tell one, and their permissions.
+fn run_time_files() -> Vec<(PathBuf, u32)> {
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    let jupyter = root().join(".venv/jupyter");
+    let mut folders: Vec<PathBuf> =
+        ["config", "data", "runtime", "ipython"].map(|kind| jupyter.join(kind)).into();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        found.push((folder.clone(), mode(&folder)));
+        if folder.starts_with(jupyter.join("runtime")) {
+            for entry in fs::read_dir(&folder).expect("a folder").flatten() {
+                match entry.path().is_dir() {
+                    true => folders.push(entry.path()),
+                    false => found.push((entry.path(), mode(&entry.path()))),
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn jupyterlab_ends_with_its_starter_and_shows_others_no_token() {
+    set_up();
+    for signal in ["-KILL", "-HUP"] {
+        // What it makes would be everybody's.
+        let mut lab = Command::new("sh")
+            .args(["-c", "umask 0; exec \"$0\" lab --no-browser"])
+            .arg(env!("CARGO_BIN_EXE_picklebook"))
+            .current_dir(root())
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the command starts");
+        let lines = BufReader::new(lab.stdout.take().expect("it is piped")).lines();
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("JupyterLab is at ").map(str::to_owned))
+            .expect("the address is printed");
+        let port = address.split(':').nth(2).and_then(|rest| rest.split('/').next());
+        let port = port.expect("a port").to_owned();
+        let answers = || std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_ok();
+        assert!(answers());
+        let is_page = |(path, _): &(PathBuf, u32)| path.extension().is_some_and(|it| it == "html");
+        let started = Instant::now();
+        let files = loop {
+            let files = run_time_files();
+            let closed = files.iter().filter(|file| is_page(file)).all(|(_, mode)| *mode == 0o600);
+            if (files.iter().any(is_page) && closed) || started.elapsed().as_secs() > 20 {
+                break files;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert!(files.iter().any(is_page), "the browser's page is among them: {files:?}");
+        let open = files.iter().filter(|(path, mode)| {
+            let is_lock = path.extension().is_some_and(|it| it == "lock");
+            !is_lock && mode & 0o077 != 0
+        });
+        assert_eq!(open.count(), 0, "{files:?}");
+
+        let ended = Command::new("kill").args([signal, &lab.id().to_string()]).status();
+        assert!(ended.is_ok_and(|status| status.success()));
+        lab.wait().expect("it ends");
+        let ending = Instant::now();
+        while answers() {
+            assert!(
+                ending.elapsed() < Duration::from_secs(40),
+                "it outlives its starter: {signal}"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::io::{self, StdoutLock, Write};
+use std::fs::{self, File};
+use std::io::{self, Read, StdoutLock, Write};
+use std::path::Path;
 
 pub mod predict;
 pub mod show;
@@ -39,6 +41,70 @@ impl Output {
     }
 }
 
+/// The most bytes that are read from a pipe: it does not say how long it is, or may never end.
+const MOST_OF_A_PIPE: u64 = 256 << 20;
+
+/// What a pipe holds, and nothing where the path names a file, which is read in its own way.
+/// A device, which may never end, is refused.
+pub fn read_pipe(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let cannot = |error: io::Error| format!("cannot read {}: {error}", path.display());
+    let Ok(known) = fs::metadata(path) else { return Ok(None) };
+    if known.is_file() || known.is_dir() {
+        return Ok(None);
+    }
+    if is_device(&known) {
+        return Err(format!("{} is a device; name a file or a pipe", path.display()).into());
+    }
+    let mut bytes = Vec::new();
+    let pipe = File::open(path).map_err(cannot)?;
+    pipe.take(MOST_OF_A_PIPE + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > MOST_OF_A_PIPE {
+        return Err(format!(
+            "{}: more than 256 MiB from a pipe; save it in a file first",
+            path.display()
+        )
+        .into());
+    }
+    Ok(Some(bytes))
+}
+
+#[cfg(unix)]
+fn is_device(known: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+
+    known.file_type().is_char_device() || known.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Refuses an output that would take the place of an input, under whatever name or link.
+pub fn keep_input(input: &Path, output: &Path) -> Result<(), Failure> {
+    match is_same_file(input, output) {
+        true => Err(format!(
+            "{} is read from, and --output would overwrite it; name another file",
+            input.display()
+        )
+        .into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let place = |path| fs::metadata(path).map(|known| (known.dev(), known.ino()));
+    matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+#[cfg(not(unix))]
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
 /// Writes results to standard output, and stops without a failure when nobody reads on.
 fn to_stdout(write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Result<(), Failure> {
     let mut output = Output { stdout: io::stdout().lock(), abandoned: false };
@@ -61,7 +127,7 @@ fn too_large(value: f64) -> String {
 
 /// `text` with every control character as Python's escape, as in `\n`: names in a file can hold line
 /// breaks, and what a terminal takes for orders.
-fn printable(text: &str) -> Cow<'_, str> {
+pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return text.into();
     }

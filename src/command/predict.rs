@@ -11,7 +11,7 @@ use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Label
 use picklebook::files::write_atomically;
 use picklebook::model;
 
-use super::{Failure, to_stdout, too_large};
+use super::{Failure, keep_input, read_pipe, to_stdout, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -20,9 +20,9 @@ const TIME: Duration = Duration::from_secs(5);
 
 /// Predict the rows of a CSV file with a saved model
 ///
-/// The rows' columns are found by name where the model knows names and the file has them all;
-/// other columns, such as the target, are not looked at. A file with none of the names, but of
-/// the right width, is taken column by column, with a warning. An empty field is a missing value.
+/// Columns are found by name if the model knows names and the file has them all; other columns,
+/// such as the target, are ignored. A file with none of the names, but with the right number of
+/// columns, is taken column by column, with a warning. An empty field is a missing value.
 ///
 /// The result is CSV with a header: `prediction`; or, for predict_proba, the name of each class;
 /// or, for apply, `leaf`. Floats are written as Python's repr writes them: the fewest digits that
@@ -89,7 +89,15 @@ impl Method {
 }
 
 pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
-    let model = AnyModel::open(&arguments.model)?;
+    if let Some(output) = &arguments.output {
+        keep_input(&arguments.model, output)?;
+        keep_input(&arguments.file, output)?;
+    }
+    let model = match read_pipe(&arguments.model)? {
+        Some(bytes) => AnyModel::loads(&bytes)
+            .map_err(|error| format!("{}: {error}", arguments.model.display()))?,
+        None => AnyModel::open(&arguments.model)?,
+    };
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
     let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use picklebook::pickle::{self, Repr, Value};
 
-use super::{Failure, not_printed, printable, to_stdout};
+use super::{Failure, not_printed, printable, read_pipe, to_stdout};
 use crate::tell;
 
 /// The longest text that is printed for one pickle, in bytes. A few bytes of pickle can hold an
@@ -65,12 +65,17 @@ fn show_file(
     output: &mut dyn Write,
 ) -> io::Result<Option<String>> {
     let name = file.display();
-    let mut bytes = Vec::new();
-    if let Err(error) =
-        File::open(file).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
-    {
-        return Ok(Some(format!("cannot read {name}: {error}")));
-    }
+    let bytes = match read_pipe(file) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            let mut bytes = Vec::new();
+            match File::open(file).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes)) {
+                Ok(_length) => bytes,
+                Err(error) => return Ok(Some(format!("cannot read {name}: {error}"))),
+            }
+        }
+        Err(error) => return Ok(Some(error.to_string())),
+    };
     let mut start = 0;
     loop {
         let rest = bytes.get(start..).unwrap_or_default();

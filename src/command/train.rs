@@ -10,8 +10,8 @@ use picklebook::metrics::{accuracy, confusion_matrix};
 use picklebook::pickle;
 use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
 
-use super::{Failure, too_large};
-use crate::{print, tell};
+use super::{Failure, keep_input, not_printed, to_stdout, too_large};
+use crate::tell;
 
 /// Fit a decision tree to a CSV file, measure how good it is, and save it as a pickle
 ///
@@ -74,6 +74,7 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     if let Err(error) = params.check() {
         return Ok(usage(&error));
     }
+    keep_input(&arguments.file, &arguments.output)?;
     let file = arguments.file.display();
     let data = read_csv(&arguments.file, &arguments.target)?;
     // before the split, which would leave some rows to the fit and some to the accuracy
@@ -102,19 +103,21 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     pickle::save(&tree, &arguments.output)?;
 
     let rows = (split.train.rows(), split.test.rows());
-    print(&params);
-    print(format_args!(
-        "depth {}, {} leaves, fitted on {} rows",
-        tree.depth(),
-        tree.n_leaves(),
-        rows.0
-    ));
-    print(format_args!("accuracy {:.2} % on {} test rows", 100.0 * right, rows.1));
-    match confusion_matrix(truth, &predicted) {
-        Ok(matrix) => print(matrix),
-        Err(error) => print(format_args!("no confusion matrix: {error}")),
-    }
-    print(format_args!("saved {}", arguments.output.display()));
+    let matrix = match confusion_matrix(truth, &predicted) {
+        Ok(matrix) => matrix.to_string(),
+        Err(error) => format!("no confusion matrix: {error}"),
+    };
+    to_stdout(|output| {
+        let (depth, leaves, (train, test)) = (tree.depth(), tree.n_leaves(), rows);
+        let lines = [
+            params.to_string(),
+            format!("depth {depth}, {leaves} leaves, fitted on {train} rows"),
+            format!("accuracy {:.2} % on {test} test rows", 100.0 * right),
+            matrix,
+            format!("saved {}", arguments.output.display()),
+        ];
+        Ok(writeln!(output, "{}", lines.join("\n")).map_err(not_printed)?)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -74,7 +74,7 @@ pub(super) fn python() -> Result<PathBuf, Error> {
     let mut older = None;
     let mut without_venv = None;
     for name in names {
-        let Some(said) = prints(&name, &["-c", ASK]) else { continue };
+        let Some(said) = prints(&name, &["-I", "-c", ASK]) else { continue };
         let numbers: Vec<u32> =
             said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         match numbers[..] {

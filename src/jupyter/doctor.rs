@@ -42,7 +42,8 @@ pub fn doctor(places: &Places) -> Result<Vec<(String, String)>, Error> {
     say(".venv", sized(python::is_set_up(places), &places.venv()));
     for package in ["jupyterlab", "nbclient", "scikit-learn"] {
         let ask = format!("from importlib.metadata import version; print(version('{package}'))");
-        let said = checks::output_in(root, &places.python().display().to_string(), &["-c", &ask]);
+        let said =
+            checks::output_in(root, &places.python().display().to_string(), &["-I", "-c", &ask]);
         say(
             &format!("  {package}"),
             said.map_or("not installed".into(), |said| said.trim().into()),

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::error::At;
 use super::places::EVCXR_VERSION;
+use super::supervisor::{self, Supervision};
 use super::{Error, Places, checks, lock};
 
 const PROGRAM: &str = if cfg!(windows) { "evcxr_jupyter.exe" } else { "evcxr_jupyter" };
@@ -27,7 +28,7 @@ pub(super) fn find() -> Result<Option<PathBuf>, Error> {
 
 /// Finds the kernel, or builds it in the user's cache folder. An interrupted build goes on
 /// where it stopped.
-pub(super) fn find_or_build(say: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+pub(super) fn find_or_build(places: &Places, say: &dyn Fn(&str)) -> Result<PathBuf, Error> {
     if let Some(program) = find()? {
         return Ok(program);
     }
@@ -41,7 +42,10 @@ pub(super) fn find_or_build(say: &dyn Fn(&str)) -> Result<PathBuf, Error> {
         "Building the kernel, evcxr_jupyter {EVCXR_VERSION}: once for this user, about ten minutes on two cores"
     ));
     let build = home.join("build");
-    let status = Command::new("cargo")
+    let children = places.children_lock();
+    // Not all that a build leaves running is the build's: a compiler cache serves others, too.
+    let supervision = Supervision { lock: Some(&children), ..Supervision::default() };
+    let status = supervisor::command("cargo", &supervision)
         .args(["install", "--locked", "--version", EVCXR_VERSION, "evcxr_jupyter", "--root"])
         .arg(&home)
         // A fixed folder, so that a build that was interrupted goes on.

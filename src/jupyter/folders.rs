@@ -52,6 +52,20 @@ fn copy_with_times(source: &Path, target: &Path) -> io::Result<()> {
     fs::File::options().write(true).open(target)?.set_times(times)
 }
 
+/// Makes a folder, where it is not there, that only its owner may enter, whatever the umask.
+pub(super) fn private(folder: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700).create(folder).at(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).at(folder)
+    }
+    #[cfg(not(unix))]
+    builder.create(folder).at(folder)
+}
+
 /// Removes a folder and all in it; one that is not there is fine.
 pub(super) fn remove(folder: &Path) -> Result<(), Error> {
     match fs::remove_dir_all(folder) {

@@ -13,6 +13,11 @@ use super::{Error, Places, evcxr, warm};
 /// How often the kernel's end, and that of whoever started it, is looked for.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// The variable that names the folder of Rust's own shared libraries. The cells' libraries look
+/// for them by a way relative to another folder than the one they lie in, and do not find them
+/// where the clone and the toolchain are in the same home folder.
+pub(super) const LIBRARIES: &str = "PICKLEBOOK_RUST_LIBRARIES";
+
 /// Runs a kernel on a Jupyter connection file until it ends, is told to end, or whoever started
 /// it is gone; then removes its build folder.
 ///
@@ -99,6 +104,11 @@ fn environment(places: &Places, command: &mut Command) {
         .env_remove("PYTHONHOME");
     if let Ok(path) = path {
         command.env("PATH", path);
+    }
+    if let Some(libraries) = env::var_os(LIBRARIES) {
+        let variable =
+            if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+        command.env(variable, libraries).env_remove(LIBRARIES);
     }
 }
 

@@ -7,18 +7,22 @@ use std::path::Path;
 use serde_json::json;
 
 use super::error::At;
-use super::{Error, Places, checks};
+use super::{Error, Places, checks, folders, kernel};
+use crate::files;
 
 /// Registers the kernel under the name `rust`, and settles what Jupyter would ask.
 pub(super) fn set_up(places: &Places) -> Result<(), Error> {
     copy_command(places)?;
     for kind in ["config", "data", "runtime", "ipython"] {
-        let folder = places.jupyter(kind);
-        fs::create_dir_all(&folder).at(&folder)?;
+        folders::private(&places.jupyter(kind))?;
     }
     let mut environment = serde_json::Map::new();
+    let root = places.root();
     if let Some(toolchain) = toolchain(places) {
         environment.insert("RUSTUP_TOOLCHAIN".into(), toolchain.into());
+    }
+    if let Some(libraries) = checks::output_in(root, "rustc", &["--print", "target-libdir"]) {
+        environment.insert(kernel::LIBRARIES.into(), libraries.trim().into());
     }
     let kernel = json!({
         "argv": [places.command(), "kernel", "{connection_file}"],
@@ -54,7 +58,8 @@ fn copy_command(places: &Places) -> Result<(), Error> {
         return Ok(());
     }
     // Renamed into place: a running kernel keeps the file that it was started from.
-    let new = kept.with_extension(format!("new-{}", std::process::id()));
+    // One name for all: the set-up's lock is held, and what a killed one left is taken over.
+    let new = kept.with_extension("new");
     fs::copy(&here, &new).at(&new)?;
     fs::rename(&new, &kept).at(&kept)
 }
@@ -76,5 +81,5 @@ fn write(file: &Path, content: &serde_json::Value) -> Result<(), Error> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).at(folder)?;
     }
-    fs::write(file, text).at(file)
+    files::write_bytes(file, text.as_bytes()).at(file)
 }

@@ -1,8 +1,8 @@
 //! JupyterLab, opened on the notebooks.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,15 +11,17 @@ use serde_json::Value;
 
 use super::error::At;
 use super::run::jupyter_environment;
-use super::{Error, Places, python, warm};
+use super::supervisor::{self, Supervision};
+use super::{Error, Places, folders, lock, python, warm};
 
 /// How often JupyterLab's state is looked at.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long JupyterLab may take to end its kernels.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long JupyterLab may take to end its kernels, and its supervisor to end what is left.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Opens JupyterLab in the notebooks' folder, prints its address through `say`, and stays until
-/// it ends or Ctrl-C is pressed.
+/// it ends, Ctrl-C is pressed or the terminal is closed. JupyterLab and its kernels end with this
+/// process, in whatever way that ends.
 ///
 /// # Errors
 /// Where JupyterLab does not start.
@@ -30,13 +32,19 @@ pub fn lab(
     say: &dyn Fn(&str),
 ) -> Result<(), Error> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, interrupted.clone()).at("the signal handlers")?;
+    let register =
+        |signal| signal_hook::flag::register(signal, interrupted.clone()).at("the signal handlers");
+    register(signal_hook::consts::SIGINT)?;
+    register(signal_hook::consts::SIGTERM)?;
+    #[cfg(unix)]
+    if !ignores_hang_up() {
+        register(signal_hook::consts::SIGHUP)?;
     }
-    let mut server = Server(start(places, port, browser)?);
+    let runtime = Runtime::new(places)?;
+    let mut server = Server(start(places, &runtime, port, browser)?);
     let child = &mut server.0;
     let program = "JupyterLab";
-    let mut announced = false;
+    let (mut announced, mut closed) = (false, false);
     loop {
         if let Some(status) = child.try_wait().at(program)? {
             warm::sweep(places)?;
@@ -55,11 +63,12 @@ pub fn lab(
             end(child)?;
             return warm::sweep(places);
         }
-        if !announced && let Some(address) = address(places, child.id()) {
+        if !announced && let Some(address) = runtime.address() {
             say(&format!("JupyterLab is at {address}"));
             say("Ctrl-C ends it");
             announced = true;
         }
+        closed = closed || runtime.close();
         std::thread::sleep(LOOK);
     }
 }
@@ -74,9 +83,95 @@ impl Drop for Server {
     }
 }
 
-fn start(places: &Places, port: Option<u16>, browser: bool) -> Result<Child, Error> {
-    let mut command = Command::new(places.python());
-    jupyter_environment(places, python::clean(&mut command))
+/// Whether this process was started to outlive its terminal, as `nohup` does it.
+#[cfg(unix)]
+fn ignores_hang_up() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // A bit for each signal; that of number 1 comes first.
+    ignored.is_some_and(|mask| mask.trim_end().ends_with(['1', '3', '5', '7', '9', 'b', 'd', 'f']))
+}
+
+/// The folder of one JupyterLab's run-time files, which hold its token: only their owner may read
+/// them. It goes when this is dropped, or when another JupyterLab starts.
+struct Runtime {
+    folder: PathBuf,
+    // Held by the supervisor too, which may outlive this process for a moment.
+    _held: fs::File,
+}
+
+impl Runtime {
+    fn new(places: &Places) -> Result<Self, Error> {
+        let all = places.jupyter("runtime");
+        folders::private(&all)?;
+        let _no_other = lock::exclusive(&places.kernels().join("runtime.lock"), &|_| ())?;
+        for entry in fs::read_dir(&all).at(&all)? {
+            let folder = entry.at(&all)?.path();
+            if folder.is_dir() && lock::try_exclusive(&Self::lock(&folder))?.is_some() {
+                folders::remove(&folder)?;
+            }
+        }
+        let folder = all.join(format!("lab-{}", std::process::id()));
+        folders::private(&folder)?;
+        let held = lock::shared(&Self::lock(&folder))?;
+        Ok(Runtime { folder, _held: held })
+    }
+
+    fn lock(folder: &Path) -> PathBuf {
+        folder.join("held.lock")
+    }
+
+    /// Takes others' permissions from the files, and returns whether that of the browser, which
+    /// Jupyter writes last, was among them.
+    fn close(&self) -> bool {
+        let files = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let close = |file: fs::DirEntry| {
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                // It may have gone already; and others do not get as far as this folder.
+                let _ = fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600));
+            }
+            file.path().extension().is_some_and(|end| end == "html")
+        };
+        files.map(close).fold(false, |last, this| last | this)
+    }
+
+    /// JupyterLab's address, as soon as it has written it down.
+    fn address(&self) -> Option<String> {
+        let files = fs::read_dir(&self.folder).ok()?.flatten();
+        let is_servers = |name: &str| name.starts_with("jpserver-") && name.ends_with(".json");
+        let file = files.map(|file| file.path()).find(|path| {
+            path.file_name().is_some_and(|name| is_servers(&name.to_string_lossy()))
+        })?;
+        let said: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
+        let url = said["url"].as_str()?;
+        Some(match said["token"].as_str() {
+            Some(token) if !token.is_empty() => format!("{url}lab?token={token}"),
+            _ => format!("{url}lab"),
+        })
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed at the next start.
+        let _ = folders::remove(&self.folder);
+    }
+}
+
+fn start(
+    places: &Places,
+    runtime: &Runtime,
+    port: Option<u16>,
+    browser: bool,
+) -> Result<Child, Error> {
+    let lock = Runtime::lock(&runtime.folder);
+    // What a reader starts in a terminal of JupyterLab and takes out of it, they may keep.
+    let supervision = Supervision { lock: Some(&lock), ..Supervision::default() };
+    let mut command = supervisor::command(places.python(), &supervision);
+    jupyter_environment(places, python::isolated(&mut command))
+        .env("JUPYTER_RUNTIME_DIR", &runtime.folder)
         .args(["-m", "jupyterlab"])
         .arg(format!("--ServerApp.root_dir={}", places.notebooks().display()))
         .args(["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"])
@@ -88,28 +183,12 @@ fn start(places: &Places, port: Option<u16>, browser: bool) -> Result<Child, Err
     if !browser {
         command.arg("--no-browser");
     }
+    // JupyterLab itself would ask whether Ctrl-C is meant; its supervisor is out of its reach.
     #[cfg(unix)]
-    {
-        use std::os::unix::process::CommandExt;
-        // A group of its own: Ctrl-C is for this command, which ends JupyterLab in its own way;
-        // JupyterLab itself would ask whether it is meant.
-        command.process_group(0);
-        if nix::unistd::geteuid().is_root() {
-            command.arg("--allow-root");
-        }
+    if nix::unistd::geteuid().is_root() {
+        command.arg("--allow-root");
     }
     command.spawn().at(places.python())
-}
-
-/// JupyterLab's address, as soon as it has written it down.
-fn address(places: &Places, process: u32) -> Option<String> {
-    let file: PathBuf = places.jupyter("runtime").join(format!("jpserver-{process}.json"));
-    let said: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
-    let url = said["url"].as_str()?;
-    Some(match said["token"].as_str() {
-        Some(token) if !token.is_empty() => format!("{url}lab?token={token}"),
-        _ => format!("{url}lab"),
-    })
 }
 
 /// Lets JupyterLab end its kernels and itself; kills it where it takes too long.

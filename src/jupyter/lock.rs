@@ -11,35 +11,64 @@ fn open(path: &Path) -> Result<File, Error> {
     if let Some(folder) = path.parent() {
         create_dir_all(folder).at(folder)?;
     }
-    OpenOptions::new().create(true).truncate(false).write(true).open(path).at(path)
+    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).at(path)
+}
+
+/// Whether the file that was opened is still the one of that name: whoever held it before may
+/// have removed it, and then another one may be held by others.
+#[cfg(unix)]
+fn is_current(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let place = |known: std::fs::Metadata| (known.dev(), known.ino());
+    let (held, there) = (file.metadata().map(place), std::fs::metadata(path).map(place));
+    matches!((held, there), (Ok(held), Ok(there)) if held == there)
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_current(_: &File, _: &Path) -> bool {
+    true
 }
 
 /// Waits until nobody else holds `path`, and holds it until the file is dropped.
 pub(super) fn exclusive(path: &Path, say: &dyn Fn(&str)) -> Result<File, Error> {
-    let file = open(path)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            say("Waiting for another picklebook command to finish its set-up");
-            file.lock().at(path)?;
+    let mut said = false;
+    loop {
+        let file = open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                if !said {
+                    say("Waiting for another picklebook command to finish its set-up");
+                    said = true;
+                }
+                file.lock().at(path)?;
+            }
+            Err(TryLockError::Error(source)) => return Err(source).at(path),
         }
-        Err(TryLockError::Error(source)) => return Err(source).at(path),
+        if is_current(&file, path) {
+            return Ok(file);
+        }
     }
-    Ok(file)
 }
 
 /// Waits until nobody holds `path` alone, and holds it beside others until the file is dropped.
 pub(super) fn shared(path: &Path) -> Result<File, Error> {
-    let file = open(path)?;
-    file.lock_shared().at(path)?;
-    Ok(file)
+    loop {
+        let file = open(path)?;
+        file.lock_shared().at(path)?;
+        if is_current(&file, path) {
+            return Ok(file);
+        }
+    }
 }
 
 /// Holds `path` alone if nobody else does.
 pub(super) fn try_exclusive(path: &Path) -> Result<Option<File>, Error> {
     let file = open(path)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => Ok(is_current(&file, path).then_some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(source)) => Err(source).at(path),
     }

@@ -15,6 +15,7 @@ pub mod notebook;
 mod places;
 mod python;
 mod run;
+mod supervisor;
 mod warm;
 
 pub use doctor::doctor;
@@ -22,7 +23,9 @@ pub use error::Error;
 pub use kernel::kernel;
 pub use lab::lab;
 pub use places::{EVCXR_VERSION, Places};
-pub use run::{CellRun, Ended, Limits, Orders, Outcome, run, series};
+pub use run::{CellRun, Ended, Outcome, RunOptions, Timeouts, run, series};
+#[cfg(unix)]
+pub use supervisor::{SupervisorArguments, start_supervised, supervise};
 pub use warm::SET_UP_CELL;
 
 /// Makes what the notebooks need and is not there yet; with `tests`, also what only tests need.
@@ -34,9 +37,11 @@ pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Er
     checks::path(places)?;
     checks::linker()?;
     checks::rust_source(places, say)?;
-    let _busy = lock::exclusive(&places.kernels().join("setup.lock"), say)?;
+    let _busy = lock::exclusive(&places.set_up_lock(), say)?;
+    // What an interrupted set-up has started may need a moment to end.
+    drop(lock::exclusive(&places.children_lock(), say)?);
     python::set_up(places, tests, say)?;
-    evcxr::find_or_build(say)?;
+    evcxr::find_or_build(places, say)?;
     kernelspec::set_up(places)?;
     warm::sweep(places)?;
     warm::set_up(places, say)

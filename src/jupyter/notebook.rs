@@ -45,10 +45,16 @@ impl Notebook {
     /// # Errors
     /// Where there is no such file, or it is not a notebook of format 4.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).at(path)?;
+        Self::parse(&fs::read_to_string(path).at(path)?, path)
+    }
+
+    /// Reads a notebook file's text; `path` is for the messages.
+    ///
+    /// # Errors
+    /// Where it is not a notebook of format 4.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let not = |why: String| Error::Notebook { path: path.to_owned(), why };
-        let document: Value =
-            serde_json::from_str(&text).map_err(|error| not(error.to_string()))?;
+        let document: Value = serde_json::from_str(text).map_err(|error| not(error.to_string()))?;
         match (&document["nbformat"], &document["cells"]) {
             (Value::Number(other), _) if other.as_u64() != Some(4) => {
                 Err(not(format!("it says format {other}")))
@@ -183,6 +189,22 @@ fn without_colours(text: &str) -> String {
         _ => format!("\x1b[{part}"),
     };
     parts.fold(first, |whole, part| whole + &plain(part))
+}
+
+/// `text` as it may be printed on a terminal: without colours, and with every other control
+/// character but tabs and line breaks as Python's escape, as in `\x1b`. A cell's output could
+/// otherwise give the terminal orders.
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in without_colours(text).chars() {
+        match c {
+            '\n' | '\t' => printable.push(c),
+            '\r' => printable.push_str("\\r"),
+            c if c.is_control() => printable.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c => printable.push(c),
+        }
+    }
+    printable
 }
 
 /// Masks numbers that are followed by a unit of time, or all of them.

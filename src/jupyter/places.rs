@@ -90,6 +90,16 @@ impl Places {
         self.kernels().join("clones")
     }
 
+    /// The lock of whoever sets up this clone.
+    pub fn set_up_lock(&self) -> PathBuf {
+        self.kernels().join("setup.lock")
+    }
+
+    /// The lock, held together, of what a set-up has started.
+    pub fn children_lock(&self) -> PathBuf {
+        self.kernels().join("children.lock")
+    }
+
     /// The kernel's configuration, in place of the user's own.
     pub fn evcxr_settings(&self) -> PathBuf {
         self.kernels().join("settings")

@@ -1,24 +1,23 @@
 //! The Python environment that holds JupyterLab: `.venv` in the clone, fully pinned.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::At;
-use super::{Error, Places, checks};
+use super::supervisor::{self, Supervision};
+use super::{Error, Places, checks, folders};
 
 /// What JupyterLab, the runner and the notebooks' Python cells need, with every hash.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
+/// What runs a module in `.venv`, and nowhere else.
+const ENVIRONMENT: &str = include_str!("environment.py");
+
 /// Makes `.venv` and installs what is not there yet; with `tests`, also what only tests need.
 pub(super) fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Error> {
     if !works(places) {
-        let python = checks::python()?;
-        checks::disk(places.root(), 600, "JupyterLab", "move the clone to a larger disk")?;
-        say("Making the Python environment .venv");
-        let mut command = Command::new(&python);
-        command.args(["-m", "venv", "--clear"]).arg(places.venv());
-        finish(&mut command, "making .venv", "")?;
+        make(places, say)?;
     }
     install(places, "notebooks", REQUIREMENTS, "JupyterLab", say)?;
     if tests {
@@ -34,13 +33,68 @@ pub(super) fn is_set_up(places: &Places) -> bool {
     works(places) && is_installed(places, "notebooks", REQUIREMENTS)
 }
 
+/// Whether `.venv` is whole: its Python says itself that it is at home there and has pip, and
+/// nothing that was written into it was interrupted.
 fn works(places: &Places) -> bool {
-    let python = clean(&mut Command::new(places.python())).args(["-c", "import pip"]).output();
-    python.is_ok_and(|output| output.status.success())
+    let said = isolated(&mut Command::new(places.python()))
+        .args(["-c", ENVIRONMENT])
+        .arg(places.venv())
+        .output();
+    !unfinished(places).exists() && said.is_ok_and(|said| said.stdout.trim_ascii() == b"True")
 }
 
+/// Makes `.venv` with pip in it.
+fn make(places: &Places, say: &dyn Fn(&str)) -> Result<(), Error> {
+    let python = checks::python()?;
+    checks::disk(places.root(), 600, "JupyterLab", "move the clone to a larger disk")?;
+    say("Making the Python environment .venv");
+    make_room(places)?;
+    let mut command = supervised(places, &python);
+    isolated(&mut command).args(["-m", "venv", "--without-pip"]).arg(places.venv());
+    finish(command, &python, "making .venv", "")?;
+    let mut command = in_environment(places);
+    command.args(["ensurepip", "--default-pip"]);
+    finish(command, &places.python(), "installing pip into .venv", "")?;
+    let mark = unfinished(places);
+    fs::remove_file(&mark).at(&mark)
+}
+
+/// Puts a new, empty folder, marked as unfinished, in the place of `.venv`; JupyterLab's settings
+/// stay. The old one goes by a rename: a half of it would still hold a Python, one that takes the
+/// Python that it was made from for its own.
+fn make_room(places: &Places) -> Result<(), Error> {
+    let (venv, old) = (places.venv(), places.venv().with_extension("old"));
+    let settings = Path::new("jupyter");
+    // An interrupted attempt may have left them in the old one.
+    let rescue = || match old.join(settings).is_dir() && !venv.join(settings).exists() {
+        true => fs::rename(old.join(settings), venv.join(settings)).at(venv.join(settings)),
+        false => Ok(()),
+    };
+    if venv.symlink_metadata().is_ok() {
+        if venv.is_dir() {
+            rescue()?;
+        }
+        folders::remove(&old)?;
+        fs::rename(&venv, &old).at(&venv)?;
+    }
+    fs::create_dir(&venv).at(&venv)?;
+    let mark = unfinished(places);
+    fs::write(&mark, UNFINISHED).at(&mark)?;
+    rescue()?;
+    folders::remove(&old)
+}
+
+/// A file that is there while `.venv` is written to: where it stays, that was interrupted, and a
+/// package may be there by half.
+fn unfinished(places: &Places) -> PathBuf {
+    places.venv().join("unfinished.txt")
+}
+
+const UNFINISHED: &str = "Something is being installed here. If nothing is, it was interrupted: \
+                          `cargo run -- setup` makes this folder anew.\n";
+
 /// The list that was installed last, kept to see whether it has changed.
-fn stamp(places: &Places, name: &str) -> std::path::PathBuf {
+fn stamp(places: &Places, name: &str) -> PathBuf {
     places.venv().join(format!("installed-{name}.txt"))
 }
 
@@ -61,35 +115,94 @@ fn install(
     say(&format!("Installing {what} into .venv (about a minute)"));
     let list = places.venv().join(format!("wanted-{name}.txt"));
     fs::write(&list, requirements).at(&list)?;
-    let mut command = Command::new(places.python());
+    let mark = unfinished(places);
+    fs::write(&mark, UNFINISHED).at(&mark)?;
+    let mut command = in_environment(places);
     command
-        .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
-        .args(["--require-hashes", "-r"])
+        .args(["pip", "install", "--isolated", "--require-virtualenv", "--no-user", "--quiet"])
+        .args(["--no-input", "--disable-pip-version-check", "--require-hashes", "-r"])
         .arg(&list);
-    finish(&mut command, "installing Python packages", ": is the network there?")?;
+    let hint = ": is the network there?";
+    let installed = finish(command, &places.python(), "installing Python packages", hint);
+    if let Err(Stopped::Killed(error)) = installed {
+        return Err(error);
+    }
+    // Where pip itself gave up, each package is the old one or the new one, whole.
+    fs::remove_file(&mark).at(&mark)?;
+    installed?;
     let stamp = stamp(places, name);
     fs::rename(&list, &stamp).at(&stamp)
 }
 
-/// Takes away what would send Python to packages outside `.venv`.
-pub(super) fn clean(command: &mut Command) -> &mut Command {
-    command.env_remove("PYTHONPATH").env_remove("PYTHONHOME").stdin(Stdio::null())
+/// Python as a part of the set-up: it ends with this command, and the next set-up waits for it.
+fn supervised(places: &Places, python: &Path) -> Command {
+    let lock = places.children_lock();
+    let supervision =
+        Supervision { leaves_nothing: true, lock: Some(&lock), ..Supervision::default() };
+    supervisor::command(python, &supervision)
 }
 
-fn finish(command: &mut Command, doing: &'static str, hint: &'static str) -> Result<(), Error> {
-    let program = command.get_program().to_owned();
-    let program = Path::new(&program);
-    let output = clean(command).output().at(program)?;
+/// `.venv`'s Python, to run the module that is added as an argument, if it is at home there.
+fn in_environment(places: &Places) -> Command {
+    let mut command = supervised(places, &places.python());
+    isolated(&mut command).args(["-c", ENVIRONMENT]).arg(places.venv());
+    // For what pip might start in its turn.
+    command.env("PIP_REQUIRE_VIRTUALENV", "1").env("PYTHONNOUSERSITE", "1");
+    command
+}
+
+/// Has Python look for modules neither in the current folder nor where the user's environment
+/// says or keeps its own.
+pub(super) fn isolated(command: &mut Command) -> &mut Command {
+    clean(command).arg("-I")
+}
+
+/// Takes away what would send Python to packages outside `.venv`.
+fn clean(command: &mut Command) -> &mut Command {
+    command
+        .env_remove("PYTHONPATH")
+        .env_remove("PYTHONHOME")
+        .env_remove("__PYVENV_LAUNCHER__")
+        .stdin(Stdio::null())
+}
+
+/// Why a program did not do its work.
+enum Stopped {
+    /// It said so itself.
+    Failed(Error),
+    /// A signal ended it, wherever it was.
+    Killed(Error),
+}
+
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Error {
+        let (Stopped::Failed(error) | Stopped::Killed(error)) = stopped;
+        error
+    }
+}
+
+fn finish(
+    mut command: Command,
+    program: &Path,
+    doing: &'static str,
+    hint: &'static str,
+) -> Result<(), Stopped> {
+    let output = command.output().at(program).map_err(Stopped::Failed)?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr).into_owned()
         + &String::from_utf8_lossy(&output.stdout);
     let last = said.lines().rfind(|line| line.contains("ERROR")).or(said.lines().last());
-    Err(Error::Program {
+    let error = Error::Program {
         program: program.display().to_string(),
         doing,
         how: last.map_or_else(|| output.status.to_string(), |line| line.trim().to_owned()),
         hint,
+    };
+    // A supervisor says 128 and the signal's number.
+    Err(match output.status.code() {
+        Some(..128) => Stopped::Failed(error),
+        _ => Stopped::Killed(error),
     })
 }

@@ -2,24 +2,31 @@
 //! `?` that failed, this does not.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::error::At;
 use super::notebook::{self, Cell, Notebook};
+use super::supervisor::{self, Supervision};
 use super::{Error, Places, python};
 use crate::files;
 
 const EXECUTE: &str = include_str!("execute.py");
 
-/// How long to wait.
+/// How long the runner itself may take over a cell, beside what the cell may take.
+const GRACE: Duration = Duration::from_secs(90);
+
+/// The most bytes of what a failed cell printed that are told.
+const TOLD: usize = 64 << 10;
+
+/// How long to wait for a kernel.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct Timeouts {
     /// For one cell.
     pub cell: Duration,
     /// For the kernel to start.
@@ -46,8 +53,10 @@ pub struct CellRun {
     pub seconds: f64,
     /// How it ended.
     pub ended: Ended,
-    /// What it showed.
+    /// What it showed: of each stream, and of all else, no more than 16 million characters.
     pub outputs: Vec<Value>,
+    /// How many characters of output were left out.
+    pub left_out: u64,
 }
 
 impl CellRun {
@@ -76,63 +85,92 @@ impl CellRun {
 #[derive(Debug)]
 pub(super) struct Execution {
     child: Child,
-    copy: Copy,
+    /// How long nothing may be heard of it.
+    patience: Duration,
+    // It ends, and its kernel with it, when this pipe closes.
+    _input: Option<ChildStdin>,
 }
 
-/// The executed copy of a notebook; the file goes when this is dropped.
+/// What is known when an execution has ended.
 #[derive(Debug)]
-pub(super) struct Copy(PathBuf);
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        // It is not there where the execution ended early.
-        let _ = fs::remove_file(&self.0);
-    }
+pub(super) struct Followed {
+    /// Seconds until the kernel was ready.
+    pub(super) start: f64,
+    /// The executed notebook, where all cells ran.
+    pub(super) document: Option<String>,
 }
 
 impl Execution {
-    /// Starts a kernel in `folder` and the cells of `notebook` on it.
+    /// Starts a kernel in `folder` and the cells of `notebook`, a file's text, on it. Nothing that
+    /// it starts outlives it. `lock` is held until all of it is gone.
     pub(super) fn start(
         places: &Places,
-        notebook: &Path,
+        notebook: &str,
         folder: &Path,
-        limits: &Limits,
+        timeouts: &Timeouts,
+        lock: Option<&Path>,
         adapt: impl FnOnce(&mut Command),
     ) -> Result<Self, Error> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("executed-{}-{number}.ipynb", std::process::id());
-        let copy = Copy(places.kernels().join(name));
         let seconds = |limit: Duration| limit.as_secs().max(1).to_string();
-        let mut command = Command::new(places.python());
-        command
+        let supervision = Supervision { leaves_nothing: true, reads: true, lock };
+        let mut command = supervisor::command(places.python(), &supervision);
+        python::isolated(&mut command)
             .args(["-c", EXECUTE])
-            .args([notebook, copy.0.as_path(), folder])
-            .args([seconds(limits.cell), seconds(limits.start)]);
-        jupyter_environment(places, python::clean(&mut command));
+            .arg(folder)
+            .args([seconds(timeouts.cell), seconds(timeouts.start)]);
+        jupyter_environment(places, &mut command);
         adapt(&mut command);
-        // It ends, and its kernel with it, when this pipe closes, in whatever way this command
-        // ends. Ctrl-C is not for it.
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let child = command.spawn().at(places.python())?;
-        Ok(Execution { child, copy })
+        let mut child = command.spawn().at(places.python())?;
+        let mut input = child.stdin.take();
+        let sent = input.as_mut().map_or(Ok(()), |input| {
+            writeln!(input, "{}", notebook.len())?;
+            input.write_all(notebook.as_bytes())?;
+            input.flush()
+        });
+        match sent {
+            // It has ended already, and its exit status says more.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            result => result.at("the notebook's runner")?,
+        }
+        let patience = timeouts.cell.max(timeouts.start).saturating_add(GRACE);
+        Ok(Execution { child, patience, _input: input })
     }
 
     /// Hands over each cell as it ends. Returns the seconds that the kernel took to start, and
-    /// the path of the executed copy, where all cells ran.
+    /// the executed notebook, where all cells ran.
     pub(super) fn follow(mut self, mut each: impl FnMut(CellRun)) -> Result<Followed, Error> {
-        let (mut start, mut finished) = (None, false);
-        let lines = self.child.stdout.take().map(BufReader::new);
-        for line in lines.into_iter().flat_map(BufRead::lines) {
-            let Ok(event) = serde_json::from_str::<Value>(&line.at("the notebook's runner")?)
-            else {
-                continue;
+        let (mut start, mut document) = (None, None);
+        let failed = |start: Option<f64>, how: String, hint| Error::Program {
+            program: "the notebook's runner".into(),
+            doing: if start.is_none() { "starting the kernel" } else { "running cells" },
+            how,
+            hint,
+        };
+        let (sender, lines) = mpsc::channel();
+        let output = self.child.stdout.take().map(BufReader::new);
+        // Not joined: it ends with the runner, at the latest.
+        std::thread::spawn(move || {
+            for line in output.into_iter().flat_map(BufRead::lines) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        loop {
+            let line = match lines.recv_timeout(self.patience) {
+                Ok(line) => line.at("the notebook's runner")?,
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.child.kill().at("the notebook's runner")?;
+                    let how = format!("no word from it in {} s", self.patience.as_secs());
+                    return Err(failed(start, how, ""));
+                }
             };
+            let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
             match event["event"].as_str() {
                 Some("started") => start = event["seconds"].as_f64(),
-                Some("finished") => finished = true,
+                Some("finished") => document = event["document"].as_str().map(str::to_owned),
                 Some("cell") => each(CellRun {
                     index: event["index"].as_u64().unwrap_or_default() as usize,
                     seconds: event["seconds"].as_f64().unwrap_or_default(),
@@ -142,32 +180,17 @@ impl Execution {
                         _ => Ended::Died,
                     },
                     outputs: event["outputs"].as_array().cloned().unwrap_or_default(),
+                    left_out: event["left_out"].as_u64().unwrap_or_default(),
                 }),
                 _ => {}
             }
         }
         let status = self.child.wait().at("the notebook's runner")?;
         match start {
-            Some(start) if status.success() => {
-                Ok(Followed { start, copy: finished.then_some(self.copy) })
-            }
-            _ => Err(Error::Program {
-                program: "the notebook's runner".into(),
-                doing: if start.is_none() { "starting the kernel" } else { "running cells" },
-                how: status.to_string(),
-                hint: ": see above",
-            }),
+            Some(start) if status.success() => Ok(Followed { start, document }),
+            _ => Err(failed(start, status.to_string(), ": see above")),
         }
     }
-}
-
-/// What is known when an execution has ended.
-#[derive(Debug)]
-pub(super) struct Followed {
-    /// Seconds until the kernel was ready.
-    pub(super) start: f64,
-    /// The executed copy, where all cells ran.
-    pub(super) copy: Option<Copy>,
 }
 
 /// Points Jupyter at `.venv` and nothing else of the user's.
@@ -185,15 +208,15 @@ pub(super) fn jupyter_environment<'a>(
         .env("IPYTHONDIR", places.jupyter("ipython"))
 }
 
-/// What is to be done with notebooks.
+/// How notebooks are run, and what is done with their outputs.
 #[derive(Debug, Clone)]
-pub struct Orders {
+pub struct RunOptions {
     /// Write the new outputs into the notebook's file.
     pub in_place: bool,
     /// Fail where the new outputs differ from those in the file.
     pub compare: bool,
     /// How long to wait.
-    pub limits: Limits,
+    pub timeouts: Timeouts,
 }
 
 /// What became of one notebook.
@@ -214,21 +237,29 @@ pub struct Outcome {
 pub fn run(
     places: &Places,
     path: &Path,
-    orders: &Orders,
+    options: &RunOptions,
     say: &mut dyn FnMut(&str),
 ) -> Result<Outcome, Error> {
-    let cells = Notebook::read(path)?.cells();
+    let text = fs::read_to_string(path).at(path)?;
+    let cells = Notebook::parse(&text, path)?.cells();
     let code = cells.iter().filter(|cell| cell.kind == "code").count();
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = notebook::printable(&path.file_name().unwrap_or_default().to_string_lossy());
     let folder = path.canonicalize().at(path)?;
     let folder = folder.parent().unwrap_or(Path::new("."));
     let mut outcome = Outcome::default();
-    let execution = Execution::start(places, path, folder, &orders.limits, |_| ())?;
+    let execution = Execution::start(places, &text, folder, &options.timeouts, None, |_| ())?;
     let followed = execution.follow(|run| {
         outcome.cells.push(run.seconds);
         let number = outcome.cells.len();
         say(&format!("{name}  cell {number:2} of {code}  {:6.2} s", run.seconds));
-        if let Some(why) = cells.get(run.index).and_then(|cell| judge(places, cell, &run, orders)) {
+        if run.left_out > 0 {
+            let left_out = run.left_out;
+            say(&format!(
+                "{name}, code cell {number}: {left_out} characters of its output are left out"
+            ));
+        }
+        if let Some(why) = cells.get(run.index).and_then(|cell| judge(places, cell, &run, options))
+        {
             let failure = format!("{name}, code cell {number}: {why}");
             say(&failure);
             outcome.failures.push(failure);
@@ -238,32 +269,50 @@ pub fn run(
     if outcome.cells.len() < code && outcome.failures.is_empty() {
         outcome.failures.push(format!("{name}: only {} of {code} cells ran", outcome.cells.len()));
     }
-    if let Some(copy) = followed.copy
-        && orders.in_place
+    if let Some(document) = followed.document
+        && options.in_place
         && outcome.failures.is_empty()
     {
-        let document = fs::read(&copy.0).at(&copy.0)?;
-        files::write_bytes(path, &document).at(path)?;
+        if fs::read_to_string(path).ok().as_ref() == Some(&text) {
+            let end = if document.ends_with('\n') { "" } else { "\n" };
+            files::write_bytes(path, (document + end).as_bytes()).at(path)?;
+        } else {
+            let failure = format!(
+                "{name}: the file was changed while its cells ran, and is left as it is: run it again"
+            );
+            say(&failure);
+            outcome.failures.push(failure);
+        }
     }
     Ok(outcome)
 }
 
 /// Why a cell counts as failed, with its source and what it showed.
-fn judge(places: &Places, cell: &Cell, run: &CellRun, orders: &Orders) -> Option<String> {
+fn judge(places: &Places, cell: &Cell, run: &CellRun, options: &RunOptions) -> Option<String> {
     let why = match (run.failure(), cell.has_tag("raises-exception")) {
         (Some(why), false) => why.to_owned(),
         (Some(why), true) if run.ended != Ended::Done => why.to_owned(),
         (None, true) => "it is tagged raises-exception, but nothing failed".to_owned(),
-        _ if orders.compare => difference(places, cell, run)?,
+        _ if options.compare => difference(places, cell, run)?,
         _ => return None,
     };
-    let indented =
-        |text: &str| -> String { text.lines().map(|line| format!("    {line}\n")).collect() };
     Some(format!(
-        "{why}\n  source:\n{}  output:\n{}",
-        indented(&cell.source),
-        indented(&run.printed()),
+        "{}\n  source:\n{}  output:\n{}",
+        notebook::printable(&why),
+        told(&cell.source),
+        told(&run.printed()),
     ))
+}
+
+/// A text for a terminal, indented, and not more of it than a reader will look at.
+fn told(text: &str) -> String {
+    let kept = text.get(..text.floor_char_boundary(TOLD)).unwrap_or(text);
+    let mut told: String =
+        notebook::printable(kept).lines().map(|line| format!("    {line}\n")).collect();
+    if kept.len() < text.len() {
+        told += &format!("    [{} more bytes]\n", text.len() - kept.len());
+    }
+    told
 }
 
 /// The first line in which the outputs differ from those in the file.

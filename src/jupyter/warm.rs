@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::error::At;
 use super::notebook::Notebook;
 use super::places::EVCXR_VERSION;
-use super::run::{Ended, Execution, Limits};
+use super::run::{Ended, Execution, Timeouts};
 use super::{Error, Places, checks, folders, lock};
 
 /// The cell that every notebook starts with.
@@ -108,11 +108,12 @@ fn write_settings(places: &Places) -> Result<(), Error> {
 
 /// Runs the warm-up cells in `building`.
 fn run_cells(places: &Places, building: &Path) -> Result<(), Error> {
-    let file = places.kernels().join("warm-up.ipynb");
-    fs::write(&file, Notebook::of_cells(&CELLS).to_text()).at(&file)?;
-    let limits = Limits { cell: Duration::from_secs(1800), start: Duration::from_secs(120) };
+    let text = Notebook::of_cells(&CELLS).to_text();
+    let timeouts = Timeouts { cell: Duration::from_secs(1800), start: Duration::from_secs(120) };
     let mut failed = None;
-    let execution = Execution::start(places, &file, &places.notebooks(), &limits, |command| {
+    let (notebooks, children) = (places.notebooks(), places.children_lock());
+    let lock = Some(children.as_path());
+    let execution = Execution::start(places, &text, &notebooks, &timeouts, lock, |command| {
         command.env(BUILD_FOLDER, building);
     })?;
     execution.follow(|cell| {
