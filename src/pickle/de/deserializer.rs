@@ -48,14 +48,12 @@ impl<'s> Place<'s> {
             self.charge(text.len() as u64)?;
             return visitor.visit_str(text);
         }
+        self.charge(self.graph().weight(self.index))?;
         match self.graph().text(node) {
-            Text::Utf8(text) => {
-                self.charge(text.len() as u64)?;
-                match text {
-                    Cow::Borrowed(text) => visitor.visit_str(text),
-                    Cow::Owned(text) => visitor.visit_string(text),
-                }
-            }
+            Text::Utf8(text) => match text {
+                Cow::Borrowed(text) => visitor.visit_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
             Text::Surrogates(_) => Err(Error::of_type(
                 self.offset(),
                 "the text holds half a surrogate pair, which Rust's strings cannot; \
@@ -192,12 +190,10 @@ impl<'s> Place<'s> {
             Kind::False => visitor.visit_bool(false),
             Kind::Bytes | Kind::ByteArray => self.visit_bytes(graph.bytes(node), visitor),
             Kind::String => {
+                self.charge(graph.weight(self.index))?;
                 let bytes = graph.bytes(node);
                 match std::str::from_utf8(&bytes) {
-                    Ok(text) => {
-                        self.charge(text.len() as u64)?;
-                        visitor.visit_str(text)
-                    }
+                    Ok(text) => visitor.visit_str(text),
                     Err(_) => self.visit_bytes(bytes, visitor),
                 }
             }

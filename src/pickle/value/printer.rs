@@ -22,46 +22,58 @@ enum Task<'g> {
 }
 
 /// Prints without calling itself, so that depth costs no stack.
-pub(crate) struct Printer<'g, W> {
+pub(crate) struct Printer<'g, 'f, 'b> {
     graph: &'g Graph<'static>,
-    pub out: W,
+    out: Bounded<'f, 'b>,
     tasks: Vec<Task<'g>>,
     /// Which objects are being printed, one bit each; none until the first.
     active: Vec<u64>,
     depth: usize,
     most_depth: usize,
     most_items: usize,
-    /// How much may still be looked at that is not printed: a few bytes of pickle can use one large
-    /// object in very many places.
-    work_left: u64,
+    /// How much was looked at, and how much may be besides what the printed text allows: a few bytes
+    /// of pickle can use one large object in very many places, and print little of it in each.
+    work: u64,
+    most_work: u64,
 }
 
-/// How much is looked at in any pickle, and how often in each of its bytes.
-const WORK: (u64, u64) = (64 << 20, 16);
+/// How much is looked at for any pickle, in bytes and objects, and how much more for each byte of the
+/// pickle and of the printed text.
+const WORK: (u64, u64) = (16 << 20, 16);
 
-impl<'g, W: Write> Printer<'g, W> {
+impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
     pub fn new(
         graph: &'g Graph<'static>,
         root: u32,
-        out: W,
+        out: Bounded<'f, 'b>,
         most_depth: usize,
         most_items: usize,
-    ) -> Printer<'g, W> {
+    ) -> Printer<'g, 'f, 'b> {
         let tasks = vec![Task::Piece(Piece::Object(root))];
         let (always, times) = WORK;
-        let work_left = (graph.data.len() as u64).saturating_mul(times).saturating_add(always);
+        let most_work = always.saturating_add((graph.data.len() as u64).saturating_mul(times));
         let active = Vec::new();
-        Printer { graph, out, tasks, active, depth: 0, most_depth, most_items, work_left }
+        Printer { graph, out, tasks, active, depth: 0, most_depth, most_items, work: 0, most_work }
     }
 
-    /// Whether it ended because too much had to be looked at.
+    /// Whether it ended because there was too much to print or to look at.
     pub fn is_exhausted(&self) -> bool {
-        self.work_left == 0
+        self.out.left == 0 || self.work > self.allowed_work()
+    }
+
+    /// Says that there is more.
+    pub fn cut(&mut self) -> fmt::Result {
+        self.out.f.write_str("...")
+    }
+
+    fn allowed_work(&self) -> u64 {
+        let (_, times) = WORK;
+        self.most_work.saturating_add((self.out.written as u64).saturating_mul(times))
     }
 
     fn spend(&mut self, work: u64) -> fmt::Result {
-        self.work_left = self.work_left.saturating_sub(work);
-        if self.work_left == 0 { Err(fmt::Error) } else { Ok(()) }
+        self.work = self.work.saturating_add(work);
+        if self.work > self.allowed_work() { Err(fmt::Error) } else { Ok(()) }
     }
 
     pub fn run(&mut self) -> fmt::Result {
@@ -432,5 +444,35 @@ impl<'g, W: Write> Printer<'g, W> {
             }
             self.push(Piece::Literal(open));
         }
+    }
+}
+
+/// Text that is cut off.
+pub(crate) struct Bounded<'f, 'b> {
+    f: &'f mut fmt::Formatter<'b>,
+    left: usize,
+    written: usize,
+}
+
+impl<'f, 'b> Bounded<'f, 'b> {
+    pub fn new(f: &'f mut fmt::Formatter<'b>, length: usize) -> Bounded<'f, 'b> {
+        Bounded { f, left: length, written: 0 }
+    }
+}
+
+impl Write for Bounded<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.left == 0 {
+            return Err(fmt::Error);
+        }
+        if text.len() > self.left {
+            let end = (0..=self.left).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+            self.left = 0;
+            self.f.write_str(text.get(..end).unwrap_or_default())?;
+            return Err(fmt::Error);
+        }
+        self.left -= text.len();
+        self.written += text.len();
+        self.f.write_str(text)
     }
 }

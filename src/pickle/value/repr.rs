@@ -1,9 +1,9 @@
 //! Objects printed as Python's `repr` prints them.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::Value;
-use super::printer::Printer;
+use super::printer::{Bounded, Printer};
 
 /// A [`Value`] to be printed, with limits on depth and length.
 ///
@@ -81,36 +81,12 @@ impl fmt::Debug for Repr {
 
 impl fmt::Display for Repr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let out = Bounded { f, left: self.length };
+        let out = Bounded::new(f, self.length);
         let mut printer =
             Printer::new(&self.value.graph, self.value.index, out, self.depth, self.items);
         match printer.run() {
-            Err(_) if printer.out.left == 0 || printer.is_exhausted() => {
-                printer.out.f.write_str("...")
-            }
+            Err(_) if printer.is_exhausted() => printer.cut(),
             result => result,
         }
-    }
-}
-
-/// Text that is cut off.
-struct Bounded<'f, 'b> {
-    f: &'f mut fmt::Formatter<'b>,
-    left: usize,
-}
-
-impl Write for Bounded<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.left == 0 {
-            return Err(fmt::Error);
-        }
-        if text.len() > self.left {
-            let end = (0..=self.left).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-            self.left = 0;
-            self.f.write_str(text.get(..end).unwrap_or_default())?;
-            return Err(fmt::Error);
-        }
-        self.left -= text.len();
-        self.f.write_str(text)
     }
 }
