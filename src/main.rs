@@ -175,7 +175,7 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
             }
         }
         Action::Clean { keep_kernel } => {
-            for folder in jupyter::clean(&Places::find()?, keep_kernel)? {
+            for folder in jupyter::clean(&Places::find()?, keep_kernel, &tell)? {
                 print(format_args!("removed {}", folder.display()));
             }
         }

@@ -81,6 +81,34 @@ fn a_path_with_a_space_is_refused() {
 }
 
 #[test]
+fn clean_waits_for_a_set_up_and_removes_what_was_made() {
+    let clone = bare_clone("clean");
+    let clean = || {
+        let mut command = picklebook();
+        command.args(["clean", "--keep-kernel"]).current_dir(&clone);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+    };
+    let output = clean().wait_with_output().expect("it ends");
+    assert!(output.status.success() && printed(&output).is_empty(), "{}", printed(&output));
+    for folder in [".venv/bin", ".venv.old/bin", "target/kernel/warm", "notebooks/scratch"] {
+        fs::create_dir_all(clone.join(folder)).expect("a folder can be made");
+    }
+    let lock = fs::File::create(clone.join("target/kernel/setup.lock")).expect("it can be made");
+    lock.lock().expect("nobody else holds it");
+    let mut waiting = clean();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(waiting.try_wait().expect("it can be waited for").is_none(), "it waits");
+    assert!(clone.join(".venv").is_dir());
+    drop(lock);
+    let output = waiting.wait_with_output().expect("it ends");
+    let said = printed(&output);
+    assert!(output.status.success() && said.contains("Waiting for another"), "{said}");
+    for folder in [".venv", ".venv.old", "target/kernel", "notebooks/scratch"] {
+        assert!(!clone.join(folder).exists(), "{folder}: {said}");
+    }
+}
+
+#[test]
 fn outside_a_clone_the_command_says_so() {
     let nowhere = std::env::temp_dir();
     let output = picklebook().arg("doctor").current_dir(&nowhere).output().expect("it starts");

@@ -48,14 +48,32 @@ pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Er
 }
 
 /// Removes all that was made: `.venv`, the build folders, the notebooks' scratch files, and the
-/// kernel in the user's cache folder. Returns the folders that were removed.
+/// kernel in the user's cache folder. Waits for a set-up that is under way, and says so. Returns
+/// the folders that were removed.
 ///
 /// # Errors
 /// Where a folder cannot be removed.
-pub fn clean(places: &Places, keep_kernel: bool) -> Result<Vec<std::path::PathBuf>, Error> {
+pub fn clean(
+    places: &Places,
+    keep_kernel: bool,
+    say: &dyn Fn(&str),
+) -> Result<Vec<std::path::PathBuf>, Error> {
+    // Where there is none, nothing is under way, and nothing is made for the sake of looking.
+    let _busy = match places.kernels().is_dir() {
+        true => Some((
+            lock::exclusive(&places.set_up_lock(), say)?,
+            lock::exclusive(&places.children_lock(), say)?,
+        )),
+        false => None,
+    };
     let scratch = |folder: &str| places.notebooks().join(folder);
-    let mut made =
-        vec![places.venv(), places.kernels(), scratch("scratch"), scratch("solutions/scratch")];
+    let mut made = vec![
+        places.venv(),
+        places.old_venv(),
+        places.kernels(),
+        scratch("scratch"),
+        scratch("solutions/scratch"),
+    ];
     if !keep_kernel {
         made.push(Places::kernel_home()?);
     }

@@ -315,6 +315,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_terminal_would_obey_is_printed_as_an_escape() {
+        assert_eq!(printable("a\tb\n\x1b[1;31mred\x1b[0m"), "a\tb\nred");
+        assert_eq!(printable("\x1b]0;x\x07\x1b[2J\r\u{9b}"), "\\x1b]0;x\\x07\\x1b[2J\\r\\x9b");
+    }
+
+    #[test]
     fn outputs_compare_in_every_form() {
         let outputs = [
             json!({"output_type": "stream", "name": "stdout", "text": ["a\n", "/the/clone/x\n"]}),

@@ -55,6 +55,11 @@ impl Places {
         self.root.join(".venv")
     }
 
+    /// Where the former environment is while set-up makes a new one.
+    pub fn old_venv(&self) -> PathBuf {
+        self.root.join(".venv.old")
+    }
+
     /// The programs of that environment.
     pub fn venv_programs(&self) -> PathBuf {
         self.venv().join(if cfg!(windows) { "Scripts" } else { "bin" })

@@ -63,7 +63,7 @@ fn make(places: &Places, say: &dyn Fn(&str)) -> Result<(), Error> {
 /// stay. The old one goes by a rename: a half of it would still hold a Python, one that takes the
 /// Python that it was made from for its own.
 fn make_room(places: &Places) -> Result<(), Error> {
-    let (venv, old) = (places.venv(), places.venv().with_extension("old"));
+    let (venv, old) = (places.venv(), places.old_venv());
     let settings = Path::new("jupyter");
     // An interrupted attempt may have left them in the old one.
     let rescue = || match old.join(settings).is_dir() && !venv.join(settings).exists() {
