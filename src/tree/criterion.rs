@@ -36,14 +36,18 @@ impl Criterion {
 
 /// How a regressor measures the quality of a split.
 ///
-/// scikit-learn's `friedman_mse` is not among them: since version 1.9 it is a deprecated name of
-/// [`SquaredError`](RegressionCriterion::SquaredError).
+/// [`SquaredError`](RegressionCriterion::SquaredError) and
+/// [`FriedmanMse`](RegressionCriterion::FriedmanMse) are two names of one measure, as
+/// scikit-learn 1.9 has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegressionCriterion {
     /// The mean squared error: the variance of the targets. A leaf estimates their mean.
     #[default]
     SquaredError,
+    /// Another name for [`SquaredError`](RegressionCriterion::SquaredError), which scikit-learn 1.9
+    /// deprecates. A fitted tree calls it by that name.
+    FriedmanMse,
     /// The mean absolute error. A leaf estimates the weighted median of its targets.
     AbsoluteError,
     /// Half the mean Poisson deviance, for counts and rates: targets that are not negative, and not
@@ -52,12 +56,22 @@ pub enum RegressionCriterion {
 }
 
 impl RegressionCriterion {
-    /// The name that scikit-learn uses: `squared_error`, `absolute_error` or `poisson`.
+    /// The name that scikit-learn uses: `squared_error`, `friedman_mse`, `absolute_error` or
+    /// `poisson`.
     pub fn name(self) -> &'static str {
         match self {
             RegressionCriterion::SquaredError => "squared_error",
+            RegressionCriterion::FriedmanMse => "friedman_mse",
             RegressionCriterion::AbsoluteError => "absolute_error",
             RegressionCriterion::Poisson => "poisson",
+        }
+    }
+
+    /// What a fitted tree says that it was fitted by: as scikit-learn's, never the deprecated name.
+    pub(super) fn of_a_fit(self) -> RegressionCriterion {
+        match self {
+            RegressionCriterion::FriedmanMse => RegressionCriterion::SquaredError,
+            other => other,
         }
     }
 

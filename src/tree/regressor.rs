@@ -96,7 +96,8 @@ impl DecisionTreeRegressorParams {
             ccp_alpha: self.growth.ccp_alpha,
         }
         .fit()?;
-        DecisionTreeRegressor::from_tree(self.clone(), tree, None)
+        let parameters = self.clone().criterion(self.criterion.of_a_fit());
+        DecisionTreeRegressor::from_tree(parameters, tree, None)
     }
 }
 

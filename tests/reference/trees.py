@@ -15,6 +15,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, export_t
 
 warnings.simplefilter("ignore")
 
+# The criteria of regressors besides the default.
+CRITERIA = ["friedman_mse", "absolute_error", "poisson"]
+
 
 def bits(array):
     return np.ascontiguousarray(array, dtype=np.float64).ravel().view(np.uint64).tolist()
@@ -105,7 +108,7 @@ def case(seed):
         y = np.clip(y, -1e6, 1e6)
         if kind == "whole":
             y = np.round(y)
-        maybe("criterion", 0.6, lambda: ["absolute_error", "poisson"][rng.integers(2)])
+        maybe("criterion", 0.7, lambda: CRITERIA[rng.integers(len(CRITERIA))])
         if params.get("criterion") == "poisson":
             # counts and rates, and now and then a sum too small to split
             y = np.abs(y) * rng.choice([1.0, 1.0, 1.0, 1e-16])

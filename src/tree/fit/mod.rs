@@ -77,7 +77,7 @@ impl Task<'_, '_> {
                 self.grow_in_order(counted, weight, order, measure, count)
             }
             Target::Numbers { targets, criterion } => match criterion {
-                RegressionCriterion::SquaredError => {
+                RegressionCriterion::SquaredError | RegressionCriterion::FriedmanMse => {
                     let measure = SquaredError::new(targets, self.weights);
                     self.grow_in_order(counted, weight, order, measure, 1)
                 }
