@@ -27,7 +27,7 @@ pub struct Limits {
     pub(super) expansion: u64,
 }
 
-/// How many levels are read into a Rust type, and written from one, if nothing else is asked for.
+/// How many levels are read into a Rust type, and written from one, by default.
 pub(super) const DEPTH: u32 = 256;
 
 impl Default for Limits {

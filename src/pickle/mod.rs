@@ -20,7 +20,7 @@
 //!
 //! # Python's warning, and this reader
 //!
-//! Python says: "Only unpickle data you trust", for a pickle can tell Python to call any function.
+//! Python says: "Only unpickle data you trust", because a pickle can tell Python to call any function.
 //! Here nothing is ever called, whatever the bytes say: a pickle is read as data, and what cannot
 //! be read is an [`Error`] that names the place. Depth, size and memory are bounded by [`Limits`].
 //!
@@ -51,13 +51,13 @@
 //! | an object of a class derived from `list` or `dict` | as these |
 //! | an object of any other class | maps, structs: of its attributes |
 //!
-//! A `range`, a `slice`, a `timezone` or a `type` prints as in Python, but is read as no type of
-//! Rust's. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`
+//! A `range`, a `slice`, a `timezone` or a `type` prints as in Python, but cannot be read as a Rust
+//! type. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`
 //! and of `_reconstructor` in `copyreg`; they are read as the same.
 //!
-//! When the type is not known, or is none that Rust has, ask for a [`Value`]: it holds any object,
-//! also one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
-//! to import, calls, states, what is shared and what contains itself.
+//! When you do not know the type, or Rust has none for it, ask for a [`Value`]: it holds any object,
+//! even one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
+//! to import, calls, states, shared objects and objects that contain themselves.
 
 mod builder;
 mod classes;
@@ -217,7 +217,7 @@ fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T,
 ///
 /// # Errors
 /// [`ErrorKind::Damaged`] if the bytes are no pickle, [`ErrorKind::Limit`] if it asks for too much,
-/// [`ErrorKind::Type`] if it holds something else than a `T`, [`ErrorKind::Trailing`] if something
+/// [`ErrorKind::Type`] if it holds anything but a `T`, [`ErrorKind::Trailing`] if something
 /// follows it.
 ///
 /// ```
@@ -253,7 +253,7 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
 /// Reads a value from the pickle that bytes begin with, and says where it ends.
 ///
 /// # Errors
-/// As [`loads`], but for what follows, which does not matter here.
+/// As [`loads`], except that bytes behind the pickle are no error.
 ///
 /// ```
 /// use picklebook::pickle;
@@ -333,7 +333,7 @@ pub fn open_with<T: DeserializeOwned>(path: impl AsRef<Path>, limits: &Limits) -
         .map_err(|error| error.in_file(path))
 }
 
-/// All bytes of a reader, which are expected to be so many.
+/// All bytes of a reader, with room for as many as are expected.
 fn read_all(reader: impl Read, expected: u64, limits: &Limits) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     // One more than expected, for the read that finds the end. Where there is no room, reading says

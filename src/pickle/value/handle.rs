@@ -15,7 +15,7 @@ use crate::pickle::graph::{Graph, Kind, NONE, Origin};
 
 /// Any object that a pickle can hold, of any Python class, as data.
 ///
-/// `Value` is for pickles of which the type is not known, and for what no Rust type can hold:
+/// `Value` is for pickles whose type is not known, and for what no Rust type can hold:
 /// objects that contain themselves, integers of any size, objects that only Python could make.
 /// Nothing is called or imported: a call is kept as the name and the arguments that the pickle
 /// gives. Objects that are used twice stay one object. A `Value` is a handle: cloning one copies
@@ -64,7 +64,7 @@ impl Value {
         self.kind() == Kind::None
     }
 
-    /// A boolean, or nothing if it is none.
+    /// The boolean, or `None` if it is not one.
     pub fn as_bool(&self) -> Option<bool> {
         match self.kind() {
             Kind::True => Some(true),
@@ -73,7 +73,7 @@ impl Value {
         }
     }
 
-    /// An integer that fits, or nothing.
+    /// The integer, or `None` if it is not one or does not fit.
     pub fn as_i64(&self) -> Option<i64> {
         match (self.kind(), self.graph.integer(self.graph.node(self.index))) {
             (Kind::Int, Integer::Small(small)) => Some(small),
@@ -81,14 +81,14 @@ impl Value {
         }
     }
 
-    /// A float, or nothing if it is none.
+    /// The float, or `None` if it is not one.
     pub fn as_f64(&self) -> Option<f64> {
         let node = self.graph.node(self.index);
         (node.kind == Kind::Float).then(|| self.graph.float(node))
     }
 
-    /// Text, or nothing if it is none or holds half a surrogate pair. A string of Python 2 is text
-    /// if it is UTF-8.
+    /// The text, or `None` if it is not text or holds half a surrogate pair. A string of Python 2 is
+    /// text if it is UTF-8.
     pub fn as_str(&self) -> Option<Cow<'_, str>> {
         let node = self.graph.node(self.index);
         match node.kind {
@@ -104,7 +104,7 @@ impl Value {
         }
     }
 
-    /// The bytes of bytes, a bytearray or a string of Python 2, or nothing.
+    /// The content of bytes, a bytearray or a string of Python 2; `None` for anything else.
     pub fn as_bytes(&self) -> Option<Cow<'_, [u8]>> {
         let node = self.graph.node(self.index);
         match node.kind {
@@ -113,8 +113,8 @@ impl Value {
         }
     }
 
-    /// The items of a tuple, list or set, or those that were added to an object; nothing for
-    /// anything else.
+    /// The items of a tuple, list or set, or those that were added to an object; none for anything
+    /// else.
     pub fn items(&self) -> Vec<Value> {
         let node = self.graph.node(self.index);
         match self.graph.object(node) {
@@ -124,8 +124,8 @@ impl Value {
         }
     }
 
-    /// The keys and values of a dictionary, or those that were set in an object; nothing for
-    /// anything else. Of equal keys the last one counts, as in Python.
+    /// The keys and values of a dictionary, or those that were set in an object; none for anything
+    /// else. Of equal keys the last one counts, as in Python.
     pub fn entries(&self) -> Vec<(Value, Value)> {
         let node = self.graph.node(self.index);
         let entries = match self.graph.object(node) {
@@ -219,7 +219,7 @@ impl Value {
         self.graph.offset(self.index)
     }
 
-    /// Whether both are the same object, as Python's `is` tells.
+    /// Whether both are the same object, as with Python's `is`.
     pub fn is(&self, other: &Value) -> bool {
         Arc::ptr_eq(&self.graph, &other.graph) && self.index == other.index
     }

@@ -44,7 +44,7 @@ impl Repr {
         self
     }
 
-    /// How many bytes of text are printed, about; then comes `...`. 16 MiB by default: a few bytes
+    /// About how many bytes of text are printed; then comes `...`. 16 MiB by default: a few bytes
     /// of pickle can hold an object that uses itself 2¹⁰⁰ times.
     pub fn length(mut self, length: usize) -> Repr {
         self.length = length;
