@@ -201,6 +201,7 @@ fn figures_to_look_at() {
     }
     fs::write(folder.join("index.html"), page).expect("written");
     if let Some(folder) = env::var_os("PICKLEBOOK_FIGURES") {
+        fs::create_dir_all(&folder).expect("the folder can be made");
         for (name, figure) in figures() {
             figure.save(Path::new(&folder).join(format!("{name}.svg"))).expect("saved");
         }

@@ -120,3 +120,16 @@ fn the_picture_shows_every_room() {
         assert!(shown.iter().any(|name| picture.contains(name)), "{room}");
     }
 }
+
+/// Whoever looks for what a test needs finds it.
+#[test]
+fn contributing_names_each_test_file() {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).expect("it can be read");
+    for file in fs::read_dir(root().join("tests")).expect("the tests' folder") {
+        let path = file.expect("it can be read").path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            assert!(text.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}

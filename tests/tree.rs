@@ -132,7 +132,8 @@ fn check(case: &Case) -> Result<(), String> {
         match case.params.get("criterion").and_then(Value::as_str) {
             Some("entropy") => params = params.criterion(Criterion::Entropy),
             Some("log_loss") => params = params.criterion(Criterion::LogLoss),
-            _ => {}
+            Some(other) => panic!("no criterion {other} is known here"),
+            None => {}
         }
         params = match case.params.get("class_weight") {
             None => params,
@@ -173,7 +174,8 @@ fn check(case: &Case) -> Result<(), String> {
             Some("friedman_mse") => params = params.criterion(RegressionCriterion::FriedmanMse),
             Some("absolute_error") => params = params.criterion(RegressionCriterion::AbsoluteError),
             Some("poisson") => params = params.criterion(RegressionCriterion::Poisson),
-            _ => {}
+            Some(other) => panic!("no criterion {other} is known here"),
+            None => {}
         }
         let model = params.fit_weighted(x, &target, weights).map_err(|error| error.to_string())?;
         same("repr", model.parameters().to_string() == case.repr)?;

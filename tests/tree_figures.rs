@@ -578,6 +578,7 @@ fn a_png_that_cannot_be_is_refused() {
 #[test]
 fn figures_to_look_at() {
     if let Some(folder) = std::env::var_os("PICKLEBOOK_FIGURES") {
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
         for (name, figure) in figures() {
             let path = Path::new(&folder).join(name);
             figure.save(path.with_extension("svg")).expect("saved");

@@ -48,9 +48,9 @@ enum Method {
     /// The class of each row, or its estimate
     #[default]
     Predict,
-    /// The fraction of each class in the leaf of each row
+    /// The probability of each class for each row
     PredictProba,
-    /// The number of each row's leaf in the tree
+    /// The number of each row's leaf, for trees
     Apply,
 }
 

@@ -27,6 +27,7 @@
 
 mod abilities;
 mod error;
+pub(crate) mod format;
 mod tree_nodes;
 
 pub use abilities::{

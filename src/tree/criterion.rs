@@ -82,8 +82,11 @@ impl RegressionCriterion {
     /// Refuses finite targets that the criterion does not allow. As in scikit-learn, those of rows
     /// without weight count too.
     pub(super) fn check_targets(self, targets: &[f64]) -> Result<(), Error> {
-        if self != RegressionCriterion::Poisson {
-            return Ok(());
+        match self {
+            RegressionCriterion::Poisson => {}
+            RegressionCriterion::SquaredError
+            | RegressionCriterion::FriedmanMse
+            | RegressionCriterion::AbsoluteError => return Ok(()),
         }
         let bad = match targets.iter().position(|&target| target < 0.0) {
             Some(row) => Some((row, "the criterion poisson takes no negative targets")),

@@ -42,7 +42,6 @@ mod classifier;
 mod criterion;
 mod export_text;
 mod fit;
-mod format;
 mod key;
 mod linfa;
 mod nodes;

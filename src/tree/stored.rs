@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
-use super::format::{Format, Named, Version};
 use super::nodes::{Tree, TreeArrays};
 use super::{
     DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
     DecisionTreeRegressorParams, Error,
 };
 use crate::data::Labels;
+use crate::model::format::{Format, Named, Version};
 
 impl Named for DecisionTreeClassifierParams {
     const NAME: &'static str = DecisionTreeClassifier::FORMAT;

@@ -15,8 +15,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, export_t
 
 warnings.simplefilter("ignore")
 
-# The criteria of regressors besides the default.
-CRITERIA = ["friedman_mse", "absolute_error", "poisson"]
+# The criteria besides the default: of classifiers and of regressors.
+CLASSIFIERS = ["entropy", "log_loss"]
+REGRESSORS = ["friedman_mse", "absolute_error", "poisson"]
 
 
 def bits(array):
@@ -86,7 +87,7 @@ def case(seed):
         if not weights.any():
             weights[0] = 1.0
     if classification:
-        maybe("criterion", 0.5, lambda: ["entropy", "log_loss"][rng.integers(2)])
+        maybe("criterion", 0.5, lambda: CLASSIFIERS[rng.integers(len(CLASSIFIERS))])
         maybe("class_weight", 0.15, lambda: "balanced")
         signal = np.nan_to_num(x.astype(float)).sum(axis=1)
         count = int(rng.integers(1, 6))
@@ -108,7 +109,7 @@ def case(seed):
         y = np.clip(y, -1e6, 1e6)
         if kind == "whole":
             y = np.round(y)
-        maybe("criterion", 0.7, lambda: CRITERIA[rng.integers(len(CRITERIA))])
+        maybe("criterion", 0.7, lambda: REGRESSORS[rng.integers(len(REGRESSORS))])
         if params.get("criterion") == "poisson":
             # counts and rates, and now and then a sum too small to split
             y = np.abs(y) * rng.choice([1.0, 1.0, 1.0, 1e-16])

@@ -30,7 +30,7 @@ pub fn set_up() {
 /// environment variable PICKLEBOOK_TEST_PYTHON names.
 pub fn python() -> PathBuf {
     if let Some(path) = std::env::var_os("PICKLEBOOK_TEST_PYTHON") {
-        return path.into();
+        return std::path::absolute(&path).unwrap_or_else(|_| path.into());
     }
     set_up();
     root().join(if cfg!(windows) { ".venv/Scripts/python.exe" } else { ".venv/bin/python" })

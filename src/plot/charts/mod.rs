@@ -5,7 +5,8 @@
 //! `accuracy_by_depth` for lines over two axes, `roc_curve` for a curve of each class,
 //! `decision_regions` for marks, `confusion_matrix` for an area of its own. Its two names go below,
 //! and pictures of usual and of difficult data into tests/support/charts.rs, where the tests look
-//! for text that is cut off, covers another or breaks out of the SVG.
+//! for text that is cut off, covers another or breaks out of the SVG. Four files are no charts but
+//! what several share: `accuracy`, `columns`, `curves` and `names`.
 
 mod accuracy;
 mod accuracy_by_depth;

@@ -16,7 +16,7 @@ use serde::{Serialize, Serializer, forward_to_deserialize_any};
 
 use super::tree::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS};
 use crate::data::Labels;
-use crate::tree::format::{Format, Named, Version};
+use crate::model::format::{Format, Named, Version};
 use crate::tree::{Error, check};
 
 impl Named for LinfaTreeParams {

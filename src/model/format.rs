@@ -1,4 +1,4 @@
-//! The first two entries of a stored tree: what it is, and in which version. They are checked as
+//! The first two entries of a stored model: what it is, and in which version. They are checked as
 //! they are read, before anything that another format would not have.
 
 use std::fmt;
@@ -9,17 +9,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// The version of the formats that is written, and the greatest that is read.
 const VERSION: u32 = 1;
 
-/// A kind of tree that is stored under a name.
-pub(super) trait Named {
+/// A kind of model that is stored under a name.
+pub(crate) trait Named {
     /// The name.
     const NAME: &'static str;
 }
 
-/// The name of a kind of tree; another one is an error.
-pub(super) struct Format<Model>(PhantomData<Model>);
+/// The name of a kind of model; another one is an error.
+pub(crate) struct Format<Model>(PhantomData<Model>);
 
 impl<Model> Format<Model> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Format(PhantomData)
     }
 }
@@ -57,7 +57,7 @@ impl<Model: Named> de::Visitor<'_> for NameVisitor<Model> {
 }
 
 /// The version of a format; one from the future is an error.
-pub(super) struct Version;
+pub(crate) struct Version;
 
 impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
