@@ -1,13 +1,15 @@
 //! Pickles that were built: beside CPython's, byte for byte and object for object.
 
+#[path = "support/conversation.rs"]
+mod conversation;
 mod support;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use conversation::Conversation;
 use picklebook::pickle::{self, Builder, DumpOptions, ErrorKind, Handle, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -21,30 +23,15 @@ fn options(protocol: u8) -> DumpOptions {
 }
 
 /// A Python that runs lines of code with a pickle at hand (tests/pickle/built.py).
-struct Python {
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
+struct Python(Conversation);
 
 impl Python {
     fn start() -> Result<Python, Box<dyn std::error::Error>> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pickle/built.py");
-        let mut process = Command::new(support::python())
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let input = process.stdin.take().ok_or("no stdin")?;
-        let output = BufReader::new(process.stdout.take().ok_or("no stdout")?);
-        Ok(Python { process, input, output })
+        Conversation::start(&support::python(), "pickle/built.py").map(Python)
     }
 
     fn ask(&mut self, request: serde_json::Value) -> Result<String, Box<dyn std::error::Error>> {
-        writeln!(self.input, "{request}")?;
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        let answer: serde_json::Value = serde_json::from_str(&line)?;
+        let answer: serde_json::Value = self.0.ask(&request)?;
         match (answer["answer"].as_str(), answer["error"].as_str()) {
             (Some(answer), None) => Ok(answer.to_owned()),
             (_, error) => Err(format!("{error:?} on {request:.1000}").into()),
@@ -64,13 +51,6 @@ impl Python {
     /// What an expression says of the object that a pickle holds, `it`.
     fn says(&mut self, bytes: &[u8], code: &str) -> Result<String, Box<dyn std::error::Error>> {
         self.ask(json!({"do": "says", "data": STANDARD.encode(bytes), "code": code}))
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

@@ -1,13 +1,16 @@
 //! The pickle machine beside CPython: its own test suite, and round trips both ways.
 
+#[path = "support/conversation.rs"]
+mod conversation;
 mod support;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use conversation::Conversation;
 use picklebook::pickle::{self, DumpOptions, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -148,11 +151,7 @@ fn opcodes_are_those_of_pickletools() -> Outcome {
 }
 
 /// A Python that answers questions about pickles (tests/pickle/reference.py).
-struct Reference {
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
+struct Reference(Conversation);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -166,33 +165,15 @@ struct Answer {
 
 impl Reference {
     fn start() -> Result<Reference, Box<dyn std::error::Error>> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pickle/reference.py");
-        let mut process = Command::new(support::python())
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let input = process.stdin.take().ok_or("no stdin")?;
-        let output = BufReader::new(process.stdout.take().ok_or("no stdout")?);
-        Ok(Reference { process, input, output })
+        Conversation::start(&support::python(), "pickle/reference.py").map(Reference)
     }
 
     fn ask(&mut self, request: serde_json::Value) -> Result<Answer, Box<dyn std::error::Error>> {
-        writeln!(self.input, "{request}")?;
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        let answer: Answer = serde_json::from_str(&line)?;
+        let answer: Answer = self.0.ask(&request)?;
         match answer.error {
             Some(error) => Err(format!("{error} on {request:.1000}").into()),
             None => Ok(answer),
         }
-    }
-}
-
-impl Drop for Reference {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
