@@ -1,5 +1,6 @@
 //! `picklebook predict`: what a saved model says of the rows of a file.
 
+use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Label
 use picklebook::files::write_atomically;
 use picklebook::model;
 
-use super::{Failure, to_stdout, too_large};
+use super::{Failure, Memory, to_stdout, told, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -36,6 +37,8 @@ pub struct PredictArguments {
     /// What to ask the model
     #[arg(long, value_enum, default_value_t)]
     method: Method,
+    #[command(flatten)]
+    memory: Memory,
     /// Where to write, whole or not at all [default: standard output]
     #[arg(long)]
     output: Option<PathBuf>,
@@ -89,7 +92,10 @@ impl Method {
 }
 
 pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
-    let model = AnyModel::open(&arguments.model)?;
+    // a file that cannot be opened is told of by what opens it
+    let length = fs::metadata(&arguments.model).map_or(0, |found| found.len());
+    let model = AnyModel::open_with(&arguments.model, &arguments.memory.limits(length))
+        .map_err(|error| told(&error))?;
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
     let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);

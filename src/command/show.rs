@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use picklebook::pickle::{self, Repr, Value};
+use picklebook::pickle::{self, Limits, Repr, Value};
 
-use super::{Failure, not_printed, printable, to_stdout};
+use super::{Failure, Memory, not_printed, printable, to_stdout, told};
 use crate::tell;
 
-/// The longest text that is printed for one pickle, in bytes. A few bytes of pickle can hold an
-/// object that uses itself 2¹⁰⁰ times.
+/// The longest text that is printed for all pickles together, in bytes. A few bytes of pickle can
+/// hold an object that uses itself 2¹⁰⁰ times, and a file many pickles.
 const LONGEST: usize = 16 << 20;
 
-/// The most bytes of a file that are read; more are refused by the reader of pickles.
-const MOST: u64 = 4 << 30;
+/// How much is looked at that is not printed: for each byte of a pickle, and for each file.
+const WORK: (u64, u64) = (16, 64 << 20);
 
 /// Print what pickles hold, as Python would, without running any of it
 ///
@@ -24,7 +24,8 @@ const MOST: u64 = 4 << 30;
 /// `module.name(arguments) {state}`. Nothing is imported or called. Several pickles in one file
 /// are printed one after the other, and several files each under its name.
 ///
-/// A text is cut off after 16 MiB, with a note on standard error.
+/// The text of all pickles together is cut off after 16 MiB; a note on standard error says what is
+/// left out.
 #[derive(Args)]
 pub struct ShowArguments {
     /// Files that hold pickles
@@ -36,17 +37,25 @@ pub struct ShowArguments {
     /// How many items of each list, dictionary and so on to print; the others are counted
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    memory: Memory,
 }
+
+/// How much may still be printed.
+struct Room(usize);
 
 pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     let mut code = ExitCode::SUCCESS;
+    let mut room = Room(LONGEST);
     to_stdout(|output| {
         for file in &arguments.files {
-            if arguments.files.len() > 1 {
+            if arguments.files.len() > 1 && room.0 > 0 {
                 let name = file.display().to_string();
                 writeln!(output, "{}:", printable(&name)).map_err(not_printed)?;
             }
-            if let Some(problem) = show_file(file, arguments, output).map_err(not_printed)? {
+            if let Some(problem) =
+                show_file(file, arguments, &mut room, output).map_err(not_printed)?
+            {
                 // In their order, also where both go to one terminal.
                 output.flush().map_err(not_printed)?;
                 tell(&format!("picklebook: {}", printable(&problem)));
@@ -62,44 +71,74 @@ pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 fn show_file(
     file: &Path,
     arguments: &ShowArguments,
+    room: &mut Room,
     output: &mut dyn Write,
 ) -> io::Result<Option<String>> {
     let name = file.display();
-    let mut bytes = Vec::new();
-    if let Err(error) =
-        File::open(file).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
-    {
-        return Ok(Some(format!("cannot read {name}: {error}")));
-    }
-    let mut start = 0;
-    loop {
+    let (bytes, limits) = match read(file, &arguments.memory) {
+        Ok(found) => found,
+        Err(error) => return Ok(Some(format!("cannot read {name}: {error}"))),
+    };
+    let (mut start, mut left_out) = (0, 0_u64);
+    let problem = loop {
         let rest = bytes.get(start..).unwrap_or_default();
-        let (value, length) = match pickle::loads_prefix::<Value>(rest) {
+        let (value, length) = match pickle::loads_prefix_with::<Value>(rest, &limits) {
             Ok(found) => found,
-            Err(error) if start == 0 => return Ok(Some(format!("{name}: {error}"))),
+            Err(error) if start == 0 => break Some(format!("{name}: {}", told(&error))),
             // What follows may be another format's: joblib's arrays, or torch's.
             Err(error) => {
-                return Ok(Some(format!(
-                    "{name}: behind the pickle that ends at byte {start}, counted from there: {error}"
-                )));
+                break Some(format!(
+                    "{name}: behind the pickle that ends at byte {start}, counted from there: {}",
+                    told(&error)
+                ));
             }
         };
-        let text = repr(&value, arguments).to_string();
-        writeln!(output, "{text}")?;
-        if text.len() >= LONGEST {
-            tell(&printable(&format!(
-                "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit shorten it"
-            )));
-        }
         start += length;
-        if start >= bytes.len() {
-            return Ok(None);
+        if room.0 == 0 {
+            left_out += 1;
+        } else {
+            let text = repr(&value, arguments, room, (length, bytes.len())).to_string();
+            writeln!(output, "{text}")?;
+            room.0 = room.0.saturating_sub(text.len() + 1);
+            if room.0 == 0 {
+                tell(&printable(&format!(
+                    "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit \
+                     shorten it"
+                )));
+            }
         }
+        if start >= bytes.len() {
+            break None;
+        }
+    };
+    if left_out > 0 {
+        let pickles = if left_out == 1 { "pickle is" } else { "pickles are" };
+        tell(&printable(&format!("picklebook: {name}: {left_out} more {pickles} left out")));
     }
+    Ok(problem)
 }
 
-fn repr(value: &Value, arguments: &ShowArguments) -> Repr {
-    let mut repr = value.repr().length(LONGEST);
+/// The bytes of a file, and the limits of its pickles.
+fn read(file: &Path, memory: &Memory) -> io::Result<(Vec<u8>, Limits)> {
+    let mut bytes = Vec::new();
+    let file = File::open(file)?;
+    let limits = memory.limits(file.metadata()?.len());
+    // more is refused by the reader of pickles
+    file.take(memory.most_bytes().saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes, limits))
+}
+
+/// A pickle of so many bytes of a file, to be printed in the room that is left.
+fn repr(
+    value: &Value,
+    arguments: &ShowArguments,
+    room: &Room,
+    (length, of): (usize, usize),
+) -> Repr {
+    let (each, file) = WORK;
+    let share = u128::from(file) * length as u128 / of.max(1) as u128;
+    let work = (length as u64).saturating_mul(each).saturating_add(share as u64);
+    let mut repr = value.repr().length(room.0).work(work);
     if let Some(depth) = arguments.depth {
         repr = repr.depth(depth);
     }

@@ -145,8 +145,13 @@ impl Value {
             None => return None,
         };
         let mut found = None;
+        // A long text in many places is not decoded in each: a byte of text takes ten in a pickle at
+        // most, as an escape, and its opcode two more.
+        let longest = key.len() as u64 * 10 + 2;
         while let Some((name, value)) = items.next().zip(items.next()) {
-            if self.at(name).as_str().is_some_and(|name| name == key) {
+            if self.graph.weight(name) <= longest
+                && self.at(name).as_str().is_some_and(|name| name == key)
+            {
                 found = Some(value);
             }
         }

@@ -36,8 +36,14 @@ pub(crate) struct Printer<'g, W> {
     work_left: u64,
 }
 
-/// How much is looked at in any pickle, and how often in each of its bytes.
+/// How much is looked at in any pickle by default, and how often in each of its bytes.
 const WORK: (u64, u64) = (64 << 20, 16);
+
+/// What is looked at by default to print an object of a graph, beyond what is printed.
+pub(super) fn usual_work(graph: &Graph<'_>) -> u64 {
+    let (always, times) = WORK;
+    (graph.data.len() as u64).saturating_mul(times).saturating_add(always)
+}
 
 impl<'g, W: Write> Printer<'g, W> {
     pub fn new(
@@ -46,10 +52,9 @@ impl<'g, W: Write> Printer<'g, W> {
         out: W,
         most_depth: usize,
         most_items: usize,
+        work_left: u64,
     ) -> Printer<'g, W> {
         let tasks = vec![Task::Piece(Piece::Object(root))];
-        let (always, times) = WORK;
-        let work_left = (graph.data.len() as u64).saturating_mul(times).saturating_add(always);
         let active = Vec::new();
         Printer { graph, out, tasks, active, depth: 0, most_depth, most_items, work_left }
     }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::Value;
-use super::printer::Printer;
+use super::printer::{Printer, usual_work};
 
 /// A [`Value`] to be printed, with limits on depth and length.
 ///
@@ -27,6 +27,7 @@ pub struct Repr {
     depth: usize,
     items: usize,
     length: usize,
+    work: u64,
 }
 
 impl Repr {
@@ -50,12 +51,21 @@ impl Repr {
         self.length = length;
         self
     }
+
+    /// How much is looked at beyond what is printed, in bytes of pickle or in objects, about; then
+    /// comes `...`. By default 16 times the pickle and 64 MiB: a dictionary can hold one key a million
+    /// times, and be used a thousand times. Who prints many pickles gives each of them a part.
+    pub fn work(mut self, work: u64) -> Repr {
+        self.work = work;
+        self
+    }
 }
 
 impl Value {
     /// The printed form, with limits on depth and length.
     pub fn repr(&self) -> Repr {
-        Repr { value: self.clone(), depth: 100_000, items: usize::MAX, length: 16 << 20 }
+        let (value, work) = (self.clone(), usual_work(&self.graph));
+        Repr { value, depth: 100_000, items: usize::MAX, length: 16 << 20, work }
     }
 }
 
@@ -82,8 +92,8 @@ impl fmt::Debug for Repr {
 impl fmt::Display for Repr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let out = Bounded { f, left: self.length };
-        let mut printer =
-            Printer::new(&self.value.graph, self.value.index, out, self.depth, self.items);
+        let Repr { value, depth, items, work, .. } = self;
+        let mut printer = Printer::new(&value.graph, value.index, out, *depth, *items, *work);
         match printer.run() {
             Err(_) if printer.out.left == 0 || printer.is_exhausted() => {
                 printer.out.f.write_str("...")

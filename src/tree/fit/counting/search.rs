@@ -1,7 +1,7 @@
 //! The search of the best place in one list, with whole numbers.
 
 use super::super::impurity;
-use super::super::lists::{Entry, Lists};
+use super::super::lists::{Classes, Entry, Lists};
 use crate::tree::Criterion;
 
 /// By what part of the greatest possible value the quick test may err. The roundings are a
@@ -69,8 +69,9 @@ impl Measure {
 }
 
 /// The search of a place to split, in one list and with missing values on one side.
-pub(super) struct Search<'a, 'b> {
+pub(super) struct Search<'a, 'b, C> {
     pub(super) lists: &'a Lists<'b>,
+    pub(super) classes: C,
     pub(super) feature: usize,
     pub(super) present: &'a [Entry],
     /// The number of rows, missing values included.
@@ -83,7 +84,7 @@ pub(super) struct Search<'a, 'b> {
     pub(super) alone: bool,
 }
 
-impl Search<'_, '_> {
+impl<C: Classes> Search<'_, '_, C> {
     /// The greatest proxy above `best`, and its place.
     pub(super) fn best(
         &self,
@@ -116,7 +117,7 @@ impl Search<'_, '_> {
     ) {
         let first = self.least.saturating_sub(self.offset).clamp(1, self.present.len());
         let Some((before, after)) = self.present.split_at_checked(first) else { return };
-        let class = self.lists.class();
+        let class = |entry| self.classes.class(entry);
         for &entry in before {
             pass(state, class(entry));
         }
