@@ -177,7 +177,7 @@ fn regressor() -> Entries {
 }
 
 fn linfa() -> Entries {
-    entries_of(&LinfaTree::params().max_depth(2).fit(&small()).expect("fitted"))
+    entries_of(&LinfaTree::params().min_samples_leaf(100).fit(&small()).expect("fitted"))
 }
 
 /// The entries with another in the place of one, or in front.

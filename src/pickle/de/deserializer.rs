@@ -50,10 +50,16 @@ impl<'s> Place<'s> {
         }
         match self.graph().text(node) {
             Text::Utf8(text) => {
-                self.charge(text.len() as u64)?;
                 match text {
-                    Cow::Borrowed(text) => visitor.visit_str(text),
-                    Cow::Owned(text) => visitor.visit_string(text),
+                    Cow::Borrowed(text) => {
+                        self.charge(text.len() as u64)?;
+                        visitor.visit_str(text)
+                    }
+                    // of escapes, of which each takes several bytes to decode
+                    Cow::Owned(text) => {
+                        self.charge(self.graph().weight(self.index))?;
+                        visitor.visit_string(text)
+                    }
                 }
             }
             Text::Surrogates(_) => Err(Error::of_type(
@@ -195,7 +201,7 @@ impl<'s> Place<'s> {
                 let bytes = graph.bytes(node);
                 match std::str::from_utf8(&bytes) {
                     Ok(text) => {
-                        self.charge(text.len() as u64)?;
+                        self.charge(graph.weight(self.index))?;
                         visitor.visit_str(text)
                     }
                     Err(_) => self.visit_bytes(bytes, visitor),

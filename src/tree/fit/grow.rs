@@ -14,7 +14,7 @@ use crate::tree::nodes::{Growing, NodeRecord};
 const EPSILON: f64 = f64::EPSILON;
 
 /// Whether so many nodes, each with so many values, may make a tree.
-fn check_values(nodes: usize, width: usize) -> Result<(), Error> {
+pub(super) fn check_values(nodes: usize, width: usize) -> Result<(), Error> {
     match nodes.saturating_mul(width) > MOST_VALUES {
         true => Err(Error::TooManyValues { nodes, classes: width, most: MOST_VALUES }),
         false => Ok(()),
@@ -42,6 +42,16 @@ impl GrowthLimits {
             || rows < 2 * self.min_samples_leaf
             || weight < 2.0 * self.min_weight_leaf
             || impurity <= EPSILON
+    }
+
+    /// Whether nothing but the rows themselves ends the growth.
+    pub(super) fn until_pure(&self) -> bool {
+        self.max_depth >= i32::MAX as usize
+            && self.min_samples_split <= 2
+            && self.min_samples_leaf <= 1
+            && self.min_weight_leaf == 0.0
+            && self.min_impurity_decrease == 0.0
+            && self.max_leaf_nodes.is_none()
     }
 
     /// The most nodes that a tree of this many rows can have.

@@ -203,6 +203,11 @@ impl<'a> Lists<'a> {
         missing.is_empty() && !differ() && !self.far(feature, *first, *last)
     }
 
+    /// Whether any two rows can be split from one another.
+    pub(super) fn separable(&self) -> bool {
+        self.summaries.iter().any(|summary| summary.distinct && !summary.close)
+    }
+
     /// Whether all rows have different values of a feature, none missing.
     pub(super) fn distinct(&self, feature: usize) -> bool {
         self.summaries[feature].distinct

@@ -70,6 +70,7 @@ impl Task<'_, '_> {
                         let class = |row: u32| codes[row as usize];
                         let lists = Lists::new(self.features, &counted, class_bits, class)?;
                         drop(counted);
+                        self.check_leaves(&lists, &total)?;
                         let classes = lists.packed();
                         let mut splitter = Counting::new(lists, classes, total, criterion, order);
                         grow::grow(&mut splitter, limits, count)
@@ -77,6 +78,7 @@ impl Task<'_, '_> {
                     None => {
                         let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
                         drop(counted);
+                        self.check_leaves(&lists, &total)?;
                         let mut splitter = Counting::new(lists, codes, total, criterion, order);
                         grow::grow(&mut splitter, limits, count)
                     }
@@ -121,6 +123,16 @@ impl Task<'_, '_> {
         let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
         let mut splitter = Ordered::new(lists, measure, counted, weight, order);
         grow::grow(&mut splitter, &self.limits, width)
+    }
+
+    /// Refuses at once what grows to more than a tree may hold: where nothing else ends the growth,
+    /// each class has a leaf of its own.
+    fn check_leaves(&self, lists: &Lists<'_>, counts: &[u32]) -> Result<(), Error> {
+        if !self.limits.until_pure() || !lists.separable() {
+            return Ok(());
+        }
+        let leaves = counts.iter().filter(|&&count| count > 0).count();
+        grow::check_values((2 * leaves).saturating_sub(1), counts.len())
     }
 
     /// Whether counting rows gives the same as summing their weights: when all count the same.
