@@ -70,8 +70,9 @@ impl DecisionTreeClassifierParams {
     /// # Errors
     /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, labels
     /// or weights are not one a row, a feature is infinite as a 32-bit float, a weight is negative
-    /// or not finite, or all are zero, a label is a float but no 64-bit whole number, or
-    /// `class_weight` names a class that does not occur while others are left out.
+    /// or not finite, all are zero, or their sum is too large ([`Error::Overflow`]), a label is a float
+    /// but no 64-bit whole number, `class_weight` names a class that does not occur while others are
+    /// left out, or nodes × classes are more than 2²⁸ ([`Error::TooManyValues`]).
     pub fn fit_weighted<'a>(
         &self,
         features: impl Into<Features<'a>>,
