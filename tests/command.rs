@@ -685,10 +685,10 @@ fn show_says_where_and_why_a_file_cannot_be_read_and_goes_on() {
 fn show_cuts_off_the_text_of_all_pickles_together() {
     let folder = support::folder("command-show-many");
     let mut bomb = b"](K\x07K\x07K\x07e\x94".to_vec();
-    for level in 0..20 {
+    for level in 0..24 {
         bomb.extend([b']', 0x94, b'(', b'h', level, b'h', level, b'h', level, b'e', b'0']);
     }
-    bomb.extend(b"h\x14.");
+    bomb.extend(b"h\x18.");
     fs::write(folder.join("bombs.pkl"), bomb.repeat(200)).expect("written");
     fs::write(folder.join("one.pkl"), b"K\x01.").expect("written");
     let done = run(&folder, &["show", "bombs.pkl", "one.pkl"]);
@@ -700,6 +700,16 @@ fn show_cuts_off_the_text_of_all_pickles_together() {
         "picklebook: one.pkl: 1 more pickle is left out",
     ];
     assert_eq!(done.complained.lines().collect::<Vec<_>>(), expected);
+    // Dictionaries of one key over and over print as nothing, and yet each must be looked at.
+    let dict = [b"}\x94(", &b"K\x01K\x02".repeat(1000)[..], b"u"].concat();
+    let uses = [&dict[..], b"0](", &b"h\x00".repeat(2000), b"e."].concat();
+    fs::write(folder.join("work.pkl"), uses.repeat(100)).expect("written");
+    let done = run(&folder, &["show", "work.pkl"]);
+    assert_eq!(done.code, Some(0), "{}", done.complained);
+    let start = "picklebook: work.pkl: the text is cut off, for too much must be looked at";
+    assert!(done.complained.starts_with(start), "{}", done.complained);
+    assert!(done.complained.contains("more pickles are left out"), "{}", done.complained);
+
     let shortened = succeed(&folder, &["show", "bombs.pkl", "one.pkl", "--depth", "1"]);
     assert_eq!(shortened.lines().count(), 2 + 201, "{shortened}");
 }

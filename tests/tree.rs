@@ -777,7 +777,11 @@ fn weights_whose_sum_is_infinite_are_refused() {
 fn very_many_classes_take_linear_time_or_are_refused() {
     let mut uniform = random::uniform(1);
     let rows = 100_000;
-    let features = Array2::from_shape_simple_fn((rows, 2), || uniform() as f32);
+    // by the first column all rows can be told apart
+    let features = Array2::from_shape_fn((rows, 2), |(row, column)| match column {
+        0 => row as f32,
+        _ => uniform() as f32,
+    });
     let labels = Labels::from((0..rows as i64).collect::<Vec<_>>());
     for criterion in [Criterion::Gini, Criterion::Entropy] {
         let start = std::time::Instant::now();
@@ -791,6 +795,12 @@ fn very_many_classes_take_linear_time_or_are_refused() {
         );
         let tree = params.max_depth(3).fit_weighted(&features, &labels, None).expect("a small one");
         assert_eq!(tree.tree().width(), rows);
+        assert!((0..tree.tree().node_count()).all(|node| {
+            let samples = f64::from(tree.tree().arrays().n_node_samples[node]);
+            let value = tree.tree().value(node);
+            // each class has one row, here or elsewhere
+            value.iter().filter(|&&part| part == 1.0 / samples).count() as f64 == samples
+        }));
         assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
     let weights = (0..rows as i64).map(|class| (Label::Integer(class), 1.0)).collect();
@@ -798,4 +808,30 @@ fn very_many_classes_take_linear_time_or_are_refused() {
     let start = std::time::Instant::now();
     params.max_depth(1).fit_weighted(&features, &labels, None).expect("a small one");
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+/// Where all rows count the same, classes are counted; where all count twice, weights are summed, as
+/// in scikit-learn. Twice a weight rounds as the weight does, so that the trees are the same.
+#[test]
+fn many_classes_are_counted_as_they_are_summed() {
+    let mut uniform = random::uniform(2);
+    for (rows, classes, values) in [(600, 70, 1000.0), (900, 300, 40.0), (400, 400, 1e6)] {
+        let features =
+            Array2::from_shape_simple_fn((rows, 3), || (uniform() * values).floor() as f32);
+        let labels: Vec<i64> = (0..rows).map(|_| (uniform() * classes as f64) as i64).collect();
+        let labels = Labels::from(labels);
+        for criterion in [Criterion::Gini, Criterion::Entropy] {
+            for least in [1, 3] {
+                let params =
+                    DecisionTreeClassifier::params().criterion(criterion).min_samples_leaf(least);
+                let counted = params.fit_weighted(&features, &labels, None).expect("counted");
+                let summed = params
+                    .fit_weighted(&features, &labels, Some(&vec![2.0; rows]))
+                    .expect("summed");
+                let mut arrays = summed.tree().arrays().clone();
+                arrays.weighted_n_node_samples.iter_mut().for_each(|weight| *weight /= 2.0);
+                assert_eq!(&arrays, counted.tree().arrays(), "{criterion:?}, {classes} classes");
+            }
+        }
+    }
 }

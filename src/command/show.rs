@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
 use picklebook::pickle::{self, Limits, Repr, Value};
@@ -15,8 +17,8 @@ use crate::tell;
 /// hold an object that uses itself 2¹⁰⁰ times, and a file many pickles.
 const LONGEST: usize = 16 << 20;
 
-/// How much is looked at that is not printed: for each byte of a pickle, and for each file.
-const WORK: (u64, u64) = (16, 64 << 20);
+/// How much is looked at to print them: for all together, and for each byte of them.
+const WORK: (u64, u64) = (64 << 20, 16);
 
 /// Print what pickles hold, as Python would, without running any of it
 ///
@@ -41,15 +43,27 @@ pub struct ShowArguments {
     memory: Memory,
 }
 
-/// How much may still be printed.
-struct Room(usize);
+/// What may still be printed.
+struct Room {
+    /// In bytes.
+    length: usize,
+    /// How much may be looked at.
+    work: Arc<AtomicU64>,
+}
+
+impl Room {
+    fn is_used_up(&self) -> bool {
+        self.length == 0 || self.work.load(Ordering::Relaxed) == 0
+    }
+}
 
 pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     let mut code = ExitCode::SUCCESS;
-    let mut room = Room(LONGEST);
+    let (always, _) = WORK;
+    let mut room = Room { length: LONGEST, work: Arc::new(AtomicU64::new(always)) };
     to_stdout(|output| {
         for file in &arguments.files {
-            if arguments.files.len() > 1 && room.0 > 0 {
+            if arguments.files.len() > 1 && !room.is_used_up() {
                 let name = file.display().to_string();
                 writeln!(output, "{}:", printable(&name)).map_err(not_printed)?;
             }
@@ -94,16 +108,20 @@ fn show_file(
             }
         };
         start += length;
-        if room.0 == 0 {
+        if room.is_used_up() {
             left_out += 1;
         } else {
-            let text = repr(&value, arguments, room, (length, bytes.len())).to_string();
+            room.work.fetch_add(WORK.1.saturating_mul(length as u64), Ordering::Relaxed);
+            let text = repr(&value, arguments, room).to_string();
             writeln!(output, "{text}")?;
-            room.0 = room.0.saturating_sub(text.len() + 1);
-            if room.0 == 0 {
+            room.length = room.length.saturating_sub(text.len() + 1);
+            if room.is_used_up() {
+                let after = match room.length {
+                    0 => " after 16 MiB",
+                    _ => ", for too much must be looked at to print it",
+                };
                 tell(&printable(&format!(
-                    "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit \
-                     shorten it"
+                    "picklebook: {name}: the text is cut off{after}; --depth and --limit shorten it"
                 )));
             }
         }
@@ -128,17 +146,9 @@ fn read(file: &Path, memory: &Memory) -> io::Result<(Vec<u8>, Limits)> {
     Ok((bytes, limits))
 }
 
-/// A pickle of so many bytes of a file, to be printed in the room that is left.
-fn repr(
-    value: &Value,
-    arguments: &ShowArguments,
-    room: &Room,
-    (length, of): (usize, usize),
-) -> Repr {
-    let (each, file) = WORK;
-    let share = u128::from(file) * length as u128 / of.max(1) as u128;
-    let work = (length as u64).saturating_mul(each).saturating_add(share as u64);
-    let mut repr = value.repr().length(room.0).work(work);
+/// A pickle, to be printed in the room that is left.
+fn repr(value: &Value, arguments: &ShowArguments, room: &Room) -> Repr {
+    let mut repr = value.repr().length(room.length).work(&room.work);
     if let Some(depth) = arguments.depth {
         repr = repr.depth(depth);
     }

@@ -59,6 +59,11 @@ impl<'g, W: Write> Printer<'g, W> {
         Printer { graph, out, tasks, active, depth: 0, most_depth, most_items, work_left }
     }
 
+    /// How much may still be looked at.
+    pub fn work_left(&self) -> u64 {
+        self.work_left
+    }
+
     /// Whether it ended because too much had to be looked at.
     pub fn is_exhausted(&self) -> bool {
         self.work_left == 0

@@ -1,6 +1,8 @@
 //! Objects printed as Python's `repr` prints them.
 
 use std::fmt::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Value;
 use super::printer::{Printer, usual_work};
@@ -27,7 +29,7 @@ pub struct Repr {
     depth: usize,
     items: usize,
     length: usize,
-    work: u64,
+    work: Option<Arc<AtomicU64>>,
 }
 
 impl Repr {
@@ -52,11 +54,25 @@ impl Repr {
         self
     }
 
-    /// How much is looked at beyond what is printed, in bytes of pickle or in objects, about; then
-    /// comes `...`. By default 16 times the pickle and 64 MiB: a dictionary can hold one key a million
-    /// times, and be used a thousand times. Who prints many pickles gives each of them a part.
-    pub fn work(mut self, work: u64) -> Repr {
-        self.work = work;
+    /// How much may still be looked at to print this and whatever else shares the number, in bytes of
+    /// pickle or in objects, about; then comes `...`. By default each time 16 times the pickle and
+    /// 64 Mi: a dictionary can hold one key a million times, and be used a thousand times. Who prints
+    /// many pickles gives them one number.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::AtomicU64;
+    ///
+    /// use picklebook::pickle::{self, Value};
+    ///
+    /// let value: Value = pickle::loads(b"](K\x01K\x02K\x03e.")?;
+    /// let work = Arc::new(AtomicU64::new(6));
+    /// assert_eq!(value.repr().work(&work).to_string(), "[1, 2, 3]");
+    /// assert_eq!(value.repr().work(&work).to_string(), "[...");
+    /// # Ok::<(), pickle::Error>(())
+    /// ```
+    pub fn work(mut self, left: &Arc<AtomicU64>) -> Repr {
+        self.work = Some(Arc::clone(left));
         self
     }
 }
@@ -64,8 +80,8 @@ impl Repr {
 impl Value {
     /// The printed form, with limits on depth and length.
     pub fn repr(&self) -> Repr {
-        let (value, work) = (self.clone(), usual_work(&self.graph));
-        Repr { value, depth: 100_000, items: usize::MAX, length: 16 << 20, work }
+        let value = self.clone();
+        Repr { value, depth: 100_000, items: usize::MAX, length: 16 << 20, work: None }
     }
 }
 
@@ -93,8 +109,16 @@ impl fmt::Display for Repr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let out = Bounded { f, left: self.length };
         let Repr { value, depth, items, work, .. } = self;
-        let mut printer = Printer::new(&value.graph, value.index, out, *depth, *items, *work);
-        match printer.run() {
+        let left = match work {
+            Some(work) => work.load(Ordering::Relaxed),
+            None => usual_work(&value.graph),
+        };
+        let mut printer = Printer::new(&value.graph, value.index, out, *depth, *items, left);
+        let printed = printer.run();
+        if let Some(work) = work {
+            work.store(printer.work_left(), Ordering::Relaxed);
+        }
+        match printed {
             Err(_) if printer.out.left == 0 || printer.is_exhausted() => {
                 printer.out.f.write_str("...")
             }
