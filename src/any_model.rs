@@ -16,7 +16,7 @@ use crate::model::{
     self, Abilities, Classifier, FeatureImportances, Model, ProbabilisticClassifier, Regressor,
     TreeModel,
 };
-use crate::pickle::{self, Value};
+use crate::pickle::{self, Limits, Value};
 use crate::text::{count, shortened};
 use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
 
@@ -102,9 +102,17 @@ impl AnyModel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<AnyModel, Error> {
+        AnyModel::open_with(path, &Limits::new())
+    }
+
+    /// Reads a model from a file that holds a pickle, within limits of your own.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<AnyModel, Error> {
         let path = path.as_ref();
-        let value: Value = pickle::open(path)?;
-        AnyModel::from_value(&value).map_err(|error| error.in_file(path))
+        let value: Value = pickle::open_with(path, limits)?;
+        AnyModel::from_value(&value, limits).map_err(|error| error.in_file(path))
     }
 
     /// Reads a model from the pickle that a reader holds, to its end.
@@ -122,7 +130,15 @@ impl AnyModel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn load(reader: impl Read) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::load(reader)?)
+        AnyModel::load_with(reader, &Limits::new())
+    }
+
+    /// Reads a model from the pickle that a reader holds, within limits of your own.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_with(reader: impl Read, limits: &Limits) -> Result<AnyModel, Error> {
+        AnyModel::from_value(&pickle::load_with(reader, limits)?, limits)
     }
 
     /// Reads a model from the bytes of a pickle.
@@ -139,7 +155,26 @@ impl AnyModel {
     /// # Ok::<(), pickle::Error>(())
     /// ```
     pub fn loads(bytes: &[u8]) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::loads(bytes)?)
+        AnyModel::loads_with(bytes, &Limits::new())
+    }
+
+    /// Reads a model from the bytes of a pickle, within limits of your own.
+    ///
+    /// # Errors
+    /// As [`loads`](Self::loads).
+    ///
+    /// ```
+    /// use picklebook::pickle::Limits;
+    /// use picklebook::prelude::*;
+    ///
+    /// let tree = DecisionTreeClassifier::params().fit(&balance_scale())?;
+    /// let few = Limits::new().objects(100);
+    /// let error = AnyModel::loads_with(&pickle::dumps(&tree)?, &few).expect_err("a large tree");
+    /// assert!(error.to_string().contains("more than 100 objects"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn loads_with(bytes: &[u8], limits: &Limits) -> Result<AnyModel, Error> {
+        AnyModel::from_value(&pickle::loads_with(bytes, limits)?, limits)
     }
 
     /// The class of each row; from a regressor, its estimates as [`Labels::Floats`].
@@ -457,7 +492,8 @@ impl Serialize for AnyModel {
 /// From a pickle only; [`AnyModel::open`] and its siblings say more when there is no model.
 impl<'de> Deserialize<'de> for AnyModel {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        AnyModel::from_value(&Value::deserialize(deserializer)?).map_err(de::Error::custom)
+        AnyModel::from_value(&Value::deserialize(deserializer)?, &Limits::new())
+            .map_err(de::Error::custom)
     }
 }
 
@@ -524,10 +560,10 @@ macro_rules! models {
 
         impl AnyModel {
             /// The model of which a pickle holds the parts.
-            fn from_value(value: &Value) -> Result<AnyModel, Error> {
+            fn from_value(value: &Value, limits: &Limits) -> Result<AnyModel, Error> {
                 match format_of(value).as_deref() {
                     $(
-                        Some($model::FORMAT) => value.to().map(AnyModel::$model).map_err(
+                        Some($model::FORMAT) => value.to_with(limits).map(AnyModel::$model).map_err(
                             |problem| Error::Broken {
                                 path: None,
                                 model: stringify!($model),

@@ -82,7 +82,8 @@ fn every_subcommand_has_help() {
         ("train", &["--target", "--criterion", "--max-depth", "--min-samples-leaf"][..]),
         ("train", &["--test-size", "--random-state", "--output", "<FILE>"]),
         ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
-        ("show", &["<FILES>", "--depth", "--limit", "repr"]),
+        ("predict", &["--max-memory"]),
+        ("show", &["<FILES>", "--depth", "--limit", "--max-memory", "repr"]),
     ];
     for (name, options) in options {
         let help = succeed(root(), &[name, "--help"]);
@@ -745,4 +746,66 @@ fn show_says_where_and_why_a_file_cannot_be_read_and_goes_on() {
         assert!(done.said.ends_with("sound.pkl:\n[1, 2]\n"), "{done:?}");
     }
     assert_eq!(run(&folder, &["show", "behind.pkl"]).said, "1\n2\n");
+}
+
+/// A file of many pickles, each of which prints without end: the text of all of them is cut off once.
+#[test]
+fn show_cuts_off_the_text_of_all_pickles_together() {
+    let folder = support::folder("command-show-many");
+    let mut bomb = b"](K\x07K\x07K\x07e\x94".to_vec();
+    for level in 0..24 {
+        bomb.extend([b']', 0x94, b'(', b'h', level, b'h', level, b'h', level, b'e', b'0']);
+    }
+    bomb.extend(b"h\x18.");
+    fs::write(folder.join("bombs.pkl"), bomb.repeat(200)).expect("written");
+    fs::write(folder.join("one.pkl"), b"K\x01.").expect("written");
+    let done = run(&folder, &["show", "bombs.pkl", "one.pkl"]);
+    assert_eq!(done.code, Some(0), "{}", done.complained);
+    assert!(done.said.len() < (16 << 20) + 100, "{} bytes", done.said.len());
+    let expected = [
+        "picklebook: bombs.pkl: the text is cut off after 16 MiB; --depth and --limit shorten it",
+        "picklebook: bombs.pkl: 199 more pickles are left out",
+        "picklebook: one.pkl: 1 more pickle is left out",
+    ];
+    assert_eq!(done.complained.lines().collect::<Vec<_>>(), expected);
+    // Dictionaries of one key over and over print as nothing, and yet each must be looked at.
+    let dict = [b"}\x94(", &b"K\x01K\x02".repeat(1000)[..], b"u"].concat();
+    let uses = [&dict[..], b"0](", &b"h\x00".repeat(2000), b"e."].concat();
+    fs::write(folder.join("work.pkl"), uses.repeat(100)).expect("written");
+    let done = run(&folder, &["show", "work.pkl"]);
+    assert_eq!(done.code, Some(0), "{}", done.complained);
+    let start = "picklebook: work.pkl: the text is cut off, for too much must be looked at";
+    assert!(done.complained.starts_with(start), "{}", done.complained);
+    assert!(done.complained.contains("more pickles are left out"), "{}", done.complained);
+
+    let shortened = succeed(&folder, &["show", "bombs.pkl", "one.pkl", "--depth", "1"]);
+    assert_eq!(shortened.lines().count(), 2 + 201, "{shortened}");
+}
+
+#[test]
+fn memory_is_limited_as_the_option_says() {
+    let folder = folder_with_model("command-memory");
+    pickle::save(&(0..100_000).collect::<Vec<i64>>(), folder.join("list.pkl")).expect("saved");
+    for size in ["1000", "100K", "0.1M", "2X", "", "0", "99999999999G"] {
+        let done = run(&folder, &["show", "list.pkl", "--max-memory", size]);
+        let (code, complaint) = match size {
+            "1000" => {
+                (1, "more than 1000 bytes of memory; if you trust the file, raise --max-memory")
+            }
+            "100K" => {
+                (1, "more than 102400 bytes of memory; if you trust the file, raise --max-memory")
+            }
+            _ => (2, "--max-memory <SIZE>"),
+        };
+        assert_eq!(done.code, Some(code), "{size}: {done:?}");
+        assert!(done.complained.contains(complaint), "{size}: {done:?}");
+    }
+    for size in ["100M", "1 GiB", "2g", "100mb", "1T", "200000000"] {
+        let shown = succeed(&folder, &["show", "list.pkl", "--limit", "1", "--max-memory", size]);
+        assert_eq!(shown, "[0, ... 99999 more]\n", "{size}");
+        let arguments = ["predict", "model.pkl", &balance(), "--max-memory", size];
+        assert_eq!(succeed(&folder, &arguments).lines().count(), 626, "{size}");
+    }
+    let refused = fail(&folder, &["predict", "list.pkl", &balance(), "--max-memory", "1K"]);
+    assert!(refused.ends_with("raise --max-memory"), "{refused}");
 }

@@ -747,3 +747,97 @@ fn linfa_trees_go_both_ways() {
         .unwrap();
     assert!(refusal(missing.to_linfa::<String>()).contains("where missing values go"));
 }
+
+/// Weights of which each is finite, but not their sum: every fraction would be 0.
+#[test]
+fn weights_whose_sum_is_infinite_are_refused() {
+    let features = array![[1.0], [2.0], [3.0]];
+    let labels = Labels::from(["a", "b", "c"]);
+    let large = [1e308, 1e308, 1e308];
+    let refused = |result: Result<(), Error>| {
+        let error = result.expect_err("refused");
+        assert!(matches!(error, Error::Overflow), "{error}");
+        assert!(error.to_string().contains("scale them down"), "{error}");
+    };
+    let classifier = DecisionTreeClassifier::params();
+    refused(classifier.fit_weighted(&features, &labels, Some(&large)).map(drop));
+    // each of them alone is small enough
+    let by_class = ClassWeight::Weights(vec![("a".into(), 1e300)]);
+    let classifier = classifier.class_weight(by_class);
+    refused(classifier.fit_weighted(&features, &labels, Some(&[1e300, 1.0, 1.0])).map(drop));
+    let regressor = DecisionTreeRegressor::params();
+    refused(regressor.fit_weighted(&features, &[1.0, 2.0, 3.0], Some(&large)).map(drop));
+    refused(regressor.fit_weighted(&features, &large, None).map(drop));
+
+    let fits = DecisionTreeClassifier::params()
+        .fit_weighted(&features, &labels, Some(&[1e307; 3]))
+        .expect("their sum is finite");
+    assert!(
+        fits.tree().arrays().value.chunks(3).all(|it| (it.iter().sum::<f64>() - 1.0).abs() < 1e-9)
+    );
+}
+
+/// As many classes as rows: the fit of a small tree takes time by their number, not by its square,
+/// and a tree that would not fit into memory is refused before it is grown.
+#[test]
+fn very_many_classes_take_linear_time_or_are_refused() {
+    let mut uniform = random::uniform(1);
+    let rows = 100_000;
+    // by the first column all rows can be told apart
+    let features = Array2::from_shape_fn((rows, 2), |(row, column)| match column {
+        0 => row as f32,
+        _ => uniform() as f32,
+    });
+    let labels = Labels::from((0..rows as i64).collect::<Vec<_>>());
+    for criterion in [Criterion::Gini, Criterion::Entropy] {
+        let start = std::time::Instant::now();
+        let params = DecisionTreeClassifier::params().criterion(criterion);
+        let error = params.fit_weighted(&features, &labels, None).expect_err("refused");
+        assert!(
+            error.to_string().starts_with(
+                "a tree of at least 199999 nodes for 100000 classes holds 199999 × 100000 values"
+            ),
+            "{error}"
+        );
+        let tree = params.max_depth(3).fit_weighted(&features, &labels, None).expect("a small one");
+        assert_eq!(tree.tree().width(), rows);
+        assert!((0..tree.tree().node_count()).all(|node| {
+            let samples = f64::from(tree.tree().arrays().n_node_samples[node]);
+            let value = tree.tree().value(node);
+            // each class has one row, here or elsewhere
+            value.iter().filter(|&&part| part == 1.0 / samples).count() as f64 == samples
+        }));
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    }
+    let weights = (0..rows as i64).map(|class| (Label::Integer(class), 1.0)).collect();
+    let params = DecisionTreeClassifier::params().class_weight(ClassWeight::Weights(weights));
+    let start = std::time::Instant::now();
+    params.max_depth(1).fit_weighted(&features, &labels, None).expect("a small one");
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+/// Where all rows count the same, classes are counted; where all count twice, weights are summed, as
+/// in scikit-learn. Twice a weight rounds as the weight does, so that the trees are the same.
+#[test]
+fn many_classes_are_counted_as_they_are_summed() {
+    let mut uniform = random::uniform(2);
+    for (rows, classes, values) in [(600, 70, 1000.0), (900, 300, 40.0), (400, 400, 1e6)] {
+        let features =
+            Array2::from_shape_simple_fn((rows, 3), || (uniform() * values).floor() as f32);
+        let labels: Vec<i64> = (0..rows).map(|_| (uniform() * classes as f64) as i64).collect();
+        let labels = Labels::from(labels);
+        for criterion in [Criterion::Gini, Criterion::Entropy] {
+            for least in [1, 3] {
+                let params =
+                    DecisionTreeClassifier::params().criterion(criterion).min_samples_leaf(least);
+                let counted = params.fit_weighted(&features, &labels, None).expect("counted");
+                let summed = params
+                    .fit_weighted(&features, &labels, Some(&vec![2.0; rows]))
+                    .expect("summed");
+                let mut arrays = summed.tree().arrays().clone();
+                arrays.weighted_n_node_samples.iter_mut().for_each(|weight| *weight /= 2.0);
+                assert_eq!(&arrays, counted.tree().arrays(), "{criterion:?}, {classes} classes");
+            }
+        }
+    }
+}

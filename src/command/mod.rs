@@ -6,6 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, Read, StdoutLock, Write};
 use std::path::Path;
 
+use clap::Args;
+use picklebook::pickle::Limits;
+
 pub mod predict;
 pub mod show;
 pub mod train;
@@ -142,6 +145,68 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         }
     }
     printable.into()
+}
+
+/// How much memory a pickle may ask for.
+#[derive(Args)]
+pub struct Memory {
+    /// How much memory the objects of a pickle may take, in bytes or as in 512M or 2G; raise it for
+    /// a file that you trust [default: 16 times the file, but no less than 256M]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<u64>,
+}
+
+impl Memory {
+    /// The limits for a file of this length. Each of them is one of memory: that of the pickle, of
+    /// its objects, and of the model that is made of them.
+    fn limits(&self, length: u64) -> Limits {
+        let limits = Limits::new();
+        let Some(memory) = self.max_memory else { return limits };
+        limits
+            .bytes(self.most_bytes())
+            .objects(u32::MAX)
+            .memo(u32::MAX)
+            .memory(memory)
+            .expansion(memory / length.max(1))
+    }
+
+    /// The longest file that is read.
+    fn most_bytes(&self) -> u64 {
+        MOST.max(self.max_memory.unwrap_or(0))
+    }
+}
+
+/// The most bytes of a file that are read if nothing else is asked for.
+const MOST: u64 = 4 << 30;
+
+/// A number of bytes: `1000`, `512M`, `2G`.
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(digits.len()..).unwrap_or_default().trim_start().to_ascii_uppercase();
+    let shift = match unit.strip_suffix('B').map_or(&*unit, |unit| unit.trim_end_matches('I')) {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("the unit must be one of K, M, G and T, as in 2G".into()),
+    };
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    match bytes {
+        Some(0) => Err("at least one byte".into()),
+        Some(bytes) => Ok(bytes),
+        None => Err("a whole number of bytes, or as in 512M or 2G".into()),
+    }
+}
+
+/// The message of an error in a pickle, which tells users of the library what to raise.
+fn told(error: &dyn std::fmt::Display) -> String {
+    let mut text = error.to_string();
+    for limit in ["bytes", "objects", "memo", "memory", "expansion"] {
+        text = text.replace(&format!("`Limits::{limit}`"), "--max-memory");
+    }
+    text
 }
 
 /// The same error on one line.

@@ -1,5 +1,6 @@
 //! `picklebook predict`: what a saved model says of the rows of a file.
 
+use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Label
 use picklebook::files::write_atomically;
 use picklebook::model;
 
-use super::{Failure, keep_input, read_pipe, to_stdout, too_large};
+use super::{Failure, Memory, keep_input, read_pipe, to_stdout, told, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -36,6 +37,8 @@ pub struct PredictArguments {
     /// What to ask the model
     #[arg(long, value_enum, default_value_t)]
     method: Method,
+    #[command(flatten)]
+    memory: Memory,
     /// Where to write, whole or not at all [default: standard output]
     #[arg(long)]
     output: Option<PathBuf>,
@@ -93,10 +96,15 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
         keep_input(&arguments.model, output)?;
         keep_input(&arguments.file, output)?;
     }
-    let model = match read_pipe(&arguments.model)? {
-        Some(bytes) => AnyModel::loads(&bytes)
-            .map_err(|error| format!("{}: {error}", arguments.model.display()))?,
-        None => AnyModel::open(&arguments.model)?,
+    let (path, memory) = (&arguments.model, &arguments.memory);
+    let model = match read_pipe(path)? {
+        Some(bytes) => AnyModel::loads_with(&bytes, &memory.limits(bytes.len() as u64))
+            .map_err(|error| format!("{}: {}", path.display(), told(&error)))?,
+        None => {
+            // a file that cannot be opened is told of by what opens it
+            let length = fs::metadata(path).map_or(0, |found| found.len());
+            AnyModel::open_with(path, &memory.limits(length)).map_err(|error| told(&error))?
+        }
     };
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;

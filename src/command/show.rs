@@ -4,19 +4,21 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
-use picklebook::pickle::{self, Repr, Value};
+use picklebook::pickle::{self, Limits, Repr, Value};
 
-use super::{Failure, not_printed, printable, read_pipe, to_stdout};
+use super::{Failure, Memory, not_printed, printable, read_pipe, to_stdout, told};
 use crate::tell;
 
-/// The longest text that is printed for one pickle, in bytes. A few bytes of pickle can hold an
-/// object that uses itself 2¹⁰⁰ times.
+/// The longest text that is printed for all pickles together, in bytes. A few bytes of pickle can
+/// hold an object that uses itself 2¹⁰⁰ times, and a file many pickles.
 const LONGEST: usize = 16 << 20;
 
-/// The most bytes of a file that are read; more are refused by the reader of pickles.
-const MOST: u64 = 4 << 30;
+/// How much is looked at to print them: for all together, and for each byte of them.
+const WORK: (u64, u64) = (16 << 20, 16);
 
 /// Print what pickles hold, as Python would, without running any of it
 ///
@@ -24,7 +26,8 @@ const MOST: u64 = 4 << 30;
 /// `module.name(arguments) {state}`. Nothing is imported or called. Several pickles in one file
 /// are printed one after the other, and several files each under its name.
 ///
-/// A text is cut off after 16 MiB, with a note on standard error.
+/// The text of all pickles together is cut off after 16 MiB; a note on standard error says what is
+/// left out.
 #[derive(Args)]
 pub struct ShowArguments {
     /// Files that hold pickles
@@ -36,17 +39,37 @@ pub struct ShowArguments {
     /// How many items of each list, dictionary and so on to print; the others are counted
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    memory: Memory,
+}
+
+/// What may still be printed.
+struct Room {
+    /// In bytes.
+    length: usize,
+    /// How much may be looked at.
+    work: Arc<AtomicU64>,
+}
+
+impl Room {
+    fn is_used_up(&self) -> bool {
+        self.length == 0 || self.work.load(Ordering::Relaxed) == 0
+    }
 }
 
 pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     let mut code = ExitCode::SUCCESS;
+    let (always, _) = WORK;
+    let mut room = Room { length: LONGEST, work: Arc::new(AtomicU64::new(always)) };
     to_stdout(|output| {
         for file in &arguments.files {
-            if arguments.files.len() > 1 {
+            if arguments.files.len() > 1 && !room.is_used_up() {
                 let name = file.display().to_string();
                 writeln!(output, "{}:", printable(&name)).map_err(not_printed)?;
             }
-            if let Some(problem) = show_file(file, arguments, output).map_err(not_printed)? {
+            if let Some(problem) =
+                show_file(file, arguments, &mut room, output).map_err(not_printed)?
+            {
                 // In their order, also where both go to one terminal.
                 output.flush().map_err(not_printed)?;
                 tell(&format!("picklebook: {}", printable(&problem)));
@@ -62,49 +85,77 @@ pub fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
 fn show_file(
     file: &Path,
     arguments: &ShowArguments,
+    room: &mut Room,
     output: &mut dyn Write,
 ) -> io::Result<Option<String>> {
     let name = file.display();
-    let bytes = match read_pipe(file) {
-        Ok(Some(bytes)) => bytes,
-        Ok(None) => {
-            let mut bytes = Vec::new();
-            match File::open(file).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes)) {
-                Ok(_length) => bytes,
-                Err(error) => return Ok(Some(format!("cannot read {name}: {error}"))),
-            }
-        }
+    let (bytes, limits) = match read(file, &arguments.memory) {
+        Ok(found) => found,
         Err(error) => return Ok(Some(error.to_string())),
     };
-    let mut start = 0;
-    loop {
+    let (mut start, mut left_out) = (0, 0_u64);
+    let problem = loop {
         let rest = bytes.get(start..).unwrap_or_default();
-        let (value, length) = match pickle::loads_prefix::<Value>(rest) {
+        let (value, length) = match pickle::loads_prefix_with::<Value>(rest, &limits) {
             Ok(found) => found,
-            Err(error) if start == 0 => return Ok(Some(format!("{name}: {error}"))),
+            Err(error) if start == 0 => break Some(format!("{name}: {}", told(&error))),
             // What follows may be another format's: joblib's arrays, or torch's.
             Err(error) => {
-                return Ok(Some(format!(
-                    "{name}: behind the pickle that ends at byte {start}, counted from there: {error}"
-                )));
+                break Some(format!(
+                    "{name}: behind the pickle that ends at byte {start}, counted from there: {}",
+                    told(&error)
+                ));
             }
         };
-        let text = repr(&value, arguments).to_string();
-        writeln!(output, "{text}")?;
-        if text.len() >= LONGEST {
-            tell(&printable(&format!(
-                "picklebook: {name}: the text is cut off after 16 MiB; --depth and --limit shorten it"
-            )));
-        }
         start += length;
-        if start >= bytes.len() {
-            return Ok(None);
+        if room.is_used_up() {
+            left_out += 1;
+        } else {
+            room.work.fetch_add(WORK.1.saturating_mul(length as u64), Ordering::Relaxed);
+            let text = repr(&value, arguments, room).to_string();
+            writeln!(output, "{text}")?;
+            room.length = room.length.saturating_sub(text.len() + 1);
+            if room.is_used_up() {
+                let after = match room.length {
+                    0 => " after 16 MiB",
+                    _ => ", for too much must be looked at to print it",
+                };
+                tell(&printable(&format!(
+                    "picklebook: {name}: the text is cut off{after}; --depth and --limit shorten it"
+                )));
+            }
         }
+        if start >= bytes.len() {
+            break None;
+        }
+    };
+    if left_out > 0 {
+        let pickles = if left_out == 1 { "pickle is" } else { "pickles are" };
+        tell(&printable(&format!("picklebook: {name}: {left_out} more {pickles} left out")));
     }
+    Ok(problem)
 }
 
-fn repr(value: &Value, arguments: &ShowArguments) -> Repr {
-    let mut repr = value.repr().length(LONGEST);
+/// The bytes of a file, and the limits of its pickles.
+fn read(path: &Path, memory: &Memory) -> Result<(Vec<u8>, Limits), Failure> {
+    if let Some(bytes) = read_pipe(path)? {
+        let limits = memory.limits(bytes.len() as u64);
+        return Ok((bytes, limits));
+    }
+    let from_file = || -> io::Result<(Vec<u8>, Limits)> {
+        let file = File::open(path)?;
+        let limits = memory.limits(file.metadata()?.len());
+        let mut bytes = Vec::new();
+        // more is refused by the reader of pickles
+        file.take(memory.most_bytes().saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok((bytes, limits))
+    };
+    from_file().map_err(|error| format!("cannot read {}: {error}", path.display()).into())
+}
+
+/// A pickle, to be printed in the room that is left.
+fn repr(value: &Value, arguments: &ShowArguments, room: &Room) -> Repr {
+    let mut repr = value.repr().length(room.length).work(&room.work);
     if let Some(depth) = arguments.depth {
         repr = repr.depth(depth);
     }

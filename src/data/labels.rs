@@ -261,6 +261,25 @@ impl Labels {
         }
     }
 
+    /// The place of a label among classes that are ascending and distinct.
+    pub(crate) fn place(&self, label: LabelRef<'_>) -> Option<usize> {
+        match (self, label) {
+            (Labels::Text(classes), LabelRef::Text(label)) => {
+                classes.binary_search_by(|class| class.as_str().cmp(label)).ok()
+            }
+            (Labels::Booleans(classes), LabelRef::Boolean(label)) => {
+                classes.binary_search(&label).ok()
+            }
+            (Labels::Integers(classes), LabelRef::Integer(label)) => {
+                classes.binary_search(&label).ok()
+            }
+            (Labels::Floats(classes), LabelRef::Float(label)) => {
+                classes.binary_search_by(|class| float_order(class, &label)).ok()
+            }
+            _ => None,
+        }
+    }
+
     /// The place of the first label that is no class but a quantity: a float that is not a 64-bit
     /// whole number. These are the floats that scikit-learn's classifiers and metrics refuse.
     ///

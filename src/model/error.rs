@@ -46,6 +46,21 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+    /// A tree would hold more values than it may: one for each class in each node.
+    #[error(
+        "a tree of at least {nodes} nodes for {classes} classes holds {nodes} × {classes} values, \
+         one for each class in each node, more than the {most} that a tree may hold: limit \
+         max_depth or max_leaf_nodes, raise min_samples_leaf, or join classes; for quantities fit a \
+         DecisionTreeRegressor"
+    )]
+    TooManyValues {
+        /// How many nodes the tree has at least.
+        nodes: usize,
+        /// How many classes there are.
+        classes: usize,
+        /// How many values there may be.
+        most: usize,
+    },
     /// Two things that describe the same rows, columns or classes differ in length.
     #[error("{what}: expected {expected}, found {found}; both must have the same length")]
     Length {

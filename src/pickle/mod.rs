@@ -263,10 +263,21 @@ pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<
 /// # Ok::<(), pickle::Error>(())
 /// ```
 pub fn loads_prefix<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), Error> {
-    let limits = Limits::new();
-    check_length(bytes.len() as u64, &limits)?;
-    let graph = machine::read_first(bytes, &limits)?;
-    Ok((place::from_graph(&graph, &limits)?, graph.end))
+    loads_prefix_with(bytes, &Limits::new())
+}
+
+/// Reads a value from the pickle that bytes begin with, within limits of your own, and says where it
+/// ends.
+///
+/// # Errors
+/// As [`loads_prefix`].
+pub fn loads_prefix_with<T: DeserializeOwned>(
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<(T, usize), Error> {
+    check_length(bytes.len() as u64, limits)?;
+    let graph = machine::read_first(bytes, limits)?;
+    Ok((place::from_graph(&graph, limits)?, graph.end))
 }
 
 /// Reads all values from a file or stream into which several were dumped, one after the other.

@@ -80,6 +80,8 @@ pub(super) fn weights(
         Some(weights) if weights.iter().all(|&weight| weight == 0.0) => {
             Err(Error::NoWeight { rows })
         }
+        // In another order the sum is rounded in another way: half of the greatest is far enough.
+        Some(weights) if weights.iter().sum::<f64>() > f64::MAX / 2.0 => Err(Error::Overflow),
         _ => Ok(weights),
     }
 }

@@ -6,7 +6,12 @@ use super::choices::ClassWeight;
 use super::fit::{Target, Task};
 use super::walk::TreeWalker;
 use super::{DecisionTreeClassifierParams, Error, Features, Tree, check};
-use crate::data::{Dataset, Label, LabelRef, Labels};
+use crate::data::{Dataset, Label, Labels};
+use crate::text::cut;
+
+/// How many names of classes a message holds, and how much of each.
+const MOST_NAMES: usize = 20;
+const LONGEST_NAME: usize = 100;
 
 /// A fitted decision tree for classes: the same tree that scikit-learn 1.9.1 fits.
 ///
@@ -65,8 +70,9 @@ impl DecisionTreeClassifierParams {
     /// # Errors
     /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, labels
     /// or weights are not one a row, a feature is infinite as a 32-bit float, a weight is negative
-    /// or not finite, or all are zero, a label is a float but no 64-bit whole number, or
-    /// `class_weight` names a class that does not occur while others are left out.
+    /// or not finite, all are zero, or their sum is too large ([`Error::Overflow`]), a label is a float
+    /// but no 64-bit whole number, `class_weight` names a class that does not occur while others are
+    /// left out, or nodes × classes are more than 2²⁸ ([`Error::TooManyValues`]).
     pub fn fit_weighted<'a>(
         &self,
         features: impl Into<Features<'a>>,
@@ -124,21 +130,30 @@ impl DecisionTreeClassifierParams {
                 Ok(Some(counts.iter().map(|count| rows / (classes * count)).collect()))
             }
             Some(ClassWeight::Weights(weights)) => {
-                let named =
-                    |class: LabelRef<'_>| weights.iter().rev().find(|(label, _)| class == *label);
-                let missing: Vec<String> = (classes.iter())
-                    .filter(|&class| named(class).is_none())
-                    .map(|class| class.to_string())
-                    .collect();
-                if !missing.is_empty() && classes.len() - missing.len() != weights.len() {
+                let mut by_class = vec![None; classes.len()];
+                for (label, weight) in weights {
+                    // as in a dictionary, the last one counts
+                    let place = classes.place(label.into());
+                    if let Some(slot) = place.and_then(|place| by_class.get_mut(place)) {
+                        *slot = Some(*weight);
+                    }
+                }
+                let missing = by_class.iter().filter(|weight| weight.is_none()).count();
+                if missing > 0 && classes.len() - missing != weights.len() {
+                    let names = (classes.iter().zip(&by_class))
+                        .filter(|(_, weight)| weight.is_none())
+                        .map(|(class, _)| cut(&class.to_string(), LONGEST_NAME).into_owned())
+                        .take(MOST_NAMES);
+                    let mut names = names.collect::<Vec<_>>().join(", ");
+                    if missing > MOST_NAMES {
+                        names += &format!(" and {} more", missing - MOST_NAMES);
+                    }
                     let problem = format!(
-                        "the classes {} are not named; name every class, or only classes that occur",
-                        missing.join(", ")
+                        "the classes {names} are not named; name every class, or only classes that occur"
                     );
                     return Err(Error::ClassWeight { problem });
                 }
-                let weight = |class| named(class).map_or(1.0, |(_, weight)| *weight);
-                Ok(Some(classes.iter().map(weight).collect()))
+                Ok(Some(by_class.into_iter().map(|weight| weight.unwrap_or(1.0)).collect()))
             }
         }
     }

@@ -336,7 +336,7 @@ impl Growing {
     }
 
     pub(super) fn finish(mut self, n_features: usize) -> Result<Tree, Error> {
-        if self.values.iter().any(|value| value.is_nan()) {
+        if self.values.iter().any(|value| !value.is_finite()) {
             return Err(Error::Overflow);
         }
         self.arrays.value = self.values;

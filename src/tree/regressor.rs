@@ -62,7 +62,8 @@ impl DecisionTreeRegressorParams {
     /// # Errors
     /// When a parameter is out of range ([`Error::Parameter`]), there is no row or column, numbers
     /// or weights are not one a row, a feature is infinite as a 32-bit float, a target is not
-    /// finite, a weight is negative or not finite, or all are zero. The criterion `poisson` also
+    /// finite, a weight is negative or not finite, all are zero, or sums are too large
+    /// ([`Error::Overflow`]). The criterion `poisson` also
     /// refuses negative targets, and targets that are all zero.
     pub fn fit_weighted<'a>(
         &self,

@@ -26,6 +26,14 @@ impl Value {
     /// # Ok::<(), pickle::Error>(())
     /// ```
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        place::from_shared(&self.graph, self.index, &Limits::new())
+        self.to_with(&Limits::new())
+    }
+
+    /// The object as a Rust type, within limits of your own.
+    ///
+    /// # Errors
+    /// As [`to`](Self::to).
+    pub fn to_with<T: DeserializeOwned>(&self, limits: &Limits) -> Result<T, Error> {
+        place::from_shared(&self.graph, self.index, limits)
     }
 }

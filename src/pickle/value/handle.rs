@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
 use crate::pickle::format::number::Integer;
+use crate::pickle::format::op;
 use crate::pickle::format::text::Text;
 use crate::pickle::graph::unique::unique_entries;
 use crate::pickle::graph::{Graph, Kind, NONE, Origin};
@@ -145,8 +147,16 @@ impl Value {
             None => return None,
         };
         let mut found = None;
+        // A long text in many places is looked at once.
+        let mut known = HashMap::new();
+        let is_key = |name| self.at(name).as_str().is_some_and(|name| name == key);
         while let Some((name, value)) = items.next().zip(items.next()) {
-            if self.at(name).as_str().is_some_and(|name| name == key) {
+            let place = self.graph.node(name).place();
+            let wanted = match self.graph.data.get(place) {
+                Some(&op::SHORT_BINUNICODE) => is_key(name),
+                _ => *known.entry(name).or_insert_with(|| is_key(name)),
+            };
+            if wanted {
                 found = Some(value);
             }
         }

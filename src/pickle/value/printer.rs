@@ -37,9 +37,15 @@ pub(crate) struct Printer<'g, 'f, 'b> {
     most_work: u64,
 }
 
-/// How much is looked at for any pickle, in bytes and objects, and how much more for each byte of the
-/// pickle and of the printed text.
+/// How much is looked at for any pickle by default, in bytes and objects, and how much more for each
+/// byte of the pickle and of the printed text.
 const WORK: (u64, u64) = (16 << 20, 16);
+
+/// What is looked at by default to print an object of a graph, beyond what the printed text allows.
+pub(super) fn usual_work(graph: &Graph<'_>) -> u64 {
+    let (always, times) = WORK;
+    (graph.data.len() as u64).saturating_mul(times).saturating_add(always)
+}
 
 impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
     pub fn new(
@@ -48,12 +54,16 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
         out: Bounded<'f, 'b>,
         most_depth: usize,
         most_items: usize,
+        most_work: u64,
     ) -> Printer<'g, 'f, 'b> {
         let tasks = vec![Task::Piece(Piece::Object(root))];
-        let (always, times) = WORK;
-        let most_work = always.saturating_add((graph.data.len() as u64).saturating_mul(times));
         let active = Vec::new();
         Printer { graph, out, tasks, active, depth: 0, most_depth, most_items, work: 0, most_work }
+    }
+
+    /// How much may still be looked at, beyond what the printed text allows.
+    pub fn work_left(&self) -> u64 {
+        self.allowed_work().saturating_sub(self.work).min(self.most_work)
     }
 
     /// Whether it ended because there was too much to print or to look at.

@@ -1,9 +1,11 @@
 //! Objects printed as Python's `repr` prints them.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Value;
-use super::printer::{Bounded, Printer};
+use super::printer::{Bounded, Printer, usual_work};
 
 /// A [`Value`] to be printed, with limits on depth and length.
 ///
@@ -27,6 +29,7 @@ pub struct Repr {
     depth: usize,
     items: usize,
     length: usize,
+    work: Option<Arc<AtomicU64>>,
 }
 
 impl Repr {
@@ -50,12 +53,36 @@ impl Repr {
         self.length = length;
         self
     }
+
+    /// How much may be looked at beyond what the printed text allows, in bytes of pickle and in
+    /// objects; then comes `...`. By default 16 Mi and 16 times the pickle: a dictionary can hold one
+    /// key a million times, and be used a thousand times. What is used up is taken from the number, so
+    /// that several pickles can share one.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::AtomicU64;
+    ///
+    /// use picklebook::pickle::{self, Value};
+    ///
+    /// let value: Value = pickle::loads(b"](K\x01K\x02K\x03e.")?;
+    /// let work = Arc::new(AtomicU64::new(1000));
+    /// assert_eq!(value.repr().work(&work).to_string(), "[1, 2, 3]");
+    /// let none = Arc::new(AtomicU64::new(0));
+    /// assert_eq!(value.repr().work(&none).to_string(), "...");
+    /// # Ok::<(), pickle::Error>(())
+    /// ```
+    pub fn work(mut self, left: &Arc<AtomicU64>) -> Repr {
+        self.work = Some(Arc::clone(left));
+        self
+    }
 }
 
 impl Value {
     /// The printed form, with limits on depth and length.
     pub fn repr(&self) -> Repr {
-        Repr { value: self.clone(), depth: 100_000, items: usize::MAX, length: 16 << 20 }
+        let value = self.clone();
+        Repr { value, depth: 100_000, items: usize::MAX, length: 16 << 20, work: None }
     }
 }
 
@@ -82,9 +109,17 @@ impl fmt::Debug for Repr {
 impl fmt::Display for Repr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let out = Bounded::new(f, self.length);
-        let mut printer =
-            Printer::new(&self.value.graph, self.value.index, out, self.depth, self.items);
-        match printer.run() {
+        let Repr { value, depth, items, work, .. } = self;
+        let most_work = match work {
+            Some(work) => work.load(Ordering::Relaxed),
+            None => usual_work(&value.graph),
+        };
+        let mut printer = Printer::new(&value.graph, value.index, out, *depth, *items, most_work);
+        let printed = printer.run();
+        if let Some(work) = work {
+            work.store(printer.work_left(), Ordering::Relaxed);
+        }
+        match printed {
             Err(_) if printer.is_exhausted() => printer.cut(),
             result => result,
         }

@@ -10,7 +10,7 @@ mod search;
 use self::search::{Measure, Search, Tally};
 use super::grow::{GrowthLimits, Split, Splitter};
 use super::impurity;
-use super::lists::{Keep, Lists};
+use super::lists::{Classes, Keep, Lists};
 use super::random::FeatureOrder;
 use crate::tree::Criterion;
 
@@ -18,8 +18,9 @@ use crate::tree::Criterion;
 pub(super) const MOST_ROWS: usize = 1 << 26;
 
 /// Counts the classes left and right of a place.
-pub(super) struct Counting<'a> {
+pub(super) struct Counting<'a, C> {
     lists: Lists<'a>,
+    classes: C,
     features: FeatureOrder,
     measure: Measure,
     node: (usize, usize),
@@ -39,9 +40,10 @@ struct Best {
     missing_left: bool,
 }
 
-impl<'a> Counting<'a> {
+impl<'a, C: Classes> Counting<'a, C> {
     pub(super) fn new(
         lists: Lists<'a>,
+        classes: C,
         total: Vec<u32>,
         criterion: Criterion,
         features: FeatureOrder,
@@ -49,6 +51,7 @@ impl<'a> Counting<'a> {
         let measure = Measure::new(criterion, lists.rows());
         Counting {
             lists,
+            classes,
             features,
             measure,
             node: (0, 0),
@@ -93,13 +96,13 @@ impl<'a> Counting<'a> {
             self.tally.right.copy_from_slice(&self.total);
             let offset = if missing_left { missing.len() } else { 0 };
             if missing_left {
-                let class = self.lists.class();
                 for &entry in missing {
-                    self.tally.advance(class(entry));
+                    self.tally.advance(self.classes.class(entry));
                 }
             }
             let search = Search {
                 lists: &self.lists,
+                classes: self.classes,
                 feature,
                 present,
                 rows: present.len() + missing.len(),
@@ -114,13 +117,13 @@ impl<'a> Counting<'a> {
     }
 }
 
-impl Splitter for Counting<'_> {
+impl<C: Classes> Splitter for Counting<'_, C> {
     fn rows(&self) -> usize {
         self.lists.rows()
     }
 
     fn root(&mut self) -> u32 {
-        Counting::keep(&mut self.kept, &mut self.free, &self.total)
+        Self::keep(&mut self.kept, &mut self.free, &self.total)
     }
 
     fn release(&mut self, start: usize, nodes: usize) {
@@ -173,7 +176,7 @@ impl Splitter for Counting<'_> {
     }
 }
 
-impl Counting<'_> {
+impl<C: Classes> Counting<'_, C> {
     /// Counts the children of the best split, and parts the lists for those that can be split
     /// again.
     fn carry_out(
@@ -190,9 +193,8 @@ impl Counting<'_> {
         self.tally.left.fill(0);
         self.tally.right.copy_from_slice(&self.total);
         let missing = if best.missing_left { missing } else { &[] };
-        let class = self.lists.class();
         for &entry in present[..best.present_left].iter().chain(missing) {
-            self.tally.advance(class(entry));
+            self.tally.advance(self.classes.class(entry));
         }
         let left = best.present_left + missing.len();
         let right = self.node.1 - self.node.0 - left;
@@ -226,8 +228,8 @@ impl Counting<'_> {
             improvement,
             impurity_left: impurity.0,
             impurity_right: impurity.1,
-            left: Counting::keep(&mut self.kept, &mut self.free, &self.tally.left),
-            right: Counting::keep(&mut self.kept, &mut self.free, &self.tally.right),
+            left: Self::keep(&mut self.kept, &mut self.free, &self.tally.left),
+            right: Self::keep(&mut self.kept, &mut self.free, &self.tally.right),
         })
     }
 }

@@ -7,14 +7,19 @@ use std::cmp::Ordering;
 
 use super::heap::{self, Improvement};
 use crate::tree::Error;
-use crate::tree::check::{MOST_VALUES, within};
+use crate::tree::check::MOST_VALUES;
 use crate::tree::nodes::{Growing, NodeRecord};
 
 /// Impurities up to this count as zero: the rounding of float64.
 const EPSILON: f64 = f64::EPSILON;
 
-/// What [`MOST_VALUES`] limits.
-const VALUES: &str = "values of all nodes, one for each class";
+/// Whether so many nodes, each with so many values, may make a tree.
+pub(super) fn check_values(nodes: usize, width: usize) -> Result<(), Error> {
+    match nodes.saturating_mul(width) > MOST_VALUES {
+        true => Err(Error::TooManyValues { nodes, classes: width, most: MOST_VALUES }),
+        false => Ok(()),
+    }
+}
 
 /// The limits of growth, after fractions have become counts.
 #[derive(Debug, Clone)]
@@ -37,6 +42,16 @@ impl GrowthLimits {
             || rows < 2 * self.min_samples_leaf
             || weight < 2.0 * self.min_weight_leaf
             || impurity <= EPSILON
+    }
+
+    /// Whether nothing but the rows themselves ends the growth.
+    pub(super) fn until_pure(&self) -> bool {
+        self.max_depth >= i32::MAX as usize
+            && self.min_samples_split <= 2
+            && self.min_samples_leaf <= 1
+            && self.min_weight_leaf == 0.0
+            && self.min_impurity_decrease == 0.0
+            && self.max_leaf_nodes.is_none()
     }
 
     /// The most nodes that a tree of this many rows can have.
@@ -170,7 +185,8 @@ fn depth_first(
             stack.push(child(split.position, end, false));
             stack.push(child(start, split.position, true));
         }
-        within(VALUES, tree.values.len(), MOST_VALUES)?;
+        // those that wait become nodes too
+        check_values(tree.node_count() + stack.len(), width)?;
     }
     Ok(tree)
 }
@@ -217,7 +233,7 @@ fn best_first(
             }
             _ => tree.make_leaf(id),
         }
-        within(VALUES, tree.values.len(), MOST_VALUES)?;
+        check_values(tree.node_count(), width)?;
     }
     Ok(tree)
 }

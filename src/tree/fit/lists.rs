@@ -51,6 +51,32 @@ impl Entry {
     }
 }
 
+/// What gives the class of an entry.
+pub(super) trait Classes: Copy {
+    fn class(self, entry: Entry) -> usize;
+}
+
+/// The entries hold the classes themselves: no other memory is looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Packed {
+    mask: u32,
+}
+
+impl Classes for Packed {
+    #[inline(always)]
+    fn class(self, entry: Entry) -> usize {
+        (entry.0 >> 1 & self.mask) as usize
+    }
+}
+
+/// The class of each row, where row and class do not fit into an entry.
+impl Classes for &[u32] {
+    #[inline(always)]
+    fn class(self, entry: Entry) -> usize {
+        self[entry.row() as usize] as usize
+    }
+}
+
 /// Fewer bytes are not worth the move.
 const LEAST_RELEASED: usize = 1 << 14;
 
@@ -177,6 +203,11 @@ impl<'a> Lists<'a> {
         missing.is_empty() && !differ() && !self.far(feature, *first, *last)
     }
 
+    /// Whether any two rows can be split from one another.
+    pub(super) fn separable(&self) -> bool {
+        self.summaries.iter().any(|summary| summary.distinct && !summary.close)
+    }
+
     /// Whether all rows have different values of a feature, none missing.
     pub(super) fn distinct(&self, feature: usize) -> bool {
         self.summaries[feature].distinct
@@ -248,11 +279,9 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// What gives the class of an entry.
-    #[inline(always)]
-    pub(super) fn class(&self) -> impl Fn(Entry) -> usize + use<> {
-        let mask = (1 << self.class_bits) - 1;
-        move |entry| (entry.0 >> 1 & mask) as usize
+    /// What gives the class of an entry, if the entries hold them.
+    pub(super) fn packed(&self) -> Packed {
+        Packed { mask: (1 << self.class_bits) - 1 }
     }
 
     /// Says which rows of a node go left: the first `present_left` by `feature`, and the missing

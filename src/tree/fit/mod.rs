@@ -60,17 +60,29 @@ impl Task<'_, '_> {
             ),
         };
         let tree = match self.target {
-            Target::Classes { codes, count, criterion } if self.counts_suffice(&counted, count) => {
-                let class_bits = Lists::class_bits(rows, count).unwrap_or_default();
+            Target::Classes { codes, count, criterion } if self.counts_suffice(&counted) => {
                 let mut total = vec![0; count];
                 for &row in &counted {
                     total[codes[row as usize] as usize] += 1;
                 }
-                let class = |row: u32| codes[row as usize];
-                let lists = Lists::new(self.features, &counted, class_bits, class)?;
-                drop(counted);
-                let mut splitter = Counting::new(lists, total, criterion, order);
-                grow::grow(&mut splitter, limits, count)
+                match Lists::class_bits(rows, count) {
+                    Some(class_bits) => {
+                        let class = |row: u32| codes[row as usize];
+                        let lists = Lists::new(self.features, &counted, class_bits, class)?;
+                        drop(counted);
+                        self.check_leaves(&lists, &total)?;
+                        let classes = lists.packed();
+                        let mut splitter = Counting::new(lists, classes, total, criterion, order);
+                        grow::grow(&mut splitter, limits, count)
+                    }
+                    None => {
+                        let lists = Lists::new(self.features, &counted, 0, |_| 0)?;
+                        drop(counted);
+                        self.check_leaves(&lists, &total)?;
+                        let mut splitter = Counting::new(lists, codes, total, criterion, order);
+                        grow::grow(&mut splitter, limits, count)
+                    }
+                }
             }
             Target::Classes { codes, count, criterion } => {
                 let measure = ClassSums::new(codes, self.weights, count, criterion);
@@ -113,12 +125,19 @@ impl Task<'_, '_> {
         grow::grow(&mut splitter, &self.limits, width)
     }
 
+    /// Refuses at once what grows to more than a tree may hold: where nothing else ends the growth,
+    /// each class has a leaf of its own.
+    fn check_leaves(&self, lists: &Lists<'_>, counts: &[u32]) -> Result<(), Error> {
+        if !self.limits.until_pure() || !lists.separable() {
+            return Ok(());
+        }
+        let leaves = counts.iter().filter(|&&count| count > 0).count();
+        grow::check_values((2 * leaves).saturating_sub(1), counts.len())
+    }
+
     /// Whether counting rows gives the same as summing their weights: when all count the same.
-    fn counts_suffice(&self, counted: &[u32], classes: usize) -> bool {
-        let rows = self.features.shape().0;
+    fn counts_suffice(&self, counted: &[u32]) -> bool {
         let ones = |weights: &[f64]| counted.iter().all(|&row| weights[row as usize] == 1.0);
-        counted.len() < counting::MOST_ROWS
-            && Lists::class_bits(rows, classes).is_some()
-            && self.weights.is_none_or(ones)
+        counted.len() < counting::MOST_ROWS && self.weights.is_none_or(ones)
     }
 }

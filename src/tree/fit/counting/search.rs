@@ -1,12 +1,15 @@
 //! The search of the best place in one list, with whole numbers.
 
 use super::super::impurity;
-use super::super::lists::{Entry, Lists};
+use super::super::lists::{Classes, Entry, Lists};
 use crate::tree::Criterion;
 
 /// By what part of the greatest possible value the quick test may err. The roundings are a
 /// thousand times smaller.
 const TOLERANCE: f64 = 1e-10;
+
+/// From here on a list is passed twice rather than many entropies computed.
+const MANY_CLASSES: usize = 64;
 
 /// What makes a split good.
 pub(super) enum Measure {
@@ -19,7 +22,7 @@ pub(super) enum Measure {
 }
 
 /// The class counts on both sides of a place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tally {
     pub(super) left: Vec<u32>,
     pub(super) right: Vec<u32>,
@@ -69,8 +72,9 @@ impl Measure {
 }
 
 /// The search of a place to split, in one list and with missing values on one side.
-pub(super) struct Search<'a, 'b> {
+pub(super) struct Search<'a, 'b, C> {
     pub(super) lists: &'a Lists<'b>,
+    pub(super) classes: C,
     pub(super) feature: usize,
     pub(super) present: &'a [Entry],
     /// The number of rows, missing values included.
@@ -83,7 +87,7 @@ pub(super) struct Search<'a, 'b> {
     pub(super) alone: bool,
 }
 
-impl Search<'_, '_> {
+impl<C: Classes> Search<'_, '_, C> {
     /// The greatest proxy above `best`, and its place.
     pub(super) fn best(
         &self,
@@ -116,7 +120,7 @@ impl Search<'_, '_> {
     ) {
         let first = self.least.saturating_sub(self.offset).clamp(1, self.present.len());
         let Some((before, after)) = self.present.split_at_checked(first) else { return };
-        let class = self.lists.class();
+        let class = |entry| self.classes.class(entry);
         for &entry in before {
             pass(state, class(entry));
         }
@@ -181,6 +185,33 @@ impl Search<'_, '_> {
         state.place.map(|place| (state.best, place))
     }
 
+    /// The greatest of the sums by which entropies are compared at first. Where there are many
+    /// classes, an entropy costs so much that it is computed only of places that come near that.
+    fn greatest_sum(&self, tally: &mut Tally, sum: i64, table: &[i64]) -> Option<i64> {
+        struct State<'t> {
+            tally: &'t mut Tally,
+            sum: i64,
+            greatest: Option<i64>,
+        }
+        let product = |count: u32| table[count as usize];
+        let mut state = State { tally, sum, greatest: None };
+        self.places(
+            &mut state,
+            |state, class| {
+                let (left, right) = state.tally.advance(class);
+                state.sum += product(left + 1) - product(left);
+                state.sum -= product(right) - product(right - 1);
+            },
+            |state, left, place| {
+                let sum = state.sum - table[left] - table[self.rows - left];
+                if state.greatest.is_none_or(|greatest| sum > greatest) && self.apart(place) {
+                    state.greatest = Some(sum);
+                }
+            },
+        );
+        state.greatest
+    }
+
     fn entropy(
         &self,
         tally: &mut Tally,
@@ -200,9 +231,19 @@ impl Search<'_, '_> {
         // Every entry of the table errs by at most 1; the proxy is the sum of two for each class,
         // less one for each side.
         let slack = 2 * tally.left.len() as i64 + 4;
-        let bound = |best: f64| ((best - (greatest + 1.0) * TOLERANCE) * scale) as i64 - slack;
-        let bound = |best: f64| if best == f64::NEG_INFINITY { i64::MIN } else { bound(best) };
+        let tolerance = (greatest + 1.0) * TOLERANCE;
         let sum = tally.left.iter().chain(&tally.right).map(|&count| product(count)).sum();
+        let floor = match tally.left.len() > MANY_CLASSES {
+            true => self
+                .greatest_sum(&mut tally.clone(), sum, table)
+                .map_or(i64::MIN, |sum| sum - 2 * (slack + (tolerance * scale) as i64 + 1)),
+            false => i64::MIN,
+        };
+        let bound = |best: f64| ((best - tolerance) * scale) as i64 - slack;
+        let bound = |best: f64| match best == f64::NEG_INFINITY {
+            true => floor,
+            false => bound(best).max(floor),
+        };
         let mut state = State { tally, sum, best, bound: bound(best), place: None };
         self.places(
             &mut state,
