@@ -198,7 +198,7 @@ fn sound(size: usize, nodes: usize, classes: usize) -> Vec<u8> {
     let numbers = |number: &dyn Fn(usize) -> i32| {
         list(&(0..nodes).flat_map(|node| int(number(node))).collect::<Vec<_>>())
     };
-    let split = |node: usize| node % 2 == 0 && node + 2 < nodes;
+    let split = |node: usize| node.is_multiple_of(2) && node + 2 < nodes;
     let child = |node: usize, plus: usize| if split(node) { (node + plus) as i32 } else { -1 };
     let floats =
         || [b"G\0\0\0\0\0\0\0\0q\xdd0".as_slice(), &list(&b"h\xdd".repeat(nodes))].concat();
@@ -297,6 +297,7 @@ fn ways(model: &str) -> impl Iterator<Item = &'static Way> {
         "classifier" => "as a classifier",
         "regressor" => "as a regressor",
         "linfa" => "as a tree of linfa's",
+        "labels" if DEBUG => "as labels",
         _ => "",
     };
     WAYS.iter().filter(move |(way, _)| own.is_empty() || *way == own || *way == "as any model")
@@ -306,9 +307,9 @@ fn peak() -> Option<u64> {
     memory::status("VmHWM").map(|peak| peak as u64)
 }
 
-/// All of them, or in a debug build, which takes so much longer, every fourth.
+/// All of them, or in a debug build, which takes so much longer, every eighth.
 fn some_of<T>(all: &[T], shift: usize) -> impl Iterator<Item = &T> {
-    let taken = move |place: usize| !DEBUG || (place + shift).is_multiple_of(4);
+    let taken = move |place: usize| !DEBUG || (place + shift).is_multiple_of(8);
     all.iter().enumerate().filter(move |(place, _)| taken(*place)).map(|(_, one)| one)
 }
 
@@ -333,7 +334,7 @@ fn files(model: &str, size: usize) -> Vec<File> {
                 [&key[..], &dict(&[b"h\xeeN".repeat(size / 8)]), b"."].concat()
             };
             return vec![
-                ("a chain".to_owned(), Box::new(move || sound(size, size / 31 | 1, 2))),
+                ("a chain".to_owned(), Box::new(move || sound(size, (size / 31) | 1, 2))),
                 ("many classes".to_owned(), Box::new(move || sound(size, 3, size / 15))),
                 ("one long key".to_owned(), Box::new(one_key)),
                 ("2⁶⁰ nodes".to_owned(), Box::new(|| linfa_of_shared_nodes(60, 1))),
