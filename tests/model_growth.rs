@@ -388,7 +388,7 @@ fn check(model: &str) -> Vec<String> {
                 run(&file);
                 let took = start.elapsed();
                 before.resize(before.len().max(place + 1), None);
-                let allowed = before[place].map_or(TIME, |it| TIME.min(40 * it + TIME / 10));
+                let allowed = before[place].map_or(TIME, |it| TIME.min(40 * it + TIME / 4));
                 if took > allowed {
                     wrong.push(format!(
                         "{name}, {way}, {} bytes: {took:.1?}, allowed {allowed:.1?}",
