@@ -8,36 +8,38 @@ use super::limits::DEPTH;
 
 /// How much of the stack each level may take on average. The default number of levels then stays
 /// within 1.5 of the 2 MiB that a thread has unless it asked for another size.
-const LEVEL: usize = 6 << 10;
+const LEVEL: u64 = 6 << 10;
 
-/// Where the stack was when reading or writing began, and how far it may go from there.
+/// Where the stack was when reading or writing began. Small, for the writers hand it from value to
+/// value: of the address the low half tells how far it is to another one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stack {
-    start: usize,
-    most: usize,
+    start: u32,
 }
 
 impl Stack {
-    /// From here on, as much as this many levels may take, and no less than the default number of
-    /// levels may.
-    pub fn new(levels: u32) -> Stack {
-        Stack { start: here(), most: levels.max(DEPTH) as usize * LEVEL }
+    /// From here on.
+    pub fn new() -> Stack {
+        Stack { start: here() }
     }
 
+    /// Whether it has grown further than this many levels may take.
     #[inline]
-    pub fn is_full(&self) -> bool {
-        self.start.abs_diff(here()) > self.most
+    pub fn is_full(self, levels: u32) -> bool {
+        let distance = self.start.wrapping_sub(here());
+        u64::from(distance.min(distance.wrapping_neg())) > Stack::most(levels)
     }
 
-    /// In bytes.
-    pub fn most(&self) -> usize {
-        self.most
+    /// How many bytes this many levels may take: no less than the default number of levels.
+    #[inline]
+    pub fn most(levels: u32) -> u64 {
+        u64::from(levels.max(DEPTH)) * LEVEL
     }
 }
 
-/// An address on the stack, near its end. Only compared with others of the same thread.
+/// An address on the stack, near its end.
 #[inline]
-fn here() -> usize {
+fn here() -> u32 {
     let marker = 0u8;
-    std::ptr::from_ref(std::hint::black_box(&marker)).addr()
+    std::ptr::from_ref(std::hint::black_box(&marker)).addr() as u32
 }

@@ -92,7 +92,7 @@ impl<'s> Source<'s> {
         limits: &'s Limits,
         budget: &'s Budget,
     ) -> Source<'s> {
-        Source { graph, shared, limits, budget, stack: Stack::new(limits.depth) }
+        Source { graph, shared, limits, budget, stack: Stack::new() }
     }
 
     fn read<T: de::DeserializeOwned>(&self, index: u32) -> Result<T, Error> {
@@ -175,7 +175,9 @@ impl<'s> Place<'s> {
     /// them alone would go on for ever.
     #[inline]
     pub fn deeper(self) -> Result<Place<'s>, Error> {
-        if self.depth >= self.source.limits.depth || self.source.stack.is_full() {
+        if self.depth >= self.source.limits.depth
+            || self.source.stack.is_full(self.source.limits.depth)
+        {
             return Err(self.too_deep());
         }
         Ok(Place { depth: self.depth + 1, ..self })
@@ -190,7 +192,7 @@ impl<'s> Place<'s> {
             );
         }
         if self.depth < self.source.limits.depth {
-            return self.limit("bytes of stack", "depth", self.source.stack.most() as u64);
+            return self.limit("bytes of stack", "depth", Stack::most(self.source.limits.depth));
         }
         self.limit("levels of objects in one another", "depth", self.source.limits.depth.into())
     }

@@ -27,13 +27,13 @@ pub(crate) struct Levels {
 
 impl Levels {
     pub fn new(limit: u32) -> Levels {
-        Levels { limit, left: limit, stack: Stack::new(limit) }
+        Levels { limit, left: limit, stack: Stack::new() }
     }
 
     #[inline]
     fn deeper<E: ser::Error>(self) -> Result<Levels, E> {
         match self.left.checked_sub(1) {
-            Some(left) if !self.stack.is_full() => Ok(Levels { left, ..self }),
+            Some(left) if !self.stack.is_full(self.limit) => Ok(Levels { left, ..self }),
             _ => Err(self.too_deep()),
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Cursor<'d> {
     /// How many levels deeper it may go.
     depth: u32,
     stack: Stack,
+    /// How many levels there may be in all.
+    most_depth: u32,
     /// What objects and text may still cost.
     budget: u64,
 }
@@ -74,7 +76,8 @@ impl<'d> Cursor<'d> {
             replaying: false,
             hashable: false,
             depth: limits.depth,
-            stack: Stack::new(limits.depth),
+            stack: Stack::new(),
+            most_depth: limits.depth,
             // No more objects than are allowed can be paid from it, not even without any text.
             budget: budget.min(COST * u64::from(limits.objects)).min(memory),
         })
@@ -157,7 +160,7 @@ impl<'d> Cursor<'d> {
     #[inline]
     pub fn deeper(&mut self) -> Result<(), GaveUp> {
         match self.depth.checked_sub(1) {
-            Some(left) if !self.stack.is_full() => {
+            Some(left) if !self.stack.is_full(self.most_depth) => {
                 self.depth = left;
                 Ok(())
             }
