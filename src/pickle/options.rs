@@ -45,7 +45,7 @@ impl DumpOptions {
     /// they are read. The code that serde derives calls itself at every level, and a stack overflow
     /// would end the process: the default is safe in a debug build on a thread with 2 MiB of stack. A
     /// type of many large fields reaches fewer levels, as with [`Limits::depth`](super::Limits::depth).
-    /// What is in a [`Value`](super::Value) may lie at any depth.
+    /// More than 1,048,575 count as that. What is in a [`Value`](super::Value) may lie at any depth.
     pub fn depth(mut self, depth: u32) -> DumpOptions {
         self.depth = depth;
         self

@@ -23,6 +23,15 @@ impl Stack {
         Stack { start: here() }
     }
 
+    /// In 24 bits, near enough.
+    pub fn packed(self) -> u32 {
+        self.start >> 8
+    }
+
+    pub fn unpacked(packed: u32) -> Stack {
+        Stack { start: packed << 8 }
+    }
+
     /// Whether it has grown further than this many levels may take.
     #[inline]
     pub fn is_full(self, levels: u32) -> bool {

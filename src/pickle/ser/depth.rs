@@ -17,32 +17,50 @@ pub(crate) struct Limited<'v, T: ?Sized> {
     pub levels: Levels,
 }
 
-/// How many levels there may be, and how many are left.
+/// How many levels are left, how many there may be, and where the stack began: in one word, for it is
+/// handed on with each value, and a processor's register holds no more.
 #[derive(Clone, Copy)]
-pub(crate) struct Levels {
-    limit: u32,
-    left: u32,
-    stack: Stack,
-}
+pub(crate) struct Levels(u64);
+
+/// How many bits each of the two numbers takes.
+const BITS: u32 = 20;
+
+/// The most levels that fit; their code would take gigabytes of stack.
+const MOST: u32 = (1 << BITS) - 1;
 
 impl Levels {
     pub fn new(limit: u32) -> Levels {
-        Levels { limit, left: limit, stack: Stack::new() }
+        let limit = u64::from(limit.min(MOST));
+        Levels(limit | limit << BITS | u64::from(Stack::new().packed()) << (2 * BITS))
+    }
+
+    fn left(self) -> u32 {
+        self.0 as u32 & MOST
+    }
+
+    fn limit(self) -> u32 {
+        (self.0 >> BITS) as u32 & MOST
+    }
+
+    fn stack(self) -> Stack {
+        Stack::unpacked((self.0 >> (2 * BITS)) as u32)
     }
 
     #[inline]
     fn deeper<E: ser::Error>(self) -> Result<Levels, E> {
-        match self.left.checked_sub(1) {
-            Some(left) if !self.stack.is_full(self.limit) => Ok(Levels { left, ..self }),
-            _ => Err(self.too_deep()),
+        match self.left() {
+            0 => Err(self.too_deep()),
+            // Every fourth level is enough, and most values have no more than three.
+            left if left % 4 == 0 && self.stack().is_full(self.limit()) => Err(self.too_deep()),
+            _ => Ok(Levels(self.0 - 1)),
         }
     }
 
     #[cold]
     fn too_deep<E: ser::Error>(self) -> E {
-        let (levels, size) = match self.left {
-            0 => (self.limit, ""),
-            left => (self.limit - left, " of this size"),
+        let (levels, size) = match self.left() {
+            0 => (self.limit(), ""),
+            left => (self.limit() - left, " of this size"),
         };
         E::custom(format_args!(
             "more than {levels} levels of objects{size} in one another; where the stack is large \
