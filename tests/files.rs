@@ -3,6 +3,8 @@
 //! PICKLEBOOK_KILLS=200 kills that many saves.
 #![cfg(unix)]
 
+mod support;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -156,7 +158,8 @@ fn run_in(folder: &Path, test: &str) -> Outcome {
         chown(folder, Some(OTHER), Some(OTHER))?;
         command.uid(OTHER).gid(OTHER).current_dir(folder);
     }
-    let output = command.args(["--exact", "--nocapture", test]).env(FOLDER, folder).output()?;
+    command.args(["--exact", "--nocapture", test]).env(FOLDER, folder);
+    let output = support::output_of_copy(&mut command)?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");

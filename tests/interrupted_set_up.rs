@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use support::{picklebook, printed, root};
+use support::{output_of_copy, picklebook, printed, root};
 
 /// What a copy of a Python is made from: its program, and the folder of its standard library.
 const ASK: &str = "import os, sys, sysconfig
@@ -43,7 +43,7 @@ fn throw_away_python(folder: &Path) -> Result<(), String> {
     let name = library.file_name().expect("the library has a name");
     copy_library(library, &folder.join("lib").join(name));
     fs::create_dir_all(folder.join("lib").join(name).join("site-packages")).expect("a folder");
-    let asked = Command::new(&copy).args(["-I", "-c", AT_HOME]).arg(folder).output();
+    let asked = output_of_copy(Command::new(&copy).args(["-I", "-c", AT_HOME]).arg(folder));
     match asked {
         Ok(said) if said.stdout.trim_ascii() == b"True" => {
             // A user's Python has pip, with which a .venv that is none looks sound.

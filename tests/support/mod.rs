@@ -74,6 +74,20 @@ fn is_numbered(name: &str) -> bool {
     digits && words.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
+/// The output of a program that has just been copied. A process that another thread is starting holds
+/// the copy open for writing until it runs a program of its own, and the system calls it busy so long.
+pub fn output_of_copy(command: &mut Command) -> std::io::Result<Output> {
+    for _ in 0..100 {
+        match command.output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            other => return other,
+        }
+    }
+    command.output()
+}
+
 /// Standard output and standard error, one after the other.
 pub fn printed(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
