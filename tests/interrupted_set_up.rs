@@ -5,6 +5,8 @@
 //! through to its end: an hour.
 #![cfg(all(feature = "cli", unix))]
 
+#[path = "support/random.rs"]
+mod random;
 mod support;
 
 use std::collections::BTreeMap;
@@ -232,17 +234,13 @@ fn a_venv_that_is_none_is_made_anew() {
 #[test]
 fn a_set_up_killed_at_any_moment_touches_no_other_python_and_ends_whole() {
     let kills = std::env::var("PICKLEBOOK_KILLS").ok().and_then(|kills| kills.parse().ok());
-    let (kills, latest) = kills.map_or((5, 3.0), |kills: u32| (kills, 60.0));
+    let (kills, latest) = kills.map_or((3, 3.0), |kills: u32| (kills, 60.0));
     let trial = match Trial::new("interrupted-set-up") {
         Ok(trial) => trial,
         Err(why) => return skip(&why),
     };
-    let seed = SystemTime::UNIX_EPOCH.elapsed().map_or(1, |now| now.as_nanos() as u64) | 1;
-    let mut noise = seed;
-    let mut random = || {
-        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (noise >> 40) as f64 / f64::from(1 << 24)
-    };
+    let seed = SystemTime::UNIX_EPOCH.elapsed().map_or(1, |now| now.as_nanos() as u64);
+    let mut random = random::uniform(seed);
     for number in 1..=kills {
         let mut moments = Vec::new();
         for _ in 0..1 + number % 2 {
