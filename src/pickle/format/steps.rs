@@ -17,7 +17,7 @@ use crate::python::quote::{write_bytes, write_text};
 /// ends behind STOP, or with the error for the first opcode that cannot be read. What opcodes do to
 /// one another is not looked at; [`loads`](crate::pickle::loads) does that.
 ///
-/// It gives what `pickletools.genops` of Python 3.11 gives.
+/// It gives what `pickletools.genops` of Python 3.11 gives, but strings of Python 2 as bytes.
 ///
 /// ```
 /// use picklebook::pickle;
@@ -26,7 +26,7 @@ use crate::python::quote::{write_bytes, write_text};
 /// let names: Vec<&str> = pickle::opcodes(&bytes)
 ///     .map(|step| step.map(|step| step.opcode.name))
 ///     .collect::<Result<_, _>>()?;
-/// assert_eq!(names, ["PROTO", "BINUNICODE", "BININT1", "TUPLE2", "STOP"]);
+/// assert_eq!(names, ["PROTO", "MARK", "BINUNICODE", "BININT", "TUPLE", "STOP"]);
 /// # Ok::<(), pickle::Error>(())
 /// ```
 #[derive(Clone, Debug)]
