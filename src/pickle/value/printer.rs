@@ -229,7 +229,11 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
     fn object(&mut self, index: u32) -> fmt::Result {
         let graph = self.graph;
         let node = graph.node(index);
-        self.spend(1 + graph.weight(index))?;
+        // Of texts and bytes all is printed; of what else is long in the pickle, perhaps little.
+        self.spend(match node.kind {
+            Kind::Int | Kind::Float | Kind::Object => 1 + graph.weight(index),
+            _ => 1,
+        })?;
         match node.kind {
             Kind::None => self.out.write_str("None"),
             Kind::True => self.out.write_str("True"),
