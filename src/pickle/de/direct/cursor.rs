@@ -160,7 +160,8 @@ impl<'d> Cursor<'d> {
     #[inline]
     pub fn deeper(&mut self) -> Result<(), GaveUp> {
         match self.depth.checked_sub(1) {
-            Some(left) if !self.stack.is_full(self.most_depth) => {
+            // Every fourth level is enough, as when a value is written.
+            Some(left) if left % 4 != 0 || !self.stack.is_full(self.most_depth) => {
                 self.depth = left;
                 Ok(())
             }
