@@ -6,23 +6,19 @@
 //! must end within 2 seconds and 256 MiB above the file. A debug build takes smaller files, and a third
 //! of the ways for each kind.
 
+#[path = "support/growth.rs"]
+mod growth;
 #[path = "support/memory.rs"]
 mod memory;
 mod support;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use growth::{DEBUG, SIZES, TIME, alone, processor_time, too_much_memory};
 use picklebook::pickle::{self, DumpOptions, Limits, Value};
 use serde::Deserialize;
-
-const DEBUG: bool = cfg!(debug_assertions);
-const SIZES: &[usize] = if DEBUG { &[10_000, 100_000] } else { &[10_000, 100_000, 1_000_000] };
-/// A debug build takes about twenty times as long, and the machine may have other work.
-const TIME: Duration = Duration::from_secs(if DEBUG { 60 } else { 2 });
-const MEMORY: u64 = 256 << 20;
 
 #[derive(Debug, Deserialize)]
 #[allow(dead_code)]
@@ -274,18 +270,6 @@ const WAYS: &[Way] = &[
     }),
 ];
 
-/// What this thread has taken of a processor, which other work on the machine does not change.
-fn processor_time() -> Duration {
-    static START: OnceLock<Instant> = OnceLock::new();
-    let found = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = found.and_then(|found| found.split(' ').next()?.parse().ok());
-    nanoseconds.map_or_else(|| START.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
-}
-
-fn peak() -> Option<u64> {
-    memory::status("VmHWM").map(|peak| peak as u64)
-}
-
 /// Each kind in a process of its own, for the peak of its memory.
 fn check(place: usize, name: &str, make: fn(usize) -> Vec<u8>) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -305,9 +289,7 @@ fn check(place: usize, name: &str, make: fn(usize) -> Vec<u8>) -> Vec<String> {
                 break;
             }
             before = Some(took);
-            if let Some(peak) = peak()
-                && peak > MEMORY + 3 * size as u64
-            {
+            if let Some(peak) = too_much_memory(size) {
                 wrong.push(format!("{name}, {way}, {size} bytes: {} MiB", peak >> 20));
                 return wrong;
             }
@@ -326,20 +308,11 @@ fn no_kind_of_file_takes_more_than_its_size_allows() {
         }
         return;
     }
-    let alone = |kind: &str| {
-        let this = std::env::current_exe().expect("this test");
-        let output = std::process::Command::new(this)
-            .args(["no_kind_of_file_takes_more_than_its_size_allows", "--exact", "--nocapture"])
-            .env("PICKLEBOOK_ALONE", kind)
-            .output()
-            .expect("this test starts");
-        let failed = !output.status.success();
-        failed.then(|| format!("{kind}: {}\n{}", output.status, support::printed(&output)))
-    };
     let next = AtomicUsize::new(0);
     let work = || {
         let kinds = std::iter::from_fn(|| KINDS.get(next.fetch_add(1, Ordering::Relaxed)));
-        kinds.filter_map(|(kind, _)| alone(kind)).collect::<String>()
+        let this = "no_kind_of_file_takes_more_than_its_size_allows";
+        kinds.filter_map(|(kind, _)| alone(this, kind)).collect::<String>()
     };
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
     let wrong: String = std::thread::scope(|scope| {

@@ -43,18 +43,18 @@ pub(crate) fn from_shared<T: de::DeserializeOwned>(
 pub(crate) struct Budget {
     /// Of values, in bytes.
     values: Cell<u64>,
-    /// Of graphs that values hold on to, in bytes.
+    /// Of graphs that values hold on to, in bytes: what is left, and what there was.
     graphs: Cell<u64>,
+    memory: u64,
 }
 
 impl Budget {
     /// For pickles of this length in all.
     pub fn new(length: usize, limits: &Limits) -> Budget {
         let values = (length as u64).saturating_mul(limits.expansion);
-        Budget {
-            values: Cell::new(values.saturating_add(ALWAYS_ALLOWED)),
-            graphs: Cell::new(limits.memory_for(length)),
-        }
+        let values = Cell::new(values.saturating_add(ALWAYS_ALLOWED));
+        let memory = limits.memory_for(length);
+        Budget { values, graphs: Cell::new(memory), memory }
     }
 }
 
@@ -156,8 +156,7 @@ impl<'s> Place<'s> {
                 source.shared.get_or_init(|| Arc::new(source.graph.clone().into_owned()))
             }
             None => {
-                let memory = source.limits.memory_for(source.graph.data.len());
-                return Err(self.limit("bytes of memory", "memory", memory));
+                return Err(self.limit("bytes of memory", "memory", source.budget.memory));
             }
         };
         Ok(Value { graph: Arc::clone(graph), index: self.index })
