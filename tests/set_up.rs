@@ -10,6 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use picklebook::jupyter::Places;
@@ -311,8 +312,15 @@ fn run_time_files() -> Vec<(PathBuf, u32)> {
     found
 }
 
+/// Whoever looks whether a JupyterLab's port is free again would find the next one there.
+fn one_jupyterlab() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn jupyterlab_ends_with_its_starter_and_shows_others_no_token() {
+    let _no_other = one_jupyterlab();
     set_up();
     for signal in ["-KILL", "-HUP"] {
         // What it makes would be everybody's.
@@ -366,6 +374,7 @@ fn jupyterlab_ends_with_its_starter_and_shows_others_no_token() {
 
 #[test]
 fn jupyterlab_opens_starts_a_kernel_and_ends_on_ctrl_c() {
+    let _no_other = one_jupyterlab();
     set_up();
     let mut lab = picklebook()
         .args(["lab", "--no-browser"])

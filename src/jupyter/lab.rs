@@ -1,6 +1,7 @@
 //! JupyterLab, opened on the notebooks.
 
 use std::fs;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -40,10 +41,11 @@ pub fn lab(
     if !ignores_hang_up() {
         register(signal_hook::consts::SIGHUP)?;
     }
-    let runtime = Runtime::new(places)?;
+    let mut runtime = Runtime::new(places)?;
     let mut server = Server(start(places, &runtime, port, browser)?);
     let child = &mut server.0;
     let program = "JupyterLab";
+    let started = Instant::now();
     let (mut announced, mut closed) = (false, false);
     loop {
         if let Some(status) = child.try_wait().at(program)? {
@@ -63,10 +65,16 @@ pub fn lab(
             end(child)?;
             return warm::sweep(places);
         }
-        if !announced && let Some(address) = runtime.address() {
-            say(&format!("JupyterLab is at {address}"));
+        if !announced
+            && let Some(server) = runtime.server()
+            && server.listens()
+        {
+            say(&format!("JupyterLab is at {}", server.address));
             say("Ctrl-C ends it");
             announced = true;
+        }
+        if announced || started.elapsed() > PATIENCE {
+            runtime.let_others_start();
         }
         closed = closed || runtime.close();
         std::thread::sleep(LOOK);
@@ -98,13 +106,16 @@ struct Runtime {
     folder: PathBuf,
     // Held by the supervisor too, which may outlive this process for a moment.
     _held: fs::File,
+    // Held until the server listens, or takes too long: between its look for a free port and its
+    // listening there, another server that looks would find the same one.
+    starting: Option<fs::File>,
 }
 
 impl Runtime {
     fn new(places: &Places) -> Result<Self, Error> {
         let all = places.jupyter("runtime");
         folders::private(&all)?;
-        let _no_other = lock::exclusive(&places.kernels().join("runtime.lock"), &|_| ())?;
+        let starting = lock::exclusive(&places.kernels().join("runtime.lock"), &|_| ())?;
         for entry in fs::read_dir(&all).at(&all)? {
             let folder = entry.at(&all)?.path();
             if folder.is_dir() && lock::try_exclusive(&Self::lock(&folder))?.is_some() {
@@ -114,7 +125,11 @@ impl Runtime {
         let folder = all.join(format!("lab-{}", std::process::id()));
         folders::private(&folder)?;
         let held = lock::shared(&Self::lock(&folder))?;
-        Ok(Runtime { folder, _held: held })
+        Ok(Runtime { folder, _held: held, starting: Some(starting) })
+    }
+
+    fn let_others_start(&mut self) {
+        self.starting = None;
     }
 
     fn lock(folder: &Path) -> PathBuf {
@@ -137,8 +152,8 @@ impl Runtime {
         files.map(close).fold(false, |last, this| last | this)
     }
 
-    /// JupyterLab's address, as soon as it has written it down.
-    fn address(&self) -> Option<String> {
+    /// What JupyterLab says of itself, which it writes down shortly before it listens.
+    fn server(&self) -> Option<Announced> {
         let files = fs::read_dir(&self.folder).ok()?.flatten();
         let is_servers = |name: &str| name.starts_with("jpserver-") && name.ends_with(".json");
         let file = files.map(|file| file.path()).find(|path| {
@@ -146,10 +161,26 @@ impl Runtime {
         })?;
         let said: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
         let url = said["url"].as_str()?;
-        Some(match said["token"].as_str() {
+        let address = match said["token"].as_str() {
             Some(token) if !token.is_empty() => format!("{url}lab?token={token}"),
             _ => format!("{url}lab"),
-        })
+        };
+        let host = said["hostname"].as_str()?.to_owned();
+        Some(Announced { address, host, port: u16::try_from(said["port"].as_u64()?).ok()? })
+    }
+}
+
+/// Where a JupyterLab says it is.
+struct Announced {
+    address: String,
+    host: String,
+    port: u16,
+}
+
+impl Announced {
+    /// Whether somebody who follows the address finds a server there.
+    fn listens(&self) -> bool {
+        TcpStream::connect((self.host.as_str(), self.port)).is_ok()
     }
 }
 
