@@ -49,6 +49,7 @@ pub mod plot;
 pub mod prelude;
 mod python;
 pub mod show;
+pub mod sklearn;
 mod text;
 pub mod tree;
 

@@ -3,6 +3,8 @@
 #[path = "support/random.rs"]
 mod random;
 mod support;
+#[path = "support/trees.rs"]
+mod trees;
 
 use std::process::Command;
 
@@ -16,81 +18,8 @@ use picklebook::tree::{
     LinfaTree, MaxFeatures, RegressionCriterion, TextOptions, Tree, TreeArrays,
 };
 use serde::Deserialize;
-use serde_json::Value;
 
-/// A data set, parameters, and what scikit-learn makes of them; floats are their bits.
-#[derive(Deserialize)]
-struct Case {
-    seed: u64,
-    classification: bool,
-    single: bool,
-    rows: usize,
-    columns: usize,
-    x: Vec<u64>,
-    test: Vec<u64>,
-    labels: Option<Labels>,
-    target: Option<Vec<u64>>,
-    weights: Option<Vec<u64>>,
-    params: serde_json::Map<String, Value>,
-    repr: String,
-    children_left: Vec<i32>,
-    children_right: Vec<i32>,
-    feature: Vec<i32>,
-    threshold: Vec<u64>,
-    impurity: Vec<u64>,
-    n_node_samples: Vec<i32>,
-    weighted_n_node_samples: Vec<u64>,
-    missing_go_to_left: Vec<bool>,
-    value: Vec<u64>,
-    max_depth: usize,
-    feature_importances: Vec<u64>,
-    apply: Vec<usize>,
-    path_lengths: Vec<usize>,
-    predict: Value,
-    predict_proba: Option<Vec<u64>>,
-    score: Vec<u64>,
-    export_text: Vec<String>,
-}
-
-fn floats(bits: &[u64]) -> Vec<f64> {
-    bits.iter().map(|&bits| f64::from_bits(bits)).collect()
-}
-
-fn bits(floats: &[f64]) -> Vec<u64> {
-    floats.iter().map(|float| float.to_bits()).collect()
-}
-
-/// Sets the parameters that both kinds of trees have.
-macro_rules! set_params {
-    ($params:expr, $case:expr) => {{
-        let mut params = $params;
-        for (name, value) in &$case.params {
-            let count = value.as_u64().unwrap_or(0) as usize;
-            let float = value.as_f64().unwrap_or(0.0);
-            params = match (name.as_str(), value.is_u64()) {
-                ("random_state", _) => params.random_state(count as u32),
-                ("max_depth", _) => params.max_depth(count),
-                ("min_samples_split", true) => params.min_samples_split(count),
-                ("min_samples_split", false) => params.min_samples_split_fraction(float),
-                ("min_samples_leaf", true) => params.min_samples_leaf(count),
-                ("min_samples_leaf", false) => params.min_samples_leaf_fraction(float),
-                ("min_weight_fraction_leaf", _) => params.min_weight_fraction_leaf(float),
-                ("max_leaf_nodes", _) => params.max_leaf_nodes(count),
-                ("min_impurity_decrease", _) => params.min_impurity_decrease(float),
-                ("ccp_alpha", _) => params.ccp_alpha(float),
-                ("max_features", true) => params.max_features(MaxFeatures::Count(count)),
-                ("max_features", false) => params.max_features(match value.as_str() {
-                    Some("sqrt") => MaxFeatures::Sqrt,
-                    Some("log2") => MaxFeatures::Log2,
-                    _ => MaxFeatures::Fraction(float),
-                }),
-                ("criterion" | "class_weight", _) => params,
-                (name, _) => panic!("unknown parameter {name}"),
-            };
-        }
-        params
-    }};
-}
+use trees::{Case, Fitted, bits, cases, floats};
 
 /// The first thing in which a tree differs from scikit-learn's.
 fn difference(case: &Case, tree: &Tree) -> Option<&'static str> {
@@ -111,91 +40,59 @@ fn difference(case: &Case, tree: &Tree) -> Option<&'static str> {
     checks.into_iter().find(|(_, same)| !same).map(|(what, _)| what)
 }
 
-fn array(case: &Case, bits: &[u64]) -> Array2<f64> {
-    Array2::from_shape_vec((bits.len() / case.columns, case.columns), floats(bits)).unwrap()
-}
-
 fn check(case: &Case) -> Result<(), String> {
-    let (x, test) = (array(case, &case.x), array(case, &case.test));
+    let (x, test) = (case.array(&case.x), case.array(&case.test));
     let (x32, test32) = (x.mapv(|v| v as f32), test.mapv(|v| v as f32));
     let (x, test) = match case.single {
         true => (Features::from(&x32), Features::from(&test32)),
         false => (Features::from(&x), Features::from(&test)),
     };
-    assert_eq!(x.shape(), (case.rows, case.columns));
-    let weights = case.weights.as_deref().map(floats);
-    let weights = weights.as_deref();
     let same = |what: &str, same: bool| if same { Ok(()) } else { Err(what.to_owned()) };
-    if case.classification {
-        let labels = case.labels.as_ref().unwrap();
-        let mut params = set_params!(DecisionTreeClassifier::params(), case);
-        match case.params.get("criterion").and_then(Value::as_str) {
-            Some("entropy") => params = params.criterion(Criterion::Entropy),
-            Some("log_loss") => params = params.criterion(Criterion::LogLoss),
-            Some(other) => panic!("no criterion {other} is known here"),
-            None => {}
-        }
-        params = match case.params.get("class_weight") {
-            None => params,
-            Some(Value::Object(weights)) => {
-                let label = |name: &String| match labels {
-                    Labels::Integers(_) => Label::Integer(name.parse().unwrap()),
-                    _ => Label::Text(name.clone()),
-                };
-                let weights = weights.iter().map(|(l, w)| (label(l), w.as_f64().unwrap()));
-                params.class_weight(ClassWeight::Weights(weights.collect()))
+    let (repr, fitted) = case.fit().map_err(|error| error.to_string())?;
+    same("repr", repr == case.repr)?;
+    match fitted {
+        Fitted::Classifier(model) => {
+            let labels = case.labels.as_ref().unwrap();
+            if let Some(what) = difference(case, model.tree()) {
+                return Err(what.to_owned());
             }
-            Some(_) => params.class_weight(ClassWeight::Balanced),
-        };
-        same("repr", params.to_string() == case.repr)?;
-        let model = params.fit_weighted(x, labels, weights).map_err(|error| error.to_string())?;
-        if let Some(what) = difference(case, model.tree()) {
-            return Err(what.to_owned());
+            for (options, expected) in text_options(case.columns).iter().zip(&case.export_text) {
+                let text = model.export_text_with(options).unwrap();
+                same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
+            }
+            let bytes = pickle::dumps(&model).unwrap();
+            let loaded: DecisionTreeClassifier = pickle::loads(&bytes).unwrap();
+            same("pickle", bytes == pickle::dumps(&loaded).unwrap() && loaded == model)?;
+            same("apply", model.apply(test).unwrap() == case.apply)?;
+            same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
+            let predicted = serde_json::to_value(model.predict(test).unwrap()).unwrap();
+            same("predict", predicted == case.predict)?;
+            let fractions = model.predict_proba(test).unwrap();
+            let fractions = bits(fractions.as_slice().unwrap());
+            same("predict_proba", Some(fractions) == case.predict_proba)?;
+            same("score", model.score(x, labels).unwrap().to_bits() == case.score[0])?;
         }
-        for (options, expected) in text_options(case.columns).iter().zip(&case.export_text) {
-            let text = model.export_text_with(options).unwrap();
-            same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
+        Fitted::Regressor(model) => {
+            let target = floats(case.target.as_ref().unwrap());
+            if let Some(what) = difference(case, model.tree()) {
+                return Err(what.to_owned());
+            }
+            for (options, expected) in text_options(case.columns).iter().zip(&case.export_text) {
+                let text = model.export_text_with(options).unwrap();
+                same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
+            }
+            let bytes = pickle::dumps(&model).unwrap();
+            let loaded: DecisionTreeRegressor = pickle::loads(&bytes).unwrap();
+            same("pickle", bytes == pickle::dumps(&loaded).unwrap() && loaded == model)?;
+            same("apply", model.apply(test).unwrap() == case.apply)?;
+            same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
+            let predicted: Vec<u64> = serde_json::from_value(case.predict.clone()).unwrap();
+            same("predict", bits(&model.predict(test).unwrap()) == predicted)?;
+            let (score, expected) =
+                (model.score(x, &target).unwrap(), f64::from_bits(case.score[0]));
+            let close = (score - expected).abs() <= 1e-9 * expected.abs().max(1.0);
+            same("score", close || score.is_nan() && expected.is_nan())?;
         }
-        let bytes = pickle::dumps(&model).unwrap();
-        let loaded: DecisionTreeClassifier = pickle::loads(&bytes).unwrap();
-        same("pickle", bytes == pickle::dumps(&loaded).unwrap() && loaded == model)?;
-        same("apply", model.apply(test).unwrap() == case.apply)?;
-        same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
-        let predicted = serde_json::to_value(model.predict(test).unwrap()).unwrap();
-        same("predict", predicted == case.predict)?;
-        let fractions = model.predict_proba(test).unwrap();
-        let fractions = bits(fractions.as_slice().unwrap());
-        same("predict_proba", Some(fractions) == case.predict_proba)?;
-        same("score", model.score(x, labels).unwrap().to_bits() == case.score[0])?;
-    } else {
-        let target = floats(case.target.as_ref().unwrap());
-        let mut params = set_params!(DecisionTreeRegressor::params(), case);
-        match case.params.get("criterion").and_then(Value::as_str) {
-            Some("friedman_mse") => params = params.criterion(RegressionCriterion::FriedmanMse),
-            Some("absolute_error") => params = params.criterion(RegressionCriterion::AbsoluteError),
-            Some("poisson") => params = params.criterion(RegressionCriterion::Poisson),
-            Some(other) => panic!("no criterion {other} is known here"),
-            None => {}
-        }
-        let model = params.fit_weighted(x, &target, weights).map_err(|error| error.to_string())?;
-        same("repr", model.parameters().to_string() == case.repr)?;
-        if let Some(what) = difference(case, model.tree()) {
-            return Err(what.to_owned());
-        }
-        for (options, expected) in text_options(case.columns).iter().zip(&case.export_text) {
-            let text = model.export_text_with(options).unwrap();
-            same(&format!("export_text\n{text}\n---\n{expected}"), text == *expected)?;
-        }
-        let bytes = pickle::dumps(&model).unwrap();
-        let loaded: DecisionTreeRegressor = pickle::loads(&bytes).unwrap();
-        same("pickle", bytes == pickle::dumps(&loaded).unwrap() && loaded == model)?;
-        same("apply", model.apply(test).unwrap() == case.apply)?;
-        same("lengths", model.decision_path_lengths(test).unwrap() == case.path_lengths)?;
-        let predicted: Vec<u64> = serde_json::from_value(case.predict.clone()).unwrap();
-        same("predict", bits(&model.predict(test).unwrap()) == predicted)?;
-        let (score, expected) = (model.score(x, &target).unwrap(), f64::from_bits(case.score[0]));
-        let close = (score - expected).abs() <= 1e-9 * expected.abs().max(1.0);
-        same("score", close || score.is_nan() && expected.is_nan())?;
     }
     Ok(())
 }
@@ -211,27 +108,13 @@ fn text_options(columns: usize) -> [TextOptions; 4] {
     ]
 }
 
-/// Cases that scikit-learn works out: `count` of them, from the seed `first` on.
-fn cases(count: usize, first: usize) -> Vec<Case> {
-    let output = Command::new(support::python())
-        .args(["tests/reference/trees.py", &count.to_string(), &first.to_string()])
-        .args(std::env::var("PICKLEBOOK_TREE_ROWS"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let cases: Vec<Case> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(cases.len(), count);
-    cases
-}
-
 /// PICKLEBOOK_TREE_CASES sets their number, to try many more than a test should, and
 /// PICKLEBOOK_TREE_ROWS their number of rows, which is 1 to 600 otherwise.
 #[test]
 fn random_data_gives_the_very_trees_of_scikit_learn() {
     let count = std::env::var("PICKLEBOOK_TREE_CASES").map_or(400, |n| n.parse().unwrap());
     let mut different = Vec::new();
-    for case in cases(count, 0) {
+    for case in cases::<Case>(count, 0) {
         if let Err(what) = check(&case) {
             different.push(format!("seed {}: {what}: {:?}", case.seed, case.params));
         }

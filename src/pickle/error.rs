@@ -170,7 +170,7 @@ impl Error {
     }
 
     /// Says which file the trouble is in.
-    pub(super) fn in_file(self, path: &Path) -> Error {
+    pub(crate) fn in_file(self, path: &Path) -> Error {
         match *self.0 {
             ErrorKind::Io { action, source } => Error::file(action, path, source),
             kind @ (ErrorKind::File { .. } | ErrorKind::InFile { .. }) => kind.into(),

@@ -50,7 +50,7 @@ pub enum MaxFeatures {
 }
 
 impl MaxFeatures {
-    pub(super) fn of(self, features: usize) -> usize {
+    pub(crate) fn of(self, features: usize) -> usize {
         match self {
             MaxFeatures::All => features,
             MaxFeatures::Sqrt => ((features as f64).sqrt() as usize).max(1),

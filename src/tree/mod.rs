@@ -58,6 +58,7 @@ pub use linfa::{
     ClassLabel, FeatureFloat, LinfaError, LinfaNode, LinfaTree, LinfaTreeParams, MAX_DEPTH,
 };
 pub use nodes::{Tree, TreeArrays};
+pub(crate) use params::Growth;
 pub use params::{DecisionTreeClassifierParams, DecisionTreeRegressorParams};
 pub use regressor::DecisionTreeRegressor;
 

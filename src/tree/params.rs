@@ -9,16 +9,16 @@ use crate::python::{float_repr, text_repr};
 
 /// What classifiers and regressors have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Growth {
-    pub(super) max_depth: Option<usize>,
-    pub(super) min_samples_split: Samples,
-    pub(super) min_samples_leaf: Samples,
-    pub(super) min_weight_fraction_leaf: f64,
-    pub(super) max_features: MaxFeatures,
-    pub(super) random_state: Option<u32>,
-    pub(super) max_leaf_nodes: Option<usize>,
-    pub(super) min_impurity_decrease: f64,
-    pub(super) ccp_alpha: f64,
+pub(crate) struct Growth {
+    pub(crate) max_depth: Option<usize>,
+    pub(crate) min_samples_split: Samples,
+    pub(crate) min_samples_leaf: Samples,
+    pub(crate) min_weight_fraction_leaf: f64,
+    pub(crate) max_features: MaxFeatures,
+    pub(crate) random_state: Option<u32>,
+    pub(crate) max_leaf_nodes: Option<usize>,
+    pub(crate) min_impurity_decrease: f64,
+    pub(crate) ccp_alpha: f64,
 }
 
 impl Default for Growth {
@@ -160,9 +160,9 @@ impl Growth {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecisionTreeClassifierParams {
     pub(crate) criterion: Criterion,
-    pub(super) class_weight: Option<ClassWeight>,
+    pub(crate) class_weight: Option<ClassWeight>,
     #[serde(flatten)]
-    pub(super) growth: Growth,
+    pub(crate) growth: Growth,
 }
 
 /// The parameters of a [`DecisionTreeRegressor`](super::DecisionTreeRegressor).
@@ -183,7 +183,7 @@ pub struct DecisionTreeRegressorParams {
     #[serde(default, skip_serializing_if = "RegressionCriterion::is_default")]
     pub(crate) criterion: RegressionCriterion,
     #[serde(flatten)]
-    pub(super) growth: Growth,
+    pub(crate) growth: Growth,
 }
 
 /// The setters that both kinds of parameters have.

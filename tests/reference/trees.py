@@ -52,7 +52,8 @@ def features(rng, rows, columns):
     return x
 
 
-def case(seed):
+def fitted(seed):
+    """A model, and all that it was fitted on and is asked."""
     rng = np.random.default_rng(seed)
     rows = ROWS or int(rng.choice([1, 2, 3, 5, 12, 20, 40, 80, 150, 300, 600]))
     columns = int(rng.integers(1, 9))
@@ -121,6 +122,13 @@ def case(seed):
             y = np.round(y / 2, 1)
         model = DecisionTreeRegressor(**params)
     model.fit(x, y, sample_weight=weights)
+    return model, params, x, y, weights, test
+
+
+def case(seed):
+    model, params, x, y, weights, test = fitted(seed)
+    classification = isinstance(model, DecisionTreeClassifier)
+    rows, columns = x.shape
     tree = model.tree_
     texts = []
     for options in [
@@ -132,8 +140,8 @@ def case(seed):
         texts.append(export_text(model, **options))
     result = {
         "seed": seed,
-        "classification": bool(classification),
-        "single": bool(single),
+        "classification": classification,
+        "single": x.dtype == np.float32,
         "rows": rows,
         "columns": columns,
         "x": bits(x),
@@ -165,5 +173,6 @@ def case(seed):
 
 
 ROWS = int(sys.argv[3]) if len(sys.argv) > 3 else None
-for seed in range(int(sys.argv[2]), int(sys.argv[2]) + int(sys.argv[1])):
-    case(seed)
+if __name__ == "__main__":
+    for seed in range(int(sys.argv[2]), int(sys.argv[2]) + int(sys.argv[1])):
+        case(seed)

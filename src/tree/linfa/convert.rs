@@ -13,8 +13,8 @@ use serde::forward_to_deserialize_any;
 
 use super::error::LinfaError;
 use super::traits::{ClassLabel, FeatureFloat};
-use super::tree::MAX_DEPTH;
-use crate::data::Label;
+use super::tree::{LinfaTree, MAX_DEPTH};
+use crate::data::{Label, Labels};
 use crate::tree::nodes::{Tree, TreeArrays};
 use crate::tree::{DecisionTreeClassifier, Error, first_greatest};
 
@@ -141,6 +141,52 @@ impl DecisionTreeClassifier {
         let n_features = linfa.mean_impurity_decrease().len();
         let tree = Tree::new(arrays, n_features, width)?;
         DecisionTreeClassifier::from_tree(Default::default(), tree, classes, None)
+    }
+}
+
+impl LinfaTree {
+    /// The same tree as a [`DecisionTreeClassifier`], with its parameters, names and classes; what
+    /// linfa does not keep is as [`DecisionTreeClassifier::from_linfa`] makes it up.
+    ///
+    /// # Errors
+    /// As [`DecisionTreeClassifier::from_linfa`].
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    ///
+    /// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+    /// let linfa = LinfaTree::params().max_depth(3).fit(&split.train)?;
+    /// let tree = linfa.to_classifier()?;
+    /// assert_eq!(tree.predict(&split.test)?, linfa.predict(&split.test)?);
+    /// # Ok::<(), picklebook::model::Error>(())
+    /// ```
+    pub fn to_classifier(&self) -> Result<DecisionTreeClassifier, Error> {
+        let tree = DecisionTreeClassifier::from_linfa(&self.tree)?;
+        // Those are the classes of leaves, by their places among all classes.
+        let Labels::Integers(places) = tree.classes() else {
+            return refuse("the classes of a tree of linfa's are not its codes");
+        };
+        let places: Vec<usize> = places.iter().map(|&place| place as usize).collect();
+        let width = self.classes.len();
+        let mut arrays = tree.tree().arrays().clone();
+        let mut value = vec![0.0; arrays.feature.len().saturating_mul(width)];
+        let fractions = arrays.value.chunks_exact(places.len().max(1));
+        for (all, some) in value.chunks_exact_mut(width.max(1)).zip(fractions) {
+            for (&place, &fraction) in places.iter().zip(some) {
+                match all.get_mut(place) {
+                    Some(slot) => *slot = fraction,
+                    None => return refuse(format!("a leaf of linfa's predicts class {place}")),
+                }
+            }
+        }
+        arrays.value = value;
+        let mut params = DecisionTreeClassifier::params()
+            .criterion(self.params.criterion)
+            .min_samples_leaf(self.params.min_samples_leaf);
+        params.growth.max_depth = self.params.max_depth;
+        let tree = Tree::new(arrays, tree.tree().n_features(), width)?;
+        let names = Some(self.feature_names.clone());
+        DecisionTreeClassifier::from_tree(params, tree, self.classes.clone(), names)
     }
 }
 

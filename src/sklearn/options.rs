@@ -1,0 +1,53 @@
+//! How models are written.
+
+use super::Version;
+use crate::pickle;
+
+/// How a model is written: for which version of scikit-learn, and as what kind of file.
+///
+/// ```
+/// use picklebook::prelude::*;
+/// use picklebook::sklearn::{self, DumpOptions};
+///
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&balance_scale())?;
+/// let options = DumpOptions::new().version("1.2.2".parse()?).protocol(5);
+/// let bytes = sklearn::dumps_with(&tree, &options)?;
+/// assert!(bytes.starts_with(b"\x80\x05"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct DumpOptions {
+    pub(super) version: Version,
+    pub(super) protocol: u8,
+}
+
+impl Default for DumpOptions {
+    fn default() -> Self {
+        DumpOptions { version: Version::LATEST, protocol: 4 }
+    }
+}
+
+impl DumpOptions {
+    /// A pickle of protocol 4 for scikit-learn 1.9.1.
+    pub fn new() -> DumpOptions {
+        DumpOptions::default()
+    }
+
+    /// The version of scikit-learn that will open the file, from 0.24 on. A file for a later version
+    /// than the one that opens it may be misread there; the other way it is refused by some.
+    pub fn version(mut self, version: Version) -> DumpOptions {
+        self.version = version;
+        self
+    }
+
+    /// The protocol of the pickle, from 2 to 5.
+    pub fn protocol(mut self, protocol: u8) -> DumpOptions {
+        self.protocol = protocol;
+        self
+    }
+
+    pub(super) fn pickle(&self) -> pickle::DumpOptions {
+        pickle::DumpOptions::new().protocol(self.protocol)
+    }
+}

@@ -1,0 +1,182 @@
+//! Objects of numpy and scikit-learn, put together to be written.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::{Error, Version};
+use crate::data::Labels;
+use crate::pickle::{Builder, Handle};
+
+/// Puts estimators together for a version of scikit-learn.
+///
+/// Only public names are used, `numpy.ndarray` and `numpy.dtype`: they are the same in all versions
+/// of numpy, and load without a warning.
+pub struct Writer<'a> {
+    pub(super) builder: Builder<'a>,
+    pub(super) version: Version,
+    /// The types of items, of which there is one object each, by their names.
+    dtypes: RefCell<HashMap<String, Handle>>,
+}
+
+/// How the fields of a structured array are called, of which type they are, and where they begin.
+pub(super) type Fields<'f> = &'f [(&'static str, &'static str, usize)];
+
+/// The greatest share of padding in an array of texts of one width, before it becomes an array of
+/// objects: times as many bytes as the texts need.
+const MOST_PADDING: usize = 8;
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(version: Version) -> Writer<'a> {
+        Writer { builder: Builder::new(), version, dtypes: RefCell::default() }
+    }
+
+    /// An object of a class of scikit-learn with its attributes, and the version behind them.
+    pub(super) fn estimator(
+        &self,
+        (module, name): (&str, &str),
+        mut attributes: Vec<(&str, Handle)>,
+    ) -> Result<Handle, Error> {
+        let b = &self.builder;
+        let object = b.newobj(b.global(module, name), [])?;
+        attributes.push(("_sklearn_version", b.str(&self.version.to_string())));
+        b.build(object, b.attributes(attributes)?)?;
+        Ok(object)
+    }
+
+    pub(super) fn count(&self, count: usize) -> Handle {
+        self.builder.int(count as i128)
+    }
+
+    pub(super) fn optional_count(&self, count: Option<usize>) -> Handle {
+        count.map_or(self.builder.none(), |count| self.count(count))
+    }
+
+    /// The type of items by numpy's short name, as in `i8`. The state is what numpy's own pickles
+    /// have; source: `arraydescr_reduce` in numpy's `_core/src/multiarray/descriptor.c`.
+    fn dtype(&self, name: &str) -> Result<Handle, Error> {
+        if let Some(known) = self.dtypes.borrow().get(name) {
+            return Ok(*known);
+        }
+        let b = &self.builder;
+        let (order, size, alignment, flags) = match name {
+            "b1" | "u1" => ("|", -1, -1, 0),
+            "O8" => ("|", -1, -1, 63),
+            text if text.starts_with('U') => {
+                let characters: i64 = text.get(1..).and_then(|n| n.parse().ok()).unwrap_or(0);
+                ("<", 4 * characters, 4, 8)
+            }
+            _ => ("<", -1, -1, 0),
+        };
+        let dtype = self.new_dtype(name)?;
+        let numbers = [b.int(size), b.int(alignment), b.int(flags)];
+        let start = [b.int(3), b.str(order), b.none(), b.none(), b.none()];
+        b.build(dtype, b.tuple(start.into_iter().chain(numbers))?)?;
+        self.dtypes.borrow_mut().insert(name.to_owned(), dtype);
+        Ok(dtype)
+    }
+
+    fn new_dtype(&self, name: &str) -> Result<Handle, Error> {
+        let b = &self.builder;
+        Ok(b.reduce(b.global("numpy", "dtype"), [b.str(name), b.bool(false), b.bool(true)])?)
+    }
+
+    /// The type of items that have fields.
+    fn structure(&self, fields: Fields<'_>, size: usize) -> Result<Handle, Error> {
+        let b = &self.builder;
+        let names = b.tuple(fields.iter().map(|(name, _, _)| b.str(name)))?;
+        let mut entries = Vec::new();
+        for (name, dtype, offset) in fields {
+            entries.push((b.str(name), b.tuple([self.dtype(dtype)?, self.count(*offset)])?));
+        }
+        let dtype = self.new_dtype(&format!("V{size}"))?;
+        let start = [b.int(3), b.str("|"), b.none(), names, b.dict(entries)?];
+        // Not aligned by numpy's own rules, and compared field by field.
+        let numbers = [self.count(size), b.int(1), b.int(16)];
+        b.build(dtype, b.tuple(start.into_iter().chain(numbers))?)?;
+        Ok(dtype)
+    }
+
+    fn array(&self, shape: &[usize], dtype: Handle, content: Handle) -> Result<Handle, Error> {
+        let b = &self.builder;
+        // As numpy does it: an empty array, which then is given shape, type and content.
+        let empty = b.reduce(b.global("numpy", "ndarray"), [b.tuple([b.int(0)])?, b.str("b")])?;
+        let shape = b.tuple(shape.iter().map(|&length| self.count(length)))?;
+        b.build(empty, b.tuple([b.int(1), shape, dtype, b.bool(false), content])?)?;
+        Ok(empty)
+    }
+
+    /// An array from the bytes of its items, which are of the type `dtype`.
+    fn raw(&self, shape: &[usize], dtype: &str, bytes: Vec<u8>) -> Result<Handle, Error> {
+        self.array(shape, self.dtype(dtype)?, self.builder.bytes(bytes))
+    }
+
+    /// An array of records.
+    pub(super) fn records(
+        &self,
+        fields: Fields<'_>,
+        size: usize,
+        bytes: Vec<u8>,
+    ) -> Result<Handle, Error> {
+        let count = bytes.len() / size.max(1);
+        self.array(&[count], self.structure(fields, size)?, self.builder.bytes(bytes))
+    }
+
+    pub(super) fn floats(&self, shape: &[usize], values: &[f64]) -> Result<Handle, Error> {
+        self.raw(shape, "f8", values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    pub(super) fn integers(&self, values: &[i64]) -> Result<Handle, Error> {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.raw(&[values.len()], "i8", bytes)
+    }
+
+    /// An array of objects, all of them texts.
+    pub(super) fn text_objects(&self, texts: &[String]) -> Result<Handle, Error> {
+        let b = &self.builder;
+        let list = b.list(texts.iter().map(|text| b.str(text)))?;
+        self.array(&[texts.len()], self.dtype("O8")?, list)
+    }
+
+    /// An array of texts, of one width as numpy makes it. numpy cuts zeros at the end of such
+    /// texts, and one long text makes all long: then the texts are objects.
+    fn texts(&self, texts: &[String]) -> Result<Handle, Error> {
+        let lengths: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
+        let width = lengths.iter().copied().max().unwrap_or(0).max(1);
+        let needed = lengths.iter().sum::<usize>().saturating_mul(MOST_PADDING).max(1 << 16);
+        let whole = width.saturating_mul(texts.len());
+        if whole > needed || texts.iter().any(|text| text.ends_with('\0')) {
+            return self.text_objects(texts);
+        }
+        let mut bytes = Vec::with_capacity(4 * whole);
+        for (text, length) in texts.iter().zip(lengths) {
+            bytes.extend(text.chars().flat_map(|character| u32::from(character).to_le_bytes()));
+            bytes.resize(bytes.len() + 4 * (width - length), 0);
+        }
+        self.raw(&[texts.len()], &format!("U{width}"), bytes)
+    }
+
+    /// Labels as numpy's array of them.
+    pub(super) fn labels(&self, labels: &Labels) -> Result<Handle, Error> {
+        match labels {
+            Labels::Text(texts) => self.texts(texts),
+            Labels::Booleans(values) => {
+                self.raw(&[values.len()], "b1", values.iter().map(|&value| value.into()).collect())
+            }
+            Labels::Integers(values) => self.integers(values),
+            Labels::Floats(values) => self.floats(&[values.len()], values),
+        }
+    }
+}
+
+/// A model that can be written as scikit-learn's own object.
+pub trait ToSklearn {
+    /// Puts the object together.
+    #[doc(hidden)]
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error>;
+}
+
+impl<M: ToSklearn + ?Sized> ToSklearn for &M {
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        (**self).write(writer)
+    }
+}

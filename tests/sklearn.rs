@@ -1,0 +1,177 @@
+//! Models of scikit-learn: what is written here opens there, and what was written there opens here.
+
+#[path = "support/conversation.rs"]
+mod conversation;
+mod support;
+#[path = "support/trees.rs"]
+mod trees;
+
+use std::path::Path;
+use std::process::Command;
+
+use ndarray::array;
+use picklebook::data::{self, Dataset, Labels};
+use picklebook::sklearn::{self, DumpOptions, Version};
+use picklebook::tree::{DecisionTreeClassifier, LinfaTree};
+use serde_json::json;
+
+use conversation::Conversation;
+use trees::{Case, Fitted, cases, floats, saved_cases};
+
+/// PICKLEBOOK_TREE_CASES sets their number, as in the tests of trees.
+fn count() -> usize {
+    std::env::var("PICKLEBOOK_TREE_CASES").map_or(300, |n| n.parse().unwrap())
+}
+
+const SCRIPT: &str = "reference/sklearn_written.py";
+
+fn write(case: &Case, path: &Path, options: &DumpOptions) -> Result<(), String> {
+    let (_, fitted) = case.fit().map_err(|error| error.to_string())?;
+    let written = match &fitted {
+        Fitted::Classifier(tree) => sklearn::save_with(tree, path, options),
+        Fitted::Regressor(tree) => sklearn::save_with(tree, path, options),
+    };
+    written.map_err(|error| error.to_string())
+}
+
+#[test]
+fn random_trees_are_in_python_what_scikit_learn_fits() {
+    let mut python = Conversation::start(&support::python(), SCRIPT).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tree.pkl");
+    let mut wrong = Vec::new();
+    for case in cases::<Case>(count(), 7000) {
+        let options = DumpOptions::new().protocol(2 + (case.seed % 4) as u8);
+        write(&case, &path, &options).unwrap();
+        let problems: Vec<String> = python.ask(&json!({"path": path, "seed": case.seed})).unwrap();
+        if !problems.is_empty() {
+            wrong.push(format!("seed {}: {problems:?} {:?}", case.seed, case.params));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// PICKLEBOOK_TEST_SKLEARNS names Pythons with other versions of scikit-learn, separated as in PATH.
+#[test]
+fn trees_written_for_other_versions_predict_the_same_there() {
+    let Some(pythons) = std::env::var_os("PICKLEBOOK_TEST_SKLEARNS") else {
+        eprintln!("skipped: PICKLEBOOK_TEST_SKLEARNS names no Pythons");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tree.pkl");
+    // Before 1.3 values cannot be missing. Before 1.4 a tree keeps counts, of which those of weighted
+    // rows are not known to the last bit.
+    let mut cases: Vec<(Case, serde_json::Value)> = saved_cases(count(), 9000);
+    cases.retain(|(case, _)| {
+        let whole = |bits: &[u64]| floats(bits).iter().all(|value| !value.is_nan());
+        whole(&case.x)
+            && whole(&case.test)
+            && case.weights.is_none()
+            && !case.params.contains_key("class_weight")
+    });
+    let mut wrong = Vec::new();
+    for python in std::env::split_paths(&pythons) {
+        let code = "import sklearn; print(sklearn.__version__)";
+        let output = Command::new(&python).args(["-c", code]).output().unwrap();
+        let version: Version = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+        let mut python = Conversation::start(&python, SCRIPT).unwrap();
+        let options = DumpOptions::new().version(version);
+        for (case, said) in &cases {
+            write(case, &path, &options).unwrap();
+            let problems: Vec<String> = python.ask(&json!({"path": path, "said": said})).unwrap();
+            if !problems.is_empty() {
+                wrong.push(format!("{version}, seed {}: {problems:?} {}", case.seed, case.repr));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Opens one file in Python, and returns what is wrong.
+fn opened(path: &Path) -> Vec<String> {
+    let mut python = Conversation::start(&support::python(), SCRIPT).unwrap();
+    python.ask(&json!({"path": path, "seed": null})).unwrap()
+}
+
+/// What Python prints at the end of some lines that use the model `m` of a file.
+fn in_python(path: &Path, lines: &str) -> String {
+    let code = format!(
+        "import sys, json, pickle, warnings\nwarnings.simplefilter('error')\n\
+         m = pickle.load(open(sys.argv[1], 'rb'))\n{lines}"
+    );
+    let mut python = Command::new(support::python());
+    let output = python.args(["-c", &code]).arg(path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn names_of_columns_and_odd_labels_are_kept() {
+    let long = "x".repeat(100_000);
+    let sets: [Labels; 6] = [
+        Labels::from(["", "a", "b"]),
+        Labels::from(["a\0", "a", "𝄞 clef"]),
+        Labels::from(["a", "b", long.as_str()]),
+        Labels::from(vec![i64::MIN, 0, i64::MAX]),
+        Labels::from(vec![-1.0, 0.0, 7.0]),
+        Labels::from(vec![false, true, true]),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tree.pkl");
+    for labels in sets {
+        let names = vec!["Länge".to_owned(), "a b".to_owned()];
+        let features = array![[0.0, 1.0], [1.0, 5.0], [2.0, 3.0]];
+        let data = Dataset::new(features, labels.clone(), names, "class").unwrap();
+        let tree = DecisionTreeClassifier::params().fit(&data).unwrap();
+        for protocol in [2, 5] {
+            let options = DumpOptions::new().protocol(protocol);
+            sklearn::save_with(&tree, &path, &options).unwrap();
+            let lines = "import numpy as np\nm.__dict__.pop('feature_names_in_').tolist() == \
+                         ['Länge', 'a b'] or sys.exit('names')\n\
+                         x = np.array([[0, 1], [1, 5], [2, 3.]])\n\
+                         print(json.dumps(m.predict(x).tolist()))";
+            let predicted: serde_json::Value =
+                serde_json::from_str(&in_python(&path, lines)).unwrap();
+            assert_eq!(predicted, serde_json::to_value(&labels).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_tree_of_linfas_says_what_it_lacks() {
+    let split = data::train_test_split(&data::balance_scale(), 0.3, 100).unwrap();
+    let tree = LinfaTree::params().max_depth(3).min_samples_leaf(5).fit(&split.train).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tree.joblib");
+    sklearn::save(&tree, &path).unwrap();
+    assert_eq!(opened(&path), [""; 0]);
+    let rows: Vec<Vec<f64>> =
+        split.test.features().rows().into_iter().map(|row| row.to_vec()).collect();
+    let lines = format!(
+        "import pandas\nrows = pandas.DataFrame({rows:?}, columns=m.feature_names_in_)\n\
+         print(json.dumps([m.predict(rows).tolist(), m.classes_.tolist(), m.picklebook_note, \
+         repr(m)]))"
+    );
+    let said: serde_json::Value = serde_json::from_str(&in_python(&path, &lines)).unwrap();
+    let predicted = serde_json::to_value(tree.predict(&split.test).unwrap()).unwrap();
+    assert_eq!((&said[0], &said[1]), (&predicted, &json!(["B", "L", "R"])));
+    assert!(said[2].as_str().unwrap().contains("no counts of training rows"));
+    assert_eq!(said[3], "DecisionTreeClassifier(max_depth=3, min_samples_leaf=5)");
+}
+
+#[test]
+fn versions_that_cannot_hold_a_tree_are_refused() {
+    let data = data::balance_scale();
+    let tree = DecisionTreeClassifier::params().max_depth(2).fit(&data).unwrap();
+    let old = DumpOptions::new().version(Version::new(0, 23, 2));
+    let error = sklearn::dumps_with(&tree, &old).unwrap_err().to_string();
+    assert!(error.contains("0.23.2"), "{error}");
+    let features = array![[f64::NAN], [1.0], [2.0], [f64::NAN]];
+    let params = DecisionTreeClassifier::params();
+    let tree = params.fit_weighted(&features, &Labels::from(vec![1, 0, 0, 1]), None).unwrap();
+    let old = DumpOptions::new().version(Version::new(1, 2, 2));
+    let error = sklearn::dumps_with(&tree, &old).unwrap_err().to_string();
+    assert!(error.contains("node 0 learned where missing values go"), "{error}");
+    sklearn::dumps_with(&tree, &old.version(Version::new(1, 3, 0))).unwrap();
+}
