@@ -26,6 +26,7 @@
 //! - [`data`]: tables with a target, where they come from, and how they are split.
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
+//! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
 //!   ever executed.
@@ -38,6 +39,7 @@
 
 pub mod any_model;
 pub mod data;
+pub mod ensemble;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod jupyter;

@@ -193,6 +193,19 @@ pub enum Error {
         limit: usize,
     },
 
+    /// Columns of a table that differ in length, or names that are not one a column.
+    #[error(
+        "{what}: expected {expected}, found {found}; the columns of a table have the same number of \
+         rows, and each has one name"
+    )]
+    Table {
+        /// What was counted.
+        what: &'static str,
+        /// How many were called for.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// A share of test rows outside of 0 to 1.
     #[error("test_size is {test_size}; it must be above 0 and below 1 (0.3 keeps back 30 %)")]
     TestSize {

@@ -121,6 +121,14 @@ impl<'a> Features<'a> {
         }
     }
 
+    /// Some of the rows; there must be as many.
+    pub(crate) fn slice_rows(&self, rows: std::ops::Range<usize>) -> Features<'a> {
+        match *self {
+            Features::F32(view) => Features::F32(view.slice_move(ndarray::s![rows, ..])),
+            Features::F64(view) => Features::F64(view.slice_move(ndarray::s![rows, ..])),
+        }
+    }
+
     /// Whether any value is infinite as a 32-bit float.
     pub(crate) fn any_infinite_f32(&self) -> bool {
         match self {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use ndarray::Array2;
 
+use super::ask::{Answer, Method};
 use super::{Error, TreeNodes};
-use crate::data::{Features, Labels};
+use crate::data::{Features, Frame, Labels};
 
 /// A fitted model.
 ///
@@ -235,6 +236,81 @@ pub trait TreeModel: Model {
     }
 }
 
+/// A model that tells the classes of several outputs apart, each with classes of its own.
+///
+/// ```
+/// use picklebook::model::{Model, MultiOutputClassifier};
+///
+/// fn outputs(model: &dyn Model) -> usize {
+///     model.abilities().multi_output_classifier.map_or(1, |model| model.classes().len())
+/// }
+/// ```
+pub trait MultiOutputClassifier: Model {
+    /// The classes of each output, ascending.
+    fn classes(&self) -> &[Labels];
+
+    /// The class of each row (rows × columns), for each output.
+    ///
+    /// # Errors
+    /// When the columns are not those of the fit, or a value is one that the model does not take.
+    fn predict(&self, features: Features<'_>) -> Result<Vec<Labels>, Error>;
+
+    /// The probability of each class (rows × classes) for each row, for each output.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    fn predict_proba(&self, features: Features<'_>) -> Result<Vec<Array2<f64>>, Error>;
+}
+
+/// A model that estimates several numbers for each row.
+///
+/// ```
+/// use picklebook::model::{Model, MultiOutputRegressor};
+///
+/// fn outputs(model: &dyn Model) -> usize {
+///     model.abilities().multi_output_regressor.map_or(1, |model| model.n_outputs())
+/// }
+/// ```
+pub trait MultiOutputRegressor: Model {
+    /// How many numbers there are for each row.
+    fn n_outputs(&self) -> usize;
+
+    /// The estimates: rows × outputs.
+    ///
+    /// # Errors
+    /// When the columns are not those of the fit, or a value is one that the model does not take.
+    fn predict(&self, features: Features<'_>) -> Result<Array2<f64>, Error>;
+}
+
+/// A model that makes other columns of those it is given, such as a scaler.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::{Error, Transformer};
+///
+/// fn twice(transformer: &dyn Transformer, table: &Frame) -> Result<Frame, Error> {
+///     transformer.transform(&transformer.transform(table)?)
+/// }
+/// ```
+pub trait Transformer: Model {
+    /// The table that the model makes of another: as many rows.
+    ///
+    /// # Errors
+    /// When the columns are not those of the fit, or a value is one that the model does not take.
+    fn transform(&self, table: &Frame) -> Result<Frame, Error>;
+}
+
+/// A model that takes tables with columns of words, such as a pipeline that encodes them.
+///
+/// [`ask`](super::ask) asks any model by this trait, or by the others.
+pub trait TableModel: Model {
+    /// What a method answers for a table.
+    ///
+    /// # Errors
+    /// As the trait of the method, and [`Error::NoMethod`] for a method that the model lacks.
+    fn answer(&self, table: &Frame, method: Method) -> Result<Answer, Error>;
+}
+
 /// What a model can be asked: itself, once for each trait that answers.
 ///
 /// It prints as the names of scikit-learn's methods.
@@ -266,6 +342,14 @@ pub struct Abilities<'a> {
     pub importances: Option<&'a dyn FeatureImportances>,
     /// The model, if it is a tree that can be drawn.
     pub tree: Option<&'a dyn TreeModel>,
+    /// The model, if it tells classes of several outputs apart.
+    pub multi_output_classifier: Option<&'a dyn MultiOutputClassifier>,
+    /// The model, if it estimates several numbers.
+    pub multi_output_regressor: Option<&'a dyn MultiOutputRegressor>,
+    /// The model, if it makes other columns of those it is given.
+    pub transformer: Option<&'a dyn Transformer>,
+    /// The model, if it takes tables with columns of words.
+    pub tables: Option<&'a dyn TableModel>,
 }
 
 /// A method for each ability that a model hands itself over for.
@@ -303,16 +387,34 @@ abilities! {
     importances: FeatureImportances;
     /// It is a tree that can be drawn.
     tree: TreeModel;
+    /// It tells classes of several outputs apart.
+    multi_output_classifier: MultiOutputClassifier;
+    /// It estimates several numbers.
+    multi_output_regressor: MultiOutputRegressor;
+    /// It makes other columns of those it is given.
+    transformer: Transformer;
+    /// It takes tables with columns of words.
+    tables: TableModel;
 }
 
 impl Abilities<'_> {
     /// The methods that the model has, by scikit-learn's names.
     pub fn methods(&self) -> Vec<&'static str> {
         let methods = [
-            ("predict", self.classifier.is_some() || self.regressor.is_some()),
-            ("predict_proba", self.probabilities.is_some()),
+            (
+                "predict",
+                self.classifier.is_some()
+                    || self.regressor.is_some()
+                    || self.multi_output_classifier.is_some()
+                    || self.multi_output_regressor.is_some(),
+            ),
+            (
+                "predict_proba",
+                self.probabilities.is_some() || self.multi_output_classifier.is_some(),
+            ),
             ("decision_function", self.decision_function.is_some()),
             ("apply", self.leaves.is_some()),
+            ("transform", self.transformer.is_some()),
             ("feature_importances", self.importances.is_some()),
         ];
         methods.into_iter().filter(|(_, has)| *has).map(|(method, _)| method).collect()

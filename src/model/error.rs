@@ -120,6 +120,19 @@ pub enum Error {
         /// The name of the model's class.
         model: &'static str,
     },
+    /// A column holds words, and the model takes numbers only.
+    #[error(
+        "column {column:?} holds words, and {model} takes numbers: encode the column first, or give the pipeline that does"
+    )]
+    Words {
+        /// The column's name, or its number where it has none.
+        column: String,
+        /// The name of the model's class.
+        model: &'static str,
+    },
+    /// A table is not what the model can take.
+    #[error(transparent)]
+    Table(#[from] crate::data::Error),
     /// A sample weight is negative, infinite or missing.
     #[error("the weight of row {row} is {weight}: weights must be finite and not negative")]
     Weight {
@@ -179,6 +192,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// What is wrong with one of a model's trees.
+    #[error("tree {tree}: {problem}")]
+    Tree {
+        /// The tree, counted from 0.
+        tree: usize,
+        /// What is wrong with it.
+        problem: Box<Error>,
+    },
     /// The parts of a model that came from elsewhere do not make one that can be used.
     #[error("this is not a model that can be used: {problem}")]
     Model {
@@ -198,10 +219,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error, of one of a model's trees.
+    ///
+    /// ```
+    /// use picklebook::model::Error;
+    ///
+    /// let error = Error::Node { node: 3, problem: "its value is not a number".into() };
+    /// let text = "tree 7: this is not a whole tree: node 3: its value is not a number";
+    /// assert_eq!(error.in_tree(7).to_string(), text);
+    /// ```
+    pub fn in_tree(self, tree: usize) -> Error {
+        Error::Tree { tree, problem: Box::new(self) }
+    }
+
     /// The error as the message of one who reads a file: what is not whole was not saved whole.
     pub(crate) fn in_file<E: de::Error>(self) -> E {
         match self {
-            Error::Node { .. } | Error::Model { .. } => {
+            Error::Node { .. } | Error::Tree { .. } | Error::Model { .. } => {
                 E::custom(format_args!("{self}; save the model again"))
             }
             other => E::custom(other),

@@ -26,13 +26,20 @@
 //! ```
 
 mod abilities;
+pub(crate) mod ask;
 mod error;
 pub(crate) mod format;
+mod parameters;
 mod tree_nodes;
+mod version;
 
 pub use abilities::{
     Abilities, Apply, Classifier, DecisionFunction, FeatureImportances, Model,
-    ProbabilisticClassifier, Regressor, TreeModel,
+    MultiOutputClassifier, MultiOutputRegressor, ProbabilisticClassifier, Regressor, TableModel,
+    Transformer, TreeModel,
 };
+pub use ask::{Answer, Method, ask};
 pub use error::Error;
+pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};
+pub use version::SklearnVersion;

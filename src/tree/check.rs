@@ -4,17 +4,17 @@ use super::{Error, Features};
 use crate::data::Labels;
 
 /// The greatest number of rows, and of nodes.
-pub(super) const MOST_ROWS: usize = i32::MAX as usize;
+pub(crate) const MOST_ROWS: usize = i32::MAX as usize;
 
 /// The greatest number of columns: a stored tree cannot ask for more memory than this calls for.
-pub(super) const MOST_COLUMNS: usize = 1 << 24;
+pub(crate) const MOST_COLUMNS: usize = 1 << 24;
 
 /// The greatest number of values that the nodes may hold together: 2 GiB. A target that is
 /// different in every row would call for the square of the number of rows.
 pub(super) const MOST_VALUES: usize = 1 << 28;
 
 /// Whether there are not too many of something.
-pub(super) fn within(what: &'static str, found: usize, most: usize) -> Result<(), Error> {
+pub(crate) fn within(what: &'static str, found: usize, most: usize) -> Result<(), Error> {
     if found > most { Err(Error::TooMany { what, found, most }) } else { Ok(()) }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn classes(target: &Labels) -> Result<(), Error> {
 }
 
 /// The error for the first value that is infinite as a 32-bit float.
-pub(super) fn infinite(features: &Features<'_>) -> Error {
+pub(crate) fn infinite(features: &Features<'_>) -> Error {
     let (row, column, value) = features.first_infinite_f32().unwrap_or((0, 0, f64::INFINITY));
     Error::Infinite { row, column, value }
 }
@@ -87,7 +87,7 @@ pub(super) fn weights(
 }
 
 /// Whether there is one name per column.
-pub(super) fn names(names: Option<&[String]>, columns: usize) -> Result<(), Error> {
+pub(crate) fn names(names: Option<&[String]>, columns: usize) -> Result<(), Error> {
     match names {
         Some(names) if names.len() != columns => {
             Err(Error::Length { what: "feature names", expected: columns, found: names.len() })

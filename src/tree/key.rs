@@ -2,7 +2,7 @@
 
 /// A value of a feature, or its key: a whole number that orders as the value does as a 32-bit
 /// float. Comparing two keys costs less than comparing two floats.
-pub(super) trait FeatureValue: Copy {
+pub(crate) trait FeatureValue: Copy {
     /// The key of a value that is not missing.
     fn present_key(self) -> u32;
     /// The key; that of a missing value is the greatest of all.
@@ -12,19 +12,19 @@ pub(super) trait FeatureValue: Copy {
 }
 
 /// The key of a missing value.
-pub(super) const MISSING_KEY: u32 = u32::MAX;
+pub(crate) const MISSING_KEY: u32 = u32::MAX;
 
 /// The keys of the two infinities, which are the least and, but for missing values, the greatest.
 const INFINITE: (u32, u32) = (!f32::NEG_INFINITY.to_bits(), f32::INFINITY.to_bits() | 1 << 31);
 
 /// Whether a key is that of an infinity.
-pub(super) fn is_infinite(key: u32) -> bool {
+pub(crate) fn is_infinite(key: u32) -> bool {
     key == INFINITE.0 || key == INFINITE.1
 }
 
 /// The value, as a 32-bit float, that has this key.
 #[inline(always)]
-pub(super) fn value_of(key: u32) -> f32 {
+pub(crate) fn value_of(key: u32) -> f32 {
     match (key, key >> 31) {
         (MISSING_KEY, _) => f32::NAN,
         (_, 1) => f32::from_bits(key ^ 1 << 31),
@@ -91,7 +91,7 @@ impl FeatureValue for f64 {
 
 /// What there is among some values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     /// Finite values alone.
     Finite,
     /// Missing values, and none that is infinite.
@@ -102,7 +102,7 @@ pub(super) enum Found {
 
 /// Looks for what is not finite. Eight answers side by side, without branches, which the compiler
 /// turns into vector instructions; what is rare is looked at again.
-pub(super) fn find<T: FeatureValue>(values: &[T]) -> Found {
+pub(crate) fn find<T: FeatureValue>(values: &[T]) -> Found {
     let (chunks, rest) = values.as_chunks::<8>();
     let mut odd = [false; 8];
     for chunk in chunks {
@@ -121,7 +121,7 @@ pub(super) fn find<T: FeatureValue>(values: &[T]) -> Found {
 
 /// The key of the greatest 32-bit float that is at most `threshold`: rows are compared as 32-bit
 /// floats, so comparing with it decides the same.
-pub(super) fn threshold_key(threshold: f64) -> u32 {
+pub(crate) fn threshold_key(threshold: f64) -> u32 {
     let near = threshold as f32;
     let at_most = if f64::from(near) > threshold { near.next_down() } else { near };
     (at_most + 0.0).present_key() // never the zero that is negative

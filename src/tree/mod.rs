@@ -36,19 +36,19 @@
 //! ```
 
 mod as_model;
-mod check;
+pub(crate) mod check;
 mod choices;
 mod classifier;
 mod criterion;
 mod export_text;
 mod fit;
-mod key;
+pub(crate) mod key;
 mod linfa;
 mod nodes;
 mod params;
 mod regressor;
 mod stored;
-mod walk;
+pub(crate) mod walk;
 
 pub use choices::{ClassWeight, MaxFeatures, Samples};
 pub use classifier::DecisionTreeClassifier;

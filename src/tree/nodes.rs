@@ -73,7 +73,8 @@ pub struct Tree {
 
 impl Tree {
     /// Checks arrays and puts a tree together. `n_features` is the number of columns of the rows,
-    /// `width` the number of values per node: the number of classes, or 1.
+    /// `width` the number of values per node: the number of classes, or 1; with several outputs that
+    /// number (the greatest, if outputs differ) times the number of outputs.
     ///
     /// # Errors
     /// [`Error::Node`] for the first node that is not whole, [`Error::Length`] when an array has
@@ -175,7 +176,7 @@ impl Tree {
         self.n_features
     }
 
-    /// The number of values of a node: the number of classes, or 1.
+    /// The number of values of a node: the number of classes, or 1, for each output.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -218,6 +219,18 @@ impl Tree {
     /// How much each feature lowered the impurity, summing to 1; all zero for a tree that is one
     /// leaf. Also known as the Gini importance.
     pub fn feature_importances(&self) -> Vec<f64> {
+        let mut importances = self.impurity_decreases();
+        let sum = crate::numpy::pairwise_sum(&importances);
+        if sum > 0.0 {
+            for importance in &mut importances {
+                *importance /= sum;
+            }
+        }
+        importances
+    }
+
+    /// How much each feature lowered the impurity.
+    pub(crate) fn impurity_decreases(&self) -> Vec<f64> {
         let arrays = &self.arrays;
         let mut importances = vec![0.0; self.n_features];
         let weighted = |node: usize| arrays.weighted_n_node_samples[node] * arrays.impurity[node];
@@ -229,12 +242,6 @@ impl Tree {
         }
         for importance in &mut importances {
             *importance /= arrays.weighted_n_node_samples[0];
-        }
-        let sum = crate::numpy::pairwise_sum(&importances);
-        if sum > 0.0 {
-            for importance in &mut importances {
-                *importance /= sum;
-            }
         }
         importances
     }

@@ -7,7 +7,7 @@ use super::steps::{Link, Steps};
 use crate::tree::key::{FeatureValue, Found, find};
 
 /// How many rows walk side by side.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// Up to this depth all rows take as many steps as the longest way has. In deeper trees most
 /// arrive long before the last.
@@ -35,12 +35,12 @@ const BLOCKS_AHEAD: usize = 6;
 const MOST_AHEAD: usize = 1 << 14;
 
 /// Rows and the tree that they walk through.
-pub(super) struct Batches<'a, L> {
-    pub(super) steps: &'a Steps<L>,
+pub(crate) struct Batches<'a, L> {
+    pub(crate) steps: &'a Steps<L>,
     /// The number of each step's node.
-    pub(super) nodes: &'a [u32],
-    pub(super) columns: usize,
-    pub(super) depth: usize,
+    pub(crate) nodes: &'a [u32],
+    pub(crate) columns: usize,
+    pub(crate) depth: usize,
 }
 
 impl<L: Link> Batches<'_, L> {
@@ -53,6 +53,29 @@ impl<L: Link> Batches<'_, L> {
         match self.depth <= SHALLOW {
             true => self.shallow(values, arrive),
             false => self.deep(values, arrive),
+        }
+    }
+
+    /// Puts the places of the leaves in which rows of keys end into `at`; at most 2¹⁶ rows, and
+    /// `missing` says whether a key among them may be that of a missing value. For whoever sends
+    /// the same rows through many trees, each small enough to stay in fast memory.
+    pub(crate) fn places(&self, keys: &[u32], missing: bool, at: &mut Vec<u32>) {
+        match missing {
+            true => self.places_of::<true>(keys, at),
+            false => self.places_of::<false>(keys, at),
+        }
+    }
+
+    fn places_of<const MISSING: bool>(&self, keys: &[u32], at: &mut Vec<u32>) {
+        at.clear();
+        let steps = if self.depth <= SHALLOW { self.depth } else { TOP };
+        for block in keys.chunks(LANES * self.columns) {
+            let places = self.descend::<u32, u32, MISSING>(block, steps, [].chunks(1));
+            at.extend_from_slice(&places[..block.len() / self.columns]);
+        }
+        if self.depth > steps {
+            let mut walking: Vec<u16> = (0..at.len()).map(|row| row as u16).collect();
+            self.finish::<MISSING>(keys, &mut walking, at);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Ways from the root to the leaves: many rows at a time.
 
-mod batch;
+pub(crate) mod batch;
 mod prefetch;
-mod steps;
+pub(crate) mod steps;
 
 use ndarray::ArrayView2;
 
@@ -14,7 +14,7 @@ use super::{Error, Features, check};
 
 /// A tree laid out for walking.
 #[derive(Debug, Clone)]
-pub(super) struct TreeWalker {
+pub(crate) struct TreeWalker {
     layout: Layout,
     /// The number of each step's node in the tree.
     nodes: Vec<u32>,
@@ -33,7 +33,7 @@ enum Layout {
 const COPIED: usize = 1 << 14;
 
 impl TreeWalker {
-    pub(super) fn new(tree: &Tree) -> Self {
+    pub(crate) fn new(tree: &Tree) -> Self {
         let (layout, nodes) = match steps::narrow(tree) {
             true => {
                 let (steps, nodes) = Steps::new(tree);
@@ -48,7 +48,7 @@ impl TreeWalker {
     }
 
     /// Calls `arrive` with the leaves of the rows, in order, some rows at a time.
-    pub(super) fn leaves(
+    pub(crate) fn leaves(
         &self,
         features: Features<'_>,
         arrive: impl FnMut(&[u32]),
@@ -95,7 +95,7 @@ impl TreeWalker {
     }
 
     /// The leaf of a single row.
-    pub(super) fn leaf(&self, row: &[f64]) -> Result<usize, Error> {
+    pub(crate) fn leaf(&self, row: &[f64]) -> Result<usize, Error> {
         if row.len() != self.columns {
             return Err(Error::Columns { expected: self.columns, found: row.len() });
         }

@@ -4,7 +4,7 @@ use crate::tree::key::{FeatureValue, MISSING_KEY, threshold_key};
 use crate::tree::nodes::Tree;
 
 /// Which feature a step looks at, and where its two children are: side by side.
-pub(super) trait Link: Copy {
+pub(crate) trait Link: Copy {
     fn new(feature: u32, left: u32) -> Self;
     fn feature(self) -> usize;
     fn left(self) -> u32;
@@ -46,13 +46,13 @@ impl Link for (u32, u32) {
 }
 
 /// Whether feature and place fit in the 32 bits of the narrow link.
-pub(super) fn narrow(tree: &Tree) -> bool {
+pub(crate) fn narrow(tree: &Tree) -> bool {
     tree.n_features() <= 1 << 8 && tree.node_count() <= 1 << 24
 }
 
 /// A node as the walk sees it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Step<L> {
+pub(crate) struct Step<L> {
     /// Rows whose key is at most this go left. The greatest key in a leaf, which is its own left
     /// child.
     threshold: u32,
@@ -61,7 +61,7 @@ pub(super) struct Step<L> {
 
 /// All steps, depth first, so that the next is often near in memory.
 #[derive(Debug, Clone)]
-pub(super) struct Steps<L> {
+pub(crate) struct Steps<L> {
     steps: Vec<Step<L>>,
     /// Whether a missing value goes to the right child of each step.
     missing_right: Vec<bool>,
@@ -69,7 +69,7 @@ pub(super) struct Steps<L> {
 
 impl<L: Link> Steps<L> {
     /// The steps of a tree, and the number of each one's node in the tree.
-    pub(super) fn new(tree: &Tree) -> (Self, Vec<u32>) {
+    pub(crate) fn new(tree: &Tree) -> (Self, Vec<u32>) {
         let arrays = tree.arrays();
         let count = tree.node_count();
         let leaf = |place| Step { threshold: u32::MAX, link: L::new(0, place) };
@@ -94,14 +94,14 @@ impl<L: Link> Steps<L> {
         (Steps { steps, missing_right }, nodes)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.steps.len()
     }
 
     /// The place of the step after `place`; a leaf answers with its own. `value` gives the value
     /// of a feature. Where `MISSING` is false, none may be missing.
     #[inline(always)]
-    pub(super) fn next<const MISSING: bool, T: FeatureValue>(
+    pub(crate) fn next<const MISSING: bool, T: FeatureValue>(
         &self,
         place: u32,
         value: impl Fn(usize) -> T,

@@ -1,0 +1,305 @@
+//! Tables whose columns hold numbers or words.
+
+use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2};
+
+use super::{Dataset, Features};
+
+/// A column of a [`Frame`].
+///
+/// ```
+/// use picklebook::data::Column;
+///
+/// let colour = Column::from(["red", "blue"]);
+/// assert_eq!((colour.len(), colour.is_words()), (2, true));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    /// Numbers; NaN where one is missing. Booleans are 0 and 1.
+    Numbers(Vec<f64>),
+    /// Words; `None` where one is missing.
+    Words(Vec<Option<String>>),
+}
+
+impl Column {
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        match self {
+            Column::Numbers(numbers) => numbers.len(),
+            Column::Words(words) => words.len(),
+        }
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether it holds words.
+    pub fn is_words(&self) -> bool {
+        matches!(self, Column::Words(_))
+    }
+}
+
+impl From<Vec<f64>> for Column {
+    fn from(numbers: Vec<f64>) -> Self {
+        Column::Numbers(numbers)
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Column {
+    fn from(numbers: [f64; N]) -> Self {
+        Column::Numbers(numbers.to_vec())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for Column {
+    fn from(words: [&str; N]) -> Self {
+        Column::Words(words.iter().map(|&word| Some(word.to_owned())).collect())
+    }
+}
+
+impl From<Vec<Option<String>>> for Column {
+    fn from(words: Vec<Option<String>>) -> Self {
+        Column::Words(words)
+    }
+}
+
+/// Where a frame keeps its cells: numbers side by side if there is nothing else.
+#[derive(Debug, Clone, PartialEq)]
+enum Cells {
+    Numbers(Array2<f64>),
+    Columns(Vec<Column>),
+}
+
+/// A table whose columns hold numbers or words, with or without names: what a pipeline takes.
+///
+/// ```
+/// use picklebook::data::{Column, Frame};
+///
+/// let frame = Frame::named([
+///     ("weight", Column::from([1.5, 2.0])),
+///     ("colour", Column::from(["red", "blue"])),
+/// ])?;
+/// assert_eq!(frame.shape(), (2, 2));
+/// assert!(frame.numbers().is_none());
+/// assert!(frame.column(1).is_some_and(|column| column.is_words()));
+/// # Ok::<(), picklebook::data::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    names: Option<Vec<String>>,
+    rows: usize,
+    cells: Cells,
+}
+
+impl Frame {
+    /// A frame of columns with their names.
+    ///
+    /// # Errors
+    /// [`Error::Table`](super::Error::Table) when the columns are not of one length.
+    pub fn named<Name: Into<String>>(
+        columns: impl IntoIterator<Item = (Name, Column)>,
+    ) -> Result<Frame, super::Error> {
+        let (names, columns): (Vec<String>, Vec<Column>) =
+            columns.into_iter().map(|(name, column)| (name.into(), column)).unzip();
+        let mut frame = Frame::unnamed(columns)?;
+        frame.names = Some(names);
+        Ok(frame)
+    }
+
+    /// A frame of columns that have no names.
+    ///
+    /// # Errors
+    /// [`Error::Table`](super::Error::Table) when the columns are not of one length.
+    pub fn unnamed(columns: impl IntoIterator<Item = Column>) -> Result<Frame, super::Error> {
+        let columns: Vec<Column> = columns.into_iter().collect();
+        let rows = columns.first().map_or(0, Column::len);
+        if let Some(other) = columns.iter().find(|column| column.len() != rows) {
+            let (what, found) = ("rows of a column", other.len());
+            return Err(super::Error::Table { what, expected: rows, found });
+        }
+        Ok(Frame { names: None, rows, cells: Cells::Columns(columns) })
+    }
+
+    /// A frame of numbers: rows × columns.
+    pub fn from_numbers(numbers: Array2<f64>) -> Frame {
+        Frame { names: None, rows: numbers.nrows(), cells: Cells::Numbers(numbers) }
+    }
+
+    /// The same frame with names for its columns.
+    ///
+    /// # Errors
+    /// [`Error::Table`](super::Error::Table) unless there is one name for each column.
+    pub fn with_names(mut self, names: Vec<String>) -> Result<Frame, super::Error> {
+        let (_, expected) = self.shape();
+        if names.len() != expected {
+            let found = names.len();
+            return Err(super::Error::Table { what: "names of columns", expected, found });
+        }
+        self.names = Some(names);
+        Ok(self)
+    }
+
+    /// The numbers of rows and columns.
+    pub fn shape(&self) -> (usize, usize) {
+        let columns = match &self.cells {
+            Cells::Numbers(numbers) => numbers.ncols(),
+            Cells::Columns(columns) => columns.len(),
+        };
+        (self.rows, columns)
+    }
+
+    /// The names of the columns, if they have any.
+    pub fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
+    }
+
+    /// The place of the column with this name.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.names.as_ref()?.iter().position(|own| own == name)
+    }
+
+    /// A column, copied; `None` past the last.
+    pub fn column(&self, place: usize) -> Option<Column> {
+        match &self.cells {
+            Cells::Numbers(numbers) if place < numbers.ncols() => {
+                Some(Column::Numbers(numbers.column(place).to_vec()))
+            }
+            Cells::Numbers(_) => None,
+            Cells::Columns(columns) => columns.get(place).cloned(),
+        }
+    }
+
+    /// All cells as numbers (rows × columns), copied only where they do not lie side by side;
+    /// `None` where a column holds words.
+    pub fn numbers(&self) -> Option<CowArray<'_, f64, Ix2>> {
+        match &self.cells {
+            Cells::Numbers(numbers) => Some(numbers.view().into()),
+            Cells::Columns(columns) => {
+                let mut numbers = Array2::zeros((self.rows, columns.len()));
+                for (column, mut cells) in columns.iter().zip(numbers.columns_mut()) {
+                    let Column::Numbers(column) = column else { return None };
+                    cells.iter_mut().zip(column).for_each(|(cell, &number)| *cell = number);
+                }
+                Some(numbers.into())
+            }
+        }
+    }
+
+    /// The place of the first column that holds words.
+    pub fn first_words(&self) -> Option<usize> {
+        match &self.cells {
+            Cells::Numbers(_) => None,
+            Cells::Columns(columns) => columns.iter().position(Column::is_words),
+        }
+    }
+
+    /// The columns at these places, in that order; `None` when one is past the last.
+    pub fn select(&self, places: &[usize]) -> Option<Frame> {
+        let (_, count) = self.shape();
+        if places.iter().any(|&place| place >= count) {
+            return None;
+        }
+        let pick = |names: &Vec<String>| places.iter().map(|&place| names[place].clone()).collect();
+        let names = self.names.as_ref().map(pick);
+        let cells = match &self.cells {
+            Cells::Numbers(numbers) => Cells::Numbers(numbers.select(Axis(1), places)),
+            Cells::Columns(columns) => {
+                Cells::Columns(places.iter().map(|&place| columns[place].clone()).collect())
+            }
+        };
+        Some(Frame { names, rows: self.rows, cells })
+    }
+
+    /// Frames of as many rows, side by side; without names. `rows` is how many rows there are,
+    /// for there may be no frame at all.
+    ///
+    /// # Errors
+    /// [`Error::Table`](super::Error::Table) when a frame has another number of rows.
+    pub fn side_by_side(frames: Vec<Frame>, rows: usize) -> Result<Frame, super::Error> {
+        if let Some(other) = frames.iter().find(|frame| frame.rows != rows) {
+            let (what, found) = ("rows of a table", other.rows);
+            return Err(super::Error::Table { what, expected: rows, found });
+        }
+        let all_numbers: Option<Vec<CowArray<'_, f64, Ix2>>> =
+            frames.iter().map(Frame::numbers).collect();
+        if let Some(parts) = all_numbers {
+            let views: Vec<ArrayView2<'_, f64>> = parts.iter().map(|part| part.view()).collect();
+            let joined = match views.is_empty() {
+                true => Array2::zeros((rows, 0)),
+                false => ndarray::concatenate(Axis(1), &views).map_err(|_| {
+                    let what = "rows of a table";
+                    super::Error::Table { what, expected: rows, found: 0 }
+                })?,
+            };
+            return Ok(Frame::from_numbers(joined));
+        }
+        let columns = frames.into_iter().flat_map(Frame::into_columns).collect();
+        Ok(Frame { names: None, rows, cells: Cells::Columns(columns) })
+    }
+
+    /// The columns, one after the other.
+    pub fn into_columns(self) -> Vec<Column> {
+        match self.cells {
+            Cells::Numbers(numbers) => numbers
+                .columns()
+                .into_iter()
+                .map(|column| Column::Numbers(column.to_vec()))
+                .collect(),
+            Cells::Columns(columns) => columns,
+        }
+    }
+}
+
+impl From<Array2<f64>> for Frame {
+    fn from(numbers: Array2<f64>) -> Self {
+        Frame::from_numbers(numbers)
+    }
+}
+
+/// A copy of the features, as 64-bit floats and without names.
+impl From<Features<'_>> for Frame {
+    fn from(features: Features<'_>) -> Self {
+        Frame::from_numbers(features.to_f64().into_owned())
+    }
+}
+
+/// A copy of the features, with their names.
+impl From<&Dataset> for Frame {
+    fn from(data: &Dataset) -> Self {
+        let mut frame = Frame::from_numbers(data.features().to_owned());
+        frame.names = Some(data.feature_names().to_vec());
+        frame
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn numbers_stay_numbers_however_they_are_put_together() {
+        let columns = [Column::from([1.0, 2.0]), Column::from([3.0, 4.0])];
+        let frame = Frame::unnamed(columns).expect("columns of one length");
+        let block = Frame::from_numbers(array![[5.0], [6.0]]);
+        let both = Frame::side_by_side(vec![frame, block], 2).expect("two rows each");
+        assert_eq!(both.numbers().expect("numbers"), array![[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]);
+        let picked = both.select(&[2, 0]).expect("there are three");
+        assert_eq!(picked.numbers().expect("numbers"), array![[5.0, 1.0], [6.0, 2.0]]);
+        assert_eq!((both.select(&[3]), both.column(3)), (None, None));
+        assert_eq!(both.first_words(), None);
+    }
+
+    #[test]
+    fn words_beside_numbers_are_columns() {
+        let words = Frame::named([("c", Column::from(["x", "y"]))]).expect("one column");
+        let numbers = Frame::from_numbers(array![[5.0], [6.0]]);
+        let both = Frame::side_by_side(vec![numbers.clone(), words], 2).expect("two rows each");
+        assert_eq!((both.shape(), both.first_words(), both.numbers()), ((2, 2), Some(1), None));
+        assert!(Frame::side_by_side(vec![numbers], 3).is_err());
+        let uneven = Frame::unnamed([Column::from([1.0]), Column::from(["x", "y"])]);
+        assert!(uneven.is_err());
+    }
+}

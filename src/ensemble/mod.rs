@@ -1,0 +1,100 @@
+//! Models of many trees, as scikit-learn fits them: forests, and boosted trees.
+//!
+//! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
+//! predict what scikit-learn does, to the last bit; nothing here is fitted. Everything is checked
+//! before it predicts: what does not fit is an error with the tree's number.
+//!
+//! | scikit-learn | here |
+//! | --- | --- |
+//! | `RandomForestClassifier`, `ExtraTreesClassifier` | [`ForestClassifier`] |
+//! | `RandomForestRegressor`, `ExtraTreesRegressor` | [`ForestRegressor`] |
+//! | `ExtraTreeClassifier`, `DecisionTreeClassifier` (several outputs, old versions) | [`ForestClassifier`] of one tree |
+//! | `ExtraTreeRegressor`, `DecisionTreeRegressor` (several outputs, old versions) | [`ForestRegressor`] of one tree |
+
+mod forest;
+mod grove;
+mod rows;
+
+use ndarray::Array2;
+
+pub use forest::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
+
+use self::rows::{Accepted, Keys, in_parallel};
+use crate::data::{Features, Labels};
+pub use crate::model::Error;
+use crate::numpy::pairwise_sum;
+use crate::tree::Tree;
+use crate::tree::walk::TreeWalker;
+
+/// Whether classes are ascending and distinct, and there are any.
+pub(crate) fn check_classes(classes: &Labels) -> Result<(), Error> {
+    let problem = match classes {
+        classes if classes.is_empty() => "it has no classes",
+        classes if classes.classes() != *classes => {
+            "its classes are not in ascending order, or not distinct"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::Model { problem: problem.to_owned() })
+}
+
+/// The classes at these places.
+pub(crate) fn labels_at(classes: &Labels, codes: &[usize]) -> Result<Labels, Error> {
+    let problem = || "a model predicts a class that it does not have".to_owned();
+    classes.take(codes).ok_or_else(|| Error::Internal { problem: problem() })
+}
+
+/// Numbers as a table.
+pub(crate) fn table<T>(rows: usize, columns: usize, numbers: Vec<T>) -> Result<Array2<T>, Error> {
+    Array2::from_shape_vec((rows, columns), numbers)
+        .map_err(|error| Error::Internal { problem: error.to_string() })
+}
+
+/// The number of the leaf of each row in each tree: rows × trees.
+fn leaves_of_trees<'t>(
+    trees: impl ExactSizeIterator<Item = &'t Tree> + Clone + Sync,
+    accepted: &Accepted,
+    features: Features<'_>,
+    jobs: usize,
+) -> Result<Array2<usize>, Error> {
+    accepted.columns(features)?;
+    let ((rows, _), count) = (features.shape(), trees.len());
+    // infinite values and missing ones are found first
+    let mut keys = Keys::default();
+    keys.fill(features, 0..rows, accepted)?;
+    let walkers: Vec<TreeWalker> = trees.map(TreeWalker::new).collect();
+    let mut leaves = vec![0; rows.saturating_mul(count)];
+    in_parallel(jobs, rows, count, &mut leaves, |rows, leaves| {
+        for (number, walker) in walkers.iter().enumerate() {
+            let mut row = 0;
+            let part = features.slice_rows(rows.clone());
+            walker.leaves(part, |some| {
+                for &leaf in some {
+                    if let Some(place) = leaves.get_mut(row * count + number) {
+                        *place = leaf as usize;
+                    }
+                    row += 1;
+                }
+            })?;
+        }
+        Ok(())
+    })?;
+    table(rows, count, leaves)
+}
+
+/// The mean of importances, scaled to a sum of 1; all zero without any. numpy's mean over the
+/// trees adds one tree after the other.
+fn mean_importances(each: impl Iterator<Item = Vec<f64>>, features: usize) -> Vec<f64> {
+    let mut means = vec![0.0; features];
+    let mut count = 0_usize;
+    for importances in each {
+        means.iter_mut().zip(&importances).for_each(|(mean, importance)| *mean += importance);
+        count += 1;
+    }
+    if count > 0 {
+        means.iter_mut().for_each(|mean| *mean /= count as f64);
+        let sum = pairwise_sum(&means);
+        means.iter_mut().for_each(|mean| *mean /= sum);
+    }
+    means
+}

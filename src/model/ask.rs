@@ -1,0 +1,211 @@
+//! A method of any model, by its name.
+
+use std::fmt;
+
+use ndarray::Array2;
+
+use super::{Error, Model};
+use crate::data::{Features, Frame, Labels};
+
+/// A method that a model may have, by scikit-learn's name.
+///
+/// ```
+/// use picklebook::model::Method;
+///
+/// assert_eq!("predict_proba".parse(), Ok(Method::PredictProba));
+/// assert_eq!(Method::DecisionFunction.to_string(), "decision_function");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// The class of each row, or the estimate.
+    Predict,
+    /// The probability of each class.
+    PredictProba,
+    /// The score of each class.
+    DecisionFunction,
+    /// The leaf of each tree.
+    Apply,
+    /// Other columns.
+    Transform,
+}
+
+impl Method {
+    /// All of them.
+    pub const ALL: [Method; 5] = [
+        Method::Predict,
+        Method::PredictProba,
+        Method::DecisionFunction,
+        Method::Apply,
+        Method::Transform,
+    ];
+
+    /// scikit-learn's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Predict => "predict",
+            Method::PredictProba => "predict_proba",
+            Method::DecisionFunction => "decision_function",
+            Method::Apply => "apply",
+            Method::Transform => "transform",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The error is a sentence that names the methods there are.
+impl std::str::FromStr for Method {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Method::ALL.into_iter().find(|method| method.name() == name).ok_or_else(|| {
+            let names: Vec<&str> = Method::ALL.iter().map(|method| method.name()).collect();
+            format!("there is no such method; use one of: {}", names.join(", "))
+        })
+    }
+}
+
+/// What a model answers for the rows of a table.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// A class for each row, or an estimate ([`Labels::Floats`]).
+    Labels(Labels),
+    /// A class for each row, for each output.
+    LabelsByOutput(Vec<Labels>),
+    /// Numbers: rows × classes, or rows × outputs.
+    Numbers(Array2<f64>),
+    /// Probabilities (rows × classes), for each output.
+    NumbersByOutput(Vec<Array2<f64>>),
+    /// The numbers of leaves: rows × trees.
+    Leaves(Array2<usize>),
+    /// Other columns.
+    Table(Frame),
+}
+
+/// Asks any model, also one of several outputs or one that takes words.
+///
+/// # Errors
+/// As the model's own method; [`Error::NoMethod`] when it has none of that name, and
+/// [`Error::Words`] for a column of words that it does not take.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::{Answer, Method, ask};
+/// use picklebook::prelude::*;
+///
+/// let data = balance_scale();
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+/// let answer = ask(&tree, &Frame::from(&data), Method::Predict)?;
+/// assert_eq!(answer, Answer::Labels(tree.predict(&data)?));
+/// let error = ask(&tree, &Frame::from(&data), Method::Transform).expect_err("a tree has none");
+/// assert!(error.to_string().starts_with("DecisionTreeClassifier has no transform;"));
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+pub fn ask(model: &dyn Model, table: &Frame, method: Method) -> Result<Answer, Error> {
+    let abilities = model.abilities();
+    if let Some(model) = abilities.tables {
+        return model.answer(table, method);
+    }
+    if let (Some(transformer), Method::Transform) = (abilities.transformer, method) {
+        return Ok(Answer::Table(transformer.transform(table)?));
+    }
+    ask_numbers(model, table, method)
+}
+
+/// As [`ask`], of a model that takes numbers only.
+pub(crate) fn ask_numbers(
+    model: &dyn Model,
+    table: &Frame,
+    method: Method,
+) -> Result<Answer, Error> {
+    check_names(model, table.names())?;
+    let numbers = numbers_for(model.name(), table)?;
+    ask_features(model, Features::from(&numbers), method)
+}
+
+/// The table's cells, for a model that takes numbers only.
+pub(crate) fn numbers_for<'a>(
+    model: &'static str,
+    table: &'a Frame,
+) -> Result<ndarray::CowArray<'a, f64, ndarray::Ix2>, Error> {
+    table.numbers().ok_or_else(|| {
+        let place = table.first_words().unwrap_or_default();
+        let column = match table.names() {
+            Some(names) => names.get(place).cloned().unwrap_or_default(),
+            None => place.to_string(),
+        };
+        Error::Words { column, model }
+    })
+}
+
+/// Whether the columns have the names that they had at the fit, as far as names are known.
+pub(crate) fn check_names(model: &dyn Model, names: Option<&[String]>) -> Result<(), Error> {
+    let (Some(own), Some(names)) = (model.feature_names(), names) else { return Ok(()) };
+    if own.len() != names.len() {
+        return Err(Error::Columns { expected: own.len(), found: names.len() });
+    }
+    match own.iter().zip(names).position(|(own, name)| own != name) {
+        None => Ok(()),
+        Some(column) => Err(Error::ColumnName {
+            column,
+            expected: own[column].clone(),
+            found: names[column].clone(),
+        }),
+    }
+}
+
+/// As [`ask`], by the traits that take numbers.
+pub(crate) fn ask_features(
+    model: &dyn Model,
+    features: Features<'_>,
+    method: Method,
+) -> Result<Answer, Error> {
+    let abilities = model.abilities();
+    let answer = match method {
+        Method::Predict => {
+            if let Some(model) = abilities.classifier {
+                Some(Answer::Labels(model.predict(features)?))
+            } else if let Some(model) = abilities.regressor {
+                Some(Answer::Labels(model.predict(features)?.into()))
+            } else if let Some(model) = abilities.multi_output_classifier {
+                Some(Answer::LabelsByOutput(model.predict(features)?))
+            } else if let Some(model) = abilities.multi_output_regressor {
+                Some(Answer::Numbers(model.predict(features)?))
+            } else {
+                None
+            }
+        }
+        Method::PredictProba => {
+            if let Some(model) = abilities.probabilities {
+                Some(Answer::Numbers(model.predict_proba(features)?))
+            } else if let Some(model) = abilities.multi_output_classifier {
+                Some(Answer::NumbersByOutput(model.predict_proba(features)?))
+            } else {
+                None
+            }
+        }
+        Method::DecisionFunction => match abilities.decision_function {
+            Some(model) => Some(Answer::Numbers(model.decision_function(features)?)),
+            None => None,
+        },
+        Method::Apply => match abilities.leaves {
+            Some(model) => Some(Answer::Leaves(model.apply(features)?)),
+            None => None,
+        },
+        Method::Transform => match abilities.transformer {
+            Some(model) => Some(Answer::Table(model.transform(&Frame::from(features))?)),
+            None => None,
+        },
+    };
+    answer.ok_or_else(|| Error::NoMethod {
+        model: model.name(),
+        method: method.name(),
+        methods: abilities.to_string(),
+    })
+}
