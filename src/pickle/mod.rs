@@ -202,7 +202,7 @@ pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Re
     load_owned(read_all(reader, 0, limits)?, limits)
 }
 
-fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T, Error> {
+pub(crate) fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T, Error> {
     if let Some((value, end)) = direct::read(&bytes, limits)
         && end == bytes.len()
     {
@@ -337,15 +337,23 @@ pub fn open<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T, Error> {
 /// As [`open`].
 pub fn open_with<T: DeserializeOwned>(path: impl AsRef<Path>, limits: &Limits) -> Result<T, Error> {
     let path = path.as_ref();
+    let bytes = read_file(path, limits)?;
+    load_owned(bytes, limits).map_err(|error| error.in_file(path))
+}
+
+/// All bytes of a file; an error names it.
+pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
     let file = std::fs::File::open(path).map_err(|source| Error::file("open", path, source))?;
     let length = file.metadata().map_or(0, |found| found.len().min(limits.bytes));
-    read_all(file, length, limits)
-        .and_then(|bytes| load_owned(bytes, limits))
-        .map_err(|error| error.in_file(path))
+    read_all(file, length, limits).map_err(|error| error.in_file(path))
 }
 
 /// All bytes of a reader, with room for as many as are expected.
-fn read_all(reader: impl Read, expected: u64, limits: &Limits) -> Result<Vec<u8>, Error> {
+pub(crate) fn read_all(
+    reader: impl Read,
+    expected: u64,
+    limits: &Limits,
+) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     // One more than expected, for the read that finds the end. Where there is no room, reading says
     // so in its own way.

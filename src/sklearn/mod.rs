@@ -1,21 +1,188 @@
-//! scikit-learn's models: opened in Rust, and written so that Python opens them.
+//! scikit-learn's models, both ways: opened in Rust, and written so that Python opens them.
+//!
+//! [`open`] reads a file that `pickle.dump` or `joblib.dump` wrote in Python, and gives an
+//! [`Estimator`], which answers as it did there, bit by bit. [`save`] writes a tree that was trained
+//! here as a `DecisionTreeClassifier` or `DecisionTreeRegressor` of Python's.
+//!
+//! ```
+//! use picklebook::prelude::*;
+//! use picklebook::sklearn;
+//!
+//! let data = balance_scale();
+//! let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+//! let file = sklearn::dumps(&tree)?; // what Python's pickle.loads takes
+//! let estimator = sklearn::loads(&file)?;
+//! assert_eq!(estimator.class(), "sklearn.tree._classes.DecisionTreeClassifier");
+//! assert_eq!(estimator.predict(&data)?, tree.predict(&data)?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Nothing in a file is ever imported or called. Each class is read by a function that knows what
+//! scikit-learn wrote in each version; a class or a parameter that none knows is an
+//! [`Error::Unsupported`] with its name. What was read is checked before it predicts: a tree whose
+//! nodes point nowhere, or in a circle, is an error with the node's number.
+//!
+//! Sources: the `__getstate__`, `__setstate__` and `__reduce__` of scikit-learn's classes, from 0.22
+//! to 1.9, and the files that these versions write.
 
 mod error;
+mod estimator;
+mod forest;
+mod objects;
 mod options;
+mod read;
+mod registry;
 mod tree;
 mod version;
 mod write;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 pub use error::Error;
-pub use options::DumpOptions;
+pub use estimator::Estimator;
+pub use options::{DumpOptions, LoadOptions};
 pub use version::Version;
 pub use write::ToSklearn;
 
-use crate::pickle;
+use crate::pickle::{self, Value};
 use write::Writer;
+
+/// Opens a file that scikit-learn's models were saved in, by `pickle.dump` or `joblib.dump`.
+///
+/// # Errors
+/// [`Error::Pickle`] with the path if the file cannot be read or is no pickle; [`Error::InFile`] with
+/// the path and, within, [`Error::NoEstimator`] if it holds something else, [`Error::Several`] if the
+/// estimator is inside of others: [`open_all`] and [`LoadOptions::object`] find it,
+/// [`Error::Unsupported`] for a class that is not read here, and [`Error::Attribute`] or
+/// [`Error::Model`] for what is not whole.
+pub fn open(path: impl AsRef<Path>) -> Result<Estimator, Error> {
+    open_with(path, &LoadOptions::new())
+}
+
+/// Opens a file as the options say.
+///
+/// # Errors
+/// As [`open`], and [`Error::NoObject`] if there is nothing at the path of the options.
+pub fn open_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Estimator, Error> {
+    let path = path.as_ref();
+    let value = open_value(path, options)?;
+    estimator(&value, options).map_err(|error| error.in_file(path))
+}
+
+/// Opens all estimators of a file that holds several, in dictionaries, lists or tuples: each with its
+/// path, as in `['model']`. What else is there is left out.
+///
+/// # Errors
+/// As [`open`], when one of them cannot be read: [`LoadOptions::object`] opens the others.
+///
+/// ```
+/// use picklebook::prelude::*;
+/// use picklebook::sklearn;
+///
+/// let data = balance_scale();
+/// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+/// let model: pickle::Value = pickle::loads(&sklearn::dumps(&tree)?)?;
+/// let b = pickle::Builder::new();
+/// let both = b.attributes([("model", b.value(&model)?), ("threshold", b.float(0.5))])?;
+/// let file = b.dumps(both, &pickle::DumpOptions::new())?;
+///
+/// let found = sklearn::loads_all(&file)?;
+/// assert_eq!(found[0].0, "['model']");
+/// let error = sklearn::loads(&file).expect_err("a dictionary").to_string();
+/// assert!(error.contains("name one of its estimators: ['model'] (DecisionTreeClassifier)"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn open_all(path: impl AsRef<Path>) -> Result<Vec<(String, Estimator)>, Error> {
+    open_all_with(path, &LoadOptions::new())
+}
+
+/// Opens all estimators of a file as the options say.
+///
+/// # Errors
+/// As [`open_all`].
+pub fn open_all_with(
+    path: impl AsRef<Path>,
+    options: &LoadOptions,
+) -> Result<Vec<(String, Estimator)>, Error> {
+    let path = path.as_ref();
+    let value = open_value(path, options)?;
+    all(&value).map_err(|error| error.in_file(path))
+}
+
+/// Reads an estimator from the file that a reader holds, to its end.
+///
+/// # Errors
+/// As [`loads`], and when the reader fails.
+pub fn load(reader: impl Read) -> Result<Estimator, Error> {
+    load_with(reader, &LoadOptions::new())
+}
+
+/// Reads an estimator as the options say.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(reader: impl Read, options: &LoadOptions) -> Result<Estimator, Error> {
+    let bytes = pickle::read_all(reader, 0, &options.limits)?;
+    estimator(&value_of(bytes, options)?, options)
+}
+
+/// Reads an estimator from the bytes of a file.
+///
+/// # Errors
+/// As [`open`], without a path.
+pub fn loads(bytes: &[u8]) -> Result<Estimator, Error> {
+    loads_with(bytes, &LoadOptions::new())
+}
+
+/// Reads an estimator from the bytes of a file, as the options say.
+///
+/// # Errors
+/// As [`loads`].
+pub fn loads_with(bytes: &[u8], options: &LoadOptions) -> Result<Estimator, Error> {
+    estimator(&value_of(bytes.to_vec(), options)?, options)
+}
+
+/// Reads all estimators from the bytes of a file.
+///
+/// # Errors
+/// As [`open_all`], without a path.
+pub fn loads_all(bytes: &[u8]) -> Result<Vec<(String, Estimator)>, Error> {
+    all(&value_of(bytes.to_vec(), &LoadOptions::new())?)
+}
+
+/// What a file holds.
+fn open_value(path: &Path, options: &LoadOptions) -> Result<Value, Error> {
+    let bytes = pickle::read_file(path, &options.limits)?;
+    value_of(bytes, options).map_err(|error| error.in_file(path))
+}
+
+fn value_of(bytes: Vec<u8>, options: &LoadOptions) -> Result<Value, Error> {
+    Ok(pickle::load_owned(bytes, &options.limits)?)
+}
+
+/// The estimator that the options name.
+pub(crate) fn estimator(root: &Value, options: &LoadOptions) -> Result<Estimator, Error> {
+    if let Some(path) = &options.object {
+        return Estimator::from_value(&objects::follow(root, path)?);
+    }
+    let found = objects::estimators(root);
+    match found.first() {
+        Some((path, value)) if path.is_empty() => Estimator::from_value(value),
+        Some(_) => {
+            Err(Error::Several { found: read::described(root), paths: objects::paths(&found) })
+        }
+        None => Err(Error::NoEstimator { found: read::described(root) }),
+    }
+}
+
+fn all(root: &Value) -> Result<Vec<(String, Estimator)>, Error> {
+    let found = objects::estimators(root);
+    if found.is_empty() {
+        return Err(Error::NoEstimator { found: read::described(root) });
+    }
+    found.into_iter().map(|(path, value)| Ok((path, Estimator::from_value(&value)?))).collect()
+}
 
 /// Writes a model into a file that Python opens as scikit-learn's own, with `pickle.load` or
 /// `joblib.load`. The file is written whole or not at all.

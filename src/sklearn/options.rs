@@ -1,7 +1,42 @@
-//! How models are written.
+//! How models are read and written.
 
 use super::Version;
-use crate::pickle;
+use crate::pickle::{self, Limits};
+
+/// How a file is read: which of its objects, and how much it may ask for.
+///
+/// ```
+/// use picklebook::sklearn::{self, LoadOptions};
+///
+/// let options = LoadOptions::new().object("['model']");
+/// let error = sklearn::loads_with(b"}.", &options).expect_err("an empty dictionary");
+/// assert!(error.to_string().contains("there is no object ['model'] in the file"));
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct LoadOptions {
+    pub(super) object: Option<String>,
+    pub(super) limits: Limits,
+}
+
+impl LoadOptions {
+    /// The object at the top of the file, within the usual limits.
+    pub fn new() -> LoadOptions {
+        LoadOptions::default()
+    }
+
+    /// The path of an object in a file that holds several, as in `['model']` or `[0]`.
+    pub fn object(mut self, path: impl Into<String>) -> LoadOptions {
+        self.object = Some(path.into());
+        self
+    }
+
+    /// How much the pickle may ask for.
+    pub fn limits(mut self, limits: Limits) -> LoadOptions {
+        self.limits = limits;
+        self
+    }
+}
 
 /// How a model is written: for which version of scikit-learn, and as what kind of file.
 ///

@@ -1,14 +1,49 @@
 //! Decision trees: `sklearn.tree.DecisionTreeClassifier` and its like, and the `Tree` that they hold.
 
+use std::sync::Arc;
+
+use ndarray::Ix3;
+
+use super::read::{self, Object, Read, attributes_of, class_of, described};
+use super::registry::Class;
 use super::write::{Fields, ToSklearn, Writer};
 use super::{Error, Version};
 use crate::data::{Label, Labels};
-use crate::model::Model;
-use crate::pickle::Handle;
+use crate::ensemble::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
+use crate::model::{self, Model, Parameter, Parameters};
+use crate::numpy::{self, Array};
+use crate::pickle::{Handle, Value};
 use crate::tree::{
-    ClassWeight, DecisionTreeClassifier, DecisionTreeRegressor, Growth, LinfaTree, MaxFeatures,
-    Samples, Tree,
+    ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeClassifierParams,
+    DecisionTreeRegressor, DecisionTreeRegressorParams, Growth, LinfaTree, MaxFeatures,
+    RegressionCriterion, Samples, Tree, TreeArrays,
 };
+
+const MODULES: &[&str] = &[MODULE, "sklearn.tree.tree"];
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class {
+        name: "DecisionTreeClassifier",
+        modules: MODULES,
+        read: |object| read_classifier(object, ForestKind::DecisionTree),
+    },
+    Class {
+        name: "DecisionTreeRegressor",
+        modules: MODULES,
+        read: |object| read_regressor(object, ForestKind::DecisionTree),
+    },
+    Class {
+        name: "ExtraTreeClassifier",
+        modules: MODULES,
+        read: |object| read_classifier(object, ForestKind::ExtraTree),
+    },
+    Class {
+        name: "ExtraTreeRegressor",
+        modules: MODULES,
+        read: |object| read_regressor(object, ForestKind::ExtraTree),
+    },
+];
 
 /// The fields of a node in version 1.3 and later; the last one is new.
 const NODE: Fields<'static> = &[
@@ -261,4 +296,385 @@ impl ToSklearn for LinfaTree {
         let tree = self.to_classifier().map_err(unwritable)?;
         classifier(&tree, Some(LINFA_NOTE)).write(writer)
     }
+}
+
+/// A `Tree` that was read, and how many classes each output has.
+pub(super) struct ReadTree {
+    pub(super) tree: Tree,
+    pub(super) n_classes: Vec<usize>,
+    /// The version whose rules hold for it.
+    pub(super) version: Version,
+}
+
+/// How far the fractions of a node may be from a sum of 1, which rounding and weights leave.
+const ROUNDING: f64 = 1e-6;
+
+impl ReadTree {
+    /// The tree of an estimator: its `tree_`, and what the estimator says of it.
+    pub(super) fn of(object: &Object) -> Result<ReadTree, Error> {
+        let read = ReadTree::from_value(object, object.get("tree_")?)?;
+        if let Some(found) = object.n_features()?
+            && found != read.tree.n_features()
+        {
+            let (expected, what) = (read.tree.n_features(), "features");
+            return object.model(Err(model::Error::Length { what, expected, found }));
+        }
+        Ok(read)
+    }
+
+    /// What `Tree.__reduce__` returned: `(Tree, (n_features, n_classes, n_outputs), state)`.
+    fn from_value(object: &Object, value: &Value) -> Result<ReadTree, Error> {
+        let name = "tree_";
+        let is_tree =
+            |class: (String, String)| class == ("sklearn.tree._tree".into(), "Tree".into());
+        if !class_of(value).is_some_and(is_tree) {
+            return Err(object.not(name, value, "an object of sklearn.tree._tree.Tree"));
+        }
+        let wrong = |problem: String| object.wrong(name, problem);
+        let arguments = value.arguments().map(|arguments| arguments.items()).unwrap_or_default();
+        let [n_features, n_classes, n_outputs] = arguments.as_slice() else {
+            return Err(wrong(format!("it is made of {} arguments, not of 3", arguments.len())));
+        };
+        let count = |what: &str, value: &Value| {
+            let number = read::integer(value).and_then(|number| usize::try_from(number).ok());
+            number.ok_or_else(|| wrong(format!("its {what} is {}, no count", described(value))))
+        };
+        let n_features = count("n_features", n_features)?;
+        let n_outputs = count("n_outputs", n_outputs)?;
+        let n_classes: ndarray::Array1<i64> = object.array_of(name, n_classes)?;
+        let n_classes = n_classes.iter().map(|&number| usize::try_from(number).ok());
+        let n_classes: Option<Vec<usize>> = n_classes.collect();
+        let n_classes = n_classes
+            .filter(|n_classes| n_classes.len() == n_outputs && n_outputs > 0)
+            .filter(|n_classes| n_classes.iter().all(|&classes| classes > 0))
+            .ok_or_else(|| wrong("its n_classes does not fit its n_outputs".into()))?;
+        let state =
+            attributes_of(value).map_err(|problem| wrong(format!("its state: {problem}")))?;
+        let part = |part: &str| {
+            let found = state.iter().find(|(name, _)| name == part);
+            found.map(|(_, value)| value).ok_or_else(|| wrong(format!("its {part} is missing")))
+        };
+        let node_count = count("node_count", part("node_count")?)?;
+        let nodes = part("nodes")?.to_numpy().map_err(|error| wrong(format!("nodes: {error}")))?;
+        let values = part("values")?;
+        let said = |error: &dyn std::fmt::Display| wrong(format!("values: {error}"));
+        let dtype = values.to_numpy().map_err(|error| said(&error))?.dtype().to_string();
+        if !matches!(&*dtype, "float64" | ">f8") {
+            return Err(wrong(format!("values: they are {dtype}, not float64")));
+        }
+        let values: ndarray::Array3<f64> =
+            values.to_array::<f64, Ix3>().map_err(|error| said(&error))?;
+        let most = n_classes.iter().copied().max().unwrap_or(0);
+        let expected = (node_count, n_outputs, most);
+        if values.dim() != expected {
+            let (shape, found) = (expected, values.dim());
+            return Err(wrong(format!("values: their shape is {found:?}, not {shape:?}")));
+        }
+        if nodes.shape() != [node_count] {
+            let problem = format!("nodes: their shape is {:?}, not ({node_count},)", nodes.shape());
+            return Err(wrong(problem));
+        }
+        let mut arrays = read_nodes(object, &nodes)?;
+        let has_missing = nodes.dtype().fields().len() == NODE.len();
+        let version = object.stated_version().unwrap_or_else(|| {
+            Version::of_tree(has_missing, object.find("monotonic_cst").is_some())
+        });
+        if version.has_missing_go_to_left() != has_missing {
+            let problem = "nodes: they are laid out as in another version than the one it states";
+            return Err(wrong(problem.into()));
+        }
+        arrays.value = match values.is_standard_layout() {
+            true => values.into_raw_vec_and_offset().0,
+            false => values.iter().copied().collect(),
+        };
+        let tree = object.model(Tree::new(arrays, n_features, n_outputs.saturating_mul(most)))?;
+        Ok(ReadTree { tree, n_classes, version })
+    }
+
+    /// Refuses a classifier's tree whose values are neither fractions nor counts.
+    pub(super) fn check_classes(&self, object: &Object) -> Result<(), Error> {
+        let most = self.n_classes.iter().copied().max().unwrap_or(1);
+        let fractions = self.version.has_fractions();
+        let values = self.tree.arrays().value.chunks_exact(most);
+        let n_classes = self.n_classes.iter().cycle();
+        for (place, (values, &classes)) in values.zip(n_classes).enumerate() {
+            let sum: f64 = values.iter().take(classes).sum();
+            let good = if fractions { (sum - 1.0).abs() <= ROUNDING } else { sum.is_finite() };
+            if !good {
+                let node = place / self.n_classes.len();
+                let problem = match fractions {
+                    true => format!(
+                        "its values sum to {sum}, but are fractions of classes in this version: \
+                         was the file saved again by another version than the one that fitted it?"
+                    ),
+                    false => format!("its values sum to {sum}"),
+                };
+                return object.model(Err(model::Error::Node { node, problem }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The nodes, whose fields have to be those of one of the versions.
+fn read_nodes(object: &Object, nodes: &Array) -> Result<TreeArrays, Error> {
+    let dtype = nodes.dtype();
+    let expected = match dtype.fields().len() == NODE.len() {
+        true => NODE,
+        false => &NODE[..NODE.len() - 1],
+    };
+    let fits = |(field, (name, format, _)): (&numpy::Field, &(&str, &str, usize))| {
+        let found = field.dtype.typestr();
+        let same_kind = found.get(1..2) == format.get(..1);
+        // 32-bit systems write their own integers.
+        let same_size =
+            found.get(2..) == format.get(1..) || *format == "i8" && found.ends_with("i4");
+        field.name == *name && same_kind && same_size
+    };
+    let same =
+        dtype.fields().len() == expected.len() && dtype.fields().iter().zip(expected).all(fits);
+    if !same {
+        return Err(object.wrong("tree_", format!("nodes: they are {dtype}, no nodes of a tree")));
+    }
+    if let Some(arrays) = usual_nodes(nodes) {
+        return Ok(arrays);
+    }
+    let field = |name: &str| {
+        nodes.field(name).map_err(|error| object.wrong("tree_", format!("nodes: {error}")))
+    };
+    let wrong = |name: &str, error: numpy::Error| match error {
+        numpy::Error::Item { index, value, .. } => {
+            let problem = format!("its {name} is {value}, but no tree is that large");
+            object.model::<()>(Err(model::Error::Node { node: index, problem })).unwrap_err()
+        }
+        other => object.wrong("tree_", format!("nodes: {other}")),
+    };
+    let whole = |name: &str| field(name)?.to_vec::<i32>().map_err(|error| wrong(name, error));
+    let floats = |name: &str| field(name)?.to_vec::<f64>().map_err(|error| wrong(name, error));
+    let left_out = vec![0; nodes.size()];
+    let missing = match expected.len() == NODE.len() {
+        true => field("missing_go_to_left")?
+            .to_vec::<u8>()
+            .map_err(|error| wrong("missing_go_to_left", error))?,
+        false => left_out,
+    };
+    Ok(TreeArrays {
+        children_left: whole("left_child")?,
+        children_right: whole("right_child")?,
+        feature: whole("feature")?,
+        threshold: floats("threshold")?,
+        impurity: floats("impurity")?,
+        n_node_samples: whole("n_node_samples")?,
+        weighted_n_node_samples: floats("weighted_n_node_samples")?,
+        missing_go_to_left: missing.into_iter().map(|flag| flag != 0).collect(),
+        value: Vec::new(),
+    })
+}
+
+/// Nodes as 64-bit systems lay them out, read in one go; nothing for others, and for numbers that
+/// are too large.
+fn usual_nodes(nodes: &Array) -> Option<TreeArrays> {
+    let dtype = nodes.dtype();
+    let is_usual = dtype.fields().iter().zip(NODE).all(|(field, (_, format, offset))| {
+        let found = field.dtype.typestr();
+        field.offset == *offset && found.get(1..) == Some(*format) && !found.starts_with('>')
+    });
+    if !is_usual {
+        return None;
+    }
+    match dtype.itemsize() {
+        64 => nodes_of_size::<64>(nodes.bytes()?),
+        56 => nodes_of_size::<56>(nodes.bytes()?),
+        _ => None,
+    }
+}
+
+fn nodes_of_size<const SIZE: usize>(bytes: &[u8]) -> Option<TreeArrays> {
+    let (nodes, _) = bytes.as_chunks::<SIZE>();
+    let mut arrays = TreeArrays::default();
+    fn room<T>(column: &mut Vec<T>, count: usize) -> Option<()> {
+        column.try_reserve_exact(count).ok()
+    }
+    room(&mut arrays.children_left, nodes.len())?;
+    room(&mut arrays.children_right, nodes.len())?;
+    room(&mut arrays.feature, nodes.len())?;
+    room(&mut arrays.threshold, nodes.len())?;
+    room(&mut arrays.impurity, nodes.len())?;
+    room(&mut arrays.n_node_samples, nodes.len())?;
+    room(&mut arrays.weighted_n_node_samples, nodes.len())?;
+    room(&mut arrays.missing_go_to_left, nodes.len())?;
+    let mut too_large = false;
+    for node in nodes {
+        let (words, _) = node.as_chunks::<8>();
+        let [left, right, feature, threshold, impurity, samples, weight, ..] = *words else {
+            return None;
+        };
+        let mut whole = |word: [u8; 8]| {
+            let number = i64::from_le_bytes(word);
+            too_large |= number != i64::from(number as i32);
+            number as i32
+        };
+        arrays.children_left.push(whole(left));
+        arrays.children_right.push(whole(right));
+        arrays.feature.push(whole(feature));
+        arrays.n_node_samples.push(whole(samples));
+        arrays.threshold.push(f64::from_le_bytes(threshold));
+        arrays.impurity.push(f64::from_le_bytes(impurity));
+        arrays.weighted_n_node_samples.push(f64::from_le_bytes(weight));
+        arrays.missing_go_to_left.push(words.get(7).is_some_and(|word| word[0] != 0));
+    }
+    (!too_large).then_some(arrays)
+}
+
+/// The classes of each output of a classifier.
+pub(super) fn read_classes(object: &Object, n_outputs: usize) -> Result<Vec<Labels>, Error> {
+    let name = "classes_";
+    let classes = match n_outputs {
+        1 => vec![object.labels(name)?],
+        _ => {
+            let outputs = object.list(name)?;
+            outputs.iter().map(|labels| object.labels_of(name, labels)).collect::<Result<_, _>>()?
+        }
+    };
+    if classes.len() != n_outputs {
+        let (what, found) = ("outputs with classes", classes.len());
+        return object.model(Err(model::Error::Length { what, expected: n_outputs, found }));
+    }
+    Ok(classes)
+}
+
+fn read_classifier(object: &Object, kind: ForestKind) -> Read {
+    let read = ReadTree::of(object)?;
+    read.check_classes(object)?;
+    let classes = read_classes(object, read.n_classes.len())?;
+    let (feature_names, parameters) = (object.feature_names()?, object.parameters());
+    for (classes, &expected) in classes.iter().zip(&read.n_classes) {
+        if classes.len() != expected {
+            let (what, found) = ("classes", classes.len());
+            return object.model(Err(model::Error::Length { what, expected, found }));
+        }
+    }
+    // Ours, which can be drawn, where it is the same in all.
+    if kind == ForestKind::DecisionTree
+        && read.version.has_fractions()
+        && let [classes] = classes.as_slice()
+        && classes.first_quantity().is_none()
+        && let Some(params) = classifier_params(&parameters)
+    {
+        let (tree, classes) = (read.tree, classes.clone());
+        let made = DecisionTreeClassifier::from_tree(params, tree, classes, feature_names);
+        return Ok(Arc::new(object.model(made)?));
+    }
+    let (version, trees) = (read.version.model(), vec![read.tree]);
+    let parts = ForestParts { kind, version, trees, feature_names, parameters };
+    Ok(Arc::new(object.model(ForestClassifier::from_parts(parts, classes))?))
+}
+
+fn read_regressor(object: &Object, kind: ForestKind) -> Read {
+    let read = ReadTree::of(object)?;
+    let (feature_names, parameters) = (object.feature_names()?, object.parameters());
+    let n_outputs = read.n_classes.len();
+    if kind == ForestKind::DecisionTree
+        && n_outputs == 1
+        && read.version.trees_take_missing(parameters.text("criterion"))
+        && let Some(params) = regressor_params(&parameters)
+    {
+        let made = DecisionTreeRegressor::from_tree(params, read.tree, feature_names);
+        return Ok(Arc::new(object.model(made)?));
+    }
+    let (version, trees) = (read.version.model(), vec![read.tree]);
+    let parts = ForestParts { kind, version, trees, feature_names, parameters };
+    Ok(Arc::new(object.model(ForestRegressor::from_parts(parts, n_outputs))?))
+}
+
+/// The parameters of a tree of ours, where it has all of them: those with which missing values are
+/// taken, too.
+fn growth(parameters: &Parameters) -> Option<Growth> {
+    let best = matches!(parameters.get("splitter"), Some(Parameter::Text(name)) if name == "best");
+    if !best || parameters.get("monotonic_cst") != Some(&Parameter::None) {
+        return None;
+    }
+    let count = |name: &str| match parameters.get(name)? {
+        Parameter::None => Some(None),
+        Parameter::Integer(number) => usize::try_from(*number).ok().map(Some),
+        _ => None,
+    };
+    let float = |name: &str| match parameters.get(name)? {
+        Parameter::Float(number) => Some(*number),
+        Parameter::Integer(number) => Some(*number as f64),
+        _ => None,
+    };
+    let samples = |name: &str| match parameters.get(name)? {
+        Parameter::Float(number) => Some(Samples::Fraction(*number)),
+        Parameter::Integer(number) => Some(Samples::Count(usize::try_from(*number).ok()?)),
+        _ => None,
+    };
+    let growth = Growth {
+        max_depth: count("max_depth")?,
+        min_samples_split: samples("min_samples_split")?,
+        min_samples_leaf: samples("min_samples_leaf")?,
+        min_weight_fraction_leaf: float("min_weight_fraction_leaf")?,
+        max_features: match parameters.get("max_features")? {
+            Parameter::None => MaxFeatures::All,
+            Parameter::Text(name) if name == "sqrt" => MaxFeatures::Sqrt,
+            Parameter::Text(name) if name == "log2" => MaxFeatures::Log2,
+            Parameter::Integer(number) => MaxFeatures::Count(usize::try_from(*number).ok()?),
+            Parameter::Float(number) => MaxFeatures::Fraction(*number),
+            _ => return None,
+        },
+        random_state: match parameters.get("random_state")? {
+            Parameter::None => None,
+            Parameter::Integer(number) => Some(u32::try_from(*number).ok()?),
+            _ => return None,
+        },
+        max_leaf_nodes: count("max_leaf_nodes")?,
+        min_impurity_decrease: float("min_impurity_decrease")?,
+        ccp_alpha: float("ccp_alpha")?,
+    };
+    growth.check().is_ok().then_some(growth)
+}
+
+fn classifier_params(parameters: &Parameters) -> Option<DecisionTreeClassifierParams> {
+    let criterion = match parameters.text("criterion")? {
+        "gini" => Criterion::Gini,
+        "entropy" => Criterion::Entropy,
+        "log_loss" => Criterion::LogLoss,
+        _ => return None,
+    };
+    let class_weight = match parameters.get("class_weight")? {
+        Parameter::None => None,
+        Parameter::Text(name) if name == "balanced" => Some(ClassWeight::Balanced),
+        Parameter::Dictionary(weights) => {
+            let weight = |(class, weight): &(Parameter, Parameter)| {
+                let class = match class {
+                    Parameter::Text(text) => Label::Text(text.clone()),
+                    Parameter::Boolean(boolean) => Label::Boolean(*boolean),
+                    Parameter::Integer(integer) => Label::Integer(*integer),
+                    Parameter::Float(float) => Label::Float(*float),
+                    _ => return None,
+                };
+                match weight {
+                    Parameter::Float(weight) => Some((class, *weight)),
+                    Parameter::Integer(weight) => Some((class, *weight as f64)),
+                    _ => None,
+                }
+            };
+            Some(ClassWeight::Weights(weights.iter().map(weight).collect::<Option<_>>()?))
+        }
+        _ => return None,
+    };
+    let params =
+        DecisionTreeClassifierParams { criterion, class_weight, growth: growth(parameters)? };
+    params.check().is_ok().then_some(params)
+}
+
+fn regressor_params(parameters: &Parameters) -> Option<DecisionTreeRegressorParams> {
+    let criterion = match parameters.text("criterion")? {
+        "squared_error" => RegressionCriterion::SquaredError,
+        "friedman_mse" => RegressionCriterion::FriedmanMse,
+        "absolute_error" => RegressionCriterion::AbsoluteError,
+        "poisson" => RegressionCriterion::Poisson,
+        _ => return None,
+    };
+    Some(DecisionTreeRegressorParams { criterion, growth: growth(parameters)? })
 }

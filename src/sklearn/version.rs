@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Error;
+use crate::model::SklearnVersion;
 
 /// A version of scikit-learn.
 ///
@@ -62,6 +63,28 @@ impl Version {
     /// Whether estimators keep the names of the columns.
     pub(super) fn has_feature_names(self) -> bool {
         self.from(1, 0)
+    }
+
+    /// Whether a single regression tree with this criterion takes missing values.
+    pub(super) fn trees_take_missing(self, criterion: Option<&str>) -> bool {
+        match criterion {
+            Some("absolute_error") => self.from(1, 9),
+            _ => self.from(1, 4),
+        }
+    }
+
+    /// The oldest version that lays out a tree so, of one that does not say its version.
+    pub(super) fn of_tree(has_missing_go_to_left: bool, has_monotonic_cst: bool) -> Version {
+        match (has_missing_go_to_left, has_monotonic_cst) {
+            (true, true) => Version::new(1, 4, 0),
+            (true, false) => Version::new(1, 3, 0),
+            (false, _) => Version::new(0, 17, 0),
+        }
+    }
+
+    /// The version as models know it.
+    pub(super) fn model(self) -> SklearnVersion {
+        SklearnVersion::new(self.major.into(), self.minor.into())
     }
 
     /// The name under which a version knows a criterion of trees.

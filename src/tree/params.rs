@@ -38,7 +38,7 @@ impl Default for Growth {
 }
 
 impl Growth {
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let within = |low_open: bool, low: f64, high: f64, value: f64| {
             (if low_open { value > low } else { value >= low }) && value <= high
         };

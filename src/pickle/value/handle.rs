@@ -13,7 +13,7 @@ use crate::pickle::format::number::Integer;
 use crate::pickle::format::op;
 use crate::pickle::format::text::Text;
 use crate::pickle::graph::unique::unique_entries;
-use crate::pickle::graph::{Graph, Kind, NONE, Origin};
+use crate::pickle::graph::{Graph, Kind, NONE, Origin, Part};
 
 /// Any object that a pickle can hold, of any Python class, as data.
 ///
@@ -196,6 +196,12 @@ impl Value {
     pub fn state(&self) -> Option<Value> {
         let object = self.graph.object(self.graph.node(self.index))?;
         self.graph.state(object).map(|state| self.at(state))
+    }
+
+    /// How often the object was given a state.
+    pub(crate) fn states(&self) -> usize {
+        let Some(object) = self.graph.object(self.graph.node(self.index)) else { return 0 };
+        self.graph.parts(object).filter(|(part, _)| *part == Part::State).count()
     }
 
     /// The name under which the application would look the object up, if it is a persistent one: a

@@ -1,0 +1,165 @@
+//! An estimator of scikit-learn's that was read from a file.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::read::{Fitted, Object, class_of, named};
+use super::{Error, Version};
+use crate::data::{Features, Frame, Labels};
+use crate::model::{self, Abilities, Answer, Method, Model, Parameters, ask};
+use crate::pickle::Value;
+use crate::text::count;
+
+/// A fitted estimator of scikit-learn, as its file holds it: the model, the class, the version that
+/// wrote it, and the parameters.
+///
+/// It answers what the model can be asked, bit by bit as in Python. The model itself, of its own
+/// type, is what [`downcast_ref`](Self::downcast_ref) gives.
+#[derive(Clone)]
+pub struct Estimator {
+    name: &'static str,
+    class: String,
+    version: Option<Version>,
+    parameters: Parameters,
+    model: Arc<dyn Fitted>,
+}
+
+impl Estimator {
+    pub(super) fn from_value(value: &Value) -> Result<Estimator, Error> {
+        let object = Object::new(value, None)?;
+        Ok(Estimator {
+            name: object.name(),
+            class: class_of(value).as_ref().map(named).unwrap_or_default(),
+            version: object.stated_version(),
+            parameters: object.parameters(),
+            model: object.read()?,
+        })
+    }
+
+    /// The class, with its module as the file names it.
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
+    /// The version of scikit-learn that wrote the file, if it says so.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// The parameters of the constructor, scikit-learn's `get_params(deep=False)`.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The model, to be asked by traits.
+    pub fn as_model(&self) -> &dyn Model {
+        &*self.model
+    }
+
+    /// The model as what it is, such as a
+    /// [`DecisionTreeClassifier`](crate::tree::DecisionTreeClassifier).
+    pub fn downcast_ref<M: Model + 'static>(&self) -> Option<&M> {
+        let model: &dyn Any = &*self.model;
+        model.downcast_ref()
+    }
+
+    /// What the model says of the rows of a table, whose columns may hold words.
+    ///
+    /// # Errors
+    /// As the model's own method, and [`model::Error::NoMethod`].
+    pub fn ask(&self, table: &Frame, method: Method) -> Result<Answer, model::Error> {
+        ask(self.as_model(), table, method)
+    }
+
+    /// The class of each row; from a regressor, its estimates as [`Labels::Floats`].
+    ///
+    /// # Errors
+    /// As the model's own method, and [`model::Error::NoMethod`] for a model that does not predict,
+    /// or of several outputs: see [`ask`](Self::ask).
+    pub fn predict<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Labels, model::Error> {
+        let abilities = self.abilities();
+        match (abilities.classifier, abilities.regressor) {
+            (Some(classifier), _) => classifier.predict(rows.into()),
+            (None, Some(regressor)) => Ok(regressor.predict(rows.into())?.into()),
+            (None, None) => Err(self.lacks("predict")),
+        }
+    }
+
+    /// The probability of each class for each row: rows × classes.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn predict_proba<'a>(
+        &self,
+        rows: impl Into<Features<'a>>,
+    ) -> Result<Array2<f64>, model::Error> {
+        let model = self.abilities().probabilities.ok_or_else(|| self.lacks("predict_proba"))?;
+        model.predict_proba(rows.into())
+    }
+
+    /// The classes, ascending.
+    ///
+    /// # Errors
+    /// [`model::Error::NoMethod`] for a model that knows none, or of several outputs.
+    pub fn classes(&self) -> Result<&Labels, model::Error> {
+        Ok(self.abilities().classifier.ok_or_else(|| self.lacks("classes"))?.classes())
+    }
+
+    fn lacks(&self, method: &'static str) -> model::Error {
+        let methods = self.abilities().to_string();
+        model::Error::NoMethod { model: self.name, method, methods }
+    }
+}
+
+impl Model for Estimator {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn n_features(&self) -> usize {
+        self.model.n_features()
+    }
+
+    fn feature_names(&self) -> Option<&[String]> {
+        self.model.feature_names()
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        self.model.abilities()
+    }
+}
+
+/// Same class, version and parameters, and an equal model.
+impl PartialEq for Estimator {
+    fn eq(&self, other: &Self) -> bool {
+        self.class == other.class
+            && self.version == other.version
+            && self.parameters == other.parameters
+            && self.model.equals(&*other.model)
+    }
+}
+
+/// One line: the class, its version, and how many features and classes it knows.
+impl fmt::Display for Estimator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name)?;
+        if let Some(version) = self.version {
+            write!(f, " of scikit-learn {version}")?;
+        }
+        write!(f, ": {}", count(self.n_features(), "feature", "features"))?;
+        match self.classes() {
+            Ok(classes) => write!(f, ", {}", count(classes.len(), "class", "classes")),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// The line that it prints as.
+impl fmt::Debug for Estimator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

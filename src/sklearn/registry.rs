@@ -1,0 +1,40 @@
+//! Which classes are read, by module and name.
+
+use super::read::{Object, Read};
+
+/// A class of scikit-learn.
+pub(super) struct Class {
+    pub(super) name: &'static str,
+    /// The modules in which it was, in the versions there are, the newest first.
+    pub(super) modules: &'static [&'static str],
+    /// Reads an object of it.
+    pub(super) read: fn(&Object) -> Read,
+}
+
+/// The classes of each family.
+const FAMILIES: &[&[Class]] = &[super::tree::CLASSES, super::forest::CLASSES];
+
+/// The class of this module and name: both exactly as they are.
+pub(super) fn find(module: &str, name: &str) -> Option<&'static Class> {
+    let classes = FAMILIES.iter().copied().flatten();
+    let mut named = classes.filter(|class| class.name == name);
+    named.find(|class| class.modules.contains(&module))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_has_one_reader_and_no_other_name() {
+        let classes: Vec<&Class> = FAMILIES.iter().copied().flatten().collect();
+        for class in &classes {
+            for module in class.modules {
+                assert!(find(module, class.name).is_some_and(|found| std::ptr::eq(found, *class)));
+                assert!(find(module, &format!("{}s", class.name)).is_none());
+                assert!(find(&module[1..], class.name).is_none());
+            }
+        }
+        assert!(classes.len() >= 10);
+    }
+}

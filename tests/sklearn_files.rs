@@ -1,0 +1,231 @@
+//! Files that scikit-learn 0.24.2, 1.2.2, 1.5.2 and 1.9.1 wrote, with what the models answered there.
+//!
+//! `sklearn/make_models.py` made them, in Pythons with these versions; `sklearn/models.tar.xz` has
+//! the files and, beside each, the rows that were asked and the answers, every float in hexadecimal.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+use picklebook::data::{Frame, Labels};
+use picklebook::model::{Answer, Method, Model};
+use picklebook::sklearn::{self, Estimator};
+use serde_json::Value;
+
+/// The files of an archive, by their names.
+fn files(archive: &str) -> BTreeMap<String, Vec<u8>> {
+    let path = support::root().join("tests/sklearn").join(archive);
+    let packed = std::fs::read(path).unwrap();
+    let mut tar = Vec::new();
+    let mut reader = lzma_rust2::XzReader::new(packed.as_slice(), false);
+    std::io::Read::read_to_end(&mut reader, &mut tar).unwrap();
+    // A header of 512 bytes, then the content, filled up to as many.
+    let (mut files, mut rest) = (BTreeMap::new(), tar.as_slice());
+    while let Some((header, behind)) = rest.split_at_checked(512) {
+        let text = |range: std::ops::Range<usize>| {
+            let field = &header[range];
+            let end = field.iter().position(|&byte| byte == 0).unwrap_or(field.len());
+            std::str::from_utf8(&field[..end]).unwrap().trim().to_owned()
+        };
+        if header[0] == 0 {
+            break;
+        }
+        let length = usize::from_str_radix(&text(124..136), 8).unwrap();
+        if header[156] == b'0' {
+            let name = text(0..100).trim_start_matches("./").to_owned();
+            files.insert(name, behind[..length].to_vec());
+        }
+        rest = behind.get(length.next_multiple_of(512)..).unwrap_or_default();
+    }
+    files
+}
+
+fn float(value: &Value) -> f64 {
+    match value {
+        Value::Null => f64::NAN,
+        Value::String(text) => hexadecimal(text),
+        other => other.as_f64().unwrap(),
+    }
+}
+
+/// A float as Python's `float.hex` writes it, as in `-0x1.8000000000000p+1`.
+fn hexadecimal(text: &str) -> f64 {
+    match text {
+        "nan" => return f64::NAN,
+        "inf" => return f64::INFINITY,
+        "-inf" => return f64::NEG_INFINITY,
+        _ => {}
+    }
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text),
+    };
+    let (digits, exponent) = rest.strip_prefix("0x").unwrap().split_once('p').unwrap();
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mantissa = u64::from_str_radix(&format!("{whole}{fraction}"), 16).unwrap();
+    let exponent: i32 = exponent.parse::<i32>().unwrap() - 4 * fraction.len() as i32;
+    // Two steps, so that subnormal numbers are reached without a detour over zero.
+    let half = exponent / 2;
+    sign * mantissa as f64 * 2f64.powi(half) * 2f64.powi(exponent - half)
+}
+
+fn matrix(value: &Value) -> Array2<f64> {
+    let rows: Vec<Vec<f64>> = value.as_array().unwrap().iter().map(row).collect();
+    let width = rows.first().map_or(0, Vec::len);
+    Array2::from_shape_vec((rows.len(), width), rows.concat()).unwrap()
+}
+
+fn row(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().map(float).collect(),
+        single => vec![float(single)],
+    }
+}
+
+/// The bits of floats, with one for all NaNs.
+fn bits<'a>(floats: impl IntoIterator<Item = &'a f64>) -> Vec<u64> {
+    let one = |float: &f64| if float.is_nan() { f64::NAN.to_bits() } else { float.to_bits() };
+    floats.into_iter().map(one).collect()
+}
+
+fn close(found: &Array2<f64>, expected: &Array2<f64>, most: f64) -> Result<(), String> {
+    if found.dim() != expected.dim() {
+        return Err(format!("the shape is {:?}, not {:?}", found.dim(), expected.dim()));
+    }
+    let differ = |(a, b): (&f64, &f64)| {
+        !(a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= most * b.abs().max(1.0))
+    };
+    match most {
+        0.0 if bits(found) == bits(expected) => Ok(()),
+        0.0 => Err("bits differ".into()),
+        _ if found.iter().zip(expected).any(differ) => Err("numbers differ".into()),
+        _ => Ok(()),
+    }
+}
+
+fn labels(value: &Value) -> Labels {
+    let items = value.as_array().unwrap();
+    match items.first() {
+        Some(Value::Bool(_)) => {
+            items.iter().map(|item| item.as_bool().unwrap()).collect::<Vec<_>>().into()
+        }
+        Some(Value::Number(_)) => {
+            items.iter().map(|item| item.as_i64().unwrap()).collect::<Vec<_>>().into()
+        }
+        Some(Value::String(text)) if text.contains("0x") => {
+            items.iter().map(float).collect::<Vec<f64>>().into()
+        }
+        _ => {
+            let text = |item: &Value| item.as_str().unwrap().to_owned();
+            items.iter().map(text).collect::<Vec<String>>().into()
+        }
+    }
+}
+
+/// How far an answer may be from the one in Python, where numpy's exponentials and logarithms enter:
+/// they depend on the processor.
+fn tolerance(model: &str, method: Method) -> f64 {
+    match (model, method) {
+        ("GradientBoostingClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
+        ("HistGradientBoostingClassifier", Method::PredictProba) => 1e-12,
+        ("AdaBoostClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
+        _ => 0.0,
+    }
+}
+
+/// Compares what a model answers with what it answered in Python.
+fn check(estimator: &Estimator, said: &Value) -> Result<usize, String> {
+    let table = Frame::from_numbers(matrix(&said["rows"]));
+    let model = said["model"].as_str().unwrap();
+    if model != estimator.name() && model != "Pipeline" {
+        return Err(format!("it is a {}, not a {model}", estimator.name()));
+    }
+    let mut asked = 0;
+    for method in Method::ALL {
+        let expected = &said[method.name()];
+        if expected.is_null() {
+            continue;
+        }
+        asked += 1;
+        let answer = estimator.ask(&table, method).map_err(|error| format!("{method}: {error}"))?;
+        let most = tolerance(model, method);
+        let same = match answer {
+            Answer::Labels(Labels::Floats(found)) if row(expected).len() == found.len() => {
+                let width = found.len();
+                let found = Array2::from_shape_vec((width, 1), found).unwrap();
+                close(&found, &matrix(expected), most)
+            }
+            Answer::Labels(found) => match found == labels(expected) {
+                true => Ok(()),
+                false => Err("labels differ".into()),
+            },
+            Answer::Numbers(found) => close(&found, &matrix(expected), most),
+            Answer::Leaves(found) => close(&found.mapv(|leaf| leaf as f64), &matrix(expected), 0.0),
+            Answer::LabelsByOutput(found) => {
+                let column = |output: usize| -> Value {
+                    let rows = expected.as_array().unwrap();
+                    rows.iter().map(|row| row[output].clone()).collect()
+                };
+                let all = found.iter().enumerate().all(|(i, found)| *found == labels(&column(i)));
+                if all { Ok(()) } else { Err("labels differ".into()) }
+            }
+            Answer::NumbersByOutput(found) => {
+                let pairs = found.iter().zip(expected.as_array().unwrap());
+                pairs.map(|(found, expected)| close(found, &matrix(expected), most)).collect()
+            }
+            Answer::Table(found) => {
+                let found = found.numbers().ok_or("it holds words")?.into_owned();
+                close(&found, &matrix(expected), most)
+            }
+            other => Err(format!("unknown answer {other:?}")),
+        };
+        same.map_err(|problem| format!("{method}: {problem}"))?;
+    }
+    if asked == 0 { Err("nothing was asked".into()) } else { Ok(asked) }
+}
+
+#[test]
+fn every_file_answers_as_in_python() {
+    let files = files("models.tar.xz");
+    let (mut answers, mut models, mut wrong) = (0, 0, Vec::new());
+    let mut said: BTreeMap<&str, Value> = BTreeMap::new();
+    for (name, bytes) in &files {
+        if let Some(model) = name.strip_suffix(".json") {
+            said.insert(model, serde_json::from_slice(bytes).unwrap());
+        }
+    }
+    for (name, bytes) in &files {
+        let (folder, file) = name.split_once('/').unwrap();
+        let Some((model, ending)) = file.split_once('.') else { continue };
+        if ending == "json" {
+            continue;
+        }
+        models += 1;
+        let said = &said[&*format!("{folder}/{model}")];
+        let checked = sklearn::loads(bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|estimator| check(&estimator, said));
+        match checked {
+            Ok(asked) => answers += asked,
+            Err(problem) => wrong.push(format!("{name}: {problem}")),
+        }
+    }
+    println!("{answers} answers of {models} files are the same; {} files differ", wrong.len());
+    assert!(models > 500);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn floats_in_hexadecimal() {
+    let cases = [
+        ("0x1.8000000000000p+1", 3.0),
+        ("-0x1.999999999999ap-4", -0.1),
+        ("0x0.0p+0", 0.0),
+        ("0x0.0000000000001p-1022", 5e-324),
+        ("0x1.fffffffffffffp+1023", f64::MAX),
+    ];
+    for (text, float) in cases {
+        assert_eq!(hexadecimal(text), float, "{text}");
+    }
+}
