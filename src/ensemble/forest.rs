@@ -9,9 +9,8 @@ use super::rows::{Accepted, Keys, in_parallel};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances};
 use crate::data::{Features, Labels};
 use crate::model::{
-    Abilities, Apply, Classifier, FeatureImportances, Model, MultiOutputClassifier,
-    MultiOutputRegressor, Parameter, Parameters, ProbabilisticClassifier, Regressor,
-    SklearnVersion,
+    Abilities, Apply, FeatureImportances, Model, MultiOutputClassifier, MultiOutputRegressor,
+    Parameter, Parameters, Regressor, SklearnVersion,
 };
 use crate::numpy::pairwise_sum;
 use crate::tree::{Tree, check, first_greatest};
@@ -514,21 +513,7 @@ impl Model for ForestClassifier {
     }
 }
 
-impl Classifier for ForestClassifier {
-    fn classes(&self) -> &Labels {
-        self.classes()
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict(features)
-    }
-}
-
-impl ProbabilisticClassifier for ForestClassifier {
-    fn predict_proba(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.predict_proba(features)
-    }
-}
+super::classifier_traits!(ForestClassifier);
 
 impl MultiOutputClassifier for ForestClassifier {
     fn classes(&self) -> &[Labels] {

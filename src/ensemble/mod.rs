@@ -10,21 +10,67 @@
 //! | `RandomForestRegressor`, `ExtraTreesRegressor` | [`ForestRegressor`] |
 //! | `ExtraTreeClassifier`, `DecisionTreeClassifier` (several outputs, old versions) | [`ForestClassifier`] of one tree |
 //! | `ExtraTreeRegressor`, `DecisionTreeRegressor` (several outputs, old versions) | [`ForestRegressor`] of one tree |
+//! | `GradientBoostingClassifier`, `…Regressor` | [`GradientBoostingClassifier`], [`GradientBoostingRegressor`] |
+//! | `HistGradientBoostingClassifier`, `…Regressor` | [`HistGradientBoostingClassifier`], [`HistGradientBoostingRegressor`] |
+//! | `AdaBoostClassifier`, `…Regressor` | [`AdaBoostClassifier`], [`AdaBoostRegressor`] |
 
+mod ada_boost;
 mod forest;
+mod gradient_boosting;
 mod grove;
+mod hist_gradient_boosting;
+mod link;
 mod rows;
 
 use ndarray::Array2;
 
+pub use ada_boost::{AdaBoostAlgorithm, AdaBoostClassifier, AdaBoostParts, AdaBoostRegressor};
 pub use forest::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
+
+pub use gradient_boosting::{
+    ClassifierLoss, GradientBoostingClassifier, GradientBoostingParts, GradientBoostingRegressor,
+    Init,
+};
+pub use hist_gradient_boosting::{
+    CategorySet, HistGradientBoostingClassifier, HistGradientBoostingParts,
+    HistGradientBoostingRegressor, HistLink, HistNode, HistTree,
+};
 
 use self::rows::{Accepted, Keys, in_parallel};
 use crate::data::{Features, Labels};
 pub use crate::model::Error;
+use crate::model::{Method, Model};
 use crate::numpy::pairwise_sum;
 use crate::tree::Tree;
 use crate::tree::walk::TreeWalker;
+
+/// What a classifier with probabilities answers as a model.
+macro_rules! classifier_traits {
+    ($model:ident) => {
+        impl crate::model::Classifier for $model {
+            fn classes(&self) -> &crate::data::Labels {
+                self.classes()
+            }
+
+            fn predict(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<crate::data::Labels, crate::model::Error> {
+                self.predict(features)
+            }
+        }
+
+        impl crate::model::ProbabilisticClassifier for $model {
+            fn predict_proba(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
+                self.predict_proba(features)
+            }
+        }
+    };
+}
+use classifier_traits;
 
 /// Whether classes are ascending and distinct, and there are any.
 pub(crate) fn check_classes(classes: &Labels) -> Result<(), Error> {
@@ -42,6 +88,12 @@ pub(crate) fn check_classes(classes: &Labels) -> Result<(), Error> {
 pub(crate) fn labels_at(classes: &Labels, codes: &[usize]) -> Result<Labels, Error> {
     let problem = || "a model predicts a class that it does not have".to_owned();
     classes.take(codes).ok_or_else(|| Error::Internal { problem: problem() })
+}
+
+/// The error for a method that the model does not have.
+pub(crate) fn lacks(model: &dyn Model, method: Method) -> Error {
+    let methods = model.abilities().to_string();
+    Error::NoMethod { model: model.name(), method: method.name(), methods }
 }
 
 /// Numbers as a table.

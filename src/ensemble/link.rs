@@ -1,0 +1,63 @@
+//! From scores to probabilities, and back.
+
+use crate::numpy::pairwise_sum;
+
+/// The logistic function, 1 / (1 + e⁻ˣ).
+pub(super) fn expit(score: f64) -> f64 {
+    1.0 / (1.0 + (-score).exp())
+}
+
+/// The inverse of [`expit`].
+///
+/// Source: `logit` of scipy's xsf, which takes another way around ½, where this one loses digits.
+pub(super) fn logit(probability: f64) -> f64 {
+    if (0.3..=0.65).contains(&probability) {
+        let from_half = 2.0 * (probability - 0.5);
+        from_half.ln_1p() - (-from_half).ln_1p()
+    } else {
+        (probability / (1.0 - probability)).ln()
+    }
+}
+
+/// Makes probabilities of scores, in place: eˣ over the sum of all.
+pub(super) fn softmax(scores: &mut [f64]) {
+    let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for score in scores.iter_mut() {
+        *score = (*score - greatest).exp();
+    }
+    let sum = pairwise_sum(scores);
+    for score in scores.iter_mut() {
+        *score /= sum;
+    }
+}
+
+/// The probabilities of two classes for each score of the second.
+pub(super) fn both(scores: &[f64], link: impl Fn(f64) -> f64) -> Vec<f64> {
+    let both = |&score: &f64| {
+        let second = link(score);
+        [1.0 - second, second]
+    };
+    scores.iter().flat_map(both).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_those_of_scipy() {
+        for (probability, score) in [
+            (0.2, -1.386_294_361_119_890_6),
+            (0.4, -0.405_465_108_108_164_4),
+            (0.5, 0.0),
+            (0.75, 1.098_612_288_668_109_8),
+        ] {
+            assert!((logit(probability) - score).abs() < 1e-15, "{probability}");
+            assert!((expit(score) - probability).abs() < 1e-15, "{score}");
+        }
+        assert_eq!((expit(-1000.0), expit(1000.0)), (0.0, 1.0));
+        let mut scores = [1000.0, 1000.0, -1000.0];
+        softmax(&mut scores);
+        assert_eq!(scores, [0.5, 0.5, 0.0]);
+    }
+}
