@@ -57,12 +57,7 @@ fn read_trees(
             let problem = format!("tree {number} is a {}, not a {class}", estimator.name());
             return Err(object.wrong(name, problem));
         }
-        let in_tree = |error: Error| match error {
-            Error::Model { source, .. } => {
-                object.model::<()>(Err(source.in_tree(number))).unwrap_err()
-            }
-            other => object.wrong(name, format!("tree {number}: {other}")),
-        };
+        let in_tree = |error: Error| object.in_tree(error, name, number);
         let read = ReadTree::of(&estimator).map_err(in_tree)?;
         if classifier {
             read.check_classes(&estimator).map_err(in_tree)?;

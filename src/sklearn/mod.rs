@@ -25,9 +25,12 @@
 //! Sources: the `__getstate__`, `__setstate__` and `__reduce__` of scikit-learn's classes, from 0.22
 //! to 1.9, and the files that these versions write.
 
+mod ada_boost;
+mod boosting;
 mod error;
 mod estimator;
 mod forest;
+mod hist_boosting;
 mod objects;
 mod options;
 mod read;
@@ -36,6 +39,7 @@ mod tree;
 mod version;
 mod write;
 
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -45,6 +49,7 @@ pub use options::{DumpOptions, LoadOptions};
 pub use version::Version;
 pub use write::ToSklearn;
 
+use crate::container;
 use crate::pickle::{self, Value};
 use write::Writer;
 
@@ -157,7 +162,13 @@ fn open_value(path: &Path, options: &LoadOptions) -> Result<Value, Error> {
     value_of(bytes, options).map_err(|error| error.in_file(path))
 }
 
+/// What the bytes of a file hold, without the compression that joblib put on.
 fn value_of(bytes: Vec<u8>, options: &LoadOptions) -> Result<Value, Error> {
+    let unpacked = container::unpack(&bytes, &options.unpacking)?;
+    let bytes = match unpacked.bytes {
+        Cow::Owned(unpacked) => unpacked,
+        Cow::Borrowed(_) => bytes,
+    };
     Ok(pickle::load_owned(bytes, &options.limits)?)
 }
 

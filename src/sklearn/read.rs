@@ -146,6 +146,18 @@ impl Object {
         })
     }
 
+    /// An error about one of the trees or estimators in an attribute.
+    pub(super) fn in_tree(&self, error: Error, attribute: &str, number: usize) -> Error {
+        match error {
+            Error::Model { source, .. } => Error::Model {
+                class: self.name().into(),
+                version: version_text(self.version),
+                source: source.in_tree(number),
+            },
+            other => self.wrong(attribute, format!("number {number}: {other}")),
+        }
+    }
+
     /// An attribute, if the object has it.
     pub(super) fn find(&self, name: &str) -> Option<&Value> {
         self.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value)

@@ -12,7 +12,13 @@ pub(super) struct Class {
 }
 
 /// The classes of each family.
-const FAMILIES: &[&[Class]] = &[super::tree::CLASSES, super::forest::CLASSES];
+const FAMILIES: &[&[Class]] = &[
+    super::tree::CLASSES,
+    super::forest::CLASSES,
+    super::boosting::CLASSES,
+    super::hist_boosting::CLASSES,
+    super::ada_boost::CLASSES,
+];
 
 /// The class of this module and name: both exactly as they are.
 pub(super) fn find(module: &str, name: &str) -> Option<&'static Class> {

@@ -1,0 +1,129 @@
+//! Boosted trees: `sklearn.ensemble.GradientBoostingClassifier` and its like, and the constant models
+//! from which they start.
+
+use std::sync::Arc;
+
+use super::Error;
+use super::read::{Object, Read, class_of, described};
+use super::registry::Class;
+use super::tree::ReadTree;
+use crate::ensemble::{
+    ClassifierLoss, GradientBoostingClassifier, GradientBoostingParts, GradientBoostingRegressor,
+    Init,
+};
+use crate::model;
+use crate::pickle::Value;
+use crate::tree::Tree;
+
+const MODULES: &[&str] = &["sklearn.ensemble._gb", "sklearn.ensemble.gradient_boosting"];
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class { name: "GradientBoostingClassifier", modules: MODULES, read: read_classifier },
+    Class { name: "GradientBoostingRegressor", modules: MODULES, read: read_regressor },
+];
+
+fn read_parts(object: &Object, classifier: bool) -> Result<GradientBoostingParts, Error> {
+    let name = "estimators_";
+    let estimators = object
+        .get(name)?
+        .to_object_array()
+        .map_err(|error| object.wrong(name, error.to_string()))?;
+    let &[_, trees_per_stage] = estimators.shape() else {
+        let problem = format!("it has {} dimensions, not two", estimators.ndim());
+        return Err(object.wrong(name, problem));
+    };
+    let mut trees: Vec<Tree> = Vec::new();
+    for (number, value) in estimators.iter().enumerate() {
+        let estimator = object.estimator_of(value)?;
+        if estimator.name() != "DecisionTreeRegressor" {
+            let problem = format!("tree {number} is a {}, no regressor", estimator.name());
+            return Err(object.wrong(name, problem));
+        }
+        let read = ReadTree::of(&estimator).map_err(|error| object.in_tree(error, name, number))?;
+        trees.push(read.tree);
+    }
+    let parts = GradientBoostingParts {
+        version: object.version().model(),
+        trees,
+        trees_per_stage,
+        learning_rate: object.float("learning_rate")?,
+        init: read_init(object, classifier)?,
+        feature_names: object.feature_names()?,
+        parameters: object.parameters(),
+    };
+    if let Some(found) = object.n_features()?
+        && let Some(expected) = parts.trees.first().map(Tree::n_features)
+        && found != expected
+    {
+        let what = "features";
+        return object.model(Err(model::Error::Length { what, expected, found }));
+    }
+    Ok(parts)
+}
+
+/// What boosting starts from: `init_`.
+fn read_init(object: &Object, classifier: bool) -> Result<Init, Error> {
+    let name = "init_";
+    let value = object.get(name)?;
+    if value.as_str().is_some_and(|text| text == "zero") {
+        return Ok(Init::Zero);
+    }
+    let class = class_of(value);
+    let class = class.as_ref().map(|(module, name)| (module.as_str(), name.as_str()));
+    match (class, classifier) {
+        (Some(("sklearn.dummy", "DummyClassifier")), true) => {
+            Ok(Init::Constant(prior(object, value)?))
+        }
+        (Some(("sklearn.dummy", "DummyRegressor")), false) => {
+            let problem = |problem: String| object.wrong(name, problem);
+            let state = super::read::attributes_of(value).map_err(problem)?;
+            let constant = state.iter().find(|(name, _)| name == "constant_");
+            let (_, constant) = constant.ok_or_else(|| problem("it has no constant_".into()))?;
+            let constant: ndarray::ArrayD<f64> = object.array_of(name, constant)?;
+            Ok(Init::Constant(constant.into_iter().collect()))
+        }
+        (Some((module, _)), _) if module.starts_with("sklearn.") => {
+            Ok(Init::Estimator(object.estimator_of(value)?.read()?))
+        }
+        _ => Err(object.unsupported(format!("it starts from {}", described(value)))),
+    }
+}
+
+/// The probabilities that a `DummyClassifier` gives to classes.
+fn prior(object: &Object, value: &Value) -> Result<Vec<f64>, Error> {
+    let name = "init_";
+    let state = super::read::attributes_of(value).map_err(|problem| object.wrong(name, problem))?;
+    let find = |wanted: &str| state.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let strategy = find("strategy").and_then(|strategy| strategy.as_str());
+    if strategy.as_deref() != Some("prior") {
+        let strategy = strategy.unwrap_or_default();
+        let problem = format!("it starts from a DummyClassifier of the strategy {strategy:?}");
+        return Err(object.unsupported(problem));
+    }
+    let prior = find("class_prior_");
+    let prior = prior.ok_or_else(|| object.wrong(name, "it has no class_prior_"))?;
+    object.floats_of(name, prior)
+}
+
+fn read_classifier(object: &Object) -> Read {
+    let loss = object.text("loss")?;
+    let loss = match loss.as_str() {
+        "log_loss" | "deviance" => ClassifierLoss::LogLoss,
+        "exponential" => ClassifierLoss::Exponential,
+        _ => return Err(object.unsupported(format!("its loss is {loss:?}"))),
+    };
+    let parts = read_parts(object, true)?;
+    let classes = object.labels("classes_")?;
+    Ok(Arc::new(object.model(GradientBoostingClassifier::from_parts(parts, classes, loss))?))
+}
+
+fn read_regressor(object: &Object) -> Read {
+    let loss = object.text("loss")?;
+    let known = ["squared_error", "absolute_error", "huber", "quantile", "ls", "lad"];
+    if !known.contains(&loss.as_str()) {
+        return Err(object.unsupported(format!("its loss is {loss:?}")));
+    }
+    let parts = read_parts(object, false)?;
+    Ok(Arc::new(object.model(GradientBoostingRegressor::from_parts(parts))?))
+}
