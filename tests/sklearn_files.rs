@@ -78,7 +78,8 @@ fn matrix(value: &Value) -> Array2<f64> {
 
 fn row(value: &Value) -> Vec<f64> {
     match value {
-        Value::Array(items) => items.iter().map(float).collect(),
+        // Boosted trees say leaves by row, stage and class.
+        Value::Array(items) => items.iter().flat_map(row).collect(),
         single => vec![float(single)],
     }
 }

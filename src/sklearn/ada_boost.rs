@@ -8,8 +8,7 @@ use super::registry::Class;
 use crate::ensemble::{AdaBoostAlgorithm, AdaBoostClassifier, AdaBoostParts, AdaBoostRegressor};
 use crate::model::Model;
 
-const MODULES: &[&str] =
-    &["sklearn.ensemble._weight_boosting", "sklearn.ensemble.weight_boosting"];
+const MODULES: &[&str] = &["sklearn.ensemble._weight_boosting", "sklearn.ensemble.weight_boosting"];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[

@@ -197,7 +197,10 @@ fn read_classifier(object: &Object) -> Read {
 fn read_regressor(object: &Object) -> Read {
     let loss = object.text("loss")?;
     let link = match loss.as_str() {
-        "squared_error" | "least_squares" | "absolute_error" | "least_absolute_deviation"
+        "squared_error"
+        | "least_squares"
+        | "absolute_error"
+        | "least_absolute_deviation"
         | "quantile" => HistLink::Identity,
         "poisson" | "gamma" => HistLink::Log,
         _ => return Err(object.unsupported(format!("its loss is {loss:?}"))),
