@@ -66,6 +66,8 @@ fn unsound(problem: impl Into<String>) -> Missing {
 #[derive(Clone, Copy)]
 enum Maker {
     Reconstruct,
+    /// The class itself, called as `_reconstruct` does: with a shape and a type of items.
+    Class,
     FromBuffer,
     Scalar,
 }
@@ -82,6 +84,7 @@ fn maker(graph: &Graph<'_>, object: &Object) -> Option<Maker> {
         }
         ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => Some(Maker::Scalar),
         ("numpy.core.numeric" | "numpy._core.numeric", "_frombuffer") => Some(Maker::FromBuffer),
+        ("numpy", "ndarray") => Some(Maker::Class),
         _ => None,
     }
 }
@@ -114,11 +117,9 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
             if !is_array_class(&class.0, &class.1) {
                 return Err(Missing::NoArray);
             }
-            let Some(state) = graph.state(object) else {
-                return Err(unsound("an array without the state that numpy gives it"));
-            };
-            from_state(graph, state)
+            of_state(graph, object)
         }
+        (Maker::Class, [Some(_shape), ..]) => of_state(graph, object),
         (Maker::FromBuffer, [Some(bytes), Some(dtype), Some(shape), Some(order)]) => {
             let mut work = 0;
             let dtype = Arc::new(read_dtype(graph, dtype, &mut work)?);
@@ -137,6 +138,14 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
             Ok(Found { scalar: true, ..found })
         }
         _ => Err(unsound("a call of numpy with other arguments than numpy's own")),
+    }
+}
+
+/// The array that a call and a state make: of the call nothing is left then.
+fn of_state<'g>(graph: &'g Graph<'_>, object: &Object) -> Result<Found<'g>, Missing> {
+    match graph.state(object) {
+        Some(state) => from_state(graph, state),
+        None => Err(unsound("an array without the state that numpy gives it")),
     }
 }
 
