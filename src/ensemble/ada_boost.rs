@@ -7,6 +7,7 @@ use ndarray::Array2;
 use super::link::softmax;
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Labels};
+use crate::model::ask::{check_nesting, nesting};
 use crate::model::{
     Abilities, DecisionFunction, FeatureImportances, Model, Parameters, Regressor, SklearnVersion,
 };
@@ -97,6 +98,7 @@ impl Boosting {
             }
         }
         check::names(parts.feature_names.as_deref(), columns)?;
+        check_nesting(parts.estimators.iter().map(|model| model.as_ref()))?;
         Ok(Boosting { parts, columns, model })
     }
 
@@ -367,6 +369,10 @@ impl Model for AdaBoostClassifier {
         "AdaBoostClassifier"
     }
 
+    fn nesting(&self) -> usize {
+        nesting(self.boosting.parts.estimators.iter().map(|model| model.as_ref()))
+    }
+
     fn n_features(&self) -> usize {
         self.n_features()
     }
@@ -464,6 +470,10 @@ impl AdaBoostRegressor {
 impl Model for AdaBoostRegressor {
     fn name(&self) -> &'static str {
         "AdaBoostRegressor"
+    }
+
+    fn nesting(&self) -> usize {
+        nesting(self.boosting.parts.estimators.iter().map(|model| model.as_ref()))
     }
 
     fn n_features(&self) -> usize {

@@ -9,6 +9,7 @@ use super::link::{both, expit, logit, softmax};
 use super::rows::{Accepted, Keys, in_parallel};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances, table};
 use crate::data::{Features, Labels};
+use crate::model::ask::{check_nesting, nesting};
 use crate::model::{
     Abilities, Apply, DecisionFunction, FeatureImportances, Model, Parameters, Regressor,
     SklearnVersion,
@@ -26,6 +27,15 @@ pub enum Init {
     Constant(Vec<f64>),
     /// What another model answers, fitted on the same rows.
     Estimator(Arc<dyn Model>),
+}
+
+impl Init {
+    fn model(&self) -> Option<&dyn Model> {
+        match self {
+            Init::Estimator(model) => Some(model.as_ref()),
+            Init::Zero | Init::Constant(_) => None,
+        }
+    }
 }
 
 /// Equal numbers, or the very same model.
@@ -142,6 +152,7 @@ impl Boosting {
             }
         }
         check::names(parts.feature_names.as_deref(), columns)?;
+        check_nesting(parts.init.model().into_iter())?;
         let accepted = Accepted { model, columns, missing: false };
         let (init, jobs, grove) = (parts.init.clone(), 1, OnceLock::new());
         let mut boosting = Boosting { parts, link, start: None, accepted, jobs, grove };
@@ -537,6 +548,10 @@ impl Model for GradientBoostingClassifier {
         "GradientBoostingClassifier"
     }
 
+    fn nesting(&self) -> usize {
+        nesting(self.boosting.parts.init.model().into_iter())
+    }
+
     fn n_features(&self) -> usize {
         self.n_features()
     }
@@ -610,6 +625,10 @@ impl GradientBoostingRegressor {
 impl Model for GradientBoostingRegressor {
     fn name(&self) -> &'static str {
         "GradientBoostingRegressor"
+    }
+
+    fn nesting(&self) -> usize {
+        nesting(self.boosting.parts.init.model().into_iter())
     }
 
     fn n_features(&self) -> usize {

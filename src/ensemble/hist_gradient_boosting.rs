@@ -8,7 +8,7 @@ use super::link::{both, expit, softmax};
 use super::rows::{Accepted, in_parallel};
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Frame, Labels};
-use crate::model::ask::{check_names, numbers_for};
+use crate::model::ask::{check_names, check_nesting, nesting, numbers_for};
 use crate::model::{
     Abilities, Answer, DecisionFunction, Method, Model, Parameters, Regressor, SklearnVersion,
     TableModel,
@@ -307,17 +307,23 @@ impl Boosting {
             return Err(Error::Length { what, expected: columns, found });
         }
         if let Some(preprocessor) = &parts.preprocessor {
-            if preprocessor.abilities().transformer.is_none() {
-                return wrong(format!(
-                    "its preprocessor, a {}, cannot transform",
-                    preprocessor.name()
-                ));
-            }
             if preprocessor.n_features() != columns {
                 let (what, found) = ("features of the preprocessor", preprocessor.n_features());
                 return Err(Error::Length { what, expected: columns, found });
             }
+            match preprocessor.abilities().transformer.map(|model| model.n_features_out()) {
+                Some(found) if found == columns => {}
+                Some(found) => {
+                    let what = "columns that the preprocessor makes";
+                    return Err(Error::Length { what, expected: columns, found });
+                }
+                None => {
+                    let name = preprocessor.name();
+                    return wrong(format!("its preprocessor, a {name}, cannot transform"));
+                }
+            }
         }
+        check_nesting(parts.preprocessor.as_deref().into_iter())?;
         Ok(Boosting { parts, known, model, columns, jobs: 1 })
     }
 
@@ -370,7 +376,10 @@ impl Boosting {
     }
 
     fn check_table(&self, model: &dyn Model, table: &Frame) -> Result<Vec<f64>, Error> {
-        check_names(model, table.names())?;
+        // a preprocessor looks for its columns by name
+        if self.parts.preprocessor.is_none() {
+            check_names(model, table.names())?;
+        }
         self.scores_of_table(table)
     }
 }
@@ -552,6 +561,10 @@ impl Model for HistGradientBoostingClassifier {
         "HistGradientBoostingClassifier"
     }
 
+    fn nesting(&self) -> usize {
+        nesting(self.boosting.parts.preprocessor.as_deref().into_iter())
+    }
+
     fn n_features(&self) -> usize {
         self.n_features()
     }
@@ -648,6 +661,10 @@ impl HistGradientBoostingRegressor {
 impl Model for HistGradientBoostingRegressor {
     fn name(&self) -> &'static str {
         "HistGradientBoostingRegressor"
+    }
+
+    fn nesting(&self) -> usize {
+        nesting(self.boosting.parts.preprocessor.as_deref().into_iter())
     }
 
     fn n_features(&self) -> usize {

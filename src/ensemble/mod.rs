@@ -39,7 +39,7 @@ pub use hist_gradient_boosting::{
 use self::rows::{Accepted, Keys, in_parallel};
 use crate::data::{Features, Labels};
 pub use crate::model::Error;
-use crate::model::{Method, Model};
+use crate::model::ask::{check_classes, lacks};
 use crate::numpy::pairwise_sum;
 use crate::tree::Tree;
 use crate::tree::walk::TreeWalker;
@@ -72,28 +72,10 @@ macro_rules! classifier_traits {
 }
 use classifier_traits;
 
-/// Whether classes are ascending and distinct, and there are any.
-pub(crate) fn check_classes(classes: &Labels) -> Result<(), Error> {
-    let problem = match classes {
-        classes if classes.is_empty() => "it has no classes",
-        classes if classes.classes() != *classes => {
-            "its classes are not in ascending order, or not distinct"
-        }
-        _ => return Ok(()),
-    };
-    Err(Error::Model { problem: problem.to_owned() })
-}
-
 /// The classes at these places.
 pub(crate) fn labels_at(classes: &Labels, codes: &[usize]) -> Result<Labels, Error> {
     let problem = || "a model predicts a class that it does not have".to_owned();
     classes.take(codes).ok_or_else(|| Error::Internal { problem: problem() })
-}
-
-/// The error for a method that the model does not have.
-pub(crate) fn lacks(model: &dyn Model, method: Method) -> Error {
-    let methods = model.abilities().to_string();
-    Error::NoMethod { model: model.name(), method: method.name(), methods }
 }
 
 /// Numbers as a table.

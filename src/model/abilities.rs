@@ -62,6 +62,11 @@ pub trait Model: fmt::Debug + Send + Sync {
 
     /// What the model can be asked.
     fn abilities(&self) -> Abilities<'_>;
+
+    /// How many models stand inside each other: 1 for a model that holds no others.
+    fn nesting(&self) -> usize {
+        1
+    }
 }
 
 /// A model that tells classes apart.
@@ -293,6 +298,9 @@ pub trait MultiOutputRegressor: Model {
 /// }
 /// ```
 pub trait Transformer: Model {
+    /// How many columns the model makes.
+    fn n_features_out(&self) -> usize;
+
     /// The table that the model makes of another: as many rows.
     ///
     /// # Errors
@@ -445,6 +453,10 @@ impl<M: Model + ?Sized> Model for &M {
 
     fn abilities(&self) -> Abilities<'_> {
         (**self).abilities()
+    }
+
+    fn nesting(&self) -> usize {
+        (**self).nesting()
     }
 }
 

@@ -130,6 +130,26 @@ pub enum Error {
         /// The name of the model's class.
         model: &'static str,
     },
+    /// A column that the model looks for by its name is not there.
+    #[error("no column is named {column:?}, which the model was fitted on: give it too")]
+    NoColumn {
+        /// The column's name.
+        column: String,
+    },
+    /// A category that the model was not fitted on.
+    #[error(
+        "row {row}, column {column:?} holds {value}, which {model} was not fitted on: remove the row, or fit with handle_unknown"
+    )]
+    UnknownCategory {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column's name, or its number where it has none.
+        column: String,
+        /// The value, as Python prints it.
+        value: String,
+        /// The name of the model's class.
+        model: &'static str,
+    },
     /// A table is not what the model can take.
     #[error(transparent)]
     Table(#[from] crate::data::Error),

@@ -1,0 +1,154 @@
+//! Scalers, an imputer and encoders that scikit-learn fitted.
+//!
+//! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
+//! transform as scikit-learn does, to the last bit; nothing here is fitted. A table
+//! ([`Frame`](crate::data::Frame)) may have columns of words where the transformer takes them.
+//!
+//! ```
+//! use picklebook::data::{Column, Frame};
+//! use picklebook::model::Transformer;
+//! use picklebook::preprocessing::{Categories, OneHotEncoder, OneHotParts, TransformerParts};
+//!
+//! let parts = OneHotParts::new(vec![Categories::from(["blue", "red"])]);
+//! let encoder = OneHotEncoder::from_parts(TransformerParts::new(1), parts)?;
+//! let table = Frame::named([("colour", Column::from(["red", "blue"]))])?;
+//! let encoded = encoder.transform(&table)?;
+//! assert_eq!(encoded.numbers().expect("numbers"), ndarray::array![[0.0, 1.0], [1.0, 0.0]]);
+//! # Ok::<(), picklebook::model::Error>(())
+//! ```
+
+mod encoders;
+mod imputer;
+mod label_encoder;
+mod scalers;
+
+use ndarray::Array2;
+
+pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
+pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
+pub use label_encoder::LabelEncoder;
+pub use scalers::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
+
+use crate::data::Frame;
+pub use crate::model::Error;
+use crate::model::ask::{check_names, numbers_for};
+use crate::model::{Model, Parameters, SklearnVersion};
+use crate::tree::check;
+
+/// What is known of every transformer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransformerParts {
+    /// The scikit-learn that fitted it.
+    pub version: SklearnVersion,
+    /// How many columns tables have: `n_features_in_`.
+    pub n_features: usize,
+    /// The names of the columns, if they are known: `feature_names_in_`.
+    pub feature_names: Option<Vec<String>>,
+    /// The parameters of the fit.
+    pub parameters: Parameters,
+}
+
+impl TransformerParts {
+    /// A transformer of the latest scikit-learn for so many columns, without parameters and names.
+    pub fn new(n_features: usize) -> Self {
+        let (version, parameters) = (SklearnVersion::LATEST, Parameters::new());
+        TransformerParts { version, n_features, feature_names: None, parameters }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        check::within("columns", self.n_features, check::MOST_COLUMNS)?;
+        check::names(self.feature_names.as_deref(), self.n_features)
+    }
+
+    /// Whether there is one of something for each column.
+    fn one_each(&self, what: &'static str, found: usize) -> Result<(), Error> {
+        match found == self.n_features {
+            true => Ok(()),
+            false => Err(Error::Length { what, expected: self.n_features, found }),
+        }
+    }
+
+    /// Whether there is one finite number for each column.
+    fn finite(&self, what: &'static str, values: &[f64]) -> Result<(), Error> {
+        self.one_each(what, values.len())?;
+        match values.iter().find(|value| value.is_infinite()) {
+            None => Ok(()),
+            Some(value) => Err(Error::Model { problem: format!("{what}: one is {value}") }),
+        }
+    }
+}
+
+/// The name of a column for messages: its number where it has none.
+fn column_name(table: &Frame, place: usize) -> String {
+    let name = table.names().and_then(|names| names.get(place).cloned());
+    name.unwrap_or_else(|| place.to_string())
+}
+
+/// Whether a table has the columns of the fit.
+fn check_table(model: &dyn Model, table: &Frame) -> Result<(), Error> {
+    check_names(model, table.names())?;
+    match table.shape() {
+        (_, found) if found != model.n_features() => {
+            Err(Error::Columns { expected: model.n_features(), found })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The numbers of a table, of which none is infinite; and none missing, unless those may be.
+fn numbers_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Array2<f64>, Error> {
+    check_table(model, table)?;
+    let numbers = numbers_for(model.name(), table)?;
+    let bad = |value: f64| value.is_infinite() || (!missing && value.is_nan());
+    if let Some(((row, column), &value)) = numbers.indexed_iter().find(|(_, value)| bad(**value)) {
+        let column = column_name(table, column);
+        return Err(Error::NotFinite { row, column, value, model: model.name() });
+    }
+    Ok(numbers.into_owned())
+}
+
+/// What every transformer answers as a model.
+macro_rules! transformer {
+    ($model:ident) => {
+        impl $model {
+            /// The scikit-learn that fitted it.
+            pub fn version(&self) -> crate::model::SklearnVersion {
+                self.fitted.version
+            }
+
+            /// The parameters of the fit.
+            pub fn parameters(&self) -> &crate::model::Parameters {
+                &self.fitted.parameters
+            }
+
+            /// How many columns tables have.
+            pub fn n_features(&self) -> usize {
+                self.fitted.n_features
+            }
+
+            /// The names of the columns, if they are known.
+            pub fn feature_names(&self) -> Option<&[String]> {
+                self.fitted.feature_names.as_deref()
+            }
+        }
+
+        impl crate::model::Model for $model {
+            fn name(&self) -> &'static str {
+                stringify!($model)
+            }
+
+            fn n_features(&self) -> usize {
+                self.fitted.n_features
+            }
+
+            fn feature_names(&self) -> Option<&[String]> {
+                self.fitted.feature_names.as_deref()
+            }
+
+            fn abilities(&self) -> crate::model::Abilities<'_> {
+                crate::model::Abilities::new().transformer(self)
+            }
+        }
+    };
+}
+use transformer;

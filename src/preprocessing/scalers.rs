@@ -1,0 +1,293 @@
+//! Scalers: each column of numbers is shifted and stretched.
+
+use ndarray::Array2;
+
+use super::{Error, TransformerParts, numbers_of, transformer};
+use crate::data::Frame;
+use crate::model::Transformer;
+
+/// Does something to every number of a table, with the number of its column.
+fn each(numbers: &mut Array2<f64>, change: impl Fn(f64, usize) -> f64) {
+    for mut row in numbers.rows_mut() {
+        for (column, value) in row.iter_mut().enumerate() {
+            *value = change(*value, column);
+        }
+    }
+}
+
+/// Shifts by what is subtracted first, and stretches by what is divided by.
+fn shift_and_scale(numbers: &mut Array2<f64>, shift: &Option<Vec<f64>>, scale: &Option<Vec<f64>>) {
+    if let Some(shift) = shift {
+        each(numbers, |value, column| value - shift[column]);
+    }
+    if let Some(scale) = scale {
+        each(numbers, |value, column| value / scale[column]);
+    }
+}
+
+/// scikit-learn's `StandardScaler`: (value − mean) / scale.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::Transformer;
+/// use picklebook::preprocessing::{StandardScaler, TransformerParts};
+///
+/// let fitted = TransformerParts::new(1);
+/// let scaler = StandardScaler::from_parts(fitted, Some(vec![3.0]), Some(vec![2.0]))?;
+/// let scaled = scaler.transform(&Frame::from_numbers(ndarray::array![[3.0], [7.0]]))?;
+/// assert_eq!(scaled.numbers().expect("numbers"), ndarray::array![[0.0], [2.0]]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct StandardScaler {
+    fitted: TransformerParts,
+    mean: Option<Vec<f64>>,
+    scale: Option<Vec<f64>>,
+}
+
+transformer!(StandardScaler);
+
+impl StandardScaler {
+    /// A scaler with `mean_`, unless `with_mean=False`, and `scale_`, unless `with_std=False`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one of each for each column, [`Error::Model`] for one
+    /// that is infinite.
+    pub fn from_parts(
+        fitted: TransformerParts,
+        mean: Option<Vec<f64>>,
+        scale: Option<Vec<f64>>,
+    ) -> Result<Self, Error> {
+        fitted.check()?;
+        mean.iter().try_for_each(|mean| fitted.finite("means", mean))?;
+        scale.iter().try_for_each(|scale| fitted.finite("scales", scale))?;
+        Ok(StandardScaler { fitted, mean, scale })
+    }
+
+    /// What is subtracted from each column, if anything is.
+    pub fn mean(&self) -> Option<&[f64]> {
+        self.mean.as_deref()
+    }
+
+    /// What each column is divided by, if by anything.
+    pub fn scale(&self) -> Option<&[f64]> {
+        self.scale.as_deref()
+    }
+}
+
+/// Missing values (NaN) stay; infinite ones are refused, as in all scalers.
+impl Transformer for StandardScaler {
+    fn n_features_out(&self) -> usize {
+        self.fitted.n_features
+    }
+
+    fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut numbers = numbers_of(self, table, true)?;
+        shift_and_scale(&mut numbers, &self.mean, &self.scale);
+        Ok(numbers.into())
+    }
+}
+
+/// scikit-learn's `RobustScaler`: (value − center) / scale.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::Transformer;
+/// use picklebook::preprocessing::{RobustScaler, TransformerParts};
+///
+/// let scaler = RobustScaler::from_parts(TransformerParts::new(1), Some(vec![3.0]), None)?;
+/// let scaled = scaler.transform(&Frame::from_numbers(ndarray::array![[3.0], [7.0]]))?;
+/// assert_eq!(scaled.numbers().expect("numbers"), ndarray::array![[0.0], [4.0]]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct RobustScaler {
+    fitted: TransformerParts,
+    center: Option<Vec<f64>>,
+    scale: Option<Vec<f64>>,
+}
+
+transformer!(RobustScaler);
+
+impl RobustScaler {
+    /// A scaler with `center_`, unless `with_centering=False`, and `scale_`, unless
+    /// `with_scaling=False`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one of each for each column, [`Error::Model`] for one
+    /// that is infinite.
+    pub fn from_parts(
+        fitted: TransformerParts,
+        center: Option<Vec<f64>>,
+        scale: Option<Vec<f64>>,
+    ) -> Result<Self, Error> {
+        fitted.check()?;
+        center.iter().try_for_each(|center| fitted.finite("centers", center))?;
+        scale.iter().try_for_each(|scale| fitted.finite("scales", scale))?;
+        Ok(RobustScaler { fitted, center, scale })
+    }
+
+    /// What is subtracted from each column, if anything is.
+    pub fn center(&self) -> Option<&[f64]> {
+        self.center.as_deref()
+    }
+
+    /// What each column is divided by, if by anything.
+    pub fn scale(&self) -> Option<&[f64]> {
+        self.scale.as_deref()
+    }
+}
+
+impl Transformer for RobustScaler {
+    fn n_features_out(&self) -> usize {
+        self.fitted.n_features
+    }
+
+    fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut numbers = numbers_of(self, table, true)?;
+        shift_and_scale(&mut numbers, &self.center, &self.scale);
+        Ok(numbers.into())
+    }
+}
+
+/// scikit-learn's `MinMaxScaler`: value × scale + min.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::Transformer;
+/// use picklebook::preprocessing::{MinMaxScaler, TransformerParts};
+///
+/// let fitted = TransformerParts::new(1);
+/// let scaler = MinMaxScaler::from_parts(fitted, vec![0.5], vec![-1.0], Some((0.0, 1.0)))?;
+/// let scaled = scaler.transform(&Frame::from_numbers(ndarray::array![[3.0], [7.0]]))?;
+/// assert_eq!(scaled.numbers().expect("numbers"), ndarray::array![[0.5], [1.0]]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct MinMaxScaler {
+    fitted: TransformerParts,
+    scale: Vec<f64>,
+    min: Vec<f64>,
+    clip: Option<(f64, f64)>,
+}
+
+transformer!(MinMaxScaler);
+
+impl MinMaxScaler {
+    /// A scaler with `scale_` and `min_`, and with the `feature_range` if `clip=True`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one of each for each column, [`Error::Model`] for one
+    /// that is infinite and for a range that is none.
+    pub fn from_parts(
+        fitted: TransformerParts,
+        scale: Vec<f64>,
+        min: Vec<f64>,
+        clip: Option<(f64, f64)>,
+    ) -> Result<Self, Error> {
+        fitted.check()?;
+        fitted.finite("scales", &scale)?;
+        fitted.finite("minima", &min)?;
+        if let Some((low, high)) = clip
+            && !(low <= high)
+        {
+            let problem = format!("its feature_range is from {low} to {high}");
+            return Err(Error::Model { problem });
+        }
+        Ok(MinMaxScaler { fitted, scale, min, clip })
+    }
+
+    /// What each column is multiplied by.
+    pub fn scale(&self) -> &[f64] {
+        &self.scale
+    }
+
+    /// What is added to each column then.
+    pub fn min(&self) -> &[f64] {
+        &self.min
+    }
+
+    /// Within what values stay, if they must.
+    pub fn clip(&self) -> Option<(f64, f64)> {
+        self.clip
+    }
+}
+
+impl Transformer for MinMaxScaler {
+    fn n_features_out(&self) -> usize {
+        self.fitted.n_features
+    }
+
+    fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut numbers = numbers_of(self, table, true)?;
+        each(&mut numbers, |value, column| value * self.scale[column]);
+        each(&mut numbers, |value, column| value + self.min[column]);
+        if let Some((low, high)) = self.clip {
+            each(&mut numbers, |value, _| value.clamp(low, high));
+        }
+        Ok(numbers.into())
+    }
+}
+
+/// scikit-learn's `MaxAbsScaler`: value / scale.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::Transformer;
+/// use picklebook::preprocessing::{MaxAbsScaler, TransformerParts};
+///
+/// let scaler = MaxAbsScaler::from_parts(TransformerParts::new(1), vec![8.0], false)?;
+/// let scaled = scaler.transform(&Frame::from_numbers(ndarray::array![[4.0], [-8.0]]))?;
+/// assert_eq!(scaled.numbers().expect("numbers"), ndarray::array![[0.5], [-1.0]]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct MaxAbsScaler {
+    fitted: TransformerParts,
+    scale: Vec<f64>,
+    clip: bool,
+}
+
+transformer!(MaxAbsScaler);
+
+impl MaxAbsScaler {
+    /// A scaler with `scale_`; with `clip`, values stay from −1 to 1.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one for each column, [`Error::Model`] for one that is
+    /// infinite.
+    pub fn from_parts(
+        fitted: TransformerParts,
+        scale: Vec<f64>,
+        clip: bool,
+    ) -> Result<Self, Error> {
+        fitted.check()?;
+        fitted.finite("scales", &scale)?;
+        Ok(MaxAbsScaler { fitted, scale, clip })
+    }
+
+    /// What each column is divided by.
+    pub fn scale(&self) -> &[f64] {
+        &self.scale
+    }
+
+    /// Whether values stay from −1 to 1.
+    pub fn clip(&self) -> bool {
+        self.clip
+    }
+}
+
+impl Transformer for MaxAbsScaler {
+    fn n_features_out(&self) -> usize {
+        self.fitted.n_features
+    }
+
+    fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut numbers = numbers_of(self, table, true)?;
+        each(&mut numbers, |value, column| value / self.scale[column]);
+        if self.clip {
+            each(&mut numbers, |value, _| value.clamp(-1.0, 1.0));
+        }
+        Ok(numbers.into())
+    }
+}
