@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayD};
+use ndarray::Array2;
 
 use super::Error;
 use super::read::{Object, Read, attributes_of, class_of, described, float};

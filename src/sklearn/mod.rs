@@ -33,6 +33,8 @@ mod forest;
 mod hist_boosting;
 mod objects;
 mod options;
+mod pipeline;
+mod preprocessing;
 mod read;
 mod registry;
 mod tree;

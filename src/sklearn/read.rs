@@ -306,10 +306,14 @@ impl Object {
 
     /// The parameters of the constructor: attributes that do not end in `_`, nor begin with it.
     pub(super) fn parameters(&self) -> Parameters {
-        let is_parameter = |name: &str| !name.starts_with('_') && !name.ends_with('_');
-        let parameters = self.attributes.iter().filter(|(name, _)| is_parameter(name));
-        parameters.map(|(name, value)| (name.clone(), parameter(value, 0))).collect()
+        parameters_of(&self.attributes, 0)
     }
+}
+
+fn parameters_of(attributes: &[(String, Value)], depth: u32) -> Parameters {
+    let is_parameter = |name: &str| !name.starts_with('_') && !name.ends_with('_');
+    let parameters = attributes.iter().filter(|(name, _)| is_parameter(name));
+    parameters.map(|(name, value)| (name.clone(), parameter(value, depth))).collect()
 }
 
 /// The attributes that the state of an object holds.
@@ -461,9 +465,16 @@ pub(super) fn parameter(value: &Value, depth: u32) -> Parameter {
         _ => None,
     };
     several.unwrap_or_else(|| match class_of(value) {
-        Some((_, name)) => Parameter::Other(format!("{}(...)", shortened(&name, LONGEST_NAME))),
+        Some((module, name)) => {
+            let name = shortened(&name, LONGEST_NAME);
+            let inside = module.starts_with("sklearn.") && depth < PARAMETER_DEPTH;
+            match attributes_of(value).ok().filter(|_| inside) {
+                Some(state) => Parameter::Estimator(name, parameters_of(&state, depth + 1)),
+                None => Parameter::Other(format!("{name}(...)")),
+            }
+        }
         None => match value.global() {
-            Some((_, name)) => Parameter::Other(shortened(&name, LONGEST_NAME).to_string()),
+            Some((_, name)) => Parameter::Other(shortened(&name, LONGEST_NAME)),
             None => Parameter::Other("...".to_owned()),
         },
     })

@@ -18,6 +18,8 @@ const FAMILIES: &[&[Class]] = &[
     super::boosting::CLASSES,
     super::hist_boosting::CLASSES,
     super::ada_boost::CLASSES,
+    super::preprocessing::CLASSES,
+    super::pipeline::CLASSES,
 ];
 
 /// The class of this module and name: both exactly as they are.

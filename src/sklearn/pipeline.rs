@@ -1,0 +1,215 @@
+//! Models made of models: `sklearn.pipeline.Pipeline`, `sklearn.compose.ColumnTransformer`, and the
+//! searches of `sklearn.model_selection`, which answer as the best model that they found.
+
+use std::sync::Arc;
+
+use super::Error;
+use super::preprocessing::fitted;
+use super::read::{Object, Read, attributes_of, boolean, class_of, described, integer, text};
+use super::registry::Class;
+use crate::data::Labels;
+use crate::model::Model;
+use crate::pickle::Value;
+use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
+
+const SEARCHES: &[&str] =
+    &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class { name: "Pipeline", modules: &["sklearn.pipeline"], read: read_pipeline },
+    Class {
+        name: "ColumnTransformer",
+        modules: &["sklearn.compose._column_transformer"],
+        read: read_column_transformer,
+    },
+    Class { name: "GridSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "RandomizedSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "HalvingGridSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
+];
+
+/// What takes the place of a model.
+enum Part {
+    Passthrough,
+    Drop,
+    Model(Arc<dyn Model>),
+}
+
+fn read_part(object: &Object, name: &str, value: &Value) -> Result<Part, Error> {
+    match text(value).as_deref() {
+        Some("passthrough") => return Ok(Part::Passthrough),
+        Some("drop") => return Ok(Part::Drop),
+        Some(other) => return Err(object.wrong(name, format!("a step is {other:?}"))),
+        None if value.is_none() => return Ok(Part::Passthrough),
+        None => {}
+    }
+    if is_identity(value) {
+        return Ok(Part::Passthrough);
+    }
+    Ok(Part::Model(object.estimator_of(value)?.read()?))
+}
+
+/// Whether it is a `FunctionTransformer` without a function, which passes all through: what
+/// `passthrough` becomes in a fitted `ColumnTransformer`.
+fn is_identity(value: &Value) -> bool {
+    let class = class_of(value);
+    let is_class = class.is_some_and(|(module, name)| {
+        module.starts_with("sklearn.preprocessing.") && name == "FunctionTransformer"
+    });
+    is_class
+        && attributes_of(value).is_ok_and(|state| {
+            state.iter().any(|(name, value)| name == "func" && value.is_none())
+        })
+}
+
+fn read_pipeline(object: &Object) -> Read {
+    let name = "steps";
+    let mut steps = Vec::new();
+    for step in object.list(name)? {
+        let items = object.list_of(name, &step)?;
+        let [step_name, model] = items.as_slice() else {
+            return Err(object.wrong(name, "a step is no pair of a name and a model"));
+        };
+        let step_name =
+            text(step_name).ok_or_else(|| object.not(name, step_name, "the name of a step"))?;
+        let model = match read_part(object, name, model)? {
+            Part::Model(model) => Some(model),
+            Part::Passthrough => None,
+            Part::Drop => return Err(object.wrong(name, "a step is \"drop\"")),
+        };
+        steps.push((step_name, model));
+    }
+    let (version, parameters) = (object.version().model(), object.parameters());
+    Ok(Arc::new(object.model(Pipeline::from_parts(steps, version, parameters))?))
+}
+
+fn read_column_transformer(object: &Object) -> Read {
+    if object.some("transformer_weights").is_some() {
+        return Err(object.unsupported("it has transformer_weights"));
+    }
+    let name = "transformers_";
+    let mut steps = Vec::new();
+    for step in object.list(name)? {
+        let items = object.list_of(name, &step)?;
+        let [step_name, model, columns] = items.as_slice() else {
+            return Err(object.wrong(name, "a step is no name, model and columns"));
+        };
+        let step_name =
+            text(step_name).ok_or_else(|| object.not(name, step_name, "the name of a step"))?;
+        let selection = read_selection(object, columns)?;
+        // A model of no columns was not fitted.
+        let step = match is_empty(&selection) {
+            true => ColumnStep::Drop,
+            false => match read_part(object, name, model)? {
+                Part::Model(model) => ColumnStep::Model(model),
+                Part::Passthrough => ColumnStep::Passthrough,
+                Part::Drop => ColumnStep::Drop,
+            },
+        };
+        steps.push((step_name, step, selection));
+    }
+    let columns = match object.find("_n_features") {
+        Some(_) => object.count("_n_features")?,
+        None => 0,
+    };
+    let mut fitted = fitted(object, columns)?;
+    if fitted.feature_names.is_none()
+        && let Some(names) = object.some("_feature_names_in")
+        && let Labels::Text(names) = object.labels_of("_feature_names_in", names)?
+    {
+        fitted.feature_names = Some(names);
+    }
+    Ok(Arc::new(object.model(ColumnTransformer::from_parts(fitted, steps))?))
+}
+
+fn is_empty(selection: &Selection) -> bool {
+    match selection {
+        Selection::Names(names) => names.is_empty(),
+        Selection::Places(places) => places.is_empty(),
+        Selection::Mask(mask) => !mask.contains(&true),
+        _ => false,
+    }
+}
+
+/// Columns by name, place, slice or mask.
+fn read_selection(object: &Object, value: &Value) -> Result<Selection, Error> {
+    let name = "transformers_";
+    if let Some(name) = text(value) {
+        return Ok(Selection::Names(vec![name]));
+    }
+    if let Some(place) = integer(value) {
+        return Ok(Selection::Places(vec![place]));
+    }
+    let class = class_of(value);
+    match class.as_ref().map(|(module, name)| (module.as_str(), name.as_str())) {
+        Some(("builtins", "slice")) => {
+            let bounds = value.arguments().map(|arguments| arguments.items()).unwrap_or_default();
+            return read_slice(object, &bounds);
+        }
+        // The places or names of the remainder, in 1.5 to 1.8: a list that warns.
+        Some(("sklearn.compose._column_transformer", "_RemainderColsList")) => {
+            let state = attributes_of(value).map_err(|problem| object.wrong(name, problem))?;
+            let data = state.iter().find(|(name, _)| name == "data");
+            let (_, data) = data.ok_or_else(|| object.wrong(name, "columns without data"))?;
+            return read_list(object, &object.list_of(name, data)?);
+        }
+        _ => {}
+    }
+    match object.list_of(name, value) {
+        Ok(items) => read_list(object, &items),
+        Err(_) => match object.labels_of(name, value)? {
+            Labels::Text(names) => Ok(Selection::Names(names)),
+            Labels::Integers(places) => Ok(Selection::Places(places)),
+            Labels::Booleans(mask) => Ok(Selection::Mask(mask)),
+            Labels::Floats(_) => Err(object.not(name, value, "columns")),
+        },
+    }
+}
+
+fn read_list(object: &Object, items: &[Value]) -> Result<Selection, Error> {
+    fn all<T>(items: &[Value], read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+        items.iter().map(read).collect()
+    }
+    if let Some(names) = all(items, text) {
+        return Ok(Selection::Names(names));
+    }
+    if let Some(mask) = all(items, boolean) {
+        return Ok(Selection::Mask(mask));
+    }
+    all(items, integer)
+        .map(Selection::Places)
+        .ok_or_else(|| object.wrong("transformers_", "columns are not all names or all places"))
+}
+
+fn read_slice(object: &Object, bounds: &[Value]) -> Result<Selection, Error> {
+    let name = "transformers_";
+    let [start, stop, step] = bounds else {
+        return Err(object.wrong(name, "a slice of columns has not three parts"));
+    };
+    let place = |value: &Value| match (value.is_none(), integer(value)) {
+        (true, _) => Ok(None),
+        (false, Some(place)) => Ok(Some(place)),
+        (false, None) => {
+            Err(object.wrong(name, format!("a slice of columns with {}", described(value))))
+        }
+    };
+    if text(start).is_some() || text(stop).is_some() {
+        let is_name = |value: &Value| value.is_none() || text(value).is_some();
+        if !is_name(start) || !is_name(stop) || !step.is_none() {
+            return Err(object.wrong(name, "a slice of columns from a name to a number"));
+        }
+        return Ok(Selection::NameSlice { start: text(start), stop: text(stop) });
+    }
+    Ok(Selection::Slice { start: place(start)?, stop: place(stop)?, step: place(step)? })
+}
+
+fn read_search(object: &Object) -> Read {
+    if object.find("best_estimator_").is_none() {
+        return Err(object.wrong(
+            "best_estimator_",
+            "it is missing: the search was not fitted, or refit=False kept no estimator",
+        ));
+    }
+    object.estimator("best_estimator_")?.read()
+}

@@ -1,0 +1,262 @@
+//! Scalers, the imputer and encoders: `sklearn.preprocessing.StandardScaler` and its like, and
+//! `sklearn.impute.SimpleImputer`.
+
+use std::sync::Arc;
+
+use super::Error;
+use super::read::{self, Object, Read, boolean, described, float, integer, text};
+use super::registry::Class;
+use crate::numpy::DtypeKind;
+use crate::pickle::Value;
+use crate::preprocessing::{
+    Categories, ImputeValue, ImputerParts, LabelEncoder, MaxAbsScaler, MinMaxScaler, MissingMark,
+    OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, RobustScaler, SimpleImputer,
+    StandardScaler, TransformerParts, Unknown,
+};
+
+const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
+const ENCODERS: &[&str] = &["sklearn.preprocessing._encoders"];
+const LABELS: &[&str] = &["sklearn.preprocessing._label", "sklearn.preprocessing.label"];
+const IMPUTERS: &[&str] = &["sklearn.impute._base", "sklearn.impute"];
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class { name: "StandardScaler", modules: SCALERS, read: read_standard_scaler },
+    Class { name: "RobustScaler", modules: SCALERS, read: read_robust_scaler },
+    Class { name: "MinMaxScaler", modules: SCALERS, read: read_min_max_scaler },
+    Class { name: "MaxAbsScaler", modules: SCALERS, read: read_max_abs_scaler },
+    Class { name: "SimpleImputer", modules: IMPUTERS, read: read_imputer },
+    Class { name: "OrdinalEncoder", modules: ENCODERS, read: read_ordinal_encoder },
+    Class { name: "OneHotEncoder", modules: ENCODERS, read: read_one_hot_encoder },
+    Class { name: "LabelEncoder", modules: LABELS, read: read_label_encoder },
+];
+
+/// What is known of every transformer. Before 0.24 they do not say how many columns there are:
+/// `columns` does then.
+pub(super) fn fitted(object: &Object, columns: usize) -> Result<TransformerParts, Error> {
+    Ok(TransformerParts {
+        version: object.version().model(),
+        n_features: object.n_features()?.unwrap_or(columns),
+        feature_names: object.feature_names()?,
+        parameters: object.parameters(),
+    })
+}
+
+/// Numbers for each column, if the parameter says that there are any.
+fn if_set(object: &Object, parameter: &str, name: &str) -> Result<Option<Vec<f64>>, Error> {
+    match object.boolean(parameter)? {
+        true => object.floats(name).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// A flag that came with some version, and was not set before.
+fn flag(object: &Object, name: &str) -> Result<bool, Error> {
+    match object.find(name) {
+        Some(_) => object.boolean(name),
+        None => Ok(false),
+    }
+}
+
+fn read_standard_scaler(object: &Object) -> Read {
+    let mean = if_set(object, "with_mean", "mean_")?;
+    let scale = if_set(object, "with_std", "scale_")?;
+    let columns = mean.as_ref().or(scale.as_ref()).map_or(0, Vec::len);
+    let made = StandardScaler::from_parts(fitted(object, columns)?, mean, scale);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_robust_scaler(object: &Object) -> Read {
+    let center = if_set(object, "with_centering", "center_")?;
+    let scale = if_set(object, "with_scaling", "scale_")?;
+    let columns = center.as_ref().or(scale.as_ref()).map_or(0, Vec::len);
+    let made = RobustScaler::from_parts(fitted(object, columns)?, center, scale);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_min_max_scaler(object: &Object) -> Read {
+    let (scale, min) = (object.floats("scale_")?, object.floats("min_")?);
+    let clip = match flag(object, "clip")? {
+        false => None,
+        true => match object.floats("feature_range")?.as_slice() {
+            &[low, high] => Some((low, high)),
+            _ => return Err(object.wrong("feature_range", "it is no pair of numbers")),
+        },
+    };
+    let made = MinMaxScaler::from_parts(fitted(object, scale.len())?, scale, min, clip);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_max_abs_scaler(object: &Object) -> Read {
+    let (scale, clip) = (object.floats("scale_")?, flag(object, "clip")?);
+    let made = MaxAbsScaler::from_parts(fitted(object, scale.len())?, scale, clip);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_imputer(object: &Object) -> Read {
+    let missing_values = match object.get("missing_values")? {
+        value if value.is_none() => MissingMark::None,
+        value => match (float(value), text(value)) {
+            (Some(number), _) if number.is_nan() => MissingMark::Nan,
+            (Some(number), _) => MissingMark::Number(number),
+            (None, Some(word)) => MissingMark::Word(word),
+            (None, None) => return Err(object.not("missing_values", value, "a number or a word")),
+        },
+    };
+    // A column without values has none to take their place, and is left out, unless it is kept.
+    let constant = object.text("strategy")? == "constant";
+    let kept = constant || flag(object, "keep_empty_features")?;
+    let nothing = |number: f64| match number.is_nan() && !kept {
+        true => ImputeValue::Nothing,
+        false => ImputeValue::Number(number),
+    };
+    let name = "statistics_";
+    let value = object.get(name)?;
+    let statistics: Vec<ImputeValue> = match value.to_object_array() {
+        Ok(objects) => {
+            let statistic = |item: &Value| match (float(item), text(item)) {
+                (Some(number), _) => Ok(nothing(number)),
+                (None, Some(word)) => Ok(ImputeValue::Word(word)),
+                (None, None) if item.is_none() && !kept => Ok(ImputeValue::Nothing),
+                (None, None) => Err(object.not(name, item, "a number or a word")),
+            };
+            objects.iter().map(statistic).collect::<Result<_, _>>()?
+        }
+        Err(_) => match object.labels_of(name, value)? {
+            crate::data::Labels::Text(words) => words.into_iter().map(ImputeValue::Word).collect(),
+            _ => object.floats_of(name, value)?.into_iter().map(nothing).collect(),
+        },
+    };
+    let indicator = match flag(object, "add_indicator")? {
+        false => None,
+        true => {
+            let name = "indicator_";
+            let indicator = object.get(name)?;
+            let wrong = |problem: String| object.wrong(name, problem);
+            let state = read::attributes_of(indicator).map_err(wrong)?;
+            let features = state.iter().find(|(name, _)| name == "features_");
+            let (_, features) = features.ok_or_else(|| wrong("it has no features_".into()))?;
+            let features: ndarray::Array1<u32> = object.array_of(name, features)?;
+            Some(features.iter().map(|&feature| feature as usize).collect())
+        }
+    };
+    let fitted = fitted(object, statistics.len())?;
+    let parts = ImputerParts { statistics, missing_values, indicator };
+    Ok(Arc::new(object.model(SimpleImputer::from_parts(fitted, parts))?))
+}
+
+/// The categories of each column: `categories_`.
+fn read_categories(object: &Object) -> Result<Vec<Categories>, Error> {
+    let name = "categories_";
+    let columns = object.list(name)?;
+    columns.iter().map(|column| categories(object, name, column)).collect()
+}
+
+fn categories(object: &Object, name: &str, value: &Value) -> Result<Categories, Error> {
+    if let Ok(objects) = value.to_object_array() {
+        // Words, among which None or NaN is missing; or numbers and booleans.
+        let number = |item: &Value| float(item).or_else(|| boolean(item).map(f64::from));
+        let numbers: Option<Vec<f64>> = objects.iter().map(number).collect();
+        if let Some(numbers) = numbers {
+            return Ok(Categories::Numbers(numbers));
+        }
+        let word = |item: &Value| match text(item) {
+            Some(word) => Ok(Some(word)),
+            None if item.is_none() || float(item).is_some_and(f64::is_nan) => Ok(None),
+            None => Err(object.wrong(
+                name,
+                format!("a category is {}, no word, as others are", described(item)),
+            )),
+        };
+        return Ok(Categories::Words(objects.iter().map(word).collect::<Result<_, _>>()?));
+    }
+    let array = value.to_numpy().map_err(|error| object.wrong(name, error.to_string()))?;
+    match array.dtype().kind() {
+        DtypeKind::Text => {
+            let words: ndarray::Array1<String> = object.array_of(name, value)?;
+            Ok(Categories::Words(words.into_iter().map(Some).collect()))
+        }
+        DtypeKind::Bool => {
+            let flags: ndarray::Array1<bool> = object.array_of(name, value)?;
+            Ok(Categories::Numbers(flags.iter().map(|&flag| f64::from(flag)).collect()))
+        }
+        _ => Ok(Categories::Numbers(object.floats_of(name, value)?)),
+    }
+}
+
+/// Places that may be there for each column, as in `_infrequent_indices`: empty if there are none.
+fn read_infrequent(object: &Object) -> Result<Vec<Option<Vec<usize>>>, Error> {
+    let name = "_infrequent_indices";
+    if !flag(object, "_infrequent_enabled")? {
+        return Ok(Vec::new());
+    }
+    let places = |value: &Value| match value.is_none() {
+        true => Ok(None),
+        false => {
+            let places: ndarray::Array1<u32> = object.array_of(name, value)?;
+            Ok(Some(places.iter().map(|&place| place as usize).collect()))
+        }
+    };
+    object.list(name)?.iter().map(places).collect()
+}
+
+fn read_ordinal_encoder(object: &Object) -> Read {
+    let categories = read_categories(object)?;
+    let unknown = match object.find("handle_unknown").and_then(text).as_deref() {
+        None | Some("error") => Unknown::Error,
+        Some("use_encoded_value") => Unknown::Value(object.float("unknown_value")?),
+        Some(other) => return Err(object.unsupported(format!("handle_unknown is {other:?}"))),
+    };
+    let missing = match object.find("encoded_missing_value") {
+        Some(_) => object.float("encoded_missing_value")?,
+        None => f64::NAN,
+    };
+    let fitted = fitted(object, categories.len())?;
+    let infrequent = read_infrequent(object)?;
+    let parts = OrdinalParts { categories, unknown, missing, infrequent };
+    Ok(Arc::new(object.model(OrdinalEncoder::from_parts(fitted, parts))?))
+}
+
+fn read_one_hot_encoder(object: &Object) -> Read {
+    let categories = read_categories(object)?;
+    let unknown = match object.text("handle_unknown")?.as_str() {
+        "error" => Unknown::Error,
+        "ignore" => Unknown::Ignore,
+        "infrequent_if_exist" | "warn" => Unknown::Infrequent,
+        other => return Err(object.unsupported(format!("handle_unknown is {other:?}"))),
+    };
+    // Which number has no column: after the rare ones were put together, where a version does.
+    let name = match object.find("_drop_idx_after_grouping") {
+        Some(_) => "_drop_idx_after_grouping",
+        None => "drop_idx_",
+    };
+    let drop = match object.some(name) {
+        None => Vec::new(),
+        Some(value) => {
+            let place = |item: &Value| match item.is_none() {
+                true => Ok(None),
+                false => {
+                    let place = integer(item).and_then(|place| usize::try_from(place).ok());
+                    place.map(Some).ok_or_else(|| object.not(name, item, "a place"))
+                }
+            };
+            match value.to_object_array() {
+                Ok(items) => items.iter().map(place).collect::<Result<_, _>>()?,
+                Err(_) => {
+                    let places: ndarray::Array1<u32> = object.array_of(name, value)?;
+                    places.iter().map(|&place| Some(place as usize)).collect()
+                }
+            }
+        }
+    };
+    let fitted = fitted(object, categories.len())?;
+    let infrequent = read_infrequent(object)?;
+    let parts = OneHotParts { categories, unknown, drop, infrequent };
+    Ok(Arc::new(object.model(OneHotEncoder::from_parts(fitted, parts))?))
+}
+
+fn read_label_encoder(object: &Object) -> Read {
+    let classes = object.labels("classes_")?;
+    let made = LabelEncoder::from_parts(fitted(object, 1)?, classes);
+    Ok(Arc::new(object.model(made)?))
+}
