@@ -50,17 +50,27 @@ fn read_part(object: &Object, name: &str, value: &Value) -> Result<Part, Error> 
     Ok(Part::Model(object.estimator_of(value)?.read()?))
 }
 
-/// Whether it is a `FunctionTransformer` without a function, which passes all through: what
-/// `passthrough` becomes in a fitted `ColumnTransformer`.
+/// Whether it is a `FunctionTransformer` that passes all through: without a function, which is what
+/// `passthrough` becomes in a fitted `ColumnTransformer`, or with `check_array`, as for the numbers of
+/// a `HistGradientBoostingClassifier`.
 fn is_identity(value: &Value) -> bool {
     let class = class_of(value);
     let is_class = class.is_some_and(|(module, name)| {
         module.starts_with("sklearn.preprocessing.") && name == "FunctionTransformer"
     });
-    is_class
-        && attributes_of(value).is_ok_and(|state| {
-            state.iter().any(|(name, value)| name == "func" && value.is_none())
-        })
+    let is_name = |value: Option<Value>, module: &str, name: &str| {
+        value
+            .and_then(|value| value.global())
+            .is_some_and(|found| found == (module.into(), name.into()))
+    };
+    let is_check = |function: &Value| {
+        let first = function.arguments().and_then(|arguments| arguments.items().into_iter().next());
+        is_name(function.callee(), "functools", "partial")
+            && is_name(first, "sklearn.utils.validation", "check_array")
+    };
+    let passes =
+        |(name, value): &(String, Value)| name == "func" && (value.is_none() || is_check(value));
+    is_class && attributes_of(value).is_ok_and(|state| state.iter().any(passes))
 }
 
 fn read_pipeline(object: &Object) -> Read {

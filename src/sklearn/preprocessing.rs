@@ -163,10 +163,8 @@ fn categories(object: &Object, name: &str, value: &Value) -> Result<Categories, 
         let word = |item: &Value| match text(item) {
             Some(word) => Ok(Some(word)),
             None if item.is_none() || float(item).is_some_and(f64::is_nan) => Ok(None),
-            None => Err(object.wrong(
-                name,
-                format!("a category is {}, no word, as others are", described(item)),
-            )),
+            None => Err(object
+                .wrong(name, format!("a category is {}, no word, as others are", described(item)))),
         };
         return Ok(Categories::Words(objects.iter().map(word).collect::<Result<_, _>>()?));
     }

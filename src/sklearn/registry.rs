@@ -38,7 +38,9 @@ mod tests {
         let classes: Vec<&Class> = FAMILIES.iter().copied().flatten().collect();
         for class in &classes {
             for module in class.modules {
-                assert!(find(module, class.name).is_some_and(|found| found.modules == class.modules));
+                assert!(
+                    find(module, class.name).is_some_and(|found| found.modules == class.modules)
+                );
                 assert!(find(module, &format!("{}s", class.name)).is_none());
                 assert!(find(&module[1..], class.name).is_none());
             }
