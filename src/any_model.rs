@@ -9,14 +9,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use crate::data::{Features, Labels};
+use crate::data::{Features, Frame, Labels};
 use crate::model::{
-    self, Abilities, Classifier, FeatureImportances, Model, ProbabilisticClassifier, Regressor,
-    TreeModel,
+    self, Abilities, Answer, Classifier, FeatureImportances, Method, Model,
+    ProbabilisticClassifier, Regressor, TreeModel,
 };
 use crate::pickle::{self, Limits, Value};
+use crate::sklearn::{self, Estimator, LoadOptions};
 use crate::text::{count, shortened};
 use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
 
@@ -41,8 +42,8 @@ pub enum Error {
     Pickle(#[from] pickle::Error),
     /// The pickle is sound, and holds something else.
     #[error(
-        "{}the pickle holds no model that picklebook saved; it holds {found}: see all of it with \
-         `picklebook show`, or make a model with `picklebook train`",
+        "{}the pickle holds no model of picklebook's or scikit-learn's; it holds {found}: see all of \
+         it with `picklebook show`, or make a model with `picklebook train`",
         In(path)
     )]
     NoModel {
@@ -61,6 +62,18 @@ pub enum Error {
         /// What is wrong with it.
         problem: pickle::Error,
     },
+    /// The file holds a model of scikit-learn's that cannot be read, or is compressed and damaged.
+    #[error(transparent)]
+    Sklearn(sklearn::Error),
+}
+
+impl From<sklearn::Error> for Error {
+    fn from(error: sklearn::Error) -> Error {
+        match error {
+            sklearn::Error::Pickle(error) => Error::Pickle(error),
+            error => Error::Sklearn(error),
+        }
+    }
 }
 
 /// "model.pkl: ", or nothing.
@@ -77,8 +90,14 @@ impl fmt::Display for In<'_> {
 
 impl Error {
     fn in_file(mut self, file: &Path) -> Error {
-        if let Error::NoModel { path, .. } | Error::Broken { path, .. } = &mut self {
-            *path = Some(file.into());
+        match &mut self {
+            Error::NoModel { path, .. } | Error::Broken { path, .. } => *path = Some(file.into()),
+            Error::Sklearn(_) => {
+                if let Error::Sklearn(error) = self {
+                    return error.in_file(file).into();
+                }
+            }
+            Error::Pickle(_) => {}
         }
         self
     }
@@ -111,7 +130,7 @@ impl AnyModel {
     /// As [`open`](Self::open).
     pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<AnyModel, Error> {
         let path = path.as_ref();
-        let value: Value = pickle::open_with(path, limits)?;
+        let value = sklearn::open_value(path, &LoadOptions::new().limits(*limits))?;
         AnyModel::from_value(&value, limits).map_err(|error| error.in_file(path))
     }
 
@@ -138,7 +157,8 @@ impl AnyModel {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn load_with(reader: impl Read, limits: &Limits) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::load_with(reader, limits)?, limits)
+        let bytes = pickle::read_all(reader, 0, limits)?;
+        AnyModel::from_value(&sklearn::value_of(bytes, &LoadOptions::new().limits(*limits))?, limits)
     }
 
     /// Reads a model from the bytes of a pickle.
@@ -174,7 +194,8 @@ impl AnyModel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loads_with(bytes: &[u8], limits: &Limits) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::loads_with(bytes, limits)?, limits)
+        let options = LoadOptions::new().limits(*limits);
+        AnyModel::from_value(&sklearn::value_of(bytes.to_vec(), &options)?, limits)
     }
 
     /// The class of each row; from a regressor, its estimates as [`Labels::Floats`].
@@ -440,6 +461,27 @@ impl AnyModel {
         self.abilities().tree.ok_or_else(|| self.lacks("nodes"))
     }
 
+    /// What a method answers for the rows of a table, whose columns may hold words; also of a model of
+    /// several outputs, or one that makes other columns.
+    ///
+    /// # Errors
+    /// As [`model::ask`].
+    ///
+    /// ```
+    /// use picklebook::data::Frame;
+    /// use picklebook::model::{Answer, Method};
+    /// use picklebook::prelude::*;
+    ///
+    /// let data = balance_scale();
+    /// let model: AnyModel = DecisionTreeClassifier::params().max_depth(3).fit(&data)?.into();
+    /// let answer = model.ask(&Frame::from(&data), Method::Predict)?;
+    /// assert_eq!(answer, Answer::Labels(model.predict(&data)?));
+    /// # Ok::<(), picklebook::model::Error>(())
+    /// ```
+    pub fn ask(&self, table: &Frame, method: Method) -> Result<Answer, model::Error> {
+        model::ask(self.as_model(), table, method)
+    }
+
     fn lacks(&self, method: &'static str) -> model::Error {
         let methods = self.abilities().to_string();
         model::Error::NoMethod { model: self.name(), method, methods }
@@ -548,6 +590,14 @@ macro_rules! models {
                 #[doc = concat!("A [`", stringify!($model), "`].")]
                 $model($model),
             )*
+            /// An [`Estimator`] of scikit-learn's, of any class that is read.
+            Estimator(Estimator),
+        }
+
+        impl From<Estimator> for AnyModel {
+            fn from(model: Estimator) -> Self {
+                AnyModel::Estimator(model)
+            }
         }
 
         $(
@@ -571,6 +621,10 @@ macro_rules! models {
                             },
                         ),
                     )*
+                    None if sklearn::holds_estimator(value) => {
+                        let options = LoadOptions::new();
+                        Ok(AnyModel::Estimator(sklearn::estimator(value, &options)?))
+                    }
                     _ => Err(Error::NoModel { path: None, found: described(value) }),
                 }
             }
@@ -587,6 +641,7 @@ macro_rules! models {
             pub fn as_model(&self) -> &dyn Model {
                 match self {
                     $(AnyModel::$model(model) => model,)*
+                    AnyModel::Estimator(model) => model,
                 }
             }
 
@@ -594,12 +649,16 @@ macro_rules! models {
             pub fn evcxr_display(&self) {
                 match self {
                     $(AnyModel::$model(model) => model.evcxr_display(),)*
+                    AnyModel::Estimator(model) => model.evcxr_display(),
                 }
             }
 
             fn serialize_model<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(AnyModel::$model(model) => model.serialize(serializer),)*
+                    AnyModel::Estimator(_) => Err(ser::Error::custom(
+                        "a model of scikit-learn's has no format of picklebook's own; keep its file",
+                    )),
                 }
             }
         }

@@ -9,6 +9,7 @@ use std::path::Path;
 use clap::Args;
 use picklebook::pickle::Limits;
 
+mod answers;
 pub mod predict;
 pub mod show;
 pub mod train;

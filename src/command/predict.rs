@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use ndarray::Array2;
 use picklebook::AnyModel;
-use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Labels};
+use picklebook::data::{
+    self, Columns, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels,
+};
 use picklebook::files::write_atomically;
-use picklebook::model;
+use picklebook::model::{self, Model};
+use picklebook::pickle::Limits;
+use picklebook::sklearn::{self, LoadOptions};
 
-use super::{Failure, Memory, keep_input, read_pipe, to_stdout, told, too_large};
+use super::{answers, Failure, Memory, keep_input, read_pipe, to_stdout, told, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -25,18 +28,25 @@ const TIME: Duration = Duration::from_secs(5);
 /// such as the target, are ignored. A file with none of the names, but with the right number of
 /// columns, is taken column by column, with a warning. An empty field is a missing value.
 ///
-/// The result is CSV with a header: `prediction`; or, for predict_proba, the name of each class;
-/// or, for apply, `leaf`. Floats are written as Python's repr writes them: the fewest digits that
+/// The model may be one of scikit-learn's, in a pickle or joblib file; columns of words go where it
+/// takes them.
+///
+/// The result is CSV with a header: `prediction`; or, for predict_proba and decision_function, the
+/// name of each class; or, for apply, `leaf`; or, for transform, the new columns. A model of several
+/// outputs gives columns for each, with numbers behind their names. Floats are written as Python's repr writes them: the fewest digits that
 /// read back as the same number.
 #[derive(Args)]
 pub struct PredictArguments {
-    /// The pickle of a model, from `picklebook train` or a notebook
+    /// The pickle of a model, from `picklebook train`, a notebook, or scikit-learn; or a joblib file
     model: PathBuf,
     /// The rows, as comma-separated values under a header
     file: PathBuf,
     /// What to ask the model
     #[arg(long, value_enum, default_value_t)]
     method: Method,
+    /// Where the model is in a file that holds several, as in "['model']"
+    #[arg(long, value_name = "PATH")]
+    object: Option<String>,
     #[command(flatten)]
     memory: Memory,
     /// Where to write, whole or not at all [default: standard output]
@@ -53,40 +63,41 @@ enum Method {
     Predict,
     /// The probability of each class for each row
     PredictProba,
+    /// The score of each class for each row
+    DecisionFunction,
     /// The number of each row's leaf, for trees
     Apply,
+    /// The columns that a transformer makes of each row
+    Transform,
+}
+
+impl From<Method> for model::Method {
+    fn from(method: Method) -> model::Method {
+        match method {
+            Method::Predict => model::Method::Predict,
+            Method::PredictProba => model::Method::PredictProba,
+            Method::DecisionFunction => model::Method::DecisionFunction,
+            Method::Apply => model::Method::Apply,
+            Method::Transform => model::Method::Transform,
+        }
+    }
 }
 
 impl Method {
     /// The header of the answers, if the model can give them.
     fn header(self, model: &AnyModel) -> Result<Vec<String>, model::Error> {
         // Of no rows the answers are empty, and yet as wide as those of others.
-        let no_rows = Array2::<f64>::zeros((0, model.n_features()));
-        Ok(match self {
-            Method::Predict => vec!["prediction".to_owned()],
-            Method::PredictProba => {
-                let classes = model.as_probabilistic_classifier()?.classes();
-                classes.iter().map(|class| class.to_string()).collect()
-            }
-            Method::Apply => match model.apply(&no_rows)?.ncols() {
-                1 => vec!["leaf".to_owned()],
-                trees => (0..trees).map(|tree| format!("leaf_{tree}")).collect(),
-            },
-        })
+        let answer = model.ask(&answers::no_rows(model), self.into())?;
+        Ok(answers::header(model, self.into(), &answer))
     }
 
     /// The answers for some rows, column by column under the header.
     fn answers(self, model: &AnyModel, rows: Features<'_>) -> Result<Vec<Labels>, model::Error> {
         Ok(match self {
-            Method::Predict => vec![model.predict(rows)?],
-            Method::PredictProba => {
-                let shares = model.predict_proba(rows)?;
-                shares.columns().into_iter().map(|column| column.to_vec().into()).collect()
+            Method::Predict if model.as_regressor().is_ok() || model.as_classifier().is_ok() => {
+                vec![model.predict(rows)?]
             }
-            Method::Apply => {
-                let leaves = model.apply(rows)?.mapv(|leaf| leaf as i64);
-                leaves.columns().into_iter().map(|column| column.to_vec().into()).collect()
-            }
+            _ => answers::columns(model.ask(&Frame::from(rows), self.into())?),
         })
     }
 }
@@ -98,6 +109,17 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     }
     let (path, memory) = (&arguments.model, &arguments.memory);
     let model = match read_pipe(path)? {
+        Some(bytes) if arguments.object.is_some() => {
+            let options = options(arguments, memory.limits(bytes.len() as u64));
+            sklearn::loads_with(&bytes, &options)
+                .map_err(|error| format!("{}: {}", path.display(), told(&error)))?
+                .into()
+        }
+        None if arguments.object.is_some() => {
+            let length = fs::metadata(path).map_or(0, |found| found.len());
+            let options = options(arguments, memory.limits(length));
+            sklearn::open_with(path, &options).map_err(|error| told(&error))?.into()
+        }
         Some(bytes) => AnyModel::loads_with(&bytes, &memory.limits(bytes.len() as u64))
             .map_err(|error| format!("{}: {}", path.display(), told(&error)))?,
         None => {
@@ -106,6 +128,9 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
             AnyModel::open_with(path, &memory.limits(length)).map_err(|error| told(&error))?
         }
     };
+    if answers::takes_tables(&model) {
+        return predict_tables(arguments, &model);
+    }
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
     let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);
@@ -123,6 +148,54 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     match &arguments.output {
         None => to_stdout(|output| work.write(rows, output)),
         Some(path) => match write_atomically(path, |file| work.write(rows, file)) {
+            Ok(_length) => Ok(()),
+            Err(error) => Err(error.to_string().into()),
+        },
+    }
+}
+
+fn options(arguments: &PredictArguments, limits: Limits) -> LoadOptions {
+    let options = LoadOptions::new().limits(limits);
+    match &arguments.object {
+        Some(path) => options.object(path),
+        None => options,
+    }
+}
+
+/// As [`predict`], for a model that takes columns of words.
+fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), Failure> {
+    let write = |output: &mut dyn Write| -> Result<(), Failure> {
+        let told = |error: &dyn std::fmt::Display| format!("cannot write: {error}");
+        let mut rows =
+            FrameFile::open(&arguments.file, model.feature_names(), model.n_features())?;
+        let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
+        let method = arguments.method.into();
+        let mut first = true;
+        while let Some((frame, lines)) = rows.next_block()? {
+            let answer = model.ask(&frame, method).map_err(|error| {
+                let line = lines.first().copied().unwrap_or_default();
+                let path = arguments.file.display();
+                format!("{path}, rows from line {line}: {error}")
+            })?;
+            if std::mem::take(&mut first) {
+                writer
+                    .write_record(answers::header(model, method, &answer))
+                    .map_err(|error| told(&error))?;
+            }
+            let columns = answers::columns(answer);
+            for row in 0..lines.len() {
+                let fields = columns.iter().filter_map(|column| column.get_ref(row));
+                writer
+                    .write_record(fields.map(|field| field.to_string()))
+                    .map_err(|error| told(&error))?;
+            }
+        }
+        writer.flush().map_err(|error| told(&error))?;
+        Ok(())
+    };
+    match &arguments.output {
+        None => to_stdout(write),
+        Some(path) => match write_atomically(path, |file| write(file)) {
             Ok(_length) => Ok(()),
             Err(error) => Err(error.to_string().into()),
         },

@@ -9,6 +9,7 @@ mod cell;
 mod data;
 mod figure;
 mod metrics;
+mod sklearn;
 mod table;
 mod tree;
 

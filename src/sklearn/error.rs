@@ -108,7 +108,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn in_file(self, path: &Path) -> Error {
+    pub(crate) fn in_file(self, path: &Path) -> Error {
         match self {
             // These name the file already.
             Error::Pickle(source) => Error::Pickle(source.in_file(path)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::read::{Fitted, Object, class_of, named};
-use super::{Error, Version};
+use super::{Error, Version, describe};
 use crate::data::{Features, Frame, Labels};
 use crate::model::{self, Abilities, Answer, Method, Model, Parameters, ask};
 use crate::pickle::Value;
@@ -106,6 +106,24 @@ impl Estimator {
     /// [`model::Error::NoMethod`] for a model that knows none, or of several outputs.
     pub fn classes(&self) -> Result<&Labels, model::Error> {
         Ok(self.abilities().classifier.ok_or_else(|| self.lacks("classes"))?.classes())
+    }
+
+    /// Everything that is known of it, in lines: class, version, parameters, columns, classes, size,
+    /// steps, and of a tree its text.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    /// use picklebook::sklearn;
+    ///
+    /// let tree = DecisionTreeClassifier::params().max_depth(2).fit(&balance_scale())?;
+    /// let estimator = sklearn::loads(&sklearn::dumps(&tree)?)?;
+    /// let text = estimator.describe();
+    /// assert!(text.starts_with("DecisionTreeClassifier of scikit-learn 1.9.1\n"));
+    /// assert!(text.contains("\nclasses: 3 (B, L, R)\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn describe(&self) -> String {
+        describe::describe(self)
     }
 
     fn lacks(&self, method: &'static str) -> model::Error {

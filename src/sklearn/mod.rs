@@ -27,6 +27,7 @@
 
 mod ada_boost;
 mod boosting;
+mod describe;
 mod error;
 mod estimator;
 mod forest;
@@ -158,20 +159,25 @@ pub fn loads_all(bytes: &[u8]) -> Result<Vec<(String, Estimator)>, Error> {
     all(&value_of(bytes.to_vec(), &LoadOptions::new())?)
 }
 
-/// What a file holds.
-fn open_value(path: &Path, options: &LoadOptions) -> Result<Value, Error> {
+/// What a file holds, without the compression that joblib put on.
+pub(crate) fn open_value(path: &Path, options: &LoadOptions) -> Result<Value, Error> {
     let bytes = pickle::read_file(path, &options.limits)?;
     value_of(bytes, options).map_err(|error| error.in_file(path))
 }
 
 /// What the bytes of a file hold, without the compression that joblib put on.
-fn value_of(bytes: Vec<u8>, options: &LoadOptions) -> Result<Value, Error> {
+pub(crate) fn value_of(bytes: Vec<u8>, options: &LoadOptions) -> Result<Value, Error> {
     let unpacked = container::unpack(&bytes, &options.unpacking)?;
     let bytes = match unpacked.bytes {
         Cow::Owned(unpacked) => unpacked,
         Cow::Borrowed(_) => bytes,
     };
     Ok(pickle::load_owned(bytes, &options.limits)?)
+}
+
+/// Whether there is an estimator, or something that holds some.
+pub(crate) fn holds_estimator(root: &Value) -> bool {
+    !objects::estimators(root).is_empty()
 }
 
 /// The estimator that the options name.

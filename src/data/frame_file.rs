@@ -1,0 +1,175 @@
+//! Rows to predict whose columns hold numbers or words: a block of them at a time.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::records::{Records, quoted};
+use super::{Column, Error, Frame};
+use crate::text::cut;
+
+/// The most cells in a block.
+const CELLS: usize = 1 << 17;
+
+/// What a column of a file holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Numbers,
+    Booleans,
+    Words,
+}
+
+/// A file of comma-separated values, opened for columns of numbers and of words.
+///
+/// A column holds numbers if all of its fields are numbers or empty, and words otherwise, as in
+/// pandas' `read_csv`; `True` and `False` are 1 and 0. An empty field is a missing value. The file is
+/// read twice, first to find that out, so that only one block of it is in memory. Columns are found by
+/// name where the header has all the names that are wanted, and by position where it has none of them,
+/// but as many columns.
+///
+/// ```
+/// use picklebook::data::{Column, FrameFile};
+///
+/// let path = std::env::temp_dir().join(format!("picklebook-frame-{}.csv", std::process::id()));
+/// std::fs::write(&path, "who,width\nAnn,2.5\n,3\n")?;
+/// let mut file = FrameFile::open(&path, None, 2)?;
+/// let (frame, lines) = file.next_block()?.expect("it has rows");
+/// assert_eq!(frame.column(1), Some(Column::from([2.5, 3.0])));
+/// assert_eq!(frame.column(0), Some(Column::from(vec![Some("Ann".to_owned()), None])));
+/// assert_eq!(lines, [2, 3]);
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct FrameFile {
+    records: Records<File>,
+    path: PathBuf,
+    places: Vec<usize>,
+    kinds: Vec<Kind>,
+    names: Option<Vec<String>>,
+    any_rows: bool,
+}
+
+impl FrameFile {
+    /// Opens a file for the columns of these names, or, where none are known, for so many.
+    ///
+    /// # Errors
+    /// [`Error::NoColumn`] where the file has some of the names, but not all; [`Error::Width`] where it
+    /// has none of them, or none are known, and another number of columns; and what is wrong with the
+    /// file, as [`read_csv`](super::read_csv) says it.
+    pub fn open(
+        path: impl AsRef<Path>,
+        wanted: Option<&[String]>,
+        count: usize,
+    ) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let open = || File::open(path).map_err(|source| Error::Read { path: path.into(), source });
+        let mut records = Records::new(open()?, path)?;
+        let found: Vec<Option<usize>> =
+            wanted.unwrap_or_default().iter().map(|name| records.column(name)).collect();
+        let by_name = found.iter().any(Option::is_some);
+        let places: Vec<usize> = match (by_name, wanted) {
+            (true, Some(wanted)) if found.iter().any(Option::is_none) => {
+                let lost = wanted.iter().zip(&found).filter(|(_, place)| place.is_none());
+                let lost: Vec<String> = lost.map(|(name, _)| quoted(name)).collect();
+                return Err(Error::NoColumn {
+                    path: path.into(),
+                    missing: cut(&lost.join(", "), 400).into_owned(),
+                    columns: records.names_for_message(),
+                });
+            }
+            (true, _) => found.into_iter().flatten().collect(),
+            (false, _) if records.names().len() == count => (0..count).collect(),
+            (false, _) => {
+                return Err(Error::Width {
+                    path: path.into(),
+                    expected: count,
+                    found: records.names().len(),
+                    wanted: cut(&wanted.unwrap_or_default().join(", "), 400).into_owned(),
+                    columns: records.names_for_message(),
+                });
+            }
+        };
+        let mut kinds = vec![None; places.len()];
+        while records.next()? {
+            for (kind, &place) in kinds.iter_mut().zip(&places) {
+                let field = records.text(place)?;
+                if is_missing(field) || *kind == Some(Kind::Words) {
+                    continue;
+                }
+                let own = match (field.parse::<f64>().is_ok(), boolean(field)) {
+                    (true, _) => Kind::Numbers,
+                    (false, Some(_)) => Kind::Booleans,
+                    (false, None) => Kind::Words,
+                };
+                *kind = match *kind {
+                    None => Some(own),
+                    Some(before) if before == own => Some(own),
+                    Some(_) => Some(Kind::Words),
+                };
+            }
+        }
+        let kinds = kinds.into_iter().map(|kind| kind.unwrap_or(Kind::Numbers)).collect();
+        let names = match by_name {
+            true => wanted.map(<[String]>::to_vec),
+            false => None,
+        };
+        let records = Records::new(open()?, path)?;
+        Ok(FrameFile { records, path: path.into(), places, kinds, names, any_rows: false })
+    }
+
+    /// Reads the next rows, and the line of the file on which each starts; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Error`] with the line for what is no table, and [`Error::NoRows`] for a file without any.
+    pub fn next_block(&mut self) -> Result<Option<(Frame, Vec<u64>)>, Error> {
+        let most = (CELLS / self.places.len().max(1)).max(1);
+        let mut columns: Vec<Column> = self.kinds.iter().map(|&kind| empty(kind)).collect();
+        let mut lines = Vec::new();
+        while lines.len() < most && self.records.next()? {
+            for ((column, kind), &place) in columns.iter_mut().zip(&self.kinds).zip(&self.places) {
+                let field = self.records.text(place)?;
+                let missing = is_missing(field);
+                match column {
+                    Column::Numbers(numbers) if missing => numbers.push(f64::NAN),
+                    Column::Numbers(numbers) => numbers.push(match kind {
+                        Kind::Booleans => boolean(field).map_or(f64::NAN, f64::from),
+                        _ => field.parse().unwrap_or(f64::NAN),
+                    }),
+                    Column::Words(words) => words.push((!missing).then(|| field.to_owned())),
+                }
+            }
+            lines.push(self.records.line());
+        }
+        match (lines.is_empty(), self.any_rows) {
+            (true, true) => Ok(None),
+            (true, false) => Err(Error::NoRows { path: self.path.clone() }),
+            (false, _) => {
+                self.any_rows = true;
+                let frame = Frame::unnamed(columns)?;
+                let frame = match &self.names {
+                    Some(names) => frame.with_names(names.clone())?,
+                    None => frame,
+                };
+                Ok(Some((frame, lines)))
+            }
+        }
+    }
+}
+
+fn empty(kind: Kind) -> Column {
+    match kind {
+        Kind::Numbers | Kind::Booleans => Column::Numbers(Vec::new()),
+        Kind::Words => Column::Words(Vec::new()),
+    }
+}
+
+fn is_missing(field: &str) -> bool {
+    field.is_empty() || field.eq_ignore_ascii_case("nan")
+}
+
+fn boolean(field: &str) -> Option<bool> {
+    match field {
+        "true" | "True" => Some(true),
+        "false" | "False" => Some(false),
+        _ => None,
+    }
+}
