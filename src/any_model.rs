@@ -158,7 +158,10 @@ impl AnyModel {
     /// As [`load`](Self::load).
     pub fn load_with(reader: impl Read, limits: &Limits) -> Result<AnyModel, Error> {
         let bytes = pickle::read_all(reader, 0, limits)?;
-        AnyModel::from_value(&sklearn::value_of(bytes, &LoadOptions::new().limits(*limits))?, limits)
+        AnyModel::from_value(
+            &sklearn::value_of(bytes, &LoadOptions::new().limits(*limits))?,
+            limits,
+        )
     }
 
     /// Reads a model from the bytes of a pickle.

@@ -18,6 +18,7 @@ use picklebook::tree::{
     LinfaTree, MaxFeatures, RegressionCriterion, TextOptions, Tree, TreeArrays,
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use trees::{Case, Fitted, bits, cases, floats};
 

@@ -2,7 +2,7 @@
 
 use picklebook::AnyModel;
 use picklebook::data::{Column, Frame, Labels};
-use picklebook::model::{Answer, Method, Model};
+use picklebook::model::{Answer, Method};
 
 /// Whether a model is asked by tables, whose columns may hold words.
 pub fn takes_tables(model: &AnyModel) -> bool {
@@ -39,7 +39,10 @@ pub fn header(model: &AnyModel, method: Method, answer: &Answer) -> Vec<String> 
                 let classes = classes.and_then(|classes| classes.get(output)).cloned();
                 (0..numbers.ncols()).map(move |place| {
                     let class = classes.as_ref().and_then(|classes| classes.get(place));
-                    format!("{output}_{}", class.map_or(place.to_string(), |class| class.to_string()))
+                    format!(
+                        "{output}_{}",
+                        class.map_or(place.to_string(), |class| class.to_string())
+                    )
                 })
             };
             outputs.iter().enumerate().flat_map(name).collect()

@@ -11,11 +11,11 @@ use picklebook::data::{
     self, Columns, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels,
 };
 use picklebook::files::write_atomically;
-use picklebook::model::{self, Model};
+use picklebook::model;
 use picklebook::pickle::Limits;
 use picklebook::sklearn::{self, LoadOptions};
 
-use super::{answers, Failure, Memory, keep_input, read_pipe, to_stdout, told, too_large};
+use super::{Failure, Memory, answers, keep_input, read_pipe, to_stdout, told, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -166,8 +166,7 @@ fn options(arguments: &PredictArguments, limits: Limits) -> LoadOptions {
 fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), Failure> {
     let write = |output: &mut dyn Write| -> Result<(), Failure> {
         let told = |error: &dyn std::fmt::Display| format!("cannot write: {error}");
-        let mut rows =
-            FrameFile::open(&arguments.file, model.feature_names(), model.n_features())?;
+        let mut rows = FrameFile::open(&arguments.file, model.feature_names(), model.n_features())?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         let method = arguments.method.into();
         let mut first = true;

@@ -13,7 +13,7 @@ use crate::model::{Model, Parameter};
 use crate::pipeline::{ColumnTransformer, Pipeline};
 use crate::text::{count, shortened};
 use crate::tree::{
-    DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor, Tree, TextOptions,
+    DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor, TextOptions, Tree,
 };
 
 /// How many names a line holds, and how much of each.
@@ -45,17 +45,26 @@ pub(super) fn describe(estimator: &Estimator) -> String {
         }
     }
     let features = estimator.n_features();
-    line("columns: ", match estimator.feature_names() {
-        Some(names) => format!("{features} ({})", listed(names.iter().map(String::as_str))),
-        None => features.to_string(),
-    });
+    line(
+        "columns: ",
+        match estimator.feature_names() {
+            Some(names) => format!("{features} ({})", listed(names.iter().map(String::as_str))),
+            None => features.to_string(),
+        },
+    );
     for classes in classes(estimator) {
         let names: Vec<String> = classes.iter().map(|class| class.to_string()).collect();
-        line("classes: ", format!("{} ({})", names.len(), listed(names.iter().map(String::as_str))));
+        line(
+            "classes: ",
+            format!("{} ({})", names.len(), listed(names.iter().map(String::as_str))),
+        );
     }
     line("answers: ", estimator.abilities().to_string());
     if let Some((trees, nodes)) = size(estimator) {
-        line("size: ", format!("{}, {}", count(trees, "tree", "trees"), count(nodes, "node", "nodes")));
+        line(
+            "size: ",
+            format!("{}, {}", count(trees, "tree", "trees"), count(nodes, "node", "nodes")),
+        );
     }
     if let Some(pipeline) = estimator.downcast_ref::<Pipeline>() {
         line("steps:", String::new());
@@ -132,8 +141,9 @@ fn size(estimator: &Estimator) -> Option<(usize, usize)> {
             (model.trees().len(), model.trees().iter().map(|tree| tree.nodes().len()).sum())
         };
     }
-    let voters = (estimator.downcast_ref::<AdaBoostClassifier>().map(|model| model.estimators()))
-        .or(estimator.downcast_ref::<AdaBoostRegressor>().map(|model| model.estimators()))?;
+    let voters =
+        (estimator.downcast_ref::<AdaBoostClassifier>().map(|model| model.estimators()))
+            .or(estimator.downcast_ref::<AdaBoostRegressor>().map(|model| model.estimators()))?;
     let nodes = |model: &std::sync::Arc<dyn Model>| {
         model.abilities().tree.map_or(0, |tree| tree.tree_nodes().node_count())
     };
@@ -172,7 +182,8 @@ fn lines(tree: &Tree, text: impl Fn(&TextOptions) -> Option<String>) -> Option<S
 
 /// A single tree of one output as a tree of ours, without its parameters.
 fn own_classifier(forest: &ForestClassifier) -> Option<DecisionTreeClassifier> {
-    let ([tree], ForestKind::DecisionTree | ForestKind::ExtraTree) = (forest.trees(), forest.kind())
+    let ([tree], ForestKind::DecisionTree | ForestKind::ExtraTree) =
+        (forest.trees(), forest.kind())
     else {
         return None;
     };
@@ -190,7 +201,8 @@ fn own_classifier(forest: &ForestClassifier) -> Option<DecisionTreeClassifier> {
 }
 
 fn own_regressor(forest: &ForestRegressor) -> Option<DecisionTreeRegressor> {
-    let ([tree], ForestKind::DecisionTree | ForestKind::ExtraTree) = (forest.trees(), forest.kind())
+    let ([tree], ForestKind::DecisionTree | ForestKind::ExtraTree) =
+        (forest.trees(), forest.kind())
     else {
         return None;
     };

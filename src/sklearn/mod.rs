@@ -27,6 +27,7 @@
 
 mod ada_boost;
 mod boosting;
+mod convert;
 mod describe;
 mod error;
 mod estimator;
@@ -46,6 +47,7 @@ use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::Path;
 
+pub use convert::{convert, convert_with};
 pub use error::Error;
 pub use estimator::Estimator;
 pub use options::{DumpOptions, LoadOptions};
@@ -276,9 +278,7 @@ fn written<'a, M: ToSklearn + ?Sized>(
     model: &M,
     options: &DumpOptions,
 ) -> Result<(Writer<'a>, pickle::Handle), Error> {
-    if options.version < Version::OLDEST_WRITTEN {
-        return Err(Error::Version { found: options.version.to_string() });
-    }
+    options.check()?;
     let writer = Writer::new(options.version);
     let root = model.write(&writer)?;
     Ok((writer, root))

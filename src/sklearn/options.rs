@@ -1,6 +1,6 @@
 //! How models are read and written.
 
-use super::Version;
+use super::{Error, Version};
 use crate::container;
 use crate::pickle::{self, Limits};
 
@@ -88,6 +88,14 @@ impl DumpOptions {
     pub fn protocol(mut self, protocol: u8) -> DumpOptions {
         self.protocol = protocol;
         self
+    }
+
+    /// Whether files of the version can be written.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        match self.version < Version::OLDEST_WRITTEN {
+            true => Err(Error::Version { found: self.version.to_string() }),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn pickle(&self) -> pickle::DumpOptions {

@@ -42,7 +42,6 @@ pub(super) type Read = Result<Arc<dyn Fitted>, Error>;
 
 /// An object of a class of scikit-learn, and its attributes.
 pub(super) struct Object {
-    value: Value,
     pub(super) class: &'static Class,
     attributes: Vec<(String, Value)>,
     /// As its own `_sklearn_version` says, or that of the object around it.
@@ -90,8 +89,7 @@ impl Object {
                 problem: problem.into(),
             });
         };
-        let object =
-            |attributes| Object { value: value.clone(), class: known, attributes, version, depth };
+        let object = |attributes| Object { class: known, attributes, version, depth };
         match attributes {
             Ok(attributes) if depth <= MOST_DEPTH => Ok(object(attributes)),
             Ok(_) => Err(object(Vec::new()).unsupported("estimators too deep in one another")),
@@ -174,16 +172,6 @@ impl Object {
         })
     }
 
-    /// The attribute by the first of several names that the object has: attributes were renamed.
-    pub(super) fn first(&self, names: &[&'static str]) -> Result<(&'static str, &Value), Error> {
-        let found = names.iter().find_map(|name| Some((*name, self.find(name)?)));
-        match (found, names) {
-            (Some(found), _) => Ok(found),
-            (None, [name, ..]) => self.get(name).map(|value| (*name, value)),
-            (None, []) => Err(self.wrong("", "no name was asked for")),
-        }
-    }
-
     pub(super) fn integer(&self, name: &str) -> Result<i64, Error> {
         let value = self.get(name)?;
         integer(value).ok_or_else(|| self.not(name, value, "a whole number"))
@@ -212,11 +200,6 @@ impl Object {
     /// An error that says what an attribute is, and what it should be.
     pub(super) fn not(&self, name: &str, value: &Value, expected: &str) -> Error {
         self.wrong(name, format!("it is {}, not {expected}", described(value)))
-    }
-
-    /// An array of numbers with a number of dimensions.
-    pub(super) fn array<T: Element, D: Dimension>(&self, name: &str) -> Result<Array<T, D>, Error> {
-        self.array_of(name, self.get(name)?)
     }
 
     /// An array of numbers that is somewhere in an attribute.
@@ -299,9 +282,9 @@ impl Object {
         Object::new(value, Some(self))
     }
 
-    /// The value of the object itself.
-    pub(super) fn value(&self) -> &Value {
-        &self.value
+    /// All attributes, in the order of the file.
+    pub(super) fn attributes(&self) -> &[(String, Value)] {
+        &self.attributes
     }
 
     /// The parameters of the constructor: attributes that do not end in `_`, nor begin with it.

@@ -76,7 +76,9 @@ impl Parts<'_> {
     /// The attributes in the order in which scikit-learn sets them.
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         let (b, version) = (&writer.builder, writer.version);
-        self.check(version)?;
+        if !version.has_missing_go_to_left() && self.note.is_none() {
+            check_missing(self.name, self.tree, version)?;
+        }
         let growth = self.growth;
         let samples = |samples| match samples {
             Samples::Count(count) => writer.count(count),
@@ -123,54 +125,63 @@ impl Parts<'_> {
         writer.estimator((MODULE, self.name), attributes)
     }
 
-    /// Whether the version has all that the tree needs.
-    fn check(&self, version: Version) -> Result<(), Error> {
-        let arrays = self.tree.arrays();
-        let learned = |node: &usize| {
-            // Where no value was missing, scikit-learn notes the side to which more rows went.
-            let Some((left, right)) = self.tree.children(*node) else { return false };
-            let rows = |node: usize| arrays.n_node_samples.get(node);
-            arrays.missing_go_to_left.get(*node) != Some(&(rows(left) > rows(right)))
-                || arrays.threshold.get(*node).is_some_and(|threshold| threshold.is_infinite())
-        };
-        if version.has_missing_go_to_left() || self.note.is_some() {
-            return Ok(());
-        }
-        match (0..self.tree.node_count()).find(learned) {
-            None => Ok(()),
-            Some(node) => Err(Error::Unwritable {
-                class: self.name.into(),
-                version: version.to_string(),
-                problem: format!(
-                    "node {node} learned where missing values go, which scikit-learn knows from \
-                     1.3 on; choose such a version"
-                ),
-            }),
-        }
-    }
-
-    /// What `Tree.__reduce__` returns.
+    /// The `tree_`.
     fn write_tree(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        let (b, tree) = (&writer.builder, self.tree);
-        let class = b.global("sklearn.tree._tree", "Tree");
-        let width = tree.width();
-        let widths = writer.integers(&[width as i64])?;
-        let object = b.reduce(class, [writer.count(tree.n_features()), widths, b.int(1)])?;
-        let values = match self.classes {
-            Some(_) if !writer.version.has_fractions() => {
-                writer.floats(&[tree.node_count(), 1, width], &counts(tree))?
-            }
-            _ => writer.floats(&[tree.node_count(), 1, width], &tree.arrays().value)?,
-        };
-        let state = [
-            ("max_depth", writer.count(tree.max_depth())),
-            ("node_count", writer.count(tree.node_count())),
-            ("nodes", nodes(writer, tree)?),
-            ("values", values),
-        ];
-        b.build(object, b.attributes(state)?)?;
-        Ok(object)
+        write_tree(writer, self.tree, &[self.tree.width()], self.classes.is_some())
     }
+}
+
+/// Whether a version has all that a tree needs.
+fn check_missing(class: &str, tree: &Tree, version: Version) -> Result<(), Error> {
+    let arrays = tree.arrays();
+    let learned = |node: &usize| {
+        // Where no value was missing, scikit-learn notes the side to which more rows went.
+        let Some((left, right)) = tree.children(*node) else { return false };
+        let rows = |node: usize| arrays.n_node_samples.get(node);
+        arrays.missing_go_to_left.get(*node) != Some(&(rows(left) > rows(right)))
+            || arrays.threshold.get(*node).is_some_and(|threshold| threshold.is_infinite())
+    };
+    match (0..tree.node_count()).find(learned) {
+        None => Ok(()),
+        Some(node) => Err(Error::Unwritable {
+            class: class.into(),
+            version: version.to_string(),
+            problem: format!(
+                "node {node} learned where missing values go, which scikit-learn knows from 1.3 on; \
+                 choose such a version"
+            ),
+        }),
+    }
+}
+
+/// What `Tree.__reduce__` returns. Where values are fractions of classes, they become what the version
+/// has: these, or counts.
+fn write_tree(
+    writer: &Writer<'_>,
+    tree: &Tree,
+    n_classes: &[usize],
+    are_fractions: bool,
+) -> Result<Handle, Error> {
+    let b = &writer.builder;
+    let class = b.global("sklearn.tree._tree", "Tree");
+    let widths: Vec<i64> = n_classes.iter().map(|&classes| classes as i64).collect();
+    let arguments =
+        [writer.count(tree.n_features()), writer.integers(&widths)?, writer.count(n_classes.len())];
+    let object = b.reduce(class, arguments)?;
+    let width = tree.width() / n_classes.len().max(1);
+    let shape = [tree.node_count(), n_classes.len(), width];
+    let values = match are_fractions && !writer.version.has_fractions() {
+        true => writer.floats(&shape, &counts(tree))?,
+        false => writer.floats(&shape, &tree.arrays().value)?,
+    };
+    let state = [
+        ("max_depth", writer.count(tree.max_depth())),
+        ("node_count", writer.count(tree.node_count())),
+        ("nodes", nodes(writer, tree)?),
+        ("values", values),
+    ];
+    b.build(object, b.attributes(state)?)?;
+    Ok(object)
 }
 
 /// The nodes as the version has them.
@@ -524,6 +535,46 @@ fn nodes_of_size<const SIZE: usize>(bytes: &[u8]) -> Option<TreeArrays> {
         arrays.missing_go_to_left.push(words.get(7).is_some_and(|word| word[0] != 0));
     }
     (!too_large).then_some(arrays)
+}
+
+/// The `tree_` of an estimator that was read, for the version of a writer.
+pub(super) fn convert_tree(
+    object: &Object,
+    writer: &Writer<'_>,
+    is_classifier: bool,
+) -> Result<Handle, Error> {
+    let ReadTree { tree, n_classes, version } = ReadTree::of(object)?;
+    let counts = |version: Version| is_classifier && !version.has_fractions();
+    let tree = match (counts(version), counts(writer.version)) {
+        // Counts stay as they are.
+        (true, true) => {
+            let tree = check_for(object, tree, version, writer.version)?;
+            return write_tree(writer, &tree, &n_classes, false);
+        }
+        (false, _) => tree,
+        (true, false) => {
+            // A sum for each output, over the classes that it has.
+            let most = n_classes.iter().copied().max().unwrap_or(1);
+            let mut arrays = tree.arrays().clone();
+            let outputs = arrays.value.chunks_exact_mut(most).zip(n_classes.iter().cycle());
+            for (values, &classes) in outputs {
+                let sum = numpy::pairwise_sum(values.get(..classes).unwrap_or_default());
+                let sum = if sum == 0.0 { 1.0 } else { sum };
+                values.iter_mut().for_each(|value| *value /= sum);
+            }
+            object.model(Tree::new(arrays, tree.n_features(), tree.width()))?
+        }
+    };
+    let tree = check_for(object, tree, version, writer.version)?;
+    write_tree(writer, &tree, &n_classes, is_classifier)
+}
+
+/// The tree, if another version has all that it needs.
+fn check_for(object: &Object, tree: Tree, from: Version, to: Version) -> Result<Tree, Error> {
+    if from.has_missing_go_to_left() && !to.has_missing_go_to_left() {
+        check_missing(object.name(), &tree, to)?;
+    }
+    Ok(tree)
 }
 
 /// The classes of each output of a classifier.

@@ -65,6 +65,29 @@ impl Version {
         self.from(1, 0)
     }
 
+    /// Whether ensembles call what they are made of `estimator_`. It was `base_estimator_`.
+    pub(super) fn has_estimator(self) -> bool {
+        self.from(1, 2)
+    }
+
+    /// Whether `max_features` is no longer `"auto"`.
+    pub(super) fn has_no_auto(self) -> bool {
+        self.from(1, 3)
+    }
+
+    /// The name under which this version knows a criterion of trees, by its name in any.
+    pub(super) fn criterion_of(self, name: &str) -> &str {
+        match name {
+            "mse" => self.criterion("squared_error"),
+            "mae" => self.criterion("absolute_error"),
+            "friedman_mse" if self.from(1, 9) => "squared_error",
+            "squared_error" => self.criterion("squared_error"),
+            "absolute_error" => self.criterion("absolute_error"),
+            "log_loss" => self.criterion("log_loss"),
+            name => name,
+        }
+    }
+
     /// Whether a single regression tree with this criterion takes missing values.
     pub(super) fn trees_take_missing(self, criterion: Option<&str>) -> bool {
         match criterion {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{Error, Version};
 use crate::data::Labels;
+use crate::numpy::{Array, DtypeKind};
 use crate::pickle::{Builder, Handle};
 
 /// Puts estimators together for a version of scikit-learn.
@@ -51,23 +52,27 @@ impl<'a> Writer<'a> {
         count.map_or(self.builder.none(), |count| self.count(count))
     }
 
-    /// The type of items by numpy's short name, as in `i8`. The state is what numpy's own pickles
-    /// have; source: `arraydescr_reduce` in numpy's `_core/src/multiarray/descriptor.c`.
+    /// The type of items by numpy's short name, as in `i8`, or with its byte order, as in `>i8`. The
+    /// state is what numpy's own pickles have; source: `arraydescr_reduce` in numpy's
+    /// `_core/src/multiarray/descriptor.c`.
     fn dtype(&self, name: &str) -> Result<Handle, Error> {
         if let Some(known) = self.dtypes.borrow().get(name) {
             return Ok(*known);
         }
         let b = &self.builder;
-        let (order, size, alignment, flags) = match name {
-            "b1" | "u1" => ("|", -1, -1, 0),
-            "O8" => ("|", -1, -1, 63),
-            text if text.starts_with('U') => {
-                let characters: i64 = text.get(1..).and_then(|n| n.parse().ok()).unwrap_or(0);
-                ("<", 4 * characters, 4, 8)
-            }
-            _ => ("<", -1, -1, 0),
+        let (order, short) = match name.split_at_checked(1) {
+            Some((order @ ("<" | ">" | "|"), short)) => (order, short),
+            _ => ("<", name),
         };
-        let dtype = self.new_dtype(name)?;
+        let length = || short.get(1..).and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
+        let (order, size, alignment, flags) = match short {
+            "b1" | "u1" | "i1" => ("|", -1, -1, 0),
+            "O8" => ("|", -1, -1, 63),
+            text if text.starts_with('U') => (order, 4 * length(), 4, 8),
+            bytes if bytes.starts_with('S') => ("|", length(), 1, 0),
+            _ => (order, -1, -1, 0),
+        };
+        let dtype = self.new_dtype(short)?;
         let numbers = [b.int(size), b.int(alignment), b.int(flags)];
         let start = [b.int(3), b.str(order), b.none(), b.none(), b.none()];
         b.build(dtype, b.tuple(start.into_iter().chain(numbers))?)?;
@@ -108,6 +113,32 @@ impl<'a> Writer<'a> {
     /// An array from the bytes of its items, which are of the type `dtype`.
     fn raw(&self, shape: &[usize], dtype: &str, bytes: Vec<u8>) -> Result<Handle, Error> {
         self.array(shape, self.dtype(dtype)?, self.builder.bytes(bytes))
+    }
+
+    /// An array that was read, of numbers, booleans, texts or bytes; nothing for others.
+    pub(super) fn copied(&self, array: &Array) -> Result<Option<Handle>, Error> {
+        let plain = matches!(
+            array.dtype().kind(),
+            DtypeKind::Bool
+                | DtypeKind::Int
+                | DtypeKind::Uint
+                | DtypeKind::Float
+                | DtypeKind::Bytes
+                | DtypeKind::Text
+        );
+        if !plain {
+            return Ok(None);
+        }
+        let bytes = match array.bytes() {
+            Some(bytes) => bytes.to_vec(),
+            None => array.items().flatten().copied().collect(),
+        };
+        self.raw(array.shape(), &array.dtype().typestr(), bytes).map(Some)
+    }
+
+    /// An array of objects.
+    pub(super) fn objects(&self, shape: &[usize], items: Vec<Handle>) -> Result<Handle, Error> {
+        self.array(shape, self.dtype("O8")?, self.builder.list(items)?)
     }
 
     /// An array of records.

@@ -1,0 +1,324 @@
+//! Files that say they are scikit-learn's models and are not whole: an error names what is wrong, and
+//! nothing is predicted. In Python several of them end the process, or never end.
+
+use std::io::Write;
+
+use picklebook::data::balance_scale;
+use picklebook::pickle::{Builder, DumpOptions, Error as PickleError, Handle};
+use picklebook::sklearn::{self, Error, LoadOptions};
+use picklebook::tree::DecisionTreeClassifier;
+
+fn tree() -> DecisionTreeClassifier {
+    DecisionTreeClassifier::params().max_depth(4).random_state(0).fit(&balance_scale()).unwrap()
+}
+
+/// The pickle of a tree, and where its nodes begin, each of 64 bytes.
+fn file(tree: &DecisionTreeClassifier) -> (Vec<u8>, usize) {
+    let bytes = sklearn::dumps(tree).unwrap();
+    let arrays = tree.tree().arrays();
+    let mut first = Vec::new();
+    for whole in [arrays.children_left[0], arrays.children_right[0], arrays.feature[0]] {
+        first.extend(i64::from(whole).to_le_bytes());
+    }
+    let nodes = bytes.windows(first.len()).position(|window| window == first).unwrap();
+    (bytes, nodes)
+}
+
+fn refused(bytes: &[u8]) -> String {
+    match sklearn::loads(bytes) {
+        Ok(estimator) => panic!("it was read: {estimator}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn every_index_of_every_node_is_checked() {
+    let tree = tree();
+    let (bytes, nodes) = file(&tree);
+    let count = tree.tree().node_count();
+    let mut parents = vec![0; count];
+    for node in 0..count {
+        if let Some((left, right)) = tree.tree().children(node) {
+            (parents[left], parents[right]) = (node, node);
+        }
+    }
+    for node in 0..count {
+        let is_split = tree.tree().children(node).is_some();
+        let others =
+            [-1, -2, 1 << 31, i64::MAX, i64::MIN, node as i64, parents[node] as i64, count as i64];
+        for (field, name) in ["left_child", "right_child", "feature"].iter().enumerate() {
+            for value in others {
+                let place = nodes + 64 * node + 8 * field;
+                let mut changed = bytes.clone();
+                changed[place..place + 8].copy_from_slice(&value.to_le_bytes());
+                if changed == bytes {
+                    continue;
+                }
+                let valid = match *name {
+                    // What a leaf would ask is not looked at, and any feature may be asked.
+                    "feature" if !is_split => i32::try_from(value).is_ok(),
+                    "feature" => (0..4).contains(&value),
+                    _ => false,
+                };
+                match sklearn::loads(&changed) {
+                    Ok(_) if valid => {}
+                    Ok(_) => panic!("node {node}, {name} = {value} was read"),
+                    Err(error) => {
+                        let text = error.to_string();
+                        assert!(!valid, "node {node}, {name} = {value}: {text}");
+                        assert!(text.contains(": node "), "{text}");
+                        assert!(matches!(error, Error::Model { .. }), "{text}");
+                    }
+                }
+            }
+        }
+        // Thresholds that are no numbers, and counts that no tree has.
+        let place = nodes + 64 * node;
+        for (offset, value) in [(24, f64::NAN.to_bits()), (40, 1 << 40)] {
+            let mut changed = bytes.clone();
+            changed[place + offset..place + offset + 8].copy_from_slice(&value.to_le_bytes());
+            if offset == 40 || is_split {
+                let text = refused(&changed);
+                assert!(text.contains(&format!("node {node}: ")), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn values_that_are_no_fractions_are_refused() {
+    let tree = tree();
+    let (bytes, _) = file(&tree);
+    let mut first = Vec::new();
+    tree.tree().value(0).iter().for_each(|value| first.extend(value.to_le_bytes()));
+    let values = bytes.windows(first.len()).position(|window| window == first).unwrap();
+    for value in [f64::NAN, 6.0, -1.0, f64::INFINITY] {
+        let mut changed = bytes.clone();
+        changed[values..values + 8].copy_from_slice(&value.to_le_bytes());
+        let text = refused(&changed);
+        assert!(text.contains("node 0: its value"), "{text}");
+    }
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let (bytes, _) = file(&tree());
+    for end in 0..bytes.len() {
+        refused(&bytes[..end]);
+    }
+}
+
+#[test]
+fn names_are_taken_exactly() {
+    let bytes = sklearn::dumps_with(&tree(), &sklearn::DumpOptions::new().protocol(2)).unwrap();
+    let changes: [(&str, &str); 6] = [
+        ("DecisionTreeClassifier", "DecisionTreeClassifies"),
+        ("DecisionTreeClassifier", "decisionTreeClassifier"),
+        ("sklearn.tree._classes", "sklearn.tree._classez"),
+        ("sklearn.tree._tree", "sklearn.tree._trex"),
+        ("ndarray", "ndarraz"),
+        ("classes_q", "klasses_q"),
+    ];
+    for (name, other) in changes {
+        let name = name.trim_end_matches('q');
+        let other = other.trim_end_matches('q');
+        let places: Vec<usize> = (0..bytes.len() - name.len())
+            .filter(|&place| bytes[place..].starts_with(name.as_bytes()))
+            .collect();
+        assert!(!places.is_empty(), "{name}");
+        for place in places {
+            // The number of classes stands in the tree, too.
+            if bytes[..place].ends_with(b"n_") {
+                continue;
+            }
+            let mut changed = bytes.clone();
+            changed[place..place + name.len()].copy_from_slice(other.as_bytes());
+            if sklearn::loads(&changed).is_ok() {
+                panic!("{other} in the place of {name} at byte {place} was read");
+            }
+        }
+    }
+}
+
+/// numpy's array, from its parts.
+fn array(
+    b: &Builder<'_>,
+    shape: &[i64],
+    dtype: &str,
+    order: &str,
+    content: Handle,
+) -> Result<Handle, PickleError> {
+    let size = match dtype.strip_prefix('U') {
+        Some(length) => 4 * length.parse::<i64>().unwrap(),
+        None => -1,
+    };
+    let made = b.reduce(b.global("numpy", "dtype"), [b.str(dtype), b.bool(false), b.bool(true)])?;
+    let state =
+        [b.int(3), b.str(order), b.none(), b.none(), b.none(), b.int(size), b.int(-1), b.int(0)];
+    b.build(made, b.tuple(state)?)?;
+    let reconstruct = b.global("numpy._core.multiarray", "_reconstruct");
+    let class = b.global("numpy", "ndarray");
+    let empty = b.reduce(reconstruct, [class, b.tuple([b.int(0)])?, b.bytes(b"b".to_vec())])?;
+    let shape = b.tuple(shape.iter().map(|&length| b.int(length)))?;
+    b.build(empty, b.tuple([b.int(1), shape, made, b.bool(false), content])?)?;
+    Ok(empty)
+}
+
+/// What a scaler of two columns is made of, to be changed.
+struct Scaler {
+    shape: &'static [i64],
+    dtype: &'static str,
+    order: &'static str,
+    bytes: Vec<u8>,
+    columns: i64,
+    with_mean: &'static str,
+}
+
+impl Scaler {
+    fn good() -> Scaler {
+        let bytes = [1.0_f64, 2.0].iter().flat_map(|number| number.to_le_bytes()).collect();
+        Scaler { shape: &[2], dtype: "f8", order: "<", bytes, columns: 2, with_mean: "True" }
+    }
+
+    fn file(&self) -> Vec<u8> {
+        let b = Builder::new();
+        let object =
+            b.newobj(b.global("sklearn.preprocessing._data", "StandardScaler"), []).unwrap();
+        let scale =
+            array(&b, self.shape, self.dtype, self.order, b.bytes(self.bytes.clone())).unwrap();
+        let with_mean = match self.with_mean {
+            "True" => b.bool(true),
+            other => b.str(other),
+        };
+        let state = b
+            .attributes([
+                ("with_mean", with_mean),
+                ("with_std", b.bool(true)),
+                ("copy", b.bool(true)),
+                ("n_features_in_", b.int(self.columns)),
+                ("mean_", scale),
+                ("scale_", scale),
+                ("_sklearn_version", b.str("1.9.1")),
+            ])
+            .unwrap();
+        b.build(object, state).unwrap();
+        b.dumps(object, &DumpOptions::new()).unwrap()
+    }
+}
+
+#[test]
+fn shapes_types_and_byte_orders_are_checked() {
+    let good = Scaler::good();
+    let read = sklearn::loads(&good.file()).unwrap();
+    let swapped = good.bytes.chunks(8).flat_map(|number| number.iter().rev().copied()).collect();
+    let swapped = Scaler { order: ">", bytes: swapped, ..Scaler::good() };
+    assert!(sklearn::loads(&swapped.file()).unwrap() == read, "other byte orders are read");
+    let wrong = [
+        Scaler { shape: &[3], ..Scaler::good() },
+        Scaler { shape: &[1], ..Scaler::good() },
+        Scaler { shape: &[2, 1], ..Scaler::good() },
+        Scaler { shape: &[-2], ..Scaler::good() },
+        Scaler { shape: &[i64::MAX, i64::MAX], ..Scaler::good() },
+        Scaler { shape: &[], ..Scaler::good() },
+        Scaler { shape: &[4], dtype: "f4", ..Scaler::good() },
+        Scaler { dtype: "c16", shape: &[1], ..Scaler::good() },
+        Scaler { dtype: "U2", ..Scaler::good() },
+        Scaler { dtype: "O8", order: "|", ..Scaler::good() },
+        Scaler { dtype: "M8", ..Scaler::good() },
+        Scaler { order: "?", ..Scaler::good() },
+        Scaler { columns: 3, ..Scaler::good() },
+        Scaler { columns: -1, ..Scaler::good() },
+        Scaler { columns: i64::MAX, ..Scaler::good() },
+        Scaler { with_mean: "yes", ..Scaler::good() },
+    ];
+    for (case, scaler) in wrong.iter().enumerate() {
+        let text = refused(&scaler.file());
+        assert!(text.contains("StandardScaler of scikit-learn 1.9.1"), "case {case}: {text}");
+    }
+}
+
+#[test]
+fn a_state_that_is_given_twice_is_refused() {
+    let b = Builder::new();
+    let object = b.newobj(b.global("sklearn.preprocessing._data", "StandardScaler"), []).unwrap();
+    b.build(object, b.attributes([("with_mean", b.bool(false))]).unwrap()).unwrap();
+    b.build(object, b.attributes([("with_std", b.bool(false))]).unwrap()).unwrap();
+    let text = refused(&b.dumps(object, &DumpOptions::new()).unwrap());
+    assert!(text.contains("given twice"), "{text}");
+}
+
+/// A pipeline around another object, again and again.
+fn nested(levels: usize, itself: bool) -> Vec<u8> {
+    let b = Builder::new();
+    let class = b.global("sklearn.pipeline", "Pipeline");
+    let object = || b.newobj(class, []).unwrap();
+    let innermost = object();
+    let mut inner = innermost;
+    for _ in 0..levels {
+        let outer = object();
+        let step = b.tuple([b.str("step"), inner]).unwrap();
+        let steps = b.list([step]).unwrap();
+        b.build(outer, b.attributes([("steps", steps)]).unwrap()).unwrap();
+        inner = outer;
+    }
+    let last = if itself { inner } else { b.none() };
+    let step = b.tuple([b.str("step"), last]).unwrap();
+    let steps = b.list([step]).unwrap();
+    b.build(innermost, b.attributes([("steps", steps)]).unwrap()).unwrap();
+    b.dumps(inner, &DumpOptions::new()).unwrap()
+}
+
+#[test]
+fn models_in_models_without_end_are_refused() {
+    for (levels, itself) in [(1, true), (0, true), (50, false), (10_000, false)] {
+        let text = refused(&nested(levels, itself));
+        assert!(text.contains("too deep") || text.contains("no steps"), "{levels}: {text}");
+    }
+}
+
+#[test]
+fn containers_that_hold_themselves_are_searched_once() {
+    let b = Builder::new();
+    let list = b.list([]).unwrap();
+    b.extend(list, [list; 100]).unwrap();
+    let dict = b.dict([(b.str("a"), list), (b.str("b"), b.int(1))]).unwrap();
+    b.extend(list, [dict]).unwrap();
+    let bytes = b.dumps(dict, &DumpOptions::new()).unwrap();
+    assert!(matches!(sklearn::loads(&bytes), Err(Error::NoEstimator { .. })));
+    for path in ["['a'][0][0][0][100]['b']", "['c']", "['a'][101]", "['a'][-102]", "['b'][0]", "x"]
+    {
+        let error = sklearn::loads_with(&bytes, &LoadOptions::new().object(path));
+        assert!(matches!(error, Err(Error::NoObject { .. } | Error::NoEstimator { .. })), "{path}");
+    }
+}
+
+#[test]
+fn compressed_bombs_are_refused() {
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    let zeros = vec![0_u8; 1 << 20];
+    for _ in 0..1024 {
+        packed.write_all(&zeros).unwrap();
+    }
+    let bomb = packed.finish().unwrap();
+    assert!(bomb.len() < 2 << 20);
+    let text = refused(&bomb);
+    assert!(text.contains("unpack") || text.contains("bytes"), "{text}");
+    // A bomb in a bomb.
+    let mut twice = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    twice.write_all(&bomb).unwrap();
+    refused(&twice.finish().unwrap());
+}
+
+#[test]
+fn what_python_would_call_is_not_called() {
+    let b = Builder::new();
+    let call = b.reduce(b.global("builtins", "print"), [b.str("called")]).unwrap();
+    let object = b.newobj(b.global("sklearn.tree._classes", "DecisionTreeClassifier"), []).unwrap();
+    b.build(object, b.attributes([("tree_", call), ("classes_", call)]).unwrap()).unwrap();
+    let text = refused(&b.dumps(object, &DumpOptions::new()).unwrap());
+    assert!(text.contains("an object of builtins.print"), "{text}");
+    assert!(matches!(
+        sklearn::loads(&b.dumps(call, &DumpOptions::new()).unwrap()),
+        Err(Error::NoEstimator { .. })
+    ));
+}
