@@ -10,6 +10,7 @@ use clap::Args;
 use picklebook::pickle::Limits;
 
 mod answers;
+pub mod convert;
 pub mod predict;
 pub mod show;
 pub mod train;

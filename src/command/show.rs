@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
 use picklebook::pickle::{self, Limits, Repr, Value};
+use picklebook::sklearn::{self, LoadOptions};
 
 use super::{Failure, Memory, not_printed, printable, read_pipe, to_stdout, told};
 use crate::tell;
@@ -26,6 +27,9 @@ const WORK: (u64, u64) = (16 << 20, 16);
 /// `module.name(arguments) {state}`. Nothing is imported or called. Several pickles in one file
 /// are printed one after the other, and several files each under its name.
 ///
+/// Of a model of scikit-learn's, also in a joblib file, it prints the class and its version, the
+/// parameters, columns and classes, what it answers, and of a tree its text; with --pickle the objects.
+///
 /// The text of all pickles together is cut off after 16 MiB; a note on standard error says what is
 /// left out.
 #[derive(Args)]
@@ -33,6 +37,9 @@ pub struct ShowArguments {
     /// Files that hold pickles
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// Print the objects of the pickle, also of a model of scikit-learn's
+    #[arg(long)]
+    pickle: bool,
     /// How many levels of nesting to print; deeper ones become `[...]`
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
@@ -93,6 +100,18 @@ fn show_file(
         Ok(found) => found,
         Err(error) => return Ok(Some(error.to_string())),
     };
+    let objects = arguments.pickle || arguments.depth.is_some() || arguments.limit.is_some();
+    if !objects
+        && let Ok(found) = sklearn::loads_all_with(&bytes, &LoadOptions::new().limits(limits))
+    {
+        for (path, estimator) in found {
+            if !path.is_empty() {
+                writeln!(output, "{}:", printable(&path))?;
+            }
+            write!(output, "{}", lines_of(&estimator.describe()))?;
+        }
+        return Ok(None);
+    }
     let (mut start, mut left_out) = (0, 0_u64);
     let problem = loop {
         let rest = bytes.get(start..).unwrap_or_default();
@@ -134,6 +153,11 @@ fn show_file(
         tell(&printable(&format!("picklebook: {name}: {left_out} more {pickles} left out")));
     }
     Ok(problem)
+}
+
+/// The lines of a text, each printable.
+fn lines_of(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", printable(line))).collect()
 }
 
 /// The bytes of a file, and the limits of its pickles.

@@ -10,8 +10,9 @@ use super::read::{Fitted, Object, class_of, named};
 use super::{Error, Version, describe};
 use crate::data::{Features, Frame, Labels};
 use crate::model::{self, Abilities, Answer, Method, Model, Parameters, ask};
-use crate::pickle::Value;
+use crate::pickle::{self, Value};
 use crate::text::count;
+use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor};
 
 /// A fitted estimator of scikit-learn, as its file holds it: the model, the class, the version that
 /// wrote it, and the parameters.
@@ -106,6 +107,29 @@ impl Estimator {
     /// [`model::Error::NoMethod`] for a model that knows none, or of several outputs.
     pub fn classes(&self) -> Result<&Labels, model::Error> {
         Ok(self.abilities().classifier.ok_or_else(|| self.lacks("classes"))?.classes())
+    }
+
+    /// The pickle of a tree in picklebook's own format, a dictionary of plain lists, which
+    /// [`AnyModel`](crate::AnyModel) opens.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for what has no format of its own: anything but a decision tree of one
+    /// output, with parameters that picklebook's trees have.
+    pub fn to_picklebook(&self, protocol: u8) -> Result<Vec<u8>, Error> {
+        let options = pickle::DumpOptions::new().protocol(protocol);
+        if let Some(tree) = self.downcast_ref::<DecisionTreeClassifier>() {
+            return Ok(pickle::dumps_with(tree, &options)?);
+        }
+        if let Some(tree) = self.downcast_ref::<DecisionTreeRegressor>() {
+            return Ok(pickle::dumps_with(tree, &options)?);
+        }
+        Err(Error::Unsupported {
+            class: self.name.into(),
+            version: self.version.map_or("of unknown version".to_owned(), |v| v.to_string()),
+            problem: "picklebook has no format of its own for it: convert a decision tree of one \
+                      output, of 1.4 or later, or keep the file"
+                .into(),
+        })
     }
 
     /// Everything that is known of it, in lines: class, version, parameters, columns, classes, size,

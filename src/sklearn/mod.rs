@@ -158,7 +158,18 @@ pub fn loads_with(bytes: &[u8], options: &LoadOptions) -> Result<Estimator, Erro
 /// # Errors
 /// As [`open_all`], without a path.
 pub fn loads_all(bytes: &[u8]) -> Result<Vec<(String, Estimator)>, Error> {
-    all(&value_of(bytes.to_vec(), &LoadOptions::new())?)
+    loads_all_with(bytes, &LoadOptions::new())
+}
+
+/// Reads all estimators from the bytes of a file, as the options say.
+///
+/// # Errors
+/// As [`loads_all`].
+pub fn loads_all_with(
+    bytes: &[u8],
+    options: &LoadOptions,
+) -> Result<Vec<(String, Estimator)>, Error> {
+    all(&value_of(bytes.to_vec(), options)?)
 }
 
 /// What a file holds, without the compression that joblib put on.
