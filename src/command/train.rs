@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use picklebook::data::{self, read_csv, train_test_split};
-use picklebook::metrics::{accuracy, confusion_matrix};
+use picklebook::metrics::{accuracy, confusion_matrix, percent};
 use picklebook::pickle;
 use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
 
@@ -113,7 +113,7 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
         let lines = [
             params.to_string(),
             format!("depth {depth}, {leaves} leaves, fitted on {train} rows"),
-            format!("accuracy {:.2} % on {test} test rows", 100.0 * right),
+            format!("accuracy {} on {test} test rows", percent(right, 2)),
             matrix,
             format!("saved {}", arguments.output.display()),
         ];
