@@ -45,7 +45,7 @@ pub mod files;
 pub mod jupyter;
 pub mod metrics;
 pub mod model;
-mod numpy;
+pub mod numpy;
 pub mod pickle;
 pub mod plot;
 pub mod prelude;

@@ -53,7 +53,7 @@ const TURNED_BACK: &str = "turn the text back into bytes first";
 kinds! {
     Pickle = "a pickle", "open it with `pickle::open` or `picklebook show`";
     Joblib = "a joblib file with numpy's arrays",
-        "open it in Python with joblib.load, and save it with pickle.dump";
+        "open it with `pickle::open` or `picklebook show`";
     Empty = "an empty file", "nothing was written, or the save was interrupted: write or fetch it again";
     LfsPointer = "a Git LFS pointer",
         "the file that it stands for is still on the server: fetch it with `git lfs pull`";

@@ -150,21 +150,16 @@ impl Error {
     }
 
     /// The same error, unless the bytes, of which it is, are something else than a pickle: then that
-    /// is what to say. That joblib wrote them is said beside the damage.
+    /// is what to say.
     #[cold]
-    pub(super) fn in_bytes(mut self, bytes: &[u8]) -> Error {
+    pub(super) fn in_bytes(self, bytes: &[u8]) -> Error {
         if !matches!(*self.0, ErrorKind::Damaged { .. } | ErrorKind::Trailing { .. }) {
             return self;
         }
-        match (FileKind::of(bytes), &mut *self.0) {
-            (FileKind::Pickle | FileKind::Unknown, _) => {}
-            (kind @ FileKind::Joblib, ErrorKind::Damaged { problem, .. }) => {
-                problem.push_str(&format!("; it is {kind}: {}", kind.advice()));
-            }
-            (FileKind::Joblib, _) => {}
-            (kind, _) => return ErrorKind::NotPickle { kind }.into(),
+        match FileKind::of(bytes) {
+            FileKind::Pickle | FileKind::Joblib | FileKind::Unknown => self,
+            kind => ErrorKind::NotPickle { kind }.into(),
         }
-        self
     }
 
     pub(super) fn unwritable(problem: impl Into<String>) -> Error {

@@ -4,6 +4,7 @@
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
 mod memo;
+mod raw;
 mod stack;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::pickle::format::text;
 use crate::pickle::graph::{Arena, Container, Graph, Kind, NONE, Node, Object, Origin, Part, Run};
 use crate::pickle::limits::Limits;
 use memo::Memo;
+use raw::Raw;
 use stack::Machine;
 
 /// Reads the pickle that is all of the data.
@@ -25,18 +27,18 @@ pub(crate) fn read<'a>(data: Cow<'a, [u8]>, limits: &Limits) -> Result<Graph<'a>
     let room = (data.len() / 4).min(MOST_ROOM);
     let mut machine = Machine::new(&data, limits, room);
     let (root, end) = machine.run().map_err(|error| error.in_bytes(&data))?;
-    let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
+    let (arena, protocol, extents) = (machine.arena, machine.protocol, machine.raw.extents);
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents })
 }
 
 /// Reads the first of several pickles, which may be as small as it can be.
 pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a>, Error> {
     let mut machine = Machine::new(data, limits, 0);
     let (root, end) = machine.run()?;
-    let (arena, protocol) = (machine.arena, machine.protocol);
+    let (arena, protocol, extents) = (machine.arena, machine.protocol, machine.raw.extents);
     // A `Value` keeps the bytes: its own, not those of all that follows.
     let data = Cow::Borrowed(data.get(..end).unwrap_or(data));
-    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents })
 }
 
 /// What a pickle held before the damage.
@@ -52,14 +54,23 @@ pub(crate) struct Rescued {
 pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Result<Graph<'static>, Rescued> {
     let mut machine = Machine::new(data, limits, 0);
     let result = machine.run();
-    let Machine { arena, stack, marks, protocol, here, .. } = machine;
+    let (mut stack, mut marks) = (machine.stack, machine.marks);
+    // Below the stack of an array of objects stands that of the pickle around it.
+    if let Some((outer, outer_marks)) = machine.raw.take_outer() {
+        let height = outer.len() as u32;
+        let inner = [0].iter().chain(&marks).map(|mark| mark.saturating_add(height));
+        marks = outer_marks.into_iter().chain(inner).collect();
+        stack = [outer, stack].concat();
+    }
+    let (arena, protocol, here) = (machine.arena, machine.protocol, machine.here);
+    let extents = machine.raw.extents;
     // What was read stands before the damage.
     let (root, end) = match &result {
         Ok((root, end)) => (*root, *end),
         Err(_) => (stack.last().copied().unwrap_or(NONE), here),
     };
     let data = Cow::Owned(data.get(..end).unwrap_or(data).to_vec());
-    let graph = Graph { data, pieces: Vec::new(), arena, root, protocol, end };
+    let graph = Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents };
     match result {
         Ok(_) => Ok(graph),
         Err(error) => Err(Rescued { graph, stack, marks, error }),
@@ -89,6 +100,7 @@ impl<'d, 'l> Machine<'d, 'l> {
             buffers: 0,
             protocol: 0,
             here: 0,
+            raw: Raw::default(),
         }
     }
 
@@ -220,11 +232,19 @@ impl<'d, 'l> Machine<'d, 'l> {
                              it was cut short or is damaged"
                         )));
                     }
+                    self.raw.frame_end = position + length as usize;
                 }
-                Effect::Stop => return Ok((self.pop()?, position)),
+                Effect::Stop => {
+                    let root = self.pop()?;
+                    if !self.raw.is_nested() {
+                        return Ok((root, position));
+                    }
+                    self.leave_nested(root, position);
+                }
                 Effect::Global => {
                     self.check_lines(&found)?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::StackGlobal => {
                     let name = self.pop()?;
@@ -235,6 +255,7 @@ impl<'d, 'l> Machine<'d, 'l> {
                         return Err(self.bad("module and name must be text"));
                     }
                     self.push_object(Origin::StackGlobal, module, name, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::Reduce => {
                     let arguments = self.pop()?;
@@ -264,6 +285,7 @@ impl<'d, 'l> Machine<'d, 'l> {
                     self.push_tuple(self.stack.len() - from)?;
                     let arguments = self.pop()?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                     let callee = self.pop()?;
                     self.push_object(Origin::Inst, callee, arguments, NONE)?;
                 }
@@ -278,7 +300,12 @@ impl<'d, 'l> Machine<'d, 'l> {
                     self.check_call(callee, arguments)?;
                     self.push_object(Origin::Obj, callee, arguments, NONE)?;
                 }
-                Effect::Build => self.build()?,
+                Effect::Build => {
+                    self.build()?;
+                    if self.raw.may_follow() {
+                        position = self.raw_array(position)?;
+                    }
+                }
                 Effect::PersistentName => {
                     if !found.argument(self.data).is_ascii() {
                         return Err(self.bad("a persistent id in text must be ASCII"));
@@ -369,7 +396,8 @@ impl<'d, 'l> Machine<'d, 'l> {
             + arena.objects.capacity() * size_of::<Object>()
             + arena.runs.capacity() * size_of::<Run>()
             + (self.stack.capacity() + self.marks.capacity()) * size_of::<u32>()
-            + self.memo.memory();
+            + self.memo.memory()
+            + self.raw.memory();
         if used as u64 > self.most_memory {
             return Err(self.limit("bytes of memory", "memory", self.most_memory));
         }
