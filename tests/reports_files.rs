@@ -318,3 +318,24 @@ fn what_came_before_the_damage_is_bounded() -> Outcome {
     }
     Ok(())
 }
+
+/// An array of joblib's stands between the opcodes; of objects, it is a pickle within.
+#[test]
+fn joblib_files_open_and_are_salvaged() -> Outcome {
+    let path = report("jl.joblib");
+    let (output, told, code) = shown(&["show", path.to_str().expect("our paths are plain")]);
+    assert!(output.starts_with("{'a': array(") && told.is_empty(), "{output}{told}");
+    assert_eq!(code, Some(0));
+    for path in kinds().iter().filter(|path| name(path).starts_with("Joblib-")) {
+        let bytes = fs::read(path)?;
+        for end in (0..bytes.len()).step_by(7) {
+            let Err(partial) = pickle::salvage(&bytes[..end]) else { continue };
+            assert!(partial.marks.iter().all(|&mark| mark <= partial.stack.len()));
+            assert!(partial.marks.is_sorted(), "{:?}", partial.marks);
+            for value in &partial.stack {
+                assert!(!value.repr().length(1000).to_string().is_empty());
+            }
+        }
+    }
+    Ok(())
+}

@@ -56,19 +56,15 @@ pub fn salvage_with(bytes: &[u8], limits: &Limits) -> Result<Value, Partial> {
     if let Err(error) = super::check_length(bytes.len() as u64, limits) {
         return Err(Partial { stack: Vec::new(), marks: Vec::new(), error });
     }
-    match machine::rescue(bytes, limits) {
-        Ok(graph) => {
-            let index = graph.root;
-            Ok(Value { graph: Arc::new(graph), index })
-        }
-        Err(rescued) => {
-            let graph = Arc::new(rescued.graph);
-            let value = |index| Value { graph: Arc::clone(&graph), index };
-            Err(Partial {
-                stack: rescued.stack.into_iter().map(value).collect(),
-                marks: rescued.marks.into_iter().map(|mark| mark as usize).collect(),
-                error: rescued.error.in_bytes(bytes),
-            })
-        }
+    let machine::Rescued { graph, stack, marks, error } = machine::rescue(bytes, limits);
+    let (root, graph) = (graph.root, Arc::new(graph));
+    let value = |index| Value { graph: Arc::clone(&graph), index };
+    match error {
+        None => Ok(value(root)),
+        Some(error) => Err(Partial {
+            stack: stack.into_iter().map(value).collect(),
+            marks: marks.into_iter().map(|mark| mark as usize).collect(),
+            error: error.in_bytes(bytes),
+        }),
     }
 }

@@ -41,17 +41,17 @@ pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a
     Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents })
 }
 
-/// What a pickle held before the damage.
+/// A pickle, or what it held before the damage.
 pub(crate) struct Rescued {
     pub(crate) graph: Graph<'static>,
     pub(crate) stack: Vec<u32>,
     /// Heights of the stack.
     pub(crate) marks: Vec<u32>,
-    pub(crate) error: Error,
+    pub(crate) error: Option<Error>,
 }
 
 /// Reads the first of several pickles as far as it is sound.
-pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Result<Graph<'static>, Rescued> {
+pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Rescued {
     let mut machine = Machine::new(data, limits, 0);
     let result = machine.run();
     let (mut stack, mut marks) = (machine.stack, machine.marks);
@@ -71,10 +71,7 @@ pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Result<Graph<'static>, Res
     };
     let data = Cow::Owned(data.get(..end).unwrap_or(data).to_vec());
     let graph = Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents };
-    match result {
-        Ok(_) => Ok(graph),
-        Err(error) => Err(Rescued { graph, stack, marks, error }),
-    }
+    Rescued { graph, stack, marks, error: result.err() }
 }
 
 /// For how many objects room is made beforehand, at the most.
