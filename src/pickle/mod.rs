@@ -62,6 +62,7 @@
 mod builder;
 mod classes;
 mod de;
+mod encoding;
 mod error;
 mod format;
 mod graph;
@@ -81,6 +82,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use builder::{Builder, Handle};
+pub use encoding::Encoding;
 pub use error::{Error, ErrorKind};
 pub use format::op;
 pub use format::opcode::{Argument, OPCODES, Opcode};
@@ -204,7 +206,7 @@ pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Re
 
 fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T, Error> {
     if let Some((value, end)) = direct::read(&bytes, limits)
-        && end == bytes.len()
+        && behind(&bytes, end) == bytes.len()
     {
         return Ok(value);
     }
@@ -241,7 +243,7 @@ pub fn loads<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Error> {
     check_length(bytes.len() as u64, limits)?;
     if let Some((value, end)) = direct::read(bytes, limits)
-        && end == bytes.len()
+        && behind(bytes, end) == bytes.len()
     {
         return Ok(value);
     }
@@ -317,7 +319,7 @@ pub fn load_all_with<T: DeserializeOwned, R: Read>(
         });
         let (value, end) = value.map_err(|error| error.behind(start))?;
         values.push(value);
-        start += end;
+        start = behind(&bytes, start + end);
     }
     Ok(values)
 }
@@ -356,10 +358,20 @@ fn read_all(reader: impl Read, expected: u64, limits: &Limits) -> Result<Vec<u8>
 }
 
 fn check_end(graph: &Graph<'_>) -> Result<(), Error> {
-    match graph.data.len() - graph.end {
+    match graph.data.len() - behind(&graph.data, graph.end) {
         0 => Ok(()),
-        more => Err(ErrorKind::Trailing { end: graph.end as u64, more: more as u64 }.into()),
+        _ => {
+            let more = graph.data.len() - graph.end;
+            Err(ErrorKind::Trailing { end: graph.end as u64, more: more as u64 }.into())
+        }
     }
+}
+
+/// Where something else than white space begins behind a pickle: a text editor adds a newline at the
+/// end of what it saves. No pickle begins with one.
+fn behind(bytes: &[u8], end: usize) -> usize {
+    let rest = bytes.get(end..).unwrap_or_default();
+    end + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
 }
 
 fn check_length(length: u64, limits: &Limits) -> Result<(), Error> {

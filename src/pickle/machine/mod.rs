@@ -3,6 +3,7 @@
 //! Nothing is executed: what Python would import, call or look up becomes an object that says so.
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
+mod lines;
 mod memo;
 mod stack;
 
@@ -55,9 +56,13 @@ fn read_with_room<'a>(
         protocol: 0,
         here: 0,
     };
-    let (root, end) = machine.run()?;
+    let (root, end) = match machine.run() {
+        Ok(found) => found,
+        Err(error) => return Err(lines::explain(error, &data)),
+    };
     let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
+    let encoding = limits.encoding;
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, encoding, end })
 }
 
 /// For how many objects room is made beforehand, at the most.
@@ -93,9 +98,12 @@ impl Machine<'_, '_> {
                 }
                 Effect::Text => self.push_text(&found)?,
                 Effect::String => {
-                    if found.opcode.argument == Argument::Line {
-                        text::string_line(found.argument(self.data)).map_err(|it| self.bad(it))?;
-                    }
+                    let bytes = match found.opcode.argument {
+                        Argument::Line => text::string_line(found.argument(self.data))
+                            .map_err(|it| self.bad(it))?,
+                        _ => Cow::Borrowed(found.argument(self.data)),
+                    };
+                    self.check_encoding(&bytes)?;
                     self.push_scalar(Kind::String)?;
                 }
                 Effect::Bytes => self.push_scalar(Kind::Bytes)?,

@@ -6,7 +6,9 @@ use serde::{Serialize, Serializer, ser};
 
 use super::depth::{Levels, Limited};
 use super::graph::GraphWriter;
+use super::keys;
 use super::output::{BATCH, Output};
+use super::wide;
 use crate::pickle::error::Error;
 use crate::pickle::format::number;
 use crate::pickle::format::op;
@@ -21,7 +23,11 @@ pub(crate) fn to_writer<T: Serialize + ?Sized>(
 ) -> Result<(), Error> {
     let out = Output::new(writer, options.protocol)?;
     let mut pickler = Pickler { out, graphs: GraphWriter::default() };
-    Limited { value, levels: Levels::new(options.depth) }.serialize(&mut pickler)?;
+    let levels = Levels::new(options.depth);
+    // This writer has integers of 128 bits of its own.
+    let _narrow = wide::Taken::new(false);
+    let written = Limited { value, levels }.serialize(&mut pickler);
+    written.map_err(|error| keys::located(value, levels, error))?;
     pickler.out.stop()
 }
 

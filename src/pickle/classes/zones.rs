@@ -1,0 +1,235 @@
+//! Time zones: those of Python's `datetime` and `zoneinfo`, and of the packages `pytz` and `dateutil`.
+//!
+//! Only some of them tell how far their clocks are from UTC: a `ZoneInfo` is a name, and Python looks
+//! up the rest. Nothing is looked up here.
+
+use super::call::{Call, small_integer, text};
+use super::datetime::{parts_of_timedelta, timedelta_text};
+use super::{Class, Meaning, Module, Piece, Printed, callee};
+use crate::pickle::graph::{Graph, Kind, NONE, Node};
+use crate::python::quote::{Name, text_repr};
+
+pub(super) static MODULES: &[Module] = &[
+    Module {
+        name: "zoneinfo",
+        classes: &[
+            Class::new("ZoneInfo").means(name).prints(printed),
+            Class::function("ZoneInfo._unpickle").means(name).prints(printed),
+        ],
+        names: &[],
+    },
+    Module {
+        name: "pytz",
+        classes: &[
+            Class::function("FixedOffset").prints(printed),
+            Class::function("_UTC").prints(printed),
+            Class::function("_p").prints(printed),
+        ],
+        names: &[],
+    },
+    Module {
+        name: "dateutil.tz.tz",
+        classes: &[Class::function("tzutc").prints(printed)],
+        names: &[],
+    },
+];
+
+/// How far the clocks of a zone are from UTC, and what it is called: what of it is known.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Zone {
+    /// In seconds.
+    pub offset: Option<i64>,
+    pub name: Option<String>,
+}
+
+fn fixed(offset: i64) -> Option<Zone> {
+    Some(Zone { offset: Some(offset), name: None })
+}
+
+/// The zone that an object is, if it is one of those that are known.
+pub(super) fn zone(graph: &Graph<'_>, node: Node) -> Option<Zone> {
+    let object = graph.object(node)?;
+    let call = Call::new(graph, object).filter(Call::arguments_are_known)?;
+    let (module, class) = callee(graph, object)?;
+    let argument = |place: usize| call.arguments().get(place).copied();
+    let seconds = |delta: Node| {
+        let delta = Call::of(graph, delta, "datetime", "timedelta")?;
+        let [days, seconds, _] = parts_of_timedelta(&delta)?;
+        days.checked_mul(86_400)?.checked_add(seconds)
+    };
+    match (&*module, &*class) {
+        ("datetime", "timezone") => {
+            let offset = Some(seconds(argument(0)?)?);
+            Some(Zone { offset, name: argument(1).and_then(|name| text(graph, name)) })
+        }
+        ("zoneinfo" | "backports.zoneinfo", "ZoneInfo" | "ZoneInfo._unpickle") => {
+            let name = text(graph, argument(0)?)?;
+            let offset = matches!(&*name, "UTC" | "Etc/UTC").then_some(0);
+            Some(Zone { offset, name: Some(name) })
+        }
+        ("pytz", "_UTC") | ("dateutil.tz.tz", "tzutc") => fixed(0),
+        ("pytz", "FixedOffset") => fixed(small_integer(graph, argument(0)?)?.checked_mul(60)?),
+        ("pytz", "_p") => {
+            let offset = match argument(1) {
+                Some(offset) => Some(small_integer(graph, offset)?),
+                None => None,
+            };
+            Some(Zone { offset, name: Some(text(graph, argument(0)?)?) })
+        }
+        ("dateutil.tz.tz", "tzoffset") => {
+            let offset = match argument(1)? {
+                delta if delta.kind == Kind::Object => seconds(delta)?,
+                offset => small_integer(graph, offset)?,
+            };
+            Some(Zone { offset: Some(offset), name: text(graph, argument(0)?) })
+        }
+        // A file of the system's: `tzfile(stream, path)`, or its class, its name and its path.
+        ("dateutil.tz.tz" | "dateutil.zoneinfo", "tzfile") => of_file(&text(graph, argument(1)?)?),
+        ("dateutil.tz._tzfile", "_unpickle") => of_file(&text(graph, argument(1)?)?),
+        _ => None,
+    }
+}
+
+/// The name of a zone that is read from a file: what comes behind the folder of all zones.
+fn of_file(path: &str) -> Option<Zone> {
+    let name = path.rsplit_once("zoneinfo/").map_or(path, |(_, name)| name);
+    Some(Zone { offset: None, name: Some(name.to_owned()) })
+}
+
+impl Zone {
+    /// As Python's `isoformat` writes the offset, and the name in brackets, as RFC 9557 has it:
+    /// `+02:00[Europe/Zurich]`. Where there is no offset, the second of two equal times, when a clock
+    /// is set back, is marked as such.
+    pub fn iso(&self, fold: bool) -> Option<String> {
+        let mut text = String::new();
+        if let Some(offset) = self.offset {
+            let (sign, seconds) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+            text.push_str(&format!("{sign}{hours:02}:{minutes:02}"));
+            if seconds % 60 > 0 {
+                text.push_str(&format!(":{:02}", seconds % 60));
+            }
+        }
+        match &self.name {
+            Some(name) if is_name(name) => text.push_str(&format!("[{name}]")),
+            // What is no name of a zone adds nothing to an offset; alone it says nothing.
+            _ if self.offset.is_none() => return None,
+            _ => {}
+        }
+        if fold && self.offset.is_none() {
+            text.push_str("[_fold=1]");
+        }
+        Some(text)
+    }
+}
+
+/// Whether a zone can have this name: one that stands in brackets without being mistaken.
+fn is_name(name: &str) -> bool {
+    let part = |part: &str| {
+        part.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+            && part.bytes().all(|it| it.is_ascii_alphanumeric() || b"_.+-".contains(&it))
+    };
+    name.split('/').all(part)
+}
+
+/// The name of a zone that is not known by more.
+fn name<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
+    text(call.graph, *call.arguments().first()?).map(Meaning::Text)
+}
+
+fn printed<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
+    repr(call).map(|text| Printed::Whole(Piece::Text(text)))
+}
+
+/// How a zone prints beside those of `datetime`.
+pub(super) fn repr(call: &Call<'_>) -> Option<String> {
+    let graph = call.graph;
+    let (module, class) = callee(graph, call.object)?;
+    match (&*module, &*class, call.arguments()) {
+        ("zoneinfo", "ZoneInfo", [key]) | ("zoneinfo", "ZoneInfo._unpickle", [key, _]) => {
+            Some(format!("zoneinfo.ZoneInfo(key={})", text_repr(&text(graph, *key)?)))
+        }
+        ("pytz", "_UTC", []) => Some("<UTC>".to_owned()),
+        ("pytz", "FixedOffset", [minutes]) => {
+            Some(format!("pytz.FixedOffset({})", small_integer(graph, *minutes)?))
+        }
+        ("pytz", "_p", [name]) => {
+            Some(format!("<StaticTzInfo {}>", text_repr(&text(graph, *name)?)))
+        }
+        ("pytz", "_p", [name, offset, saving, abbreviation]) => {
+            let (name, abbreviation) = (text(graph, *name)?, text(graph, *abbreviation)?);
+            let abbreviation = Name(&abbreviation);
+            let offset = small_integer(graph, *offset)?;
+            let saving = if small_integer(graph, *saving)? == 0 { "STD" } else { "DST" };
+            let sign = if offset > 0 { "+" } else { "" };
+            let offset = clock(offset);
+            let name = text_repr(&name);
+            Some(format!("<DstTzInfo {name} {abbreviation}{sign}{offset} {saving}>"))
+        }
+        ("dateutil.tz.tz", "tzutc", []) => Some("tzutc()".to_owned()),
+        _ => None,
+    }
+    .filter(|_| call.object.first == NONE)
+}
+
+/// Seconds as `str` of a `timedelta` gives them.
+fn clock(seconds: i64) -> String {
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let time = format!("{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+    match days {
+        0 => time,
+        -1 | 1 => format!("{days} day, {time}"),
+        _ => format!("{days} days, {time}"),
+    }
+}
+
+/// How a zone of any kind prints, to stand in what prints a time.
+pub(super) fn zone_repr(graph: &Graph<'_>, node: Node) -> Option<String> {
+    let call = Call::new(graph, graph.object(node)?).filter(Call::arguments_are_known)?;
+    if let Some(call) = Call::of(graph, node, "datetime", "timezone") {
+        return timezone_text(&call);
+    }
+    repr(&call)
+}
+
+/// How a `datetime.timezone` prints.
+pub(super) fn timezone_text(call: &Call<'_>) -> Option<String> {
+    let (delta, name) = call.arguments().split_first()?;
+    let offset = parts_of_timedelta(&Call::of(call.graph, *delta, "datetime", "timedelta")?)?;
+    match name {
+        [] if offset == [0; 3] => Some("datetime.timezone.utc".to_owned()),
+        [] => Some(format!("datetime.timezone({})", timedelta_text(offset)?)),
+        [name] => {
+            let name = text_repr(&text(call.graph, *name)?);
+            Some(format!("datetime.timezone({}, {name})", timedelta_text(offset)?))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{Case, check};
+    use super::*;
+
+    /// As CPython 3.11 with pytz 2025.2 and dateutil 2.9 writes and prints them:
+    /// `tests/pickle/classes.py zones`.
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+    ];
+
+    #[test]
+    fn objects_mean_and_print_what_python_says() {
+        check(CASES);
+    }
+
+    #[test]
+    fn a_name_in_brackets_cannot_be_mistaken() {
+        for name in ["Europe/Zurich", "Etc/GMT+5", "America/Port-au-Prince", "UTC", "CET"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "/etc", "a]b", "it's", "a//b", "../x", "Zürich", "!x", "+01:00"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}
