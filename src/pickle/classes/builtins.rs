@@ -25,7 +25,10 @@ pub(super) static MODULES: &[Module] = &[Module {
         Class::new("range").prints(printed_range),
         Class::new("slice").prints(printed_slice),
         Class::new("type").prints(printed_type),
-        Class { kind: NameKind::Function, ..Class::new("getattr").means(member).prints(printed_member) },
+        Class {
+            kind: NameKind::Function,
+            ..Class::new("getattr").means(member).prints(printed_member)
+        },
     ],
     names: &[
         (NameKind::Type, TYPES),

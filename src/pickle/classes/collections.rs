@@ -11,8 +11,16 @@ use crate::pickle::graph::unique::{Unique, unique_entries};
 pub(super) static MODULES: &[Module] = &[Module {
     name: "collections",
     classes: &[
-        Class::new("OrderedDict").means(mapping).prints(ordered_dict).grows(Grows::ByEntries).unhashable(),
-        Class::new("defaultdict").means(growing).prints(default_dict).grows(Grows::ByEntries).unhashable(),
+        Class::new("OrderedDict")
+            .means(mapping)
+            .prints(ordered_dict)
+            .grows(Grows::ByEntries)
+            .unhashable(),
+        Class::new("defaultdict")
+            .means(growing)
+            .prints(default_dict)
+            .grows(Grows::ByEntries)
+            .unhashable(),
         Class::new("Counter").means(mapping).prints(counter).unhashable(),
         Class::new("deque").means(sequence).prints(deque).grows(Grows::ByItems).unhashable(),
         Class::new("ChainMap"),

@@ -250,6 +250,9 @@ mod tests {
         (b"cdatetime\ntimezone\n(cdatetime\ntimedelta\n(I0\nI3600\nI0\ntRVCET\ntR.", "datetime.timezone(datetime.timedelta(seconds=3600), 'CET')", ""),
         (b"\x80\x03cdatetime\ntimezone\ncdatetime\ntimedelta\nK\x00M\x10\x0eK\x00\x87RX\x03\x00\x00\x00CET\x86R.", "datetime.timezone(datetime.timedelta(seconds=3600), 'CET')", ""),
         (b"\x80\x04\x955\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x94\x8c\x08timezone\x93h\x00\x8c\x09timedelta\x93K\x00M\x10\x0eK\x00\x87R\x8c\x03CET\x86R.", "datetime.timezone(datetime.timedelta(seconds=3600), 'CET')", ""),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x01\x01\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcdatetime\ntimezone\n(cdatetime\ntimedelta\n(I0\nI3600\nI0\ntRVCET\ntRtR.", "datetime.datetime(2024, 1, 1, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(seconds=3600), 'CET'))", r#""2024-01-01T00:00:00+01:00[CET]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x01\x01\x00\x00\x00\x00\x00\x00cdatetime\ntimezone\ncdatetime\ntimedelta\nK\x00M\x10\x0eK\x00\x87RX\x03\x00\x00\x00CET\x86R\x86R.", "datetime.datetime(2024, 1, 1, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(seconds=3600), 'CET'))", r#""2024-01-01T00:00:00+01:00[CET]""#),
+        (b"\x80\x04\x95P\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x94\x8c\x08datetime\x93C\n\x07\xe8\x01\x01\x00\x00\x00\x00\x00\x00h\x00\x8c\x08timezone\x93h\x00\x8c\x09timedelta\x93K\x00M\x10\x0eK\x00\x87R\x8c\x03CET\x86R\x86R.", "datetime.datetime(2024, 1, 1, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(seconds=3600), 'CET'))", r#""2024-01-01T00:00:00+01:00[CET]""#),
     ];
 
     #[test]

@@ -169,10 +169,7 @@ pub(crate) fn meaning<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<Me
 }
 
 /// The attributes of an object, whatever it means beside, if its state names them.
-pub(crate) fn attributes<'g>(
-    graph: &'g Graph<'_>,
-    object: &'g Object,
-) -> Option<MapEntries<'g>> {
+pub(crate) fn attributes<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Option<MapEntries<'g>> {
     match instances::attributes(graph, object) {
         instances::Attributes::Named(entries) => Some(entries),
         _ => None,
@@ -181,11 +178,7 @@ pub(crate) fn attributes<'g>(
 
 /// What it is about an object that Python cannot hash it, as far as that is known: in a tuple or
 /// frozenset, what is in it counts. What was seen before, and found hashable, is not looked at again.
-pub(crate) fn unhashable(
-    graph: &Graph<'_>,
-    index: u32,
-    seen: &mut HashSet<u32>,
-) -> Option<String> {
+pub(crate) fn unhashable(graph: &Graph<'_>, index: u32, seen: &mut HashSet<u32>) -> Option<String> {
     let of_kind = |kind: Kind| match kind {
         Kind::UnhashableTuple => Some("a tuple that holds something unhashable".to_owned()),
         kind if !kind.hashable() => Some(format!("a {}", kind.type_name())),
@@ -214,7 +207,9 @@ pub(crate) fn unhashable(
         };
         match found {
             Some(what) if next == index => return Some(what),
-            Some(what) => return Some(format!("a {} that holds {what}", graph.node(index).kind.type_name())),
+            Some(what) => {
+                return Some(format!("a {} that holds {what}", graph.node(index).kind.type_name()));
+            }
             None => {}
         }
     }

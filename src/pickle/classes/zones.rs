@@ -64,17 +64,17 @@ pub(super) fn zone(graph: &Graph<'_>, node: Node) -> Option<Zone> {
         }
         ("zoneinfo" | "backports.zoneinfo", "ZoneInfo" | "ZoneInfo._unpickle") => {
             let name = text(graph, argument(0)?)?;
-            let offset = matches!(&*name, "UTC" | "Etc/UTC").then_some(0);
-            Some(Zone { offset, name: Some(name) })
+            Some(Zone { offset: offset_of_name(&name), name: Some(name) })
         }
         ("pytz", "_UTC") | ("dateutil.tz.tz", "tzutc") => fixed(0),
         ("pytz", "FixedOffset") => fixed(small_integer(graph, argument(0)?)?.checked_mul(60)?),
         ("pytz", "_p") => {
+            let name = text(graph, argument(0)?)?;
             let offset = match argument(1) {
                 Some(offset) => Some(small_integer(graph, offset)?),
-                None => None,
+                None => offset_of_name(&name),
             };
-            Some(Zone { offset, name: Some(text(graph, argument(0)?)?) })
+            Some(Zone { offset, name: Some(name) })
         }
         ("dateutil.tz.tz", "tzoffset") => {
             let offset = match argument(1)? {
@@ -88,6 +88,15 @@ pub(super) fn zone(graph: &Graph<'_>, node: Node) -> Option<Zone> {
         ("dateutil.tz._tzfile", "_unpickle") => of_file(&text(graph, argument(1)?)?),
         _ => None,
     }
+}
+
+/// The offset of a zone whose name says it: west of Greenwich is `+` there.
+fn offset_of_name(name: &str) -> Option<i64> {
+    if matches!(name, "UTC" | "Etc/UTC") {
+        return Some(0);
+    }
+    let hours: i64 = name.strip_prefix("Etc/GMT").filter(|hours| hours.len() > 1)?.parse().ok()?;
+    (-14..=12).contains(&hours).then_some(-3600 * hours)
 }
 
 /// The name of a zone that is read from a file: what comes behind the folder of all zones.
@@ -216,6 +225,39 @@ mod tests {
     /// `tests/pickle/classes.py zones`.
     #[rustfmt::skip]
     const CASES: &[Case] = &[
+        (b"c__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Zurich\nI1\ntR.", "zoneinfo.ZoneInfo(key='Europe/Zurich')", r#""Europe/Zurich""#),
+        (b"\x80\x03cbuiltins\ngetattr\nczoneinfo\nZoneInfo\nX\x09\x00\x00\x00_unpickle\x86RX\x0d\x00\x00\x00Europe/ZurichK\x01\x86R.", "zoneinfo.ZoneInfo(key='Europe/Zurich')", r#""Europe/Zurich""#),
+        (b"\x80\x04\x95J\x00\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x07getattr\x93\x8c\x08zoneinfo\x8c\x08ZoneInfo\x93\x8c\x09_unpickle\x86R\x8c\x0dEurope/ZurichK\x01\x86R.", "zoneinfo.ZoneInfo(key='Europe/Zurich')", r#""Europe/Zurich""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRc__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Zurich\nI1\ntRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""2024-07-01T12:00:00[Europe/Zurich]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cbuiltins\ngetattr\nczoneinfo\nZoneInfo\nX\x09\x00\x00\x00_unpickle\x86RX\x0d\x00\x00\x00Europe/ZurichK\x01\x86R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""2024-07-01T12:00:00[Europe/Zurich]""#),
+        (b"\x80\x04\x95m\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x07getattr\x93\x8c\x08zoneinfo\x8c\x08ZoneInfo\x93\x8c\x09_unpickle\x86R\x8c\x0dEurope/ZurichK\x01\x86R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""2024-07-01T12:00:00[Europe/Zurich]""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\\u000a\x1b\x02\x1e\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRc__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Zurich\nI1\ntRtR.", "datetime.datetime(2024, 10, 27, 2, 30, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""2024-10-27T02:30:00[Europe/Zurich]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\n\x1b\x02\x1e\x00\x00\x00\x00cbuiltins\ngetattr\nczoneinfo\nZoneInfo\nX\x09\x00\x00\x00_unpickle\x86RX\x0d\x00\x00\x00Europe/ZurichK\x01\x86R\x86R.", "datetime.datetime(2024, 10, 27, 2, 30, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""2024-10-27T02:30:00[Europe/Zurich]""#),
+        (b"\x80\x04\x95m\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x8a\x1b\x02\x1e\x00\x00\x00\x00\x8c\x08builtins\x8c\x07getattr\x93\x8c\x08zoneinfo\x8c\x08ZoneInfo\x93\x8c\x09_unpickle\x86R\x8c\x0dEurope/ZurichK\x01\x86R\x86R.", "datetime.datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""2024-10-27T02:30:00[Europe/Zurich][_fold=1]""#),
+        (b"cdatetime\ntime\n(c_codecs\nencode\n(V\x07\x08\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRc__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Zurich\nI1\ntRtR.", "datetime.time(7, 8, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""07:08:00[Europe/Zurich]""#),
+        (b"\x80\x03cdatetime\ntime\nC\x06\x07\x08\x00\x00\x00\x00cbuiltins\ngetattr\nczoneinfo\nZoneInfo\nX\x09\x00\x00\x00_unpickle\x86RX\x0d\x00\x00\x00Europe/ZurichK\x01\x86R\x86R.", "datetime.time(7, 8, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""07:08:00[Europe/Zurich]""#),
+        (b"\x80\x04\x95e\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x04time\x93C\x06\x07\x08\x00\x00\x00\x00\x8c\x08builtins\x8c\x07getattr\x93\x8c\x08zoneinfo\x8c\x08ZoneInfo\x93\x8c\x09_unpickle\x86R\x8c\x0dEurope/ZurichK\x01\x86R\x86R.", "datetime.time(7, 8, tzinfo=zoneinfo.ZoneInfo(key='Europe/Zurich'))", r#""07:08:00[Europe/Zurich]""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRc__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VUTC\nI1\ntRtR.", "datetime.datetime(2024, 7, 1, 0, 0, tzinfo=zoneinfo.ZoneInfo(key='UTC'))", r#""2024-07-01T00:00:00+00:00[UTC]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x00\x00\x00\x00\x00\x00cbuiltins\ngetattr\nczoneinfo\nZoneInfo\nX\x09\x00\x00\x00_unpickle\x86RX\x03\x00\x00\x00UTCK\x01\x86R\x86R.", "datetime.datetime(2024, 7, 1, 0, 0, tzinfo=zoneinfo.ZoneInfo(key='UTC'))", r#""2024-07-01T00:00:00+00:00[UTC]""#),
+        (b"\x80\x04\x95c\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x00\x00\x00\x00\x00\x00\x8c\x08builtins\x8c\x07getattr\x93\x8c\x08zoneinfo\x8c\x08ZoneInfo\x93\x8c\x09_unpickle\x86R\x8c\x03UTCK\x01\x86R\x86R.", "datetime.datetime(2024, 7, 1, 0, 0, tzinfo=zoneinfo.ZoneInfo(key='UTC'))", r#""2024-07-01T00:00:00+00:00[UTC]""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcpytz\n_p\n(VEurope/Zurich\nI7200\nI3600\nVCEST\ntRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<DstTzInfo 'Europe/Zurich' CEST+2:00:00 DST>)", r#""2024-07-01T12:00:00+02:00[Europe/Zurich]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cpytz\n_p\n(X\x0d\x00\x00\x00Europe/ZurichM \x1cM\x10\x0eX\x04\x00\x00\x00CESTtR\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<DstTzInfo 'Europe/Zurich' CEST+2:00:00 DST>)", r#""2024-07-01T12:00:00+02:00[Europe/Zurich]""#),
+        (b"\x80\x04\x95M\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x04pytz\x8c\x02_p\x93(\x8c\x0dEurope/ZurichM \x1cM\x10\x0e\x8c\x04CESTtR\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<DstTzInfo 'Europe/Zurich' CEST+2:00:00 DST>)", r#""2024-07-01T12:00:00+02:00[Europe/Zurich]""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcpytz\n_UTC\n(tRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<UTC>)", r#""2024-07-01T12:00:00+00:00""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cpytz\n_UTC\n)R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<UTC>)", r#""2024-07-01T12:00:00+00:00""#),
+        (b"\x80\x04\x953\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x04pytz\x8c\x04_UTC\x93)R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<UTC>)", r#""2024-07-01T12:00:00+00:00""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcpytz\n_p\n(VAmerica/New_York\nI-14400\nI3600\nVEDT\ntRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<DstTzInfo 'America/New_York' EDT-1 day, 20:00:00 DST>)", r#""2024-07-01T12:00:00-04:00[America/New_York]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cpytz\n_p\n(X\x10\x00\x00\x00America/New_YorkJ\xc0\xc7\xff\xffM\x10\x0eX\x03\x00\x00\x00EDTtR\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<DstTzInfo 'America/New_York' EDT-1 day, 20:00:00 DST>)", r#""2024-07-01T12:00:00-04:00[America/New_York]""#),
+        (b"\x80\x04\x95Q\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x04pytz\x8c\x02_p\x93(\x8c\x10America/New_YorkJ\xc0\xc7\xff\xffM\x10\x0e\x8c\x03EDTtR\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<DstTzInfo 'America/New_York' EDT-1 day, 20:00:00 DST>)", r#""2024-07-01T12:00:00-04:00[America/New_York]""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcpytz\nFixedOffset\n(I90\ntRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=pytz.FixedOffset(90))", r#""2024-07-01T12:00:00+01:30""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cpytz\nFixedOffset\nKZ\x85R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=pytz.FixedOffset(90))", r#""2024-07-01T12:00:00+01:30""#),
+        (b"\x80\x04\x95<\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x04pytz\x8c\x0bFixedOffset\x93KZ\x85R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=pytz.FixedOffset(90))", r#""2024-07-01T12:00:00+01:30""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcpytz\n_p\n(VEtc/GMT+5\ntRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<StaticTzInfo 'Etc/GMT+5'>)", r#""2024-07-01T12:00:00-05:00[Etc/GMT+5]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cpytz\n_p\nX\x09\x00\x00\x00Etc/GMT+5\x85R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<StaticTzInfo 'Etc/GMT+5'>)", r#""2024-07-01T12:00:00-05:00[Etc/GMT+5]""#),
+        (b"\x80\x04\x95<\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x04pytz\x8c\x02_p\x93\x8c\x09Etc/GMT+5\x85R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=<StaticTzInfo 'Etc/GMT+5'>)", r#""2024-07-01T12:00:00-05:00[Etc/GMT+5]""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcdateutil.tz.tz\ntzutc\n(tRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzutc())", r#""2024-07-01T12:00:00+00:00""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cdateutil.tz.tz\ntzutc\n)R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzutc())", r#""2024-07-01T12:00:00+00:00""#),
+        (b"\x80\x04\x95>\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x0edateutil.tz.tz\x8c\x05tzutc\x93)R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzutc())", r#""2024-07-01T12:00:00+00:00""#),
     ];
 
     #[test]

@@ -28,11 +28,9 @@ pub(super) fn explain(error: Error, data: &[u8]) -> Error {
     }
     match lines {
         0 => error,
-        _ => ErrorKind::Damaged {
-            offset: *offset,
-            opcode,
-            problem: format!("{problem}; {CHANGED}"),
+        _ => {
+            ErrorKind::Damaged { offset: *offset, opcode, problem: format!("{problem}; {CHANGED}") }
+                .into()
         }
-        .into(),
     }
 }

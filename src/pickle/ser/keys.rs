@@ -23,7 +23,8 @@ use crate::pickle::options::DumpOptions;
 use crate::pickle::value::{self, Value};
 
 /// What can be done about a key that Python cannot hash.
-const ADVICE: &str = "use text, numbers or tuples of them as keys, or write the map as a list of pairs";
+const ADVICE: &str =
+    "use text, numbers or tuples of them as keys, or write the map as a list of pairs";
 
 /// What can be done about equal keys.
 const EQUAL: &str = "are equal in Python, so that a dictionary would keep only one of them";
@@ -86,7 +87,9 @@ impl Keys {
 #[cold]
 fn twice<T: Serialize + ?Sized, E: ser::Error>(key: &T, number: usize) -> E {
     let printed = shown(key);
-    E::custom(format_args!("key {number}, {printed}, and one before it {EQUAL}; make the keys differ"))
+    E::custom(format_args!(
+        "key {number}, {printed}, and one before it {EQUAL}; make the keys differ"
+    ))
 }
 
 /// How a key prints, if it can be told.
@@ -252,9 +255,10 @@ impl Trouble {
             Trouble::Unhashable { what, becomes: "a tuple" } => {
                 Trouble::Unhashable { what, becomes: "a tuple" }
             }
-            Trouble::Unhashable { what, .. } => {
-                Trouble::Unhashable { what: format!("a tuple that holds {what}"), becomes: "a tuple" }
-            }
+            Trouble::Unhashable { what, .. } => Trouble::Unhashable {
+                what: format!("a tuple that holds {what}"),
+                becomes: "a tuple",
+            },
             other => other,
         }
     }
@@ -464,7 +468,8 @@ impl TupleKey {
 
     #[inline]
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Trouble> {
-        let item = value.serialize(KeyProbe { levels: self.levels }).map_err(Trouble::in_a_tuple)?;
+        let item =
+            value.serialize(KeyProbe { levels: self.levels }).map_err(Trouble::in_a_tuple)?;
         self.unique |= item == UNIQUE;
         self.finger.mix(item as u64, (item >> 64) as u64);
         Ok(())
@@ -767,4 +772,3 @@ impl ser::SerializeMap for Parts {
         Ok(())
     }
 }
-

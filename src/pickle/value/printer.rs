@@ -245,12 +245,10 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
                 Text::Utf8(text) => write_text(&mut self.out, text.chars().map(Ok)),
                 Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),
             },
-            Kind::String => {
-                match graph.string(node) {
-                    Str::Text(text) => write_text(&mut self.out, text.chars().map(Ok)),
-                    Str::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
-                }
-            }
+            Kind::String => match graph.string(node) {
+                Str::Text(text) => write_text(&mut self.out, text.chars().map(Ok)),
+                Str::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
+            },
             Kind::Bytes => write_bytes(&mut self.out, &graph.bytes(node)),
             Kind::ByteArray => write_bytearray(&mut self.out, &graph.bytes(node)),
             Kind::EmptyTuple => self.out.write_str("()"),
