@@ -68,8 +68,8 @@ impl Keys {
             return Ok(());
         }
         let new = match self.few.get(..number) {
-            Some(before) => !before.contains(&fingerprint),
-            None => {
+            Some(before) if number < FEW => !before.contains(&fingerprint),
+            _ => {
                 if number == FEW {
                     self.many.reserve(self.expected.min(MOST_EXPECTED));
                     self.many.extend(self.few);
