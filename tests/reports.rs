@@ -51,10 +51,12 @@ mod keys {
         Nothing(()),
     }
 
+    type Layer<K> = BTreeMap<&'static str, BTreeMap<K, f64>>;
+
     #[derive(Serialize)]
     struct Board<K: Ord> {
         name: &'static str,
-        layers: Vec<(u8, BTreeMap<&'static str, BTreeMap<K, f64>>)>,
+        layers: Vec<(u8, Layer<K>)>,
     }
 
     fn board<K: Ord>(key: K) -> Board<K> {
@@ -373,7 +375,8 @@ mod classes {
         enum Rust {
             #[serde(rename = "abc")]
             Abc,
-            RED,
+            #[serde(rename = "RED")]
+            Red,
         }
         assert_eq!(pickle::open::<Rust>(&path)?, Rust::Abc);
         // A number is the value of the member, not the place of a variant.
@@ -383,7 +386,7 @@ mod classes {
         assert!(pickle::loads::<Rust>(number).is_err());
         // Some versions of Python write the name; then the value is not in the file.
         let name = b"\x80\x02c__builtin__\ngetattr\ncm\nColour\nX\x03\x00\x00\x00RED\x86R.";
-        assert_eq!(pickle::loads::<Rust>(name)?, Rust::RED);
+        assert_eq!(pickle::loads::<Rust>(name)?, Rust::Red);
         assert_eq!(pickle::loads::<Value>(name)?.to_string(), "m.Colour.RED");
         has(&problem(pickle::loads::<String>(name)), &["only the name is in the pickle, RED"]);
         // Calls of functions stay what only Python knows.

@@ -19,7 +19,6 @@ use crate::pickle::classes;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number::Integer;
 use crate::pickle::graph::Kind;
-use crate::pickle::options::DumpOptions;
 use crate::pickle::value::{self, Value};
 
 /// What can be done about a key that Python cannot hash.
@@ -80,7 +79,7 @@ impl Keys {
         if let Some(place) = self.few.get_mut(number) {
             *place = fingerprint;
         }
-        if new { Ok(()) } else { Err(twice(key, number)) }
+        if new { Ok(()) } else { Err(twice(&Limited { value: key, levels }, number)) }
     }
 }
 
@@ -92,14 +91,12 @@ fn twice<T: Serialize + ?Sized, E: ser::Error>(key: &T, number: usize) -> E {
     ))
 }
 
-/// How a key prints, if it can be told.
+/// How a key prints, if it can be told; one that counts its levels itself.
+#[cold]
 fn shown<T: Serialize + ?Sized>(key: &T) -> String {
-    let mut bytes = Vec::new();
-    match own::to_writer(key, &mut bytes, &DumpOptions::new()) {
-        Ok(()) => crate::pickle::loads::<Value>(&bytes)
-            .map_or_else(|_| "a key".to_owned(), |value| value.repr().length(60).to_string()),
-        Err(_) => "a key".to_owned(),
-    }
+    own::of_limited(key)
+        .and_then(|bytes| crate::pickle::loads::<Value>(&bytes))
+        .map_or_else(|_| "a key".to_owned(), |value| value.repr().length(60).to_string())
 }
 
 /// The fingerprint of a key that equals no other, such as NaN.

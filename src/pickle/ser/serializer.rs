@@ -31,6 +31,17 @@ pub(crate) fn to_writer<T: Serialize + ?Sized>(
     pickler.out.stop()
 }
 
+/// The pickle of a value that counts its levels itself.
+pub(super) fn of_limited<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let out = Output::new(&mut bytes, 4)?;
+    let mut pickler = Pickler { out, graphs: GraphWriter::default() };
+    let _narrow = wide::Taken::new(false);
+    value.serialize(&mut pickler)?;
+    pickler.out.stop()?;
+    Ok(bytes)
+}
+
 /// Writes a value of any type.
 pub(crate) struct Pickler<'w> {
     pub out: Output<'w>,
