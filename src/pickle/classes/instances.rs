@@ -81,7 +81,7 @@ fn is_named_as_a_class(call: &Call<'_>) -> bool {
 fn is_scalar(call: &Call<'_>, node: Node) -> bool {
     match node.kind {
         Kind::Text | Kind::String | Kind::Int | Kind::Float | Kind::Bytes => true,
-        _ => codecs::bytes(call.graph, node).is_some(),
+        _ => codecs::is_call(call.graph, node),
     }
 }
 

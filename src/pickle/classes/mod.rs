@@ -147,7 +147,13 @@ fn callee<'g>(graph: &'g Graph<'_>, object: &Object) -> Option<(Cow<'g, str>, Co
     if let Some(found) = graph.global(object.callee) {
         return Some(found);
     }
-    let call = Call::of(graph, graph.node(object.callee), "builtins", "getattr")?;
+    // Long names are none of these, and need not be looked at in each of many objects.
+    let short = |index: Option<u32>| index.is_some_and(|it| graph.weight(it) <= LONGEST_NAME);
+    let getter = graph.object(graph.node(object.callee)).map(|getter| getter.callee);
+    let call = short(getter)
+        .then(|| Call::of(graph, graph.node(object.callee), "builtins", "getattr"))
+        .flatten()
+        .filter(|call| short(call.index(0)) && short(call.index(1)))?;
     let (module, name) = graph.global(call.index(0)?)?;
     let [_, attribute] = call.arguments() else { return None };
     let attribute = call::text(graph, *attribute)?;
@@ -239,7 +245,10 @@ pub(crate) fn held(graph: &Graph<'_>, mut index: u32) -> u32 {
     /// One in another, as the value of an enumeration derived from a `str` of one's own.
     const MOST: usize = 8;
     for _ in 0..MOST {
-        let object = graph.object(graph.node(index));
+        let object = graph.object(graph.node(index)).filter(|object| {
+            // Of the classes that are known, one call alone holds what it is given.
+            known_class(graph, object).is_none_or(|class| class.name == "_reconstructor")
+        });
         match object.and_then(|object| short_meaning(graph, object)) {
             Some(Meaning::Instance(Instance { held: Some(next), .. })) => index = next,
             _ => break,

@@ -5,7 +5,7 @@
 
 use super::call::{Call, small_integer, text};
 use super::datetime::{parts_of_timedelta, timedelta_text};
-use super::{Class, Meaning, Module, Piece, Printed, callee};
+use super::{Class, LONGEST_NAME, Meaning, Module, Piece, Printed, callee};
 use crate::pickle::graph::{Graph, Kind, NONE, Node};
 use crate::python::quote::{Name, text_repr};
 
@@ -48,8 +48,12 @@ fn fixed(offset: i64) -> Option<Zone> {
 
 /// The zone that an object is, if it is one of those that are known.
 pub(super) fn zone(graph: &Graph<'_>, node: Node) -> Option<Zone> {
-    let object = graph.object(node)?;
+    let object = graph.object(node).filter(|it| graph.weight(it.callee) <= LONGEST_NAME)?;
     let call = Call::new(graph, object).filter(Call::arguments_are_known)?;
+    // A zone may be that of very many times: what is long is no name, and is not looked at.
+    if call.all_arguments().take(4).any(|it| graph.weight(it) > LONGEST_NAME) {
+        return None;
+    }
     let (module, class) = callee(graph, object)?;
     let argument = |place: usize| call.arguments().get(place).copied();
     let seconds = |delta: Node| {
@@ -143,7 +147,8 @@ fn is_name(name: &str) -> bool {
 
 /// The name of a zone that is not known by more.
 fn name<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
-    text(call.graph, *call.arguments().first()?).map(Meaning::Text)
+    let short = call.graph.weight(call.index(0)?) <= LONGEST_NAME;
+    short.then(|| text(call.graph, *call.arguments().first()?).map(Meaning::Text))?
 }
 
 fn printed<'g>(call: &Call<'g>) -> Option<Printed<'g>> {

@@ -211,8 +211,10 @@ impl Value {
         let mut found = None;
         // A long text in many places is looked at once.
         let mut known = HashMap::new();
-        let is_key = |name| self.at(name).as_str().is_some_and(|name| name == key);
+        let is_text = |name| matches!(self.graph.node(name).kind, Kind::Text | Kind::String);
+        let is_key = |name| is_text(name) && self.at(name).as_str().is_some_and(|name| name == key);
         while let Some((name, value)) = entries.next(&self.graph) {
+            let name = classes::held(&self.graph, name);
             let place = self.graph.node(name).place();
             let wanted = match self.graph.data.get(place) {
                 Some(&op::SHORT_BINUNICODE) => is_key(name),
