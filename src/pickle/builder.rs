@@ -142,6 +142,7 @@ impl<'a> Builder<'a> {
             protocol: 5,
             encoding: None,
             end: 0,
+            extents: Vec::new(),
         };
         let tables = Tables {
             graph,
@@ -914,9 +915,10 @@ impl<'a> Tables<'a> {
                 let opcode = instruction(from, node.place());
                 self.scalar(node.kind, &[opcode]).ok_or_else(|| full(step))
             }
-            Kind::Bytes | Kind::ByteArray => {
+            Kind::Bytes | Kind::RawBytes | Kind::ByteArray => {
                 let bytes = Cow::Owned(from.bytes(node).into_owned());
-                self.bytes(node.kind, bytes).ok_or_else(|| full(step))
+                let kind = if node.kind == Kind::RawBytes { Kind::Bytes } else { node.kind };
+                self.bytes(kind, bytes).ok_or_else(|| full(step))
             }
             Kind::Tuple
             | Kind::UnhashableTuple

@@ -24,7 +24,7 @@ mod zones;
 #[cfg(test)]
 mod cases;
 
-pub(crate) use builtins::printed_set;
+pub(crate) use builtins::{bytes_of, printed_set};
 pub(crate) use meaning::{Instance, MapEntries, Meaning};
 pub(crate) use printed::{Piece, Printed, Style};
 

@@ -22,7 +22,7 @@ impl<'s> Place<'s> {
         items: [Items<'s>; 2],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut sequence = Sequence { place: self.deeper()?, items, read: 0 };
+        let mut sequence = Sequence { place: self.deeper::<V::Value>()?, items, read: 0 };
         let value = visitor.visit_seq(&mut sequence)?;
         let read = sequence.read;
         match sequence.items.iter_mut().map(Iterator::count).sum::<usize>() {
@@ -39,7 +39,7 @@ impl<'s> Place<'s> {
         entries: MapEntries<'s>,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let place = self.deeper()?;
+        let place = self.deeper::<V::Value>()?;
         visitor.visit_map(Mapping { place, entries, value: None })
     }
 
@@ -189,7 +189,9 @@ impl<'s> Place<'s> {
             Kind::None => visitor.visit_unit(),
             Kind::True => visitor.visit_bool(true),
             Kind::False => visitor.visit_bool(false),
-            Kind::Bytes | Kind::ByteArray => self.visit_bytes(graph.bytes(node), visitor),
+            Kind::Bytes | Kind::RawBytes | Kind::ByteArray => {
+                self.visit_bytes(graph.bytes(node), visitor)
+            }
             Kind::String => {
                 self.charge(graph.weight(self.index))?;
                 match graph.string(node) {
@@ -249,7 +251,7 @@ impl<'s> Place<'s> {
     ) -> Result<V::Value, Error> {
         let graph = self.graph();
         let held = match held {
-            Some(held) => Some((self.deeper()?.at(held), graph.node(held).kind)),
+            Some(held) => Some((self.deeper::<V::Value>()?.at(held), graph.node(held).kind)),
             None => None,
         };
         match (wanted, held, items, entries) {
@@ -332,6 +334,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.charge(COST)?;
+        self.may_keep::<V::Value>()?;
         self.visit_any(visitor)
     }
 
@@ -341,7 +344,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 self.charge(COST)?;
                 visitor.visit_none()
             }
-            _ => visitor.visit_some(self.deeper()?),
+            _ => visitor.visit_some(self.deeper::<V::Value>()?),
         }
     }
 
@@ -372,7 +375,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         if name == value::TOKEN {
             return value::hand_over(self.value()?, visitor);
         }
-        visitor.visit_newtype_struct(self.deeper()?)
+        visitor.visit_newtype_struct(self.deeper::<V::Value>()?)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -523,7 +526,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
             }
             Kind::Object => match self.meaning(node)? {
                 Meaning::Member(name) => {
-                    let name = self.deeper()?.at(name);
+                    let name = self.deeper::<V::Value>()?.at(name);
                     return visitor.visit_enum(Variant { name, content: None });
                 }
                 // Where the value of an enumeration in Python is a number, it is not that of Rust's.
@@ -533,7 +536,10 @@ impl<'de> Deserializer<'de> for Place<'_> {
                         Kind::Text | Kind::String | Kind::Object
                     ) =>
                 {
-                    return self.deeper()?.at(held).deserialize_enum(name, variants, visitor);
+                    return self
+                        .deeper::<V::Value>()?
+                        .at(held)
+                        .deserialize_enum(name, variants, visitor);
                 }
                 _ => {
                     return Err(Error::of_type(
@@ -552,7 +558,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         };
         match (items.next(), items.next(), items.next()) {
             (Some(name), content, None) => {
-                let inside = self.deeper()?;
+                let inside = self.deeper::<V::Value>()?;
                 let content = content.map(|content| inside.at(content));
                 visitor.visit_enum(Variant { name: inside.at(name), content })
             }

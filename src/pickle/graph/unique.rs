@@ -157,7 +157,7 @@ impl<'g> Identities<'g> {
                 Str::Text(Cow::Owned(text)) => Scalar::Text(Cow::Owned(text.into_bytes())),
                 Str::Bytes(bytes) => Scalar::Bytes(bytes),
             },
-            Kind::Bytes => Scalar::Bytes(graph.bytes(node)),
+            Kind::Bytes | Kind::RawBytes => Scalar::Bytes(graph.bytes(node)),
             _ => return None,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::lines;
 use super::memo::Memo;
+use super::raw::Raw;
 use crate::pickle::encoding::Encoding;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number::{self, IntLine};
@@ -24,6 +25,7 @@ pub(crate) struct Machine<'d, 'l> {
     pub(crate) buffers: u32,
     pub(crate) protocol: u8,
     pub(crate) here: usize,
+    pub(crate) raw: Raw,
 }
 
 impl Machine<'_, '_> {

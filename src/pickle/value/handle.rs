@@ -47,7 +47,7 @@ pub struct Value {
 }
 
 impl Value {
-    fn at(&self, index: u32) -> Value {
+    pub(crate) fn at(&self, index: u32) -> Value {
         Value { graph: Arc::clone(&self.graph), index }
     }
 
@@ -133,7 +133,9 @@ impl Value {
     pub fn as_bytes(&self) -> Option<Cow<'_, [u8]>> {
         let node = self.held();
         match node.kind {
-            Kind::Bytes | Kind::ByteArray | Kind::String => Some(self.graph.bytes(node)),
+            Kind::Bytes | Kind::ByteArray | Kind::String | Kind::RawBytes => {
+                Some(self.graph.bytes(node))
+            }
             Kind::Object => match self.meaning(node) {
                 Some(Meaning::Bytes(bytes)) => Some(bytes),
                 _ => None,
