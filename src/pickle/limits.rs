@@ -1,8 +1,10 @@
 //! How much a pickle may ask for.
 
+use super::encoding::Encoding;
 use crate::container;
 
-/// How much a pickle may ask for before it is refused with an error.
+/// How much a pickle may ask for before it is refused with an error, and how its strings are read if
+/// Python 2 wrote it.
 ///
 /// A pickle of a few bytes can ask for any amount of memory and time. The defaults let through
 /// what a server on a small machine can bear: raise a limit for a file that you trust, lower one
@@ -27,6 +29,7 @@ pub struct Limits {
     pub(super) memory: Option<u64>,
     pub(super) depth: u32,
     pub(super) expansion: u64,
+    pub(super) encoding: Option<Encoding>,
 }
 
 /// How many levels are read into a Rust type, and written from one, by default.
@@ -42,6 +45,7 @@ impl Default for Limits {
             memory: None,
             depth: DEPTH,
             expansion: 16,
+            encoding: None,
         }
     }
 }
@@ -99,6 +103,13 @@ impl Limits {
     /// (1.5 MiB at least). [`Value`](super::Value) has no such limit.
     pub fn depth(mut self, depth: u32) -> Limits {
         self.depth = depth;
+        self
+    }
+
+    /// What the strings of Python 2 become, as Python's argument `encoding` says it. By default one is
+    /// text if it is UTF-8, and else bytes.
+    pub fn encoding(mut self, encoding: Encoding) -> Limits {
+        self.encoding = Some(encoding);
         self
     }
 

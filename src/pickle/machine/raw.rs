@@ -83,6 +83,7 @@ impl Machine<'_, '_> {
             arena: std::mem::take(&mut self.arena),
             root: NONE,
             protocol: self.protocol,
+            encoding: self.limits.encoding,
             end: self.data.len(),
             extents: std::mem::take(&mut self.raw.extents),
         };
