@@ -15,7 +15,9 @@ use picklebook::model;
 use picklebook::pickle::Limits;
 use picklebook::sklearn::{self, LoadOptions};
 
-use super::{Failure, Memory, answers, keep_input, read_pipe, to_stdout, told, too_large};
+use super::{
+    Failure, Memory, answers, keep_input, no_table, read_pipe, to_stdout, told, too_large,
+};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -134,7 +136,8 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
     let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);
-    let rows = FeatureFile::open(&arguments.file, columns)?;
+    let rows = FeatureFile::open(&arguments.file, columns)
+        .map_err(|error| no_table(&arguments.file, error))?;
     if let (Columns::Named(names), true) = (columns, rows.by_position()) {
         tell(&format!(
             "picklebook: warning: {} has none of the column names that the model knows; its \

@@ -89,7 +89,7 @@ pub fn convert(bytes: &[u8], options: &DumpOptions) -> Result<Vec<u8>, Error> {
 /// As [`convert`].
 pub fn convert_with(bytes: &[u8], from: &LoadOptions, to: &DumpOptions) -> Result<Vec<u8>, Error> {
     to.check()?;
-    let root = value_of(bytes.to_vec(), from)?;
+    let root = value_of(bytes, from)?;
     let root = match &from.object {
         Some(path) => super::objects::follow(&root, path)?,
         None => root,

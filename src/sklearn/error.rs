@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{container, model, pickle};
+use crate::{model, pickle};
 
 /// Why a file of scikit-learn's could not be read or written.
 ///
@@ -19,9 +19,6 @@ pub enum Error {
     /// The file cannot be read or written, or is no sound pickle.
     #[error(transparent)]
     Pickle(#[from] pickle::Error),
-    /// The file is compressed, and cannot be unpacked.
-    #[error(transparent)]
-    Container(#[from] container::Error),
     /// What is wrong with the content of a file.
     #[error("{}: {source}", path.display())]
     InFile {

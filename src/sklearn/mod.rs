@@ -43,7 +43,6 @@ mod tree;
 mod version;
 mod write;
 
-use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -54,7 +53,6 @@ pub use options::{DumpOptions, LoadOptions};
 pub use version::Version;
 pub use write::ToSklearn;
 
-use crate::container;
 use crate::pickle::{self, Value};
 use write::Writer;
 
@@ -133,8 +131,7 @@ pub fn load(reader: impl Read) -> Result<Estimator, Error> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(reader: impl Read, options: &LoadOptions) -> Result<Estimator, Error> {
-    let bytes = pickle::read_all(reader, 0, &options.limits)?;
-    estimator(&value_of(bytes, options)?, options)
+    estimator(&pickle::load_unpacked(reader, &options.limits)?, options)
 }
 
 /// Reads an estimator from the bytes of a file.
@@ -150,7 +147,7 @@ pub fn loads(bytes: &[u8]) -> Result<Estimator, Error> {
 /// # Errors
 /// As [`loads`].
 pub fn loads_with(bytes: &[u8], options: &LoadOptions) -> Result<Estimator, Error> {
-    estimator(&value_of(bytes.to_vec(), options)?, options)
+    estimator(&value_of(bytes, options)?, options)
 }
 
 /// Reads all estimators from the bytes of a file.
@@ -169,23 +166,17 @@ pub fn loads_all_with(
     bytes: &[u8],
     options: &LoadOptions,
 ) -> Result<Vec<(String, Estimator)>, Error> {
-    all(&value_of(bytes.to_vec(), options)?)
+    all(&value_of(bytes, options)?)
 }
 
 /// What a file holds, without the compression that joblib put on.
-pub(crate) fn open_value(path: &Path, options: &LoadOptions) -> Result<Value, Error> {
-    let bytes = pickle::read_file(path, &options.limits)?;
-    value_of(bytes, options).map_err(|error| error.in_file(path))
+fn open_value(path: &Path, options: &LoadOptions) -> Result<Value, Error> {
+    Ok(pickle::open_unpacked(path, &options.limits)?)
 }
 
 /// What the bytes of a file hold, without the compression that joblib put on.
-pub(crate) fn value_of(bytes: Vec<u8>, options: &LoadOptions) -> Result<Value, Error> {
-    let unpacked = container::unpack(&bytes, &options.unpacking)?;
-    let bytes = match unpacked.bytes {
-        Cow::Owned(unpacked) => unpacked,
-        Cow::Borrowed(_) => bytes,
-    };
-    Ok(pickle::load_owned(bytes, &options.limits)?)
+fn value_of(bytes: &[u8], options: &LoadOptions) -> Result<Value, Error> {
+    Ok(pickle::loads_unpacked(bytes, &options.limits)?)
 }
 
 /// Whether there is an estimator, or something that holds some.

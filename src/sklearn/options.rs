@@ -1,7 +1,6 @@
 //! How models are read and written.
 
 use super::{Error, Version};
-use crate::container;
 use crate::pickle::{self, Limits};
 
 /// How a file is read: which of its objects, and how much it may ask for.
@@ -18,7 +17,6 @@ use crate::pickle::{self, Limits};
 pub struct LoadOptions {
     pub(super) object: Option<String>,
     pub(super) limits: Limits,
-    pub(super) unpacking: container::Limits,
 }
 
 impl LoadOptions {
@@ -36,12 +34,6 @@ impl LoadOptions {
     /// How much the pickle may ask for.
     pub fn limits(mut self, limits: Limits) -> LoadOptions {
         self.limits = limits;
-        self
-    }
-
-    /// How much may come out of a compressed file.
-    pub fn unpacking(mut self, limits: container::Limits) -> LoadOptions {
-        self.unpacking = limits;
         self
     }
 }

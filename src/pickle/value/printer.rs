@@ -6,6 +6,7 @@ use crate::pickle::arrays;
 use crate::pickle::classes::{self, Piece, Printed, Style};
 use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::items::Items;
+use crate::pickle::graph::scalar::Str;
 use crate::pickle::graph::unique::unique_entries;
 use crate::pickle::graph::{Graph, Kind, NONE, Node, Object, Origin, Part};
 use crate::python::float_repr;
@@ -245,13 +246,10 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
                 Text::Utf8(text) => write_text(&mut self.out, text.chars().map(Ok)),
                 Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),
             },
-            Kind::String => {
-                let bytes = graph.bytes(node);
-                match std::str::from_utf8(&bytes) {
-                    Ok(text) => write_text(&mut self.out, text.chars().map(Ok)),
-                    Err(_) => write_bytes(&mut self.out, &bytes),
-                }
-            }
+            Kind::String => match graph.string(node) {
+                Str::Text(text) => write_text(&mut self.out, text.chars().map(Ok)),
+                Str::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
+            },
             Kind::Bytes | Kind::RawBytes => write_bytes(&mut self.out, &graph.bytes(node)),
             Kind::ByteArray => write_bytearray(&mut self.out, &graph.bytes(node)),
             Kind::EmptyTuple => self.out.write_str("()"),

@@ -15,8 +15,7 @@ const MOST_COLUMNS: usize = 1000;
 
 fuzz_target!(|data: &[u8]| {
     let limits = Limits::new().memory(64 << 20);
-    let unpacking = picklebook::container::Limits::new().bytes(16 << 20);
-    let options = LoadOptions::new().limits(limits).unpacking(unpacking);
+    let options = LoadOptions::new().limits(limits);
     let Ok(estimator) = sklearn::loads_with(data, &options) else { return };
     assert!(!estimator.describe().is_empty() && !estimator.to_string().is_empty());
     assert!(estimator == estimator.clone());
