@@ -183,6 +183,8 @@ fn build(value: &Value) -> Arc<dyn Model> {
             }
             parts.missing = float(&value["encoded_missing"]);
             parts.infrequent = infrequent(&value["infrequent"]);
+            parts.none_categories =
+                serde_json::from_value(value["none_categories"].clone()).unwrap();
             let encoder = OrdinalEncoder::from_parts(fitted, parts).unwrap();
             let again =
                 OrdinalEncoder::from_parts(TransformerParts::new(features), encoder.to_parts());

@@ -96,6 +96,9 @@ def describe(model):
         if isinstance(model, OrdinalEncoder):
             if model.unknown_value is not None:
                 parts["unknown_value"] = bits([float(model.unknown_value)])[0]
+            parts["none_categories"] = [
+                place for place, one in enumerate(model.categories_) if one.dtype == object and None in one.tolist()
+            ]
             parts["encoded_missing"] = bits([float(model.encoded_missing_value)])[0]
         else:
             drop = model._drop_idx_after_grouping
