@@ -27,6 +27,8 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
+//! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
+//!   [`pipeline`]: models made of models.
 //! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
 //!   ever executed.

@@ -176,6 +176,12 @@ macro_rules! common {
                 self.boosting.columns
             }
 
+            /// How much each feature counts: the weighted mean over the models that vote, where
+            /// all of them know.
+            pub fn feature_importances(&self) -> Vec<f64> {
+                self.boosting.feature_importances()
+            }
+
             /// The parts, for whoever writes the model elsewhere.
             pub fn into_parts(self) -> AdaBoostParts {
                 self.boosting.parts

@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 use ndarray::{Array2, CowArray, Ix2};
 
 use super::grove::{Grove, Share};
+use super::leaf_sets::{Ask, LeafSets, MOST_LEAVES, Node, SmallTree};
 use super::link::{both, expit, logit, softmax};
-use super::rows::{Accepted, Keys, in_parallel};
+use super::rows::{Accepted, Keys, in_parallel, narrow_values};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances, table};
 use crate::data::{Features, Labels};
 use crate::model::ask::{check_nesting, nesting};
@@ -116,7 +117,16 @@ struct Boosting {
     start: Option<Vec<f64>>,
     accepted: Accepted,
     jobs: usize,
-    grove: OnceLock<Grove>,
+    trees: OnceLock<Laid>,
+}
+
+/// The trees, laid out.
+#[derive(Debug, Clone)]
+enum Laid {
+    /// As sets of leaves, where they are small.
+    Sets(LeafSets),
+    /// For walking.
+    Grove(Grove),
 }
 
 impl PartialEq for Boosting {
@@ -154,8 +164,8 @@ impl Boosting {
         check::names(parts.feature_names.as_deref(), columns)?;
         check_nesting(parts.init.model().into_iter())?;
         let accepted = Accepted { model, columns, missing: false };
-        let (init, jobs, grove) = (parts.init.clone(), 1, OnceLock::new());
-        let mut boosting = Boosting { parts, link, start: None, accepted, jobs, grove };
+        let (init, jobs, trees) = (parts.init.clone(), 1, OnceLock::new());
+        let mut boosting = Boosting { parts, link, start: None, accepted, jobs, trees };
         boosting.start = match init {
             Init::Zero => Some(vec![0.0; per_stage]),
             Init::Constant(values) => {
@@ -232,10 +242,38 @@ impl Boosting {
     }
 
     /// The trees, laid out when they are first needed.
-    fn grove(&self) -> Result<&Grove, Error> {
-        if let Some(grove) = self.grove.get() {
-            return Ok(grove);
+    fn laid(&self) -> Result<&Laid, Error> {
+        if let Some(laid) = self.trees.get() {
+            return Ok(laid);
         }
+        let laid = match self.small_trees() {
+            Some(sets) => Laid::Sets(sets),
+            None => Laid::Grove(self.grove()?),
+        };
+        Ok(self.trees.get_or_init(|| laid))
+    }
+
+    /// The trees as sets of leaves, if they are that small.
+    fn small_trees(&self) -> Option<LeafSets> {
+        let rate = self.parts.learning_rate;
+        let small = |tree: &Tree| {
+            let arrays = tree.arrays();
+            SmallTree::new(MOST_LEAVES, |node| match tree.children(node) {
+                None => Node::Leaf(rate * tree.value(node).first().copied().unwrap_or(f64::NAN)),
+                Some((left, right)) => {
+                    let ask = Ask::AtMost(arrays.threshold[node], arrays.missing_go_to_left[node]);
+                    Node::Split { feature: arrays.feature[node] as usize, ask, left, right }
+                }
+            })
+        };
+        if self.parts.trees.iter().any(|tree| tree.n_leaves() > MOST_LEAVES) {
+            return None;
+        }
+        let trees: Option<Vec<SmallTree>> = self.parts.trees.iter().map(small).collect();
+        LeafSets::new(&trees?, self.accepted.columns, self.per_stage(), |_| 0)
+    }
+
+    fn grove(&self) -> Result<Grove, Error> {
         let (trees, per_stage) = (&self.parts.trees, self.per_stage());
         let shares = trees
             .iter()
@@ -247,9 +285,11 @@ impl Boosting {
             values.extend(own.iter().map(|value| rate * value));
         };
         let most = u32::MAX as usize;
-        let grove = Grove::new(shares, self.accepted.columns, per_stage, value)
-            .ok_or(Error::TooMany { what: "values of leaves", found: most + 1, most })?;
-        Ok(self.grove.get_or_init(|| grove))
+        Grove::new(shares, self.accepted.columns, per_stage, value).ok_or(Error::TooMany {
+            what: "values of leaves",
+            found: most + 1,
+            most,
+        })
     }
 
     /// What the rows start from: rows × trees of a stage.
@@ -288,7 +328,7 @@ impl Boosting {
     /// The scores: rows × trees of a stage.
     fn scores(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
         self.accepted.columns(features)?;
-        let grove = self.grove()?;
+        let laid = self.laid()?;
         let ((rows, _), width) = (features.shape(), self.per_stage());
         if self.start.is_none() {
             // what the model to start from would not take is refused in this model's name
@@ -296,12 +336,24 @@ impl Boosting {
         }
         let mut scores = self.starts(features)?;
         in_parallel(self.jobs, rows, width, &mut scores, |rows, scores| {
-            let mut keys = Keys::default();
+            let (mut keys, mut values, mut codes) = (Keys::default(), Vec::new(), Vec::new());
             let mut row = rows.start;
-            for scores in scores.chunks_mut(grove.block() * width) {
+            let block = match laid {
+                Laid::Sets(sets) => sets.block(),
+                Laid::Grove(grove) => grove.block(),
+            };
+            for scores in scores.chunks_mut(block * width) {
                 let end = row + scores.len() / width;
-                keys.fill(features, row..end, &self.accepted)?;
-                grove.add(&keys, scores);
+                match laid {
+                    Laid::Sets(sets) => {
+                        narrow_values(features, row..end, &self.accepted, &mut values)?;
+                        sets.add(&values, &mut codes, scores);
+                    }
+                    Laid::Grove(grove) => {
+                        keys.fill(features, row..end, &self.accepted)?;
+                        grove.add(&keys, scores);
+                    }
+                }
                 row = end;
             }
             Ok(())

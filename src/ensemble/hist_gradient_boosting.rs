@@ -1,9 +1,10 @@
 //! Gradient boosting over histograms: missing values and categories of their own.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
 
+use super::leaf_sets::{Ask, LeafSets, MISSING, MOST_LEAVES, Node, SmallTree};
 use super::link::{both, expit, softmax};
 use super::rows::{Accepted, in_parallel};
 use super::{Error, check_classes, labels_at, table};
@@ -264,7 +265,7 @@ impl PartialEq for HistGradientBoostingParts {
 }
 
 /// What classifiers and regressors have in common.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Boosting {
     parts: HistGradientBoostingParts,
     /// The categories that the fit saw, for each feature.
@@ -272,6 +273,22 @@ struct Boosting {
     model: &'static str,
     columns: usize,
     jobs: usize,
+    /// The trees as sets of leaves, if they are that small; made when they are first needed.
+    sets: OnceLock<Option<LeafSets>>,
+}
+
+impl PartialEq for Boosting {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+}
+
+/// The code of a category: 256 for what is missing.
+fn category_code(value: f64) -> u16 {
+    match value >= 0.0 {
+        true => u16::from(category_of(value)),
+        false => MISSING as u16,
+    }
 }
 
 impl Boosting {
@@ -324,7 +341,7 @@ impl Boosting {
             }
         }
         check_nesting(parts.preprocessor.as_deref().into_iter())?;
-        Ok(Boosting { parts, known, model, columns, jobs: 1 })
+        Ok(Boosting { parts, known, model, columns, jobs: 1, sets: OnceLock::new() })
     }
 
     fn per_iteration(&self) -> usize {
@@ -359,11 +376,46 @@ impl Boosting {
         let (count, _) = rows.dim();
         let width = self.per_iteration();
         let mut scores = self.parts.baseline.repeat(count);
+        let sets = self.sets.get_or_init(|| self.small_trees());
         in_parallel(self.jobs, count, width, &mut scores, |range, scores| {
-            self.add(rows.slice(s![range, ..]), scores);
+            let rows = rows.slice(s![range, ..]);
+            match sets {
+                Some(sets) => add_sets(sets, rows, scores, width),
+                None => self.add(rows, scores),
+            }
             Ok(())
         })?;
         Ok(scores)
+    }
+
+    /// The trees as sets of leaves, if they are that small.
+    fn small_trees(&self) -> Option<LeafSets> {
+        let small = |tree: &HistTree| SmallTree::new(MOST_LEAVES, |node| self.node(tree, node));
+        let trees: Option<Vec<SmallTree>> = self.parts.trees.iter().map(small).collect();
+        LeafSets::new(&trees?, self.columns, self.per_iteration(), category_code)
+    }
+
+    /// A node for whoever does not know these trees.
+    fn node(&self, tree: &HistTree, number: usize) -> Node {
+        let node = &tree.nodes[number];
+        if node.is_leaf {
+            return Node::Leaf(node.value);
+        }
+        let feature = node.feature_idx as usize;
+        let ask = match node.is_categorical {
+            false => Ask::AtMost(node.num_threshold, node.missing_go_to_left),
+            true => {
+                let mut left = [0; 9];
+                for category in 0..=MISSING {
+                    let value = if category == MISSING { f64::NAN } else { category as f64 };
+                    if tree.goes_left(node, value, &self.known[feature]) {
+                        left[category / 32] |= 1 << (category % 32);
+                    }
+                }
+                Ask::Among(left)
+            }
+        };
+        Node::Split { feature, ask, left: node.left as usize, right: node.right as usize }
     }
 
     fn add(&self, rows: ArrayView2<'_, f64>, scores: &mut [f64]) {
@@ -381,6 +433,24 @@ impl Boosting {
             check_names(model, table.names())?;
         }
         self.scores_of_table(table)
+    }
+}
+
+/// Adds what trees that are sets of leaves say of rows to their scores.
+fn add_sets(sets: &LeafSets, rows: ArrayView2<'_, f64>, scores: &mut [f64], width: usize) {
+    let block = sets.block();
+    let (mut values, mut codes) = (Vec::new(), Vec::new());
+    for (rows, scores) in
+        rows.axis_chunks_iter(Axis(0), block).zip(scores.chunks_mut(block * width))
+    {
+        match rows.to_slice() {
+            Some(values) => sets.add(values, &mut codes, scores),
+            None => {
+                values.clear();
+                values.extend(rows.iter().copied());
+                sets.add(&values, &mut codes, scores);
+            }
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod forest;
 mod gradient_boosting;
 mod grove;
 mod hist_gradient_boosting;
+mod leaf_sets;
 mod link;
 mod rows;
 

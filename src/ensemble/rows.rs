@@ -35,6 +35,15 @@ impl Accepted {
         }
     }
 
+    /// Whether rows among which there are such values are taken.
+    fn found(&self, found: Found, features: Features<'_>) -> Result<(), Error> {
+        match found {
+            Found::Infinite => Err(check::infinite(&features)),
+            Found::Missing if !self.missing => Err(self.missing(features)),
+            Found::Missing | Found::Finite => Ok(()),
+        }
+    }
+
     /// The error for the first missing value.
     fn missing(&self, features: Features<'_>) -> Error {
         let rows = features.to_f64();
@@ -65,11 +74,7 @@ impl Keys {
             Features::F64(view) => self.take(view.slice(s![rows, ..])),
         };
         self.missing = found == Found::Missing;
-        match found {
-            Found::Infinite => Err(check::infinite(&features)),
-            Found::Missing if !accepted.missing => Err(accepted.missing(features)),
-            Found::Missing | Found::Finite => Ok(()),
-        }
+        accepted.found(found, features)
     }
 
     fn take<T: FeatureValue>(&mut self, rows: ArrayView2<'_, T>) -> Found {
@@ -92,6 +97,32 @@ impl Keys {
             }
         }
     }
+}
+
+/// Takes some rows, rounded to 32 bits, in place of the values that are there.
+pub(super) fn narrow_values(
+    features: Features<'_>,
+    rows: Range<usize>,
+    accepted: &Accepted,
+    values: &mut Vec<f64>,
+) -> Result<(), Error> {
+    fn take<T: FeatureValue>(
+        rows: ArrayView2<'_, T>,
+        values: &mut Vec<f64>,
+        narrow: impl Fn(T) -> f64,
+    ) -> Found {
+        values.clear();
+        match rows.to_slice() {
+            Some(rows) => values.extend(rows.iter().map(|&value| narrow(value))),
+            None => values.extend(rows.iter().map(|&value| narrow(value))),
+        }
+        find(values)
+    }
+    let found = match features {
+        Features::F32(view) => take(view.slice(s![rows, ..]), values, f64::from),
+        Features::F64(view) => take(view.slice(s![rows, ..]), values, |it| f64::from(it as f32)),
+    };
+    accepted.found(found, features)
 }
 
 /// Calls `work` with ranges of rows that together are all of them, each with its part of `out`,

@@ -73,6 +73,8 @@ struct Known {
     categories: Categories,
     places: Places,
     missing: Option<usize>,
+    /// Whether the missing value is a category apart, which does not have a number as the others.
+    apart: bool,
     /// The categories that are too rare to have a number of their own: `_infrequent_indices`.
     infrequent: Option<Vec<usize>>,
     /// The number of each category where the rare ones share the last: `
@@ -138,7 +140,7 @@ impl Known {
                 Some((0..count).map(number).collect())
             }
         };
-        Ok(Known { categories, places, missing, infrequent, mapping })
+        Ok(Known { categories, places, missing, apart: missing_apart, infrequent, mapping })
     }
 
     /// How many numbers there are: the rare categories share one.
@@ -187,7 +189,7 @@ fn known(
     fitted: &TransformerParts,
     categories: Vec<Categories>,
     infrequent: Vec<Option<Vec<usize>>>,
-    missing_apart: bool,
+    missing_apart: impl Fn(usize) -> bool,
 ) -> Result<Vec<Known>, Error> {
     fitted.check()?;
     fitted.one_each("lists of categories", categories.len())?;
@@ -197,7 +199,7 @@ fn known(
     let infrequent = infrequent.into_iter().chain(std::iter::repeat(None));
     let columns = categories.into_iter().zip(infrequent).enumerate();
     let known = |(column, (categories, infrequent))| {
-        Known::new(categories, infrequent, missing_apart).map_err(|problem| {
+        Known::new(categories, infrequent, missing_apart(column)).map_err(|problem| {
             let problem = format!("the categories of column {column}: {problem}");
             Error::Model { problem }
         })
@@ -262,13 +264,17 @@ pub struct OrdinalParts {
     /// The categories of each column that are too rare to have a number of their own, ascending:
     /// `_infrequent_indices`. Empty where there are none at all.
     pub infrequent: Vec<Option<Vec<usize>>>,
+    /// The columns whose missing word is Python's `None`: a category that has a number as any
+    /// other. In all others it is NaN, and becomes `missing`.
+    pub none_categories: Vec<usize>,
 }
 
 impl OrdinalParts {
     /// An encoder that refuses other categories, and leaves missing values as NaN.
     pub fn new(categories: Vec<Categories>) -> Self {
-        let (unknown, missing, infrequent) = (Unknown::Error, f64::NAN, Vec::new());
-        OrdinalParts { categories, unknown, missing, infrequent }
+        let (unknown, missing) = (Unknown::Error, f64::NAN);
+        let (infrequent, none_categories) = (Vec::new(), Vec::new());
+        OrdinalParts { categories, unknown, missing, infrequent, none_categories }
     }
 }
 
@@ -310,7 +316,8 @@ impl OrdinalEncoder {
             let problem = "an OrdinalEncoder cannot ignore unknown categories".to_owned();
             return Err(Error::Model { problem });
         }
-        let known = known(&fitted, parts.categories, parts.infrequent, true)?;
+        let apart = |column| !parts.none_categories.contains(&column);
+        let known = known(&fitted, parts.categories, parts.infrequent, apart)?;
         Ok(OrdinalEncoder { fitted, known, unknown: parts.unknown, missing: parts.missing })
     }
 
@@ -326,6 +333,9 @@ impl OrdinalEncoder {
             unknown: self.unknown,
             missing: self.missing,
             infrequent: self.known.iter().map(|known| known.infrequent.clone()).collect(),
+            none_categories: (0..self.known.len())
+                .filter(|&column| !self.known[column].apart)
+                .collect(),
         }
     }
 }
@@ -346,7 +356,9 @@ impl Transformer for OrdinalEncoder {
             for (row, (place, number)) in places.iter().zip(numbers.column_mut(column)).enumerate()
             {
                 *number = match (place, self.unknown) {
-                    (Some(place), _) if Some(*place) == known.missing => self.missing,
+                    (Some(place), _) if known.apart && Some(*place) == known.missing => {
+                        self.missing
+                    }
                     (Some(place), _) => known.number(*place) as f64,
                     (None, Unknown::Value(value)) => value,
                     (None, _) => return Err(unknown(self, table, column, &cells, row)),
@@ -425,7 +437,7 @@ impl OneHotEncoder {
         if matches!(parts.unknown, Unknown::Value(_)) {
             return wrong("a OneHotEncoder has no number for unknown categories".to_owned());
         }
-        let known = known(&fitted, parts.categories, parts.infrequent, false)?;
+        let known = known(&fitted, parts.categories, parts.infrequent, |_| false)?;
         let mut drop = parts.drop;
         if drop.is_empty() {
             drop = vec![None; fitted.n_features];

@@ -8,6 +8,7 @@
 mod cell;
 mod data;
 mod debug;
+mod ensemble;
 mod figure;
 mod metrics;
 mod sklearn;

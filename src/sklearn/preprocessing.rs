@@ -211,7 +211,13 @@ fn read_ordinal_encoder(object: &Object) -> Read {
     };
     let fitted = fitted(object, categories.len())?;
     let infrequent = read_infrequent(object)?;
-    let parts = OrdinalParts { categories, unknown, missing, infrequent };
+    let has_none = |column: &Value| {
+        column.to_object_array().is_ok_and(|items| items.iter().any(Value::is_none))
+    };
+    let columns = object.list("categories_")?.into_iter().enumerate();
+    let none_categories =
+        columns.filter(|(_, column)| has_none(column)).map(|(place, _)| place).collect();
+    let parts = OrdinalParts { categories, unknown, missing, infrequent, none_categories };
     Ok(Arc::new(object.model(OrdinalEncoder::from_parts(fitted, parts))?))
 }
 
