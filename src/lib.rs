@@ -29,6 +29,7 @@
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
+//! - [`sklearn`]: scikit-learn's models, both ways.
 //! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
 //!   ever executed.

@@ -19,6 +19,7 @@ const ROOMS: &[&str] = &[
     "preprocessing",
     "ensemble",
     "pipeline",
+    "sklearn",
     "plot",
     "show",
     "any_model",

@@ -212,15 +212,18 @@ fn check(file: &str, estimator: &Estimator, said: &Value) -> Result<usize, Strin
 
 /// Compares all files of an archive, of which there are at least so many.
 fn check_archive(name: &str, least: usize) {
-    let files = archive::files(name);
+    check_files(&archive::files(name), least);
+}
+
+fn check_files(files: &BTreeMap<String, Vec<u8>>, least: usize) {
     let (mut answers, mut models, mut wrong) = (0, 0, Vec::new());
     let mut said: BTreeMap<&str, Value> = BTreeMap::new();
-    for (name, bytes) in &files {
+    for (name, bytes) in files {
         if let Some(model) = name.strip_suffix(".json") {
             said.insert(model, serde_json::from_slice(bytes).unwrap());
         }
     }
-    for (name, bytes) in &files {
+    for (name, bytes) in files {
         let (folder, file) = name.split_once('/').unwrap();
         let Some((model, ending)) = file.split_once('.') else { continue };
         if ending == "json" {
@@ -270,5 +273,25 @@ fn floats_in_hexadecimal() {
     ];
     for (text, float) in cases {
         assert_eq!(hexadecimal(text), float, "{text}");
+    }
+}
+
+/// What the pinned scikit-learn writes now, of other random data than the archives hold.
+#[test]
+fn files_that_python_writes_now_answer_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for (script, seed) in [("make_models.py", "1"), ("make_more.py", "1"), ("make_more.py", "2")] {
+        let out = folder.path().join(script).join(seed).join("1.9.1");
+        let script = support::root().join("tests/sklearn").join(script);
+        let mut python = std::process::Command::new(support::python());
+        let made = python.arg(script).arg(&out).arg(seed).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut files = BTreeMap::new();
+        for file in std::fs::read_dir(&out).unwrap() {
+            let path = file.unwrap().path();
+            let name = format!("1.9.1/{}", path.file_name().unwrap().to_string_lossy());
+            files.insert(name, std::fs::read(path).unwrap());
+        }
+        check_files(&files, 150);
     }
 }
