@@ -82,7 +82,7 @@ pub enum Error {
         /// The version that wrote it.
         version: String,
         /// What is wrong.
-        source: model::Error,
+        source: Box<model::Error>,
     },
     /// What is no version of scikit-learn, or none that is known here.
     #[error(

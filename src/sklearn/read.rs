@@ -140,7 +140,7 @@ impl Object {
         result.map_err(|source| Error::Model {
             class: self.name().into(),
             version: version_text(self.version),
-            source,
+            source: Box::new(source),
         })
     }
 
@@ -150,7 +150,7 @@ impl Object {
             Error::Model { source, .. } => Error::Model {
                 class: self.name().into(),
                 version: version_text(self.version),
-                source: source.in_tree(number),
+                source: Box::new(source.in_tree(number)),
             },
             other => self.wrong(attribute, format!("number {number}: {other}")),
         }
