@@ -71,7 +71,7 @@ fn folder_with_model(name: &str) -> PathBuf {
 
 #[test]
 fn every_subcommand_has_help() {
-    let names = ["lab", "run", "train", "predict", "show", "setup", "doctor", "clean"];
+    let names = ["lab", "run", "train", "predict", "show", "convert", "setup", "doctor", "clean"];
     let help = succeed(root(), &["--help"]);
     for name in names {
         assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {help}");
@@ -82,7 +82,8 @@ fn every_subcommand_has_help() {
         ("train", &["--target", "--criterion", "--max-depth", "--min-samples-leaf"][..]),
         ("train", &["--test-size", "--random-state", "--output", "<FILE>"]),
         ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
-        ("predict", &["--max-memory"]),
+        ("predict", &["--max-memory", "--object", "decision_function", "transform"]),
+        ("convert", &["<MODEL>", "<OUTPUT>", "--to", "--sklearn-version", "--protocol"]),
         ("show", &["<FILES>", "--depth", "--limit", "--max-memory", "repr"]),
     ];
     for (name, options) in options {
@@ -682,7 +683,7 @@ fn show_prints_models_shortens_and_runs_nothing() {
     );
     assert_eq!(succeed(&folder, &["show", "call.pkl"]), "posix.mkdir('made')\n");
     assert!(!folder.join("made").exists());
-    let tree = succeed(&folder, &["show", "tree.pkl"]);
+    let tree = succeed(&folder, &["show", "tree.pkl", "--pickle"]);
     let start = "sklearn.tree._classes.DecisionTreeClassifier() {'criterion': 'gini', ";
     assert!(tree.starts_with(start), "{tree}");
     assert!(tree.contains("sklearn.tree._tree.Tree("), "{tree}");
@@ -808,4 +809,67 @@ fn memory_is_limited_as_the_option_says() {
     }
     let refused = fail(&folder, &["predict", "list.pkl", &balance(), "--max-memory", "1K"]);
     assert!(refused.ends_with("raise --max-memory"), "{refused}");
+}
+
+/// What Python says of a pipeline over words, and what the command says of the same file.
+#[test]
+fn a_pipeline_of_scikit_learn_is_asked_shown_and_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    python(
+        folder,
+        "import joblib, pickle, pandas as pd\n\
+         from sklearn.compose import make_column_transformer\n\
+         from sklearn.pipeline import make_pipeline\n\
+         from sklearn.preprocessing import OneHotEncoder, StandardScaler\n\
+         from sklearn.ensemble import RandomForestClassifier, GradientBoostingClassifier\n\
+         rows = pd.DataFrame({'colour': ['red', 'blue', 'red', 'green'] * 5, 'size': range(20)})\n\
+         side = ['left' if i % 3 else 'right' for i in range(20)]\n\
+         columns = make_column_transformer((OneHotEncoder(), ['colour']), (StandardScaler(), ['size']))\n\
+         model = make_pipeline(columns, RandomForestClassifier(5, random_state=0)).fit(rows, side)\n\
+         boosting = GradientBoostingClassifier(n_estimators=3).fit(rows[['size']], side)\n\
+         joblib.dump({'model': model, 'other': [boosting]}, 'models.joblib', compress=3)\n\
+         joblib.dump(model[-1], 'forest.joblib')\n\
+         pickle.dump(columns, open('columns.pkl', 'wb'))\n\
+         rows.assign(more=1).to_csv('rows.csv', index=False)\n\
+         def table(values, names, name):\n    pd.DataFrame(values, columns=names).to_csv(name, index=False)\n\
+         table(model.predict(rows), ['prediction'], 'predict.csv')\n\
+         table(model.predict_proba(rows), model.classes_, 'predict_proba.csv')\n\
+         table(boosting.decision_function(rows[['size']]), ['decision_function'], 'decision_function.csv')\n\
+         table(columns.transform(rows), [f'transform_{i}' for i in range(4)], 'transform.csv')",
+    );
+    let expected = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let object = ["--object", "['model']"];
+    let ask = |file: &str, method: &str, more: &[&str]| {
+        let arguments = ["predict", file, "rows.csv", "--method", method];
+        succeed(folder, &[&arguments, more].concat())
+    };
+    assert_eq!(ask("models.joblib", "predict", &object), expected("predict.csv"));
+    assert_eq!(ask("models.joblib", "predict_proba", &object), expected("predict_proba.csv"));
+    assert_eq!(ask("columns.pkl", "transform", &[]), expected("transform.csv"));
+    let scores = ask("models.joblib", "decision_function", &["--object", "['other'][0]"]);
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<String>>();
+    let (scores, expected_scores) = (lines(&scores), lines(&expected("decision_function.csv")));
+    assert_eq!((scores.len(), &scores[0]), (expected_scores.len(), &expected_scores[0]));
+    for (found, expected) in scores.iter().zip(&expected_scores).skip(1) {
+        let (found, expected): (f64, f64) = (found.parse().unwrap(), expected.parse().unwrap());
+        assert!((found - expected).abs() < 1e-12);
+    }
+    let shown = succeed(folder, &["show", "models.joblib"]);
+    assert!(shown.starts_with("['model']:\nPipeline of scikit-learn 1.9.1\n"), "{shown}");
+    assert!(shown.contains("\n  columntransformer: ColumnTransformer\n"), "{shown}");
+    assert!(shown.contains("\n['other'][0]:\nGradientBoostingClassifier of "), "{shown}");
+    let line = fail(folder, &["predict", "models.joblib", "rows.csv"]);
+    assert!(line.contains("name one of its estimators: ['model'] (Pipeline)"), "{line}");
+    let line = fail(folder, &["predict", "models.joblib", "rows.csv", "--object", "['no']"]);
+    assert!(line.contains("there is no ['no']"), "{line}");
+
+    let old = ["convert", "forest.joblib", "old.pkl", "--sklearn-version", "1.3.2"];
+    assert_eq!(succeed(folder, &old), "");
+    let shown = succeed(folder, &["show", "old.pkl"]);
+    assert!(shown.starts_with("RandomForestClassifier of scikit-learn 1.3.2\n"), "{shown}");
+    let line = fail(folder, &["convert", "models.joblib", "new.pkl"]);
+    assert!(line.contains("ColumnTransformer of scikit-learn 1.9.1 is not supported"), "{line}");
+    let line = fail(folder, &["convert", "forest.joblib", "forest.joblib"]);
+    assert!(line.contains("would overwrite it"), "{line}");
 }

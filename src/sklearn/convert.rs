@@ -30,14 +30,33 @@ const FORESTS: &[&str] = &[
 const OTHERS: &[&str] =
     &["StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "LabelEncoder", "Pipeline"];
 
-/// Parameters that came with a version: of which classes, with which value.
-const NEW_PARAMETERS: &[(&[&str], &str, Option<bool>, (u16, u16))] = &[
-    (TREES, "monotonic_cst", None, (1, 4)),
-    (FORESTS, "monotonic_cst", None, (1, 4)),
-    (&["MinMaxScaler"], "clip", Some(false), (0, 24)),
-    (&["MaxAbsScaler"], "clip", Some(false), (1, 8)),
-    (&["RobustScaler"], "unit_variance", Some(false), (0, 24)),
-    (&["Pipeline"], "transform_input", None, (1, 6)),
+/// A parameter that came with a version.
+struct NewParameter {
+    classes: &'static [&'static str],
+    name: &'static str,
+    /// What it is where a file is older: None, or a flag.
+    value: Option<bool>,
+    since: Version,
+}
+
+impl NewParameter {
+    const fn new(
+        classes: &'static [&'static str],
+        name: &'static str,
+        value: Option<bool>,
+        (major, minor): (u16, u16),
+    ) -> NewParameter {
+        NewParameter { classes, name, value, since: Version::new(major, minor, 0) }
+    }
+}
+
+const NEW_PARAMETERS: &[NewParameter] = &[
+    NewParameter::new(TREES, "monotonic_cst", None, (1, 4)),
+    NewParameter::new(FORESTS, "monotonic_cst", None, (1, 4)),
+    NewParameter::new(&["MinMaxScaler"], "clip", Some(false), (0, 24)),
+    NewParameter::new(&["MaxAbsScaler"], "clip", Some(false), (1, 8)),
+    NewParameter::new(&["RobustScaler"], "unit_variance", Some(false), (0, 24)),
+    NewParameter::new(&["Pipeline"], "transform_input", None, (1, 6)),
 ];
 
 /// The parameters that a forest hands to its trees.
@@ -287,14 +306,14 @@ impl Copier<'_> {
         let has = |attributes: &[(String, Handle)], name: &str| {
             attributes.iter().any(|(own, _)| own == name)
         };
-        for (classes, name, flag, (major, minor)) in NEW_PARAMETERS {
+        for NewParameter { classes, name, value, since } in NEW_PARAMETERS {
             if !classes.contains(&class) {
                 continue;
             }
             let b = &self.writer.builder;
-            match to >= Version::new(*major, *minor, 0) {
+            match to >= *since {
                 true if !has(&attributes, name) => {
-                    let value = flag.map_or(b.none(), |flag| b.bool(flag));
+                    let value = value.map_or(b.none(), |flag| b.bool(flag));
                     attributes.push(((*name).to_owned(), value));
                 }
                 true => {}

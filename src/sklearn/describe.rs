@@ -152,7 +152,7 @@ fn size(estimator: &Estimator) -> Option<(usize, usize)> {
 
 /// The text of a model that is a single tree.
 fn tree_text(estimator: &Estimator) -> Option<String> {
-    let text = if let Some(tree) = estimator.downcast_ref::<DecisionTreeClassifier>() {
+    if let Some(tree) = estimator.downcast_ref::<DecisionTreeClassifier>() {
         lines(tree.tree(), |options| tree.export_text_with(options).ok())
     } else if let Some(tree) = estimator.downcast_ref::<DecisionTreeRegressor>() {
         lines(tree.tree(), |options| tree.export_text_with(options).ok())
@@ -164,8 +164,7 @@ fn tree_text(estimator: &Estimator) -> Option<String> {
         lines(tree.tree(), |options| tree.export_text_with(options).ok())
     } else {
         None
-    };
-    text
+    }
 }
 
 /// The text of a tree, to a depth at which it is not too long.

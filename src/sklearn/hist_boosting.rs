@@ -31,7 +31,7 @@ fn helper(
     (module, name): (&str, &str),
 ) -> Result<Vec<(String, Value)>, Error> {
     let class = class_of(value);
-    if !class.is_some_and(|class| class == (module.into(), name.into())) {
+    if class != Some((module.to_owned(), name.to_owned())) {
         return Err(object.not(attribute, value, &format!("an object of {module}.{name}")));
     }
     attributes_of(value).map_err(|problem| object.wrong(attribute, problem))
