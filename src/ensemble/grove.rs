@@ -19,11 +19,8 @@ const MORE: usize = 4;
 /// Up to this many rows are walked through many trees at a time, each alone.
 const FEW: usize = 4;
 
-/// Through how many trees.
-const TREES: usize = 2 * LANES;
-
-/// How many steps a row takes in several trees before it is asked whether all have arrived.
-const STRIDE: usize = 4;
+/// How many steps a row takes in several trees before those in which it has arrived are left behind.
+const STRIDE: usize = 5;
 
 /// How a tree's leaves count.
 #[derive(Debug, Clone, Copy)]
@@ -132,35 +129,46 @@ impl Grove {
         }
     }
 
-    /// Sends one row through many trees side by side, so that its waits for memory overlap.
+    /// Sends one row through all trees side by side, so that its waits for memory overlap. Trees in
+    /// which it has arrived are left behind.
     fn add_row<L: Link, const MISSING: bool>(
         &self,
         trees: &[Planted<L>],
         row: &[u32],
         sums: &mut [f64],
     ) {
-        for trees in trees.chunks(TREES) {
-            let mut places = [0_u32; TREES];
-            let deepest = trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
-            let mut taken = 0;
-            while taken < deepest {
-                let before = places;
+        let mut at = vec![0_u32; trees.len()];
+        let mut walking: Vec<usize> = (0..trees.len()).collect();
+        while !walking.is_empty() {
+            let mut left_over = 0;
+            for group in 0..walking.len().div_ceil(LANES) {
+                let start = group * LANES;
+                let count = LANES.min(walking.len() - start);
+                // the last group is filled up with one of its trees
+                let lanes: [usize; LANES] =
+                    std::array::from_fn(|lane| walking[start + lane.min(count - 1)]);
+                let steps = lanes.map(|tree| &trees[tree].steps);
+                let mut places = lanes.map(|tree| at[tree]);
+                let mut before = places;
                 for _ in 0..STRIDE {
-                    for (place, tree) in places.iter_mut().zip(trees) {
-                        *place = tree.steps.next::<MISSING, u32>(*place, |feature| row[feature]);
+                    before = places;
+                    for (place, steps) in places.iter_mut().zip(steps) {
+                        *place = steps.next::<MISSING, u32>(*place, |feature| row[feature]);
                     }
                 }
-                taken += STRIDE;
-                if places == before {
-                    break;
+                for lane in 0..count {
+                    at[lanes[lane]] = places[lane];
+                    walking[left_over] = lanes[lane];
+                    left_over += usize::from(places[lane] != before[lane]);
                 }
             }
-            for (&place, tree) in places.iter().zip(trees) {
-                let Share { output, width } = tree.share;
-                let values = &self.values[tree.steps.noted(place) as usize..];
-                let sums = &mut sums[output..output + width];
-                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-            }
+            walking.truncate(left_over);
+        }
+        for (&place, tree) in at.iter().zip(trees) {
+            let Share { output, width } = tree.share;
+            let values = &self.values[tree.steps.noted(place) as usize..];
+            let sums = &mut sums[output..output + width];
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
     }
 }
