@@ -458,6 +458,37 @@ fn pipelines_are_checked_before_they_answer() {
     assert!(error.contains("models inside each other: 65"), "{error}");
 }
 
+/// One model in many places, in each of which it holds one in many places, and so on.
+#[test]
+fn models_that_would_take_forever_are_refused() {
+    let mut held: Arc<dyn Model> = Arc::new(scaler(None));
+    let error = loop {
+        let step = |number: i64| {
+            let step = ColumnStep::Model(held.clone());
+            let columns = [0, 1].map(|place| (2 * number + place) % 2);
+            (format!("step {number}"), step, Selection::from(columns))
+        };
+        let steps = (0..8).map(step).collect();
+        let joined = ColumnTransformer::from_parts(TransformerParts::new(2), steps);
+        let joined: Arc<dyn Model> = match joined {
+            Ok(joined) => Arc::new(joined),
+            Err(error) => break error.to_string(),
+        };
+        // as many columns as before, so that it can be held again
+        let first = ("first".to_owned(), ColumnStep::Passthrough, Selection::from([0, 1]));
+        let made = joined.abilities().transformer.expect("it transforms").n_features_out();
+        let first = ColumnTransformer::from_parts(TransformerParts::new(made), vec![first]);
+        let steps: Vec<(String, Option<Arc<dyn Model>>)> = vec![
+            ("joined".to_owned(), Some(joined)),
+            ("first".to_owned(), Some(Arc::new(first.expect("two columns")))),
+        ];
+        let parameters = Parameters::new();
+        let pipeline = Pipeline::from_parts(steps, SklearnVersion::LATEST, parameters);
+        held = Arc::new(pipeline.expect("a pipeline"));
+    };
+    assert!(error.contains("models in a model"), "{error}");
+}
+
 #[test]
 fn unknown_categories_are_named() {
     let parts = OneHotParts::new(vec![Categories::from(["a", "b"])]);

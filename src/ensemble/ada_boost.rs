@@ -7,9 +7,9 @@ use ndarray::Array2;
 use super::link::softmax;
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Labels};
-use crate::model::ask::{check_nesting, nesting};
 use crate::model::{
-    Abilities, DecisionFunction, FeatureImportances, Model, Parameters, Regressor, SklearnVersion,
+    Abilities, DecisionFunction, FeatureImportances, Model, Nesting, Parameters, Regressor,
+    SklearnVersion,
 };
 use crate::numpy::pairwise_sum;
 use crate::tree::{check, first_greatest};
@@ -67,6 +67,9 @@ struct Boosting {
     parts: AdaBoostParts,
     columns: usize,
     model: &'static str,
+    /// Whether all models that vote know what features count.
+    importances: bool,
+    nesting: Nesting,
 }
 
 impl Boosting {
@@ -98,8 +101,10 @@ impl Boosting {
             }
         }
         check::names(parts.feature_names.as_deref(), columns)?;
-        check_nesting(parts.estimators.iter().map(|model| model.as_ref()))?;
-        Ok(Boosting { parts, columns, model })
+        let nesting = Nesting::of(parts.estimators.iter().map(|model| model.as_ref()))?;
+        let knows = |model: &Arc<dyn Model>| model.abilities().importances.is_some();
+        let importances = parts.estimators.iter().all(knows);
+        Ok(Boosting { parts, columns, model, importances, nesting })
     }
 
     /// The models with their weights.
@@ -134,11 +139,6 @@ impl Boosting {
         }
         sums.iter_mut().for_each(|sum| *sum /= norm);
         sums
-    }
-
-    /// Whether all models that vote know what features count.
-    fn has_importances(&self) -> bool {
-        self.parts.estimators.iter().all(|model| model.abilities().importances.is_some())
     }
 }
 
@@ -375,8 +375,8 @@ impl Model for AdaBoostClassifier {
         "AdaBoostClassifier"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.boosting.parts.estimators.iter().map(|model| model.as_ref()))
+    fn nesting(&self) -> Nesting {
+        self.boosting.nesting
     }
 
     fn n_features(&self) -> usize {
@@ -390,7 +390,7 @@ impl Model for AdaBoostClassifier {
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().classifier(self).probabilities(self);
         let abilities = abilities.decision_function(self);
-        if self.boosting.has_importances() { abilities.importances(self) } else { abilities }
+        if self.boosting.importances { abilities.importances(self) } else { abilities }
     }
 }
 
@@ -478,8 +478,8 @@ impl Model for AdaBoostRegressor {
         "AdaBoostRegressor"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.boosting.parts.estimators.iter().map(|model| model.as_ref()))
+    fn nesting(&self) -> Nesting {
+        self.boosting.nesting
     }
 
     fn n_features(&self) -> usize {
@@ -492,7 +492,7 @@ impl Model for AdaBoostRegressor {
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().regressor(self);
-        if self.boosting.has_importances() { abilities.importances(self) } else { abilities }
+        if self.boosting.importances { abilities.importances(self) } else { abilities }
     }
 }
 

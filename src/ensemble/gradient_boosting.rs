@@ -10,9 +10,8 @@ use super::link::{both, expit, logit, softmax};
 use super::rows::{Accepted, Keys, in_parallel, narrow_values};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances, table};
 use crate::data::{Features, Labels};
-use crate::model::ask::{check_nesting, nesting};
 use crate::model::{
-    Abilities, Apply, DecisionFunction, FeatureImportances, Model, Parameters, Regressor,
+    Abilities, Apply, DecisionFunction, FeatureImportances, Model, Nesting, Parameters, Regressor,
     SklearnVersion,
 };
 use crate::tree::{Tree, check, first_greatest};
@@ -118,6 +117,7 @@ struct Boosting {
     accepted: Accepted,
     jobs: usize,
     trees: OnceLock<Laid>,
+    nesting: Nesting,
 }
 
 /// The trees, laid out.
@@ -142,7 +142,7 @@ impl Boosting {
             return wrong("it has no trees".to_owned());
         };
         let per_stage = parts.trees_per_stage;
-        if per_stage == 0 || parts.trees.len() % per_stage != 0 {
+        if per_stage == 0 || !parts.trees.len().is_multiple_of(per_stage) {
             let count = parts.trees.len();
             return wrong(format!("{count} trees are no whole number of stages of {per_stage}"));
         }
@@ -162,10 +162,10 @@ impl Boosting {
             }
         }
         check::names(parts.feature_names.as_deref(), columns)?;
-        check_nesting(parts.init.model().into_iter())?;
+        let nesting = Nesting::of(parts.init.model())?;
         let accepted = Accepted { model, columns, missing: false };
         let (init, jobs, trees) = (parts.init.clone(), 1, OnceLock::new());
-        let mut boosting = Boosting { parts, link, start: None, accepted, jobs, trees };
+        let mut boosting = Boosting { parts, link, start: None, accepted, jobs, trees, nesting };
         boosting.start = match init {
             Init::Zero => Some(vec![0.0; per_stage]),
             Init::Constant(values) => {
@@ -600,8 +600,8 @@ impl Model for GradientBoostingClassifier {
         "GradientBoostingClassifier"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.boosting.parts.init.model().into_iter())
+    fn nesting(&self) -> Nesting {
+        self.boosting.nesting
     }
 
     fn n_features(&self) -> usize {
@@ -679,8 +679,8 @@ impl Model for GradientBoostingRegressor {
         "GradientBoostingRegressor"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.boosting.parts.init.model().into_iter())
+    fn nesting(&self) -> Nesting {
+        self.boosting.nesting
     }
 
     fn n_features(&self) -> usize {

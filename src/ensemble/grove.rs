@@ -4,18 +4,23 @@
 use super::rows::Keys;
 use crate::tree::Tree;
 use crate::tree::walk::batch::{Batches, LANES};
-use crate::tree::walk::steps::{Link, Steps, narrow};
+use crate::tree::walk::steps::{Link, Steps, narrow_with_column};
 
 /// The most rows that walk through a tree before the next tree's turn, and the most values that
 /// they have: both rows and tree are to stay in fast memory.
 const BLOCK_ROWS: usize = 1024;
 const BLOCK_VALUES: usize = 1 << 15;
 
+/// Of trees with more steps than this together, more rows walk through one before the next: each
+/// tree must come from slow memory, and the more rows that pays for, the better.
+const MANY_STEPS: usize = 1 << 19;
+const MORE: usize = 4;
+
 /// Up to this many rows are walked through many trees at a time, each alone.
 const FEW: usize = 4;
 
-/// How many steps a row takes in several trees before it is asked whether all have arrived.
-const STRIDE: usize = 4;
+/// How many steps a row takes in several trees before those in which it has arrived are left behind.
+const STRIDE: usize = 5;
 
 /// How a tree's leaves count.
 #[derive(Debug, Clone, Copy)]
@@ -44,9 +49,8 @@ enum Layout {
 
 #[derive(Debug, Clone)]
 struct Planted<L> {
+    /// With where the values of each leaf begin.
     steps: Steps<L>,
-    /// Where the values of each step's leaf begin.
-    leaves: Vec<u32>,
     depth: usize,
     share: Share,
 }
@@ -61,7 +65,7 @@ impl Grove {
         value: impl Fn(usize, usize, &mut Vec<f64>),
     ) -> Option<Grove> {
         let mut values = Vec::new();
-        let trees = match trees.clone().all(|(tree, _)| narrow(tree)) {
+        let trees = match trees.clone().all(|(tree, _)| narrow_with_column(tree)) {
             true => Layout::Narrow(plant(trees, &mut values, value)?),
             false => Layout::Wide(plant(trees, &mut values, value)?),
         };
@@ -71,11 +75,20 @@ impl Grove {
 
     /// How many rows it is best to add at a time.
     pub(super) fn block(&self) -> usize {
-        (BLOCK_VALUES / self.columns).clamp(1, BLOCK_ROWS).next_multiple_of(LANES)
+        fn steps<L: Link>(trees: &[Planted<L>]) -> usize {
+            trees.iter().map(|tree| tree.steps.len()).sum()
+        }
+        let steps = match &self.trees {
+            Layout::Narrow(trees) => steps(trees),
+            Layout::Wide(trees) => steps(trees),
+        };
+        let rows = (BLOCK_VALUES / self.columns).clamp(1, BLOCK_ROWS);
+        let rows = if steps > MANY_STEPS { MORE * rows } else { rows };
+        rows.next_multiple_of(LANES)
     }
 
     /// Adds the values of the leaves in which the rows end, tree after tree, to the rows' sums
-    /// (rows × outputs).
+    /// (rows × outputs). The keys of a row end with a 0, which is what leaves look at.
     pub(super) fn add(&self, rows: &Keys, sums: &mut [f64]) {
         match &self.trees {
             Layout::Narrow(trees) => self.add_trees(trees, rows, sums),
@@ -84,9 +97,9 @@ impl Grove {
     }
 
     fn add_trees<L: Link>(&self, trees: &[Planted<L>], rows: &Keys, sums: &mut [f64]) {
-        if rows.keys.len() <= FEW * self.columns {
-            let each =
-                rows.keys.chunks_exact(self.columns).zip(sums.chunks_exact_mut(self.outputs));
+        let columns = self.columns + 1;
+        if rows.keys.len() <= FEW * columns {
+            let each = rows.keys.chunks_exact(columns).zip(sums.chunks_exact_mut(self.outputs));
             for (row, sums) in each {
                 match rows.missing {
                     true => self.add_row::<L, true>(trees, row, sums),
@@ -95,12 +108,12 @@ impl Grove {
             }
             return;
         }
-        let mut at = Vec::with_capacity(rows.keys.len() / self.columns);
+        let mut at = Vec::with_capacity(rows.keys.len() / columns);
         for tree in trees {
-            let (steps, columns, depth) = (&tree.steps, self.columns, tree.depth);
+            let (steps, depth) = (&tree.steps, tree.depth);
             Batches { steps, nodes: &[], columns, depth }.places(&rows.keys, rows.missing, &mut at);
             let Share { output, width } = tree.share;
-            let values = |place: u32| &self.values[tree.leaves[place as usize] as usize..];
+            let values = |place: u32| &self.values[tree.steps.noted(place) as usize..];
             let each = at.iter().zip(sums.chunks_exact_mut(self.outputs));
             // the common widths are written out, without loops
             match width {
@@ -116,35 +129,46 @@ impl Grove {
         }
     }
 
-    /// Sends one row through many trees side by side, so that its waits for memory overlap.
+    /// Sends one row through all trees side by side, so that its waits for memory overlap. Trees in
+    /// which it has arrived are left behind.
     fn add_row<L: Link, const MISSING: bool>(
         &self,
         trees: &[Planted<L>],
         row: &[u32],
         sums: &mut [f64],
     ) {
-        for trees in trees.chunks(LANES) {
-            let mut places = [0_u32; LANES];
-            let deepest = trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
-            let mut taken = 0;
-            while taken < deepest {
-                let before = places;
+        let mut at = vec![0_u32; trees.len()];
+        let mut walking: Vec<usize> = (0..trees.len()).collect();
+        while !walking.is_empty() {
+            let mut left_over = 0;
+            for group in 0..walking.len().div_ceil(LANES) {
+                let start = group * LANES;
+                let count = LANES.min(walking.len() - start);
+                // the last group is filled up with one of its trees
+                let lanes: [usize; LANES] =
+                    std::array::from_fn(|lane| walking[start + lane.min(count - 1)]);
+                let steps = lanes.map(|tree| &trees[tree].steps);
+                let mut places = lanes.map(|tree| at[tree]);
+                let mut before = places;
                 for _ in 0..STRIDE {
-                    for (place, tree) in places.iter_mut().zip(trees) {
-                        *place = tree.steps.next::<MISSING, u32>(*place, |feature| row[feature]);
+                    before = places;
+                    for (place, steps) in places.iter_mut().zip(steps) {
+                        *place = steps.next::<MISSING, u32>(*place, |feature| row[feature]);
                     }
                 }
-                taken += STRIDE;
-                if places == before {
-                    break;
+                for lane in 0..count {
+                    at[lanes[lane]] = places[lane];
+                    walking[left_over] = lanes[lane];
+                    left_over += usize::from(places[lane] != before[lane]);
                 }
             }
-            for (&place, tree) in places.iter().zip(trees) {
-                let Share { output, width } = tree.share;
-                let values = &self.values[tree.leaves[place as usize] as usize..];
-                let sums = &mut sums[output..output + width];
-                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-            }
+            walking.truncate(left_over);
+        }
+        for (&place, tree) in at.iter().zip(trees) {
+            let Share { output, width } = tree.share;
+            let values = &self.values[tree.steps.noted(place) as usize..];
+            let sums = &mut sums[output..output + width];
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
     }
 }
@@ -165,16 +189,15 @@ fn plant<'a, L: Link>(
     // where leaves that are all of one class keep their values, for all of them
     let mut pure: Vec<Option<u32>> = Vec::new();
     let planted = trees.enumerate().map(|(number, (tree, share))| {
-        let (steps, nodes) = Steps::new(tree);
+        let (mut steps, nodes) = Steps::new(tree);
         pure.resize(pure.len().max(share.width), None);
-        let mut leaves = vec![0_u32; nodes.len()];
-        for (leaf, &node) in leaves.iter_mut().zip(&nodes) {
+        for (place, &node) in nodes.iter().enumerate() {
             let node = node as usize;
             if tree.children(node).is_some() {
                 continue;
             }
             let start = values.len();
-            *leaf = u32::try_from(start).ok()?;
+            let mut noted = u32::try_from(start).ok()?;
             value(number, node, values);
             // no leaf may have fewer values than it says
             values.resize(start + share.width, 0.0);
@@ -182,13 +205,14 @@ fn plant<'a, L: Link>(
                 match pure[class] {
                     Some(place) => {
                         values.truncate(start);
-                        *leaf = place;
+                        noted = place;
                     }
-                    None => pure[class] = Some(*leaf),
+                    None => pure[class] = Some(noted),
                 }
             }
+            steps.note(place, tree.n_features() as u32, noted);
         }
-        Some(Planted { steps, leaves, depth: tree.max_depth(), share })
+        Some(Planted { steps, depth: tree.max_depth(), share })
     });
     planted.collect()
 }

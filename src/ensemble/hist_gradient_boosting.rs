@@ -9,10 +9,10 @@ use super::link::{both, expit, softmax};
 use super::rows::{Accepted, in_parallel};
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Frame, Labels};
-use crate::model::ask::{check_names, check_nesting, nesting, numbers_for};
+use crate::model::ask::{check_names, numbers_for};
 use crate::model::{
-    Abilities, Answer, DecisionFunction, Method, Model, Parameters, Regressor, SklearnVersion,
-    TableModel,
+    Abilities, Answer, DecisionFunction, Method, Model, Nesting, Parameters, Regressor,
+    SklearnVersion, TableModel,
 };
 use crate::tree::{check, first_greatest};
 
@@ -275,6 +275,7 @@ struct Boosting {
     jobs: usize,
     /// The trees as sets of leaves, if they are that small; made when they are first needed.
     sets: OnceLock<Option<LeafSets>>,
+    nesting: Nesting,
 }
 
 impl PartialEq for Boosting {
@@ -298,7 +299,7 @@ impl Boosting {
             return wrong("it has no trees".to_owned());
         };
         let per_iteration = parts.baseline.len();
-        if per_iteration == 0 || parts.trees.len() % per_iteration != 0 {
+        if per_iteration == 0 || !parts.trees.len().is_multiple_of(per_iteration) {
             let count = parts.trees.len();
             return wrong(format!(
                 "{count} trees are no whole number of iterations of {per_iteration}"
@@ -340,8 +341,8 @@ impl Boosting {
                 }
             }
         }
-        check_nesting(parts.preprocessor.as_deref().into_iter())?;
-        Ok(Boosting { parts, known, model, columns, jobs: 1, sets: OnceLock::new() })
+        let nesting = Nesting::of(parts.preprocessor.as_deref())?;
+        Ok(Boosting { parts, known, model, columns, jobs: 1, sets: OnceLock::new(), nesting })
     }
 
     fn per_iteration(&self) -> usize {
@@ -631,8 +632,8 @@ impl Model for HistGradientBoostingClassifier {
         "HistGradientBoostingClassifier"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.boosting.parts.preprocessor.as_deref().into_iter())
+    fn nesting(&self) -> Nesting {
+        self.boosting.nesting
     }
 
     fn n_features(&self) -> usize {
@@ -733,8 +734,8 @@ impl Model for HistGradientBoostingRegressor {
         "HistGradientBoostingRegressor"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.boosting.parts.preprocessor.as_deref().into_iter())
+    fn nesting(&self) -> Nesting {
+        self.boosting.nesting
     }
 
     fn n_features(&self) -> usize {

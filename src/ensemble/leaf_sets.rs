@@ -283,8 +283,8 @@ impl LeafSets {
         let most = trees.iter().map(|tree| tree.leaves.len()).max().unwrap_or(0);
         let groups = match most {
             ..=16 => Groups::Narrow(group(trees, &coders, outputs)?),
-            ..=32 => Groups::Middle(group(trees, &coders, outputs)?),
-            ..=64 => Groups::Wide(group(trees, &coders, outputs)?),
+            17..=32 => Groups::Middle(group(trees, &coders, outputs)?),
+            33..=64 => Groups::Wide(group(trees, &coders, outputs)?),
             _ => return None,
         };
         Some(LeafSets { coders, category, groups, outputs })

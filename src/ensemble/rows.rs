@@ -53,7 +53,7 @@ impl Accepted {
     }
 }
 
-/// Rows as keys, one after the other.
+/// Rows as keys, one after the other, and after each row a 0.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     pub(super) keys: Vec<u32>,
@@ -79,25 +79,36 @@ impl Keys {
 
     fn take<T: FeatureValue>(&mut self, rows: ArrayView2<'_, T>) -> Found {
         self.keys.clear();
-        match rows.to_slice() {
-            Some(values) => match find(values) {
-                Found::Finite => {
-                    self.keys.extend(values.iter().map(|value| value.present_key()));
-                    Found::Finite
+        self.keys.reserve(rows.nrows() * (rows.ncols() + 1));
+        if let Some(values) = rows.to_slice() {
+            let found = find(values);
+            for row in values.chunks_exact(rows.ncols().max(1)) {
+                match found {
+                    Found::Finite => self.keys.extend(row.iter().map(|value| value.present_key())),
+                    Found::Missing => self.keys.extend(row.iter().map(|value| value.key())),
+                    Found::Infinite => break,
                 }
-                Found::Missing => {
-                    self.keys.extend(values.iter().map(|value| value.key()));
-                    Found::Missing
-                }
-                Found::Infinite => Found::Infinite,
-            },
-            None => {
-                self.keys.extend(rows.iter().map(|value| value.key()));
-                find(&self.keys)
+                self.keys.push(0);
+            }
+            return found;
+        }
+        for row in rows.rows() {
+            self.keys.extend(row.iter().map(|value| value.key()));
+            self.keys.push(ZERO_KEY);
+        }
+        let found = find(&self.keys);
+        // what stands for the column of leaves was no value
+        for row in self.keys.chunks_exact_mut(rows.ncols() + 1) {
+            if let Some(last) = row.last_mut() {
+                *last = 0;
             }
         }
+        found
     }
 }
+
+/// The key of a value that is neither missing nor infinite.
+const ZERO_KEY: u32 = 1 << 31;
 
 /// Takes some rows, rounded to 32 bits, in place of the values that are there.
 pub(super) fn narrow_values(

@@ -5,6 +5,7 @@ use std::fmt;
 use ndarray::Array2;
 
 use super::ask::{Answer, Method};
+use super::nesting::Nesting;
 use super::{Error, TreeNodes};
 use crate::data::{Features, Frame, Labels};
 
@@ -63,9 +64,9 @@ pub trait Model: fmt::Debug + Send + Sync {
     /// What the model can be asked.
     fn abilities(&self) -> Abilities<'_>;
 
-    /// How many models stand inside each other: 1 for a model that holds no others.
-    fn nesting(&self) -> usize {
-        1
+    /// How many models it holds, itself among them.
+    fn nesting(&self) -> Nesting {
+        Nesting::ALONE
     }
 }
 
@@ -455,7 +456,7 @@ impl<M: Model + ?Sized> Model for &M {
         (**self).abilities()
     }
 
-    fn nesting(&self) -> usize {
+    fn nesting(&self) -> Nesting {
         (**self).nesting()
     }
 }

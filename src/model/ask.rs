@@ -206,23 +206,6 @@ pub(crate) fn ask_features(
     answer.ok_or_else(|| lacks(model, method))
 }
 
-/// How many models may stand inside each other: asking them, and throwing them away, goes through
-/// all.
-const MOST_NESTED: usize = 64;
-
-/// How many models stand inside each other in a model that holds others.
-pub(crate) fn nesting<'a>(models: impl Iterator<Item = &'a dyn Model>) -> usize {
-    1 + models.map(Model::nesting).max().unwrap_or(0)
-}
-
-/// Whether not too many models would stand inside each other in a model that holds others.
-pub(crate) fn check_nesting<'a>(models: impl Iterator<Item = &'a dyn Model>) -> Result<(), Error> {
-    match nesting(models) {
-        ..=MOST_NESTED => Ok(()),
-        found => Err(Error::TooMany { what: "models inside each other", found, most: MOST_NESTED }),
-    }
-}
-
 /// The error for a method that the model does not have.
 pub(crate) fn lacks(model: &dyn Model, method: Method) -> Error {
     let methods = model.abilities().to_string();

@@ -29,6 +29,7 @@ mod abilities;
 pub(crate) mod ask;
 mod error;
 pub(crate) mod format;
+mod nesting;
 mod parameters;
 mod tree_nodes;
 mod version;
@@ -40,6 +41,7 @@ pub use abilities::{
 };
 pub use ask::{Answer, Method, ask};
 pub use error::Error;
+pub use nesting::Nesting;
 pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};
 pub use version::SklearnVersion;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::Error;
 use crate::data::Frame;
-use crate::model::ask::{check_nesting, nesting};
-use crate::model::{Abilities, Model, Parameters, SklearnVersion, Transformer};
+use crate::model::{Abilities, Model, Nesting, Parameters, SklearnVersion, Transformer};
 use crate::preprocessing::TransformerParts;
 
 /// Which columns of a table a step takes.
@@ -167,6 +166,7 @@ pub struct ColumnTransformer {
     fitted: TransformerParts,
     parts: Vec<Part>,
     width: usize,
+    nesting: Nesting,
 }
 
 impl ColumnTransformer {
@@ -214,8 +214,8 @@ impl ColumnTransformer {
             parts.push(Part { name, step, selection, places });
         }
         crate::tree::check::within("columns", width, crate::tree::check::MOST_COLUMNS)?;
-        check_nesting(parts.iter().filter_map(Part::model))?;
-        Ok(ColumnTransformer { fitted, parts, width })
+        let nesting = Nesting::of(parts.iter().filter_map(Part::model))?;
+        Ok(ColumnTransformer { fitted, parts, width, nesting })
     }
 
     /// The steps, with their names and columns.
@@ -239,8 +239,8 @@ impl Model for ColumnTransformer {
         "ColumnTransformer"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.parts.iter().filter_map(Part::model))
+    fn nesting(&self) -> Nesting {
+        self.nesting
     }
 
     fn n_features(&self) -> usize {

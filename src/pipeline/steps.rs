@@ -6,12 +6,15 @@ use ndarray::Array2;
 
 use super::Error;
 use crate::data::{Features, Frame, Labels};
-use crate::model::ask::{ask_features, check_nesting, lacks, nesting};
+use crate::model::ask::{ask_features, lacks};
 use crate::model::{
     Abilities, Answer, Classifier, DecisionFunction, Method, Model, MultiOutputClassifier,
-    MultiOutputRegressor, Parameters, ProbabilisticClassifier, Regressor, SklearnVersion,
+    MultiOutputRegressor, Nesting, Parameters, ProbabilisticClassifier, Regressor, SklearnVersion,
     TableModel, Transformer,
 };
+
+/// A step: its name, and its model, unless rows pass through.
+type Step = (String, Option<Arc<dyn Model>>);
 
 /// scikit-learn's `Pipeline`: transformers, one after the other, and a model of any kind at the
 /// end. See the [room's](crate::pipeline) example.
@@ -20,15 +23,16 @@ use crate::model::{
 /// scikit-learn.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    steps: Vec<(String, Option<Arc<dyn Model>>)>,
+    steps: Vec<Step>,
     version: SklearnVersion,
     parameters: Parameters,
+    nesting: Nesting,
 }
 
 /// Equal names, and the very same models.
 impl PartialEq for Pipeline {
     fn eq(&self, other: &Self) -> bool {
-        let same = |(own, other): (&(String, Option<Arc<dyn Model>>), &(String, _))| {
+        let same = |(own, other): (&Step, &Step)| {
             own.0 == other.0
                 && match (&own.1, &other.1) {
                     (None, None) => true,
@@ -80,9 +84,9 @@ impl Pipeline {
                 }
             }
         }
-        check_nesting(steps.iter().filter_map(|(_, model)| model.as_deref()))?;
+        let nesting = Nesting::of(steps.iter().filter_map(|(_, model)| model.as_deref()))?;
         match any {
-            true => Ok(Pipeline { steps, version, parameters }),
+            true => Ok(Pipeline { steps, version, parameters, nesting }),
             false => {
                 let problem = "it has no steps, or all of them pass rows through".to_owned();
                 Err(Error::Model { problem })
@@ -175,8 +179,8 @@ impl Model for Pipeline {
         "Pipeline"
     }
 
-    fn nesting(&self) -> usize {
-        nesting(self.steps.iter().filter_map(|(_, model)| model.as_deref()))
+    fn nesting(&self) -> Nesting {
+        self.nesting
     }
 
     fn n_features(&self) -> usize {
@@ -208,7 +212,9 @@ impl Model for Pipeline {
         if last.multi_output_regressor.is_some() {
             abilities = abilities.multi_output_regressor(self);
         }
-        if self.transforms() {
+        // the last model is asked once, because it may be a pipeline itself
+        if last.transformer.is_some() || self.steps.last().is_some_and(|(_, model)| model.is_none())
+        {
             abilities = abilities.transformer(self);
         }
         abilities

@@ -189,7 +189,7 @@ impl MinMaxScaler {
         fitted.finite("scales", &scale)?;
         fitted.finite("minima", &min)?;
         if let Some((low, high)) = clip
-            && !(low <= high)
+            && (low > high || low.is_nan() || high.is_nan())
         {
             let problem = format!("its feature_range is from {low} to {high}");
             return Err(Error::Model { problem });

@@ -58,7 +58,7 @@ impl<L: Link> Batches<'_, L> {
 
     /// Puts the places of the leaves in which rows of keys end into `at`; at most 2¹⁶ rows, and
     /// `missing` says whether a key among them may be that of a missing value. For whoever sends
-    /// the same rows through many trees, each small enough to stay in fast memory.
+    /// the same rows through many trees.
     pub(crate) fn places(&self, keys: &[u32], missing: bool, at: &mut Vec<u32>) {
         match missing {
             true => self.places_of::<true>(keys, at),
@@ -74,8 +74,9 @@ impl<L: Link> Batches<'_, L> {
             at.extend_from_slice(&places[..block.len() / self.columns]);
         }
         if self.depth > steps {
-            let mut walking: Vec<u16> = (0..at.len()).map(|row| row as u16).collect();
-            self.finish::<MISSING>(keys, &mut walking, at);
+            let mut order = Order::new(self.steps.len());
+            let walking = order.sort(at);
+            self.finish::<MISSING>(keys, walking, at);
         }
     }
 

@@ -46,8 +46,17 @@ impl Link for (u32, u32) {
 }
 
 /// Whether feature and place fit in the 32 bits of the narrow link.
-pub(crate) fn narrow(tree: &Tree) -> bool {
-    tree.n_features() <= 1 << 8 && tree.node_count() <= 1 << 24
+pub(super) fn narrow(tree: &Tree) -> bool {
+    tree.n_features() <= 1 << 8 && narrow_nodes(tree)
+}
+
+/// Whether they do with a column more, for leaves to look at.
+pub(crate) fn narrow_with_column(tree: &Tree) -> bool {
+    tree.n_features() < 1 << 8 && narrow_nodes(tree)
+}
+
+fn narrow_nodes(tree: &Tree) -> bool {
+    tree.node_count() <= 1 << 24
 }
 
 /// A node as the walk sees it.
@@ -96,6 +105,18 @@ impl<L: Link> Steps<L> {
 
     pub(crate) fn len(&self) -> usize {
         self.steps.len()
+    }
+
+    /// Notes a number in a leaf, in the place of its threshold. From then on it looks at `column`,
+    /// which must have the key 0 in every row, so that the leaf stays its own left child.
+    pub(crate) fn note(&mut self, leaf: usize, column: u32, number: u32) {
+        self.steps[leaf] = Step { threshold: number, link: L::new(column, leaf as u32) };
+    }
+
+    /// The number that was noted in a leaf.
+    #[inline(always)]
+    pub(crate) fn noted(&self, leaf: u32) -> u32 {
+        self.steps[leaf as usize].threshold
     }
 
     /// The place of the step after `place`; a leaf answers with its own. `value` gives the value
