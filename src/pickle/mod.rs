@@ -62,6 +62,7 @@
 mod builder;
 mod classes;
 mod de;
+mod disassembly;
 mod error;
 mod format;
 mod graph;
@@ -81,6 +82,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use builder::{Builder, Handle};
+pub use disassembly::{Disassembler, Disassembly, Listing, disassemble};
 pub use error::{Error, ErrorKind};
 pub use format::op;
 pub use format::opcode::{Argument, OPCODES, Opcode};

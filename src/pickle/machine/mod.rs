@@ -3,7 +3,7 @@
 //! Nothing is executed: what Python would import, call or look up becomes an object that says so.
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
-mod memo;
+pub(crate) mod memo;
 mod stack;
 
 use std::borrow::Cow;
