@@ -43,7 +43,7 @@ pub mod files;
 pub mod jupyter;
 pub mod metrics;
 pub mod model;
-mod numpy;
+pub mod numpy;
 pub mod pickle;
 pub mod plot;
 pub mod prelude;
