@@ -460,42 +460,47 @@ impl Write for Count {
     }
 }
 
-#[test]
-fn hostile_files_are_printed_in_bounded_text_and_time() {
-    let megabyte = 1 << 20;
-    let line = |start: &str| [start.as_bytes(), &b"7".repeat(megabyte)].concat();
-    let long_binputs: Vec<u8> =
-        (0..200_000_u32).flat_map(|n| [&b"r"[..], &(n * 977).to_le_bytes()].concat()).collect();
-    let cases: Vec<(&str, Vec<u8>)> = vec![
-        ("marks", vec![b'('; megabyte]),
-        ("marks and tuples", [vec![b'('; megabyte / 2], vec![b't'; megabyte / 2]].concat()),
-        ("nones", vec![b'N'; megabyte]),
-        ("memo", [vec![b'N'], vec![0x94; megabyte]].concat()),
-        ("memo of far numbers", [vec![b'N'], long_binputs].concat()),
-        ("copies", [vec![b'N'], vec![b'2'; megabyte]].concat()),
-        ("lists in lists", [vec![b']'; megabyte / 2], vec![b'a'; megabyte / 2]].concat()),
-        ("pairs", [vec![b'N'], b"2\x86".repeat(megabyte / 2)].concat()),
-        ("pickles", b"N.".repeat(megabyte / 2)),
+/// Files of about this many bytes that ask for much.
+fn hostile(size: usize) -> Vec<(&'static str, Vec<u8>)> {
+    let line = |start: &str| [start.as_bytes(), &b"7".repeat(size)].concat();
+    let counted = |code: u8, bytes: &[u8]| {
+        [&[code], &(bytes.len() as u32).to_le_bytes()[..], bytes, b"."].concat()
+    };
+    let far: Vec<u8> =
+        (0..size as u32 / 5).flat_map(|n| [&b"r"[..], &(n * 977).to_le_bytes()].concat()).collect();
+    vec![
+        ("marks", vec![b'('; size]),
+        ("marks and tuples", [vec![b'('; size / 2], vec![b't'; size / 2]].concat()),
+        ("nones", vec![b'N'; size]),
+        ("memo", [vec![b'N'], vec![0x94; size]].concat()),
+        ("memo of far numbers", [vec![b'N'], far].concat()),
+        ("copies", [vec![b'N'], vec![b'2'; size]].concat()),
+        ("lists in lists", [vec![b']'; size / 2], vec![b'a'; size / 2]].concat()),
+        ("pairs", [vec![b'N'], b"2\x86".repeat(size / 2)].concat()),
+        ("pickles", b"N.".repeat(size / 2)),
         ("digits without an end", line("I")),
         ("digits", [line("I"), b"\n.".to_vec()].concat()),
         ("a text without an end", line("V")),
-        ("numbers of 600 digits", [b"\x8a\xff".as_slice(), &[0x71; 255]].concat().repeat(4_000)),
+        ("600 digits", [b"\x8a\xff".as_slice(), &[0x71; 255]].concat().repeat(size / 257)),
         ("a long name", [line("c"), b"\n".to_vec(), line(""), b"\n.".to_vec()].concat()),
-        ("bytes", [&b"B\0\0\x10\0"[..], &vec![0xff; megabyte], b"."].concat()),
-        ("text", [&b"X\0\0\x10\0"[..], "\u{3}".repeat(megabyte).as_bytes(), b"."].concat()),
-    ];
-    for (name, bytes) in cases {
-        for explain in [false, true] {
+        ("bytes", counted(b'B', &vec![0xff; size])),
+        ("text", counted(b'X', "\u{3}".repeat(size).as_bytes())),
+    ]
+}
+
+#[test]
+fn hostile_files_are_printed_in_bounded_text_and_time() {
+    // An explanation is longer, and takes longer.
+    for (explain, size, most_text) in [(false, 1 << 20, 64), (true, 1 << 16, 400)] {
+        for (name, bytes) in hostile(size) {
             let start = Instant::now();
             let disassembly = Disassembler::new().explain(explain).disassemble(&*bytes);
             let mut text = Count(0);
             write!(text, "{disassembly}").expect("printed");
             let took = start.elapsed();
-            // An explanation is longer, and takes longer.
-            let most = if explain { 400 } else { 64 };
-            assert!(text.0 < (64 << 20) + most * bytes.len(), "{name}: {} bytes", text.0);
-            let most = Duration::from_secs(if explain { 60 } else { 15 });
-            assert!(took < most, "{name}: {took:?}");
+            assert!(text.0 < (64 << 20) + most_text * bytes.len(), "{name}: {} bytes", text.0);
+            // Code that is not optimised, on a machine that has other things to do.
+            assert!(took < Duration::from_secs(30), "{name}: {took:?}");
         }
     }
 }
