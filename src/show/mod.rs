@@ -9,6 +9,7 @@ mod cell;
 mod data;
 mod figure;
 mod metrics;
+mod pickle;
 mod table;
 mod tree;
 

@@ -2,6 +2,7 @@
 //! mark ends and whether all that is taken is there.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::argument::{Step, Value};
 use super::effects::{Object, effects};
@@ -46,6 +47,16 @@ pub(super) enum Note {
     NoMark,
     /// The number under which MEMOIZE puts an object.
     Memo(usize),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Mark(place) => write!(f, "(MARK at {place})"),
+            Note::NoMark => f.write_str("no MARK exists on stack"),
+            Note::Memo(number) => write!(f, "(as {number})"),
+        }
+    }
 }
 
 /// The names of objects that are left over, past which they are only counted.

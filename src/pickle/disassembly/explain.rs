@@ -106,6 +106,12 @@ impl Narrator {
         Told { sentence, stack: self.shown() }
     }
 
+    /// Puts another object in the place of that on top.
+    pub(super) fn replace_top(&mut self, text: String) {
+        self.stack.pop();
+        self.push(text);
+    }
+
     fn push(&mut self, text: impl Into<String>) {
         self.push_brief(Brief { text: text.into(), ..Brief::default() });
     }

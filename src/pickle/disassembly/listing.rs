@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Write};
 
-use super::check::Note;
 use super::effects::effects;
 use super::{Disassembly, Line, Options, Sink};
 use crate::text::width;
@@ -32,7 +31,7 @@ const LEAST_INDENTATION: usize = 16;
 
 /// The column of sentences, and how much of an argument stands before it.
 const SENTENCES: usize = 44;
-const EXPLAINED_ARGUMENT: usize = 20;
+pub(super) const EXPLAINED_ARGUMENT: usize = 20;
 
 /// From here on Python begins anew with the column of annotations.
 const LAST_COLUMN: usize = 50;
@@ -108,11 +107,8 @@ impl Text<'_> {
                 None => value.write(&mut out)?,
             }
         }
-        match line.note {
-            None => {}
-            Some(Note::Mark(place)) => write!(out, " (MARK at {place})")?,
-            Some(Note::NoMark) => out.write_str(" no MARK exists on stack")?,
-            Some(Note::Memo(number)) => write!(out, " (as {number})")?,
+        if let Some(note) = line.note {
+            write!(out, " {note}")?;
         }
         Ok(out.characters)
     }

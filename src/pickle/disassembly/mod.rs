@@ -1,6 +1,7 @@
 //! Pickles taken apart line by line, as Python's `pickletools.dis` prints them.
 
 mod argument;
+mod arrays;
 mod check;
 mod effects;
 mod explain;
@@ -12,6 +13,7 @@ use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::Opcode;
 use argument::Step;
+use arrays::{Array, arrays, may_have_arrays};
 use check::{Check, KindMemo, Note};
 use explain::{Narrator, Told};
 pub use listing::Listing;
@@ -19,7 +21,8 @@ pub use listing::Listing;
 /// Takes a pickle apart: each opcode on a line, as Python's `pickletools.dis` prints it.
 ///
 /// Nothing is executed. When several pickles stand in a row, all of them are printed, each behind a
-/// line such as `27: <pickle 2>`; bytes behind them that are no pickle are counted.
+/// line such as `27: <pickle 2>`; bytes behind them that are no pickle are counted. The arrays of a
+/// joblib file, which stand between the opcodes, have such lines too.
 /// [`Disassembler`] has Python's options, and one that explains each opcode to a beginner.
 ///
 /// It prints what Python 3.11 prints, with one exception: when marks lie so deep that
@@ -154,11 +157,13 @@ impl Disassembler {
             options: self.options,
             memo: if self.options.share_memo { self.memo.clone() } else { KindMemo::default() },
             pickles: 0,
+            opcodes: 0,
             end: 0,
             error: None,
         };
+        let mut count = Count(0);
         // Nothing is kept of the lines: they can be many times longer than the bytes.
-        if let Ok(outcome) = disassembly.run(&mut Nothing) {
+        if let Ok(outcome) = disassembly.run(&mut count) {
             disassembly.pickles = outcome.pickles;
             disassembly.end = outcome.end;
             disassembly.error = outcome.error;
@@ -166,6 +171,7 @@ impl Disassembler {
                 self.memo = outcome.memo;
             }
         }
+        disassembly.opcodes = count.0;
         disassembly
     }
 }
@@ -180,6 +186,7 @@ pub struct Disassembly {
     options: Options,
     memo: KindMemo,
     pickles: usize,
+    opcodes: usize,
     end: usize,
     error: Option<Error>,
 }
@@ -197,6 +204,24 @@ impl Disassembly {
         self.pickles
     }
 
+    /// How many opcodes there are, each on a line.
+    pub fn opcodes(&self) -> usize {
+        self.opcodes
+    }
+
+    /// Whether each opcode is explained.
+    pub(crate) fn is_explained(&self) -> bool {
+        self.options.explain
+    }
+
+    /// The first lines as rows: place, opcode, argument and note, what happens, the stack after it.
+    pub(crate) fn first_rows(&self, most: usize) -> Vec<[String; 5]> {
+        let mut rows = Rows { rows: Vec::new(), most };
+        // It ends with an error when there are enough.
+        let _ = self.run(&mut rows);
+        rows.rows
+    }
+
     /// The first byte behind the last of these pickles.
     pub fn end(&self) -> usize {
         self.end
@@ -210,6 +235,7 @@ impl Disassembly {
     /// Gives the lines to `sink`, one after the other.
     fn run(&self, sink: &mut dyn Sink) -> Result<Outcome, fmt::Error> {
         let data = &self.bytes;
+        let has_arrays = may_have_arrays(data);
         let mut outcome = Outcome { pickles: 0, end: 0, error: None, memo: self.memo.clone() };
         loop {
             let memo = match self.options.share_memo {
@@ -219,6 +245,7 @@ impl Disassembly {
             let mut pickle = Pickle {
                 check: Check::new(memo),
                 narrator: self.options.explain.then(Narrator::default),
+                arrays: if has_arrays { arrays(data, outcome.end) } else { Vec::new() },
             };
             let ended = pickle.run(data, outcome.end, sink)?;
             outcome.memo = pickle.check.memo;
@@ -272,11 +299,12 @@ trait Sink {
     fn end(&mut self, protocol: u8) -> fmt::Result;
 }
 
-/// For those who want to know only whether all is well.
-struct Nothing;
+/// For those who want to know only whether all is well: counts the opcodes.
+struct Count(usize);
 
-impl Sink for Nothing {
+impl Sink for Count {
     fn line(&mut self, _: &Line<'_, '_>) -> fmt::Result {
+        self.0 += 1;
         Ok(())
     }
 
@@ -289,10 +317,51 @@ impl Sink for Nothing {
     }
 }
 
+/// The first lines, in columns.
+struct Rows {
+    rows: Vec<[String; 5]>,
+    most: usize,
+}
+
+impl Rows {
+    fn push(&mut self, row: [String; 5]) -> fmt::Result {
+        if self.rows.len() >= self.most {
+            return Err(fmt::Error);
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+}
+
+impl Sink for Rows {
+    fn line(&mut self, line: &Line<'_, '_>) -> fmt::Result {
+        let Step { position, opcode, ref value, .. } = *line.step;
+        let value = value.shortened(listing::EXPLAINED_ARGUMENT);
+        let note = line.note.map(|note| note.to_string()).unwrap_or_default();
+        let argument = format!("{value} {note}").trim().to_owned();
+        let (sentence, stack) = match &line.told {
+            Some(Told { sentence, stack }) => (sentence.clone(), stack.clone()),
+            None => (String::new(), String::new()),
+        };
+        self.push([position.to_string(), opcode.name.to_owned(), argument, sentence, stack])
+    }
+
+    fn remark(&mut self, position: usize, text: &str) -> fmt::Result {
+        let [opcode, argument, stack] = <[String; 3]>::default();
+        self.push([position.to_string(), opcode, argument, format!("<{text}>"), stack])
+    }
+
+    fn end(&mut self, _: u8) -> fmt::Result {
+        Ok(())
+    }
+}
+
 /// One pickle that is taken apart.
 struct Pickle {
     check: Check,
     narrator: Option<Narrator>,
+    /// What stands between its opcodes.
+    arrays: Vec<Array>,
 }
 
 impl Pickle {
@@ -303,6 +372,9 @@ impl Pickle {
         mut position: usize,
         sink: &mut dyn Sink,
     ) -> Result<Result<usize, Error>, fmt::Error> {
+        // In the pickle of an array of objects: the one around it, and the array.
+        let mut around: Option<(Check, Option<Narrator>, String)> = None;
+        let mut arrays = std::mem::take(&mut self.arrays).into_iter().peekable();
         loop {
             let step = match Step::read(data, position) {
                 Ok(step) => step,
@@ -324,8 +396,40 @@ impl Pickle {
             position = step.end;
             if step.opcode.code == op::STOP {
                 sink.end(self.check.protocol.unwrap_or(0))?;
-                return Ok(self.check.end(&step).map(|()| position));
+                if let Err(error) = self.check.end(&step) {
+                    return Ok(Err(error));
+                }
+                let Some((check, narrator, array)) = around.take() else {
+                    return Ok(Ok(position));
+                };
+                (self.check, self.narrator) = (check, narrator);
+                self.take_array(array);
+                sink.remark(position, "the pickle around the array goes on")?;
+                continue;
             }
+            while let Some(array) = arrays.next_if(|array| array.start <= position) {
+                // Within one that was skipped there is none; this only makes sure.
+                if array.start < position {
+                    continue;
+                }
+                sink.remark(position, &array.text)?;
+                if array.is_pickle {
+                    let narrator = self.narrator.is_some().then(Narrator::default);
+                    let check = std::mem::take(&mut self.check);
+                    let narrator = std::mem::replace(&mut self.narrator, narrator);
+                    around = Some((check, narrator, array.brief));
+                } else {
+                    position = array.end;
+                    self.take_array(array.brief);
+                }
+            }
+        }
+    }
+
+    /// An array takes the place of what describes it.
+    fn take_array(&mut self, array: String) {
+        if let Some(narrator) = &mut self.narrator {
+            narrator.replace_top(array);
         }
     }
 }

@@ -36,11 +36,30 @@ pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a
     Ok(graph)
 }
 
+/// Reads the first of several pickles as far as it can be read, for those who want to know what
+/// stands between its opcodes. Where it ends too early, the root and the end
+/// mean nothing.
+pub(crate) fn read_what_can_be<'a>(data: &'a [u8], limits: &Limits) -> Graph<'a> {
+    run_with_room(Cow::Borrowed(data), limits, 0).0
+}
+
 fn read_with_room<'a>(
     data: Cow<'a, [u8]>,
     limits: &Limits,
     room: usize,
 ) -> Result<Graph<'a>, Error> {
+    match run_with_room(data, limits, room) {
+        (graph, None) => Ok(graph),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// What was read, and what stopped it.
+fn run_with_room<'a>(
+    data: Cow<'a, [u8]>,
+    limits: &Limits,
+    room: usize,
+) -> (Graph<'a>, Option<Error>) {
     let mut arena = Arena::default();
     arena.nodes.reserve(room);
     arena.edges.reserve(room);
@@ -58,9 +77,12 @@ fn read_with_room<'a>(
         here: 0,
         raw: Raw::default(),
     };
-    let (root, end) = machine.run()?;
+    let (root, end, error) = match machine.run() {
+        Ok((root, end)) => (root, end, None),
+        Err(error) => (NONE, 0, Some(error)),
+    };
     let (arena, protocol, extents) = (machine.arena, machine.protocol, machine.raw.extents);
-    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents })
+    (Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents }, error)
 }
 
 /// For how many objects room is made beforehand, at the most.
