@@ -450,6 +450,73 @@ fn bytes_behind_a_pickle_are_counted() {
     assert_eq!(first.to_string().lines().count(), 3);
 }
 
+/// Arrays of all kinds in joblib's files, each on a line of Base64.
+const JOBLIB: &str = r#"
+import base64, io, joblib, numpy as np
+a = np.arange(100.0).reshape(10, 10)
+for value in [a, {'x': a, 'y': np.asfortranarray(a[:2].astype('>i4')), 'again': a, 'n': 7},
+              np.array(['spam', None, 3], dtype=object), [np.zeros((0, 3)), np.float32(1.5)]]:
+    for protocol in 2, 4, 5:
+        joblib.dump(value, file := io.BytesIO(), protocol=protocol)
+        print(base64.b64encode(file.getvalue()).decode())
+"#;
+
+#[test]
+fn arrays_of_joblib_are_named_and_stepped_over() -> Outcome {
+    let output = std::process::Command::new(support::python()).args(["-c", JOBLIB]).output()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let files: Vec<Vec<u8>> = String::from_utf8(output.stdout)?
+        .lines()
+        .map(|line| STANDARD.decode(line))
+        .collect::<Result<_, _>>()?;
+    assert_eq!(files.len(), 12);
+    let mut python = Reference::start()?;
+    let expected = [
+        &["<array data: 800 bytes, float64 (10, 10), C order, after "][..],
+        &[
+            "<array data: 800 bytes, float64 (10, 10), C order, after ",
+            "<array data: 80 bytes, >i4 (2, 10), Fortran order, after ",
+        ],
+        &[
+            "<array of objects (3,), C order: a pickle of ",
+            "'spam'",
+            "<the pickle around the array goes on>",
+        ],
+        &[
+            "<array data: 0 bytes, float64 (0, 3), C order, after ",
+            "'scalar'",
+            "b'\\x00\\x00\\xc0?'",
+        ],
+    ];
+    for (place, file) in files.iter().enumerate() {
+        let disassembly = pickle::disassemble(file);
+        let text = disassembly.to_string();
+        assert!(disassembly.error().is_none(), "{place}: {text}");
+        assert_eq!((disassembly.pickles(), disassembly.end()), (1, file.len()), "{text}");
+        for part in expected[place / 3] {
+            // Older protocols have other names for a number and its bytes.
+            let known = part.starts_with('<') || place % 3 > 0;
+            assert!(!known || text.contains(part), "{place}: {part}: {text}");
+        }
+        // Up to the first array, Python prints the same.
+        let (theirs, _) = &python.ask(&[file], json!({}))?[0];
+        let before = text.split_once("<array").ok_or("no array")?.0;
+        let before = before.get(..before.rfind('\n').ok_or("no line")? + 1).ok_or("no line")?;
+        assert!(theirs.starts_with(before), "{place}: {text}");
+
+        let explained = Disassembler::new().explain(true).disassemble(&**file).to_string();
+        assert!(explained.contains("The end. The pickle holds"), "{explained}");
+        if place < 3 {
+            let end = "The end. The pickle holds array float64 (10, 10).";
+            assert!(explained.contains(end), "{explained}");
+        }
+        // What is cut off says so.
+        let cut = pickle::disassemble(file.get(..file.len() - 1).unwrap_or_default());
+        assert!(cut.error().is_some());
+    }
+    Ok(())
+}
+
 /// Takes nothing, and counts.
 struct Count(usize);
 

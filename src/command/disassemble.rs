@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use picklebook::container::{self, FileKind};
 use picklebook::pickle::Disassembler;
 
 use super::{Failure, Memory, not_printed, printable, read_bytes, to_stdout};
@@ -15,7 +16,7 @@ use crate::tell;
 /// Each opcode stands on a line: its place in the file, its byte, its name and what follows it.
 /// Opcodes between a mark and what goes back to it are indented. Several pickles in one file are
 /// printed one after the other. The arrays of a joblib file, which stand between the opcodes, are
-/// named.
+/// named. A compressed file is unpacked first; places are those of what was in it.
 #[derive(Args)]
 pub struct DisassembleArguments {
     /// Files that hold pickles
@@ -50,9 +51,18 @@ pub fn disassemble(arguments: &DisassembleArguments) -> Result<ExitCode, Failure
                 writeln!(output, "{}:", printable(&name)).map_err(not_printed)?;
             }
             let problem = match read_bytes(file, &arguments.memory) {
-                Ok((bytes, _limits)) => print_all(bytes, arguments, output)
-                    .map_err(not_printed)?
-                    .map(|problem| format!("{name}: {problem}")),
+                Ok((bytes, _)) if bytes.len() as u64 > arguments.memory.most_bytes() => {
+                    Some(format!("{name}: more than 4 GiB; raise --max-memory if you trust it"))
+                }
+                Ok((bytes, _)) => {
+                    let kind = FileKind::of(&bytes);
+                    match unpacked(bytes, arguments) {
+                        Ok(bytes) => print_all(bytes, arguments, output)
+                            .map_err(not_printed)?
+                            .map(|problem| format!("{name}: {problem}{}", what_it_is(kind))),
+                        Err(error) => Some(format!("{name}: {error}")),
+                    }
+                }
                 Err(error) => Some(error.to_string()),
             };
             if let Some(problem) = problem {
@@ -65,6 +75,27 @@ pub fn disassemble(arguments: &DisassembleArguments) -> Result<ExitCode, Failure
         Ok(())
     })?;
     Ok(code)
+}
+
+/// What the bytes are without compression.
+fn unpacked(bytes: Vec<u8>, arguments: &DisassembleArguments) -> Result<Vec<u8>, container::Error> {
+    let limits = match arguments.memory.max_memory {
+        Some(memory) => container::Limits::new().bytes(memory),
+        None => container::Limits::new(),
+    };
+    let found = container::unpack(&bytes, &limits)?;
+    match found.layers.is_empty() {
+        true => Ok(bytes),
+        false => Ok(found.bytes.into_owned()),
+    }
+}
+
+/// Behind an error, for a file that is something else.
+fn what_it_is(kind: FileKind) -> String {
+    match kind.is_pickle() || kind.is_compressed() {
+        true => String::new(),
+        false => format!("; it looks like {}", kind.name()),
+    }
 }
 
 /// Prints the pickles of a file as they come, and returns what is wrong with them, if anything.

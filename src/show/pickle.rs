@@ -97,7 +97,9 @@ mod tests {
         let shown = pickle::disassemble(LIST);
         assert_eq!(shown.first_lines(), shown.to_string().trim_end());
         let html = shown.to_html();
-        assert!(html.starts_with("<pre style=") && html.contains("SHORT_BINUNICODE &#39;&lt;b&gt;"));
+        assert!(
+            html.starts_with("<pre style=") && html.contains("SHORT_BINUNICODE &#39;&lt;b&gt;")
+        );
     }
 
     #[test]

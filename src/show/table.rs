@@ -88,11 +88,8 @@ impl Table {
 
     /// As many cells as the header has.
     fn fitted<Cell: Into<String>>(&self, cells: impl IntoIterator<Item = Cell>) -> Vec<String> {
-        let mut row: Vec<String> = cells
-            .into_iter()
-            .take(self.header.len())
-            .map(|it| cell(it, self.cell_width))
-            .collect();
+        let mut row: Vec<String> =
+            cells.into_iter().take(self.header.len()).map(|it| cell(it, self.cell_width)).collect();
         row.resize(self.header.len(), String::new());
         row
     }
