@@ -155,7 +155,7 @@ fn a_graph_has_a_box_for_each_object_and_says_what_it_leaves_out() {
     assert!(wide.alt().ends_with("23 objects have no box here."), "{}", wide.alt());
     // However many there are, and however deep.
     let deep = drawn(&pickles::deep(100_000));
-    assert_eq!(deep.title(), "More than 10,006 objects");
+    assert_eq!(deep.title(), "More than 10,000 objects");
     assert!(deep.size().0 <= 760);
     let twice =
         plot::ObjectGraph::new(&pickle::loads(b"N.").expect("read")).title("Nothing").draw();

@@ -338,8 +338,10 @@ impl View {
     }
 
     fn title(&self) -> String {
-        let all = self.boxes.len() + self.hidden;
-        let more = if self.uncounted { "More than " } else { "" };
+        let (more, all) = match self.uncounted {
+            true => ("More than ", MOST_COUNTED),
+            false => ("", self.boxes.len() + self.hidden),
+        };
         let objects = count(all, "object", "objects");
         match self.shared() {
             0 => format!("{more}{objects}"),
@@ -364,10 +366,9 @@ impl View {
     }
 
     fn left_out(&self) -> String {
-        let more = count(self.hidden, "object has", "objects have");
         match self.uncounted {
-            true => format!("More than {more} no box here."),
-            false => format!("{more} no box here."),
+            true => "Most of them have no box here.".into(),
+            false => format!("{} no box here.", count(self.hidden, "object has", "objects have")),
         }
     }
 
@@ -521,7 +522,10 @@ impl View {
     }
 
     fn alt(&self) -> String {
-        let mut sentences = vec![format!("{}, a diagram.", self.title())];
+        let mut sentences = vec![format!(
+            "{}, a diagram: each is a box, with what it holds in rows, and arrows to other boxes.",
+            self.title()
+        )];
         // A box by its number, from the left.
         let name = |place: usize| {
             let name = self.boxes.get(place).map_or("", |boxed| &boxed.name);
