@@ -217,13 +217,12 @@ fn brief(value: &Value, most: usize) -> String {
 /// What is written above the rows.
 fn name(value: &Value, parts: usize) -> String {
     let class = |value: &Value| {
-        let (module, name) = value.callee()?.global()?;
+        let (_, name) = value.callee()?.global()?;
         // The usual ways to make an object of a class that is the first argument.
         if matches!(&*name, "_reconstructor" | "__newobj__") {
             let class = value.arguments()?.items().into_iter().next()?;
             return class.global().map(|(_, name)| name);
         }
-        let _ = module;
         Some(name)
     };
     match value.type_name() {
@@ -389,11 +388,12 @@ impl View {
             }
             left += wide + GUTTER;
         }
-        let loops = self.boxes.iter().enumerate().any(|(place, boxed)| {
-            let last = boxed.to.0 + GUTTER == left;
-            let same = |row: &Row| self.boxes.get(row.to?).map(|to| to.column);
-            last && boxed.rows.iter().any(|row| same(row) == Some(boxed.column))
-                && place < usize::MAX
+        let loops = self.boxes.iter().any(|boxed| {
+            let is_last = boxed.to.0 + GUTTER == left;
+            let stays = |row: &Row| {
+                row.to.and_then(|to| self.boxes.get(to)).is_some_and(|to| to.column == boxed.column)
+            };
+            is_last && boxed.rows.iter().any(stays)
         });
         // The arrows of the last column go around on its right.
         left - if loops { 0 } else { GUTTER }
