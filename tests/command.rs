@@ -71,7 +71,8 @@ fn folder_with_model(name: &str) -> PathBuf {
 
 #[test]
 fn every_subcommand_has_help() {
-    let names = ["lab", "run", "train", "predict", "show", "setup", "doctor", "clean"];
+    let names =
+        ["lab", "run", "train", "predict", "show", "disassemble", "setup", "doctor", "clean"];
     let help = succeed(root(), &["--help"]);
     for name in names {
         assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {help}");
@@ -83,6 +84,8 @@ fn every_subcommand_has_help() {
         ("train", &["--test-size", "--random-state", "--output", "<FILE>"]),
         ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
         ("predict", &["--max-memory"]),
+        ("disassemble", &["<FILES>", "--explain", "--annotate", "--indent", "--width"]),
+        ("disassemble", &["--shared-memo", "--max-memory", "pickletools"]),
         ("show", &["<FILES>", "--depth", "--limit", "--max-memory", "repr"]),
     ];
     for (name, options) in options {
@@ -808,4 +811,78 @@ fn memory_is_limited_as_the_option_says() {
     }
     let refused = fail(&folder, &["predict", "list.pkl", &balance(), "--max-memory", "1K"]);
     assert!(refused.ends_with("raise --max-memory"), "{refused}");
+}
+
+#[test]
+fn disassemble_prints_what_pythons_pickletools_prints() {
+    let folder = support::folder("command-disassemble");
+    python(
+        &folder,
+        "
+import io, pickle, pickletools, zlib
+value = {'name': 'spam', 'words': ['free', 'won'] * 50, 'long': 'x' * 200}
+data = pickle.dumps(value, protocol=4)
+open('model.pkl', 'wb').write(data)
+open('packed.pkl', 'wb').write(zlib.compress(data))
+for name, options in ('plain', {}), ('annotated', {'annotate': 30, 'indentlevel': 2}):
+    with open(name, 'w') as file:
+        pickletools.dis(data, file, **options)
+pickler = pickle.Pickler(file := io.BytesIO(), 2)
+pickler.dump(value['words'])
+pickler.dump([value['words']])
+open('shared.pkl', 'wb').write(file.getvalue())
+",
+    );
+    let text = |name: &str| fs::read_to_string(folder.join(name)).expect("Python wrote it");
+    assert_eq!(succeed(&folder, &["disassemble", "model.pkl"]), text("plain"));
+    assert_eq!(succeed(&folder, &["disassemble", "packed.pkl"]), text("plain"));
+    let annotated = ["disassemble", "--annotate", "--indent", "2", "model.pkl"];
+    assert_eq!(succeed(&folder, &annotated), text("annotated"));
+    let annotated = ["disassemble", "model.pkl", "--annotate=30", "--indent=2"];
+    assert_eq!(succeed(&folder, &annotated), text("annotated"));
+    let short = succeed(&folder, &["disassemble", "--width", "12", "model.pkl"]);
+    assert!(short.contains("SHORT_BINUNICODE 'xxxxxxxxxx…\n"), "{short}");
+    let explained = succeed(&folder, &["disassemble", "--explain", "model.pkl"]);
+    assert!(explained.contains("Append the 100 objects above the mark to the list"), "{explained}");
+    assert!(explained.lines().all(|line| line.chars().count() < 130), "{explained}");
+
+    let both = succeed(&folder, &["disassemble", "--shared-memo", "shared.pkl", "model.pkl"]);
+    assert!(both.starts_with("shared.pkl:\n    0: \\x80 PROTO      2\n"), "{both}");
+    assert!(both.contains(": <pickle 2>\n") && both.contains("\nmodel.pkl:\n"), "{both}");
+    let alone = run(&folder, &["disassemble", "shared.pkl"]);
+    assert_eq!(alone.code, Some(1));
+    assert!(alone.complained.contains("memo key 0 has never been stored into"), "{alone:?}");
+}
+
+#[test]
+fn disassemble_says_where_and_why_it_stops_and_goes_on_with_the_next_file() {
+    let folder = support::folder("command-disassemble-damaged");
+    fs::write(folder.join("cut.pkl"), b"\x80\x04]\x94(K\x01").expect("written");
+    fs::write(folder.join("table.csv"), "Class,Left-Weight\nB,1\n").expect("written");
+    fs::write(folder.join("good.pkl"), b"K\x07.").expect("written");
+    fs::write(folder.join("bomb.pkl"), vec![b'('; 100_000]).expect("written");
+    fs::write(folder.join("names.pkl"), b"c\x1b[31mmodule\nname\n.").expect("written");
+    let files = ["disassemble", "cut.pkl", "missing.pkl", "table.csv", "good.pkl"];
+    let done = run(&folder, &files);
+    assert_eq!(done.code, Some(1));
+    let complaints: Vec<&str> = done.complained.lines().collect();
+    assert_eq!(complaints.len(), 3, "{complaints:?}");
+    assert_eq!(
+        complaints[0],
+        "picklebook: cut.pkl: cannot disassemble: at byte 7: pickle exhausted before seeing STOP"
+    );
+    assert!(complaints[1].starts_with("picklebook: cannot read missing.pkl: "), "{complaints:?}");
+    assert!(complaints[2].contains("table.csv: cannot disassemble: at byte 0"), "{complaints:?}");
+    assert!(complaints[2].contains("; it looks like "), "{complaints:?}");
+    assert!(done.said.contains("    5: K        BININT1    1\n"), "{}", done.said);
+    assert!(done.said.ends_with(
+        "good.pkl:\n    0: K    BININT1    7\n    2: .    STOP\n\
+         highest protocol among opcodes = 1\n"
+    ));
+    // The terminal is given no orders, and no gigabytes.
+    let names = succeed(&folder, &["disassemble", "names.pkl"]);
+    assert!(names.contains("'\\x1b[31mmodule name'") && !names.contains('\x1b'), "{names}");
+    let bomb = run(&folder, &["disassemble", "bomb.pkl"]);
+    assert_eq!(bomb.code, Some(1));
+    assert!(bomb.said.len() < 80 << 20);
 }

@@ -11,6 +11,7 @@ use picklebook::container::FileKind;
 use picklebook::data;
 use picklebook::pickle::Limits;
 
+pub mod disassemble;
 pub mod predict;
 pub mod show;
 pub mod train;
@@ -217,6 +218,23 @@ fn size(text: &str) -> Result<u64, String> {
         Some(bytes) => Ok(bytes),
         None => Err("a whole number of bytes, or as in 512M or 2G".into()),
     }
+}
+
+/// The bytes of a file, and the limits of its pickles.
+fn read_bytes(path: &Path, memory: &Memory) -> Result<(Vec<u8>, Limits), Failure> {
+    if let Some(bytes) = read_pipe(path)? {
+        let limits = memory.limits(bytes.len() as u64);
+        return Ok((bytes, limits));
+    }
+    let from_file = || -> io::Result<(Vec<u8>, Limits)> {
+        let file = File::open(path)?;
+        let limits = memory.limits(file.metadata()?.len());
+        let mut bytes = Vec::new();
+        // more is refused by the reader of pickles
+        file.take(memory.most_bytes().saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok((bytes, limits))
+    };
+    from_file().map_err(|error| format!("cannot read {}: {error}", path.display()).into())
 }
 
 /// The message of an error in a pickle, which tells users of the library what to raise.

@@ -88,6 +88,7 @@ mod arrays;
 mod builder;
 mod classes;
 mod de;
+mod disassembly;
 mod encoding;
 mod error;
 mod format;
@@ -110,6 +111,7 @@ use serde::de::DeserializeOwned;
 
 pub use arrays::RawArray;
 pub use builder::{Builder, Handle};
+pub use disassembly::{Disassembler, Disassembly, Listing, disassemble};
 pub use encoding::Encoding;
 pub use error::{Error, ErrorKind};
 pub use format::op;

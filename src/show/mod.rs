@@ -10,6 +10,7 @@ mod data;
 mod debug;
 mod figure;
 mod metrics;
+mod pickle;
 mod table;
 mod tree;
 
