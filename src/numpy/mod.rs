@@ -12,19 +12,24 @@ mod element;
 mod error;
 mod half;
 mod layout;
+mod number;
 mod random_state;
 mod sum;
+mod time;
 
 pub use array::Array;
-pub(crate) use array::{to_ndarray, to_vec};
+pub(crate) use array::to_ndarray;
 pub use bytes::SharedBytes;
 pub(crate) use dtype::Shape;
 pub use dtype::{ByteOrder, Dtype, DtypeKind, Field, TimeUnit};
 pub use element::Element;
 pub use error::Error;
-pub(crate) use layout::{Layout, MOST_DIMENSIONS, count};
+pub(crate) use element::{characters, trimmed};
+pub(crate) use layout::{Layout, MOST_DIMENSIONS, Offsets, count};
+pub(crate) use number::Number;
 pub(crate) use random_state::RandomState;
 pub(crate) use sum::pairwise_sum;
+pub(crate) use time::write_time;
 
 /// In which order the items of an array lie in its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@
 
 mod dtype;
 mod joblib;
+mod read;
 mod value;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 pub(crate) use dtype::read_dtype;
 pub(crate) use joblib::{Wrapper, is_wrapper_name, parts_of_raw_array, wrapper};
+pub(crate) use read::{Asked, read};
 pub use value::RawArray;
 
 use crate::numpy::{Dtype, Layout, Order};

@@ -6,6 +6,7 @@ use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
 
 use super::access::{ByteItems, Mapping, Sequence, Variant};
 use super::place::{COST, Place};
+use crate::pickle::arrays::{self, Asked};
 use crate::pickle::classes::{self, MapEntries, Meaning};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
@@ -138,6 +139,17 @@ impl<'s> Place<'s> {
         self.deserialize_any(visitor)
     }
 
+    /// The array or number of numpy that the object is.
+    fn array(&self) -> Result<Option<arrays::Found<'s>>, Error> {
+        match arrays::find(self.graph(), self.index) {
+            Ok(found) => Ok(Some(found)),
+            Err(arrays::Missing::NoArray) => Ok(None),
+            Err(arrays::Missing::Unsound(problem)) => {
+                Err(Error::of_type(self.offset(), problem))
+            }
+        }
+    }
+
     fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
         let graph = self.graph();
         let object = graph.object(node);
@@ -208,6 +220,9 @@ impl<'s> Place<'s> {
                 self.visit_sequence([graph.items(node), graph.no_items()], visitor)
             }
             Kind::Dict => self.visit_mapping(MapEntries::of_dict(graph, node), visitor),
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
             Kind::Object => match self.meaning(node)? {
                 Meaning::Bytes(bytes) => self.visit_bytes(bytes, visitor),
                 Meaning::Text(text) => {
@@ -282,6 +297,9 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 let bytes = self.graph().bytes(node);
                 self.visit_bytes_as_sequence(&bytes, visitor)
             }
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Sequence, visitor)
+            }
             Kind::Object => match self.meaning(node)? {
                 Meaning::Bytes(bytes) => self.visit_bytes_as_sequence(&bytes, visitor),
                 _ => self.visit_any(visitor),
@@ -309,6 +327,12 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     #[inline]
     fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.node().kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            self.charge(COST)?;
+            return arrays::read(self, &found, Asked::Integer, visitor);
+        }
         self.visit_short_integer(visitor)
     }
 
@@ -355,6 +379,10 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 self.charge(COST + self.graph().weight(self.index))?;
                 visitor.visit_f64(self.graph().float(node))
             }
+            Kind::Object if let Some(found) = self.array()? => {
+                self.charge(COST)?;
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
             // Python writes a Decimal in digits.
             Kind::Object => match self.meaning(node)? {
                 Meaning::Text(text) => {
@@ -370,15 +398,35 @@ impl<'de> Deserializer<'de> for Place<'_> {
         }
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        if self.node().kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            return arrays::read(self, &found, Asked::Struct(name, fields), visitor);
+        }
+        self.visit_any(visitor)
+    }
+
     /// A variant is its name, or a dictionary or tuple of its name and what it holds.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
+        name: &'static str,
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         self.charge(COST)?;
         let node = self.node();
+        if node.kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            return arrays::read(self, &found, Asked::Enum(name, variants), visitor);
+        }
         let mut items = match node.kind {
             Kind::Text | Kind::String | Kind::Int => {
                 return visitor.visit_enum(Variant { name: self, content: None });
@@ -411,6 +459,6 @@ impl<'de> Deserializer<'de> for Place<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i128 u16 u128 f32 char bytes byte_buf map struct
+        bool i8 i16 i128 u16 u128 f32 char bytes byte_buf map
     }
 }
