@@ -281,6 +281,11 @@ impl Dtype {
         }
     }
 
+    /// How many dtypes it is made of, itself included: what it costs to look at all of it.
+    pub(crate) fn parts(&self) -> u32 {
+        self.parts
+    }
+
     /// As numpy writes it in short, as in `<f8`; `|V16` for structured ones.
     ///
     /// ```

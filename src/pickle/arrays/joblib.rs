@@ -17,8 +17,8 @@ pub(crate) struct Wrapper {
     pub order: Order,
     /// Whether padding comes before the bytes.
     pub padded: bool,
-    /// Whether the array is of a class that is `ndarray` or like it.
-    pub known_class: bool,
+    /// The class of the array, if it is `ndarray` or like it, by its name in print.
+    pub class: Option<&'static str>,
     /// How much was looked at.
     pub work: u64,
 }
@@ -84,8 +84,8 @@ pub(crate) fn wrapper(graph: &Graph<'_>, index: u32) -> Result<Wrapper, Missing>
     let order = read_order(graph, order)?;
     let padded = padding.is_some_and(|padding| graph.node(padding).kind != Kind::None);
     let class = class.and_then(|class| graph.global(class));
-    let known_class = class.is_some_and(|(module, name)| super::is_array_class(&module, &name));
-    Ok(Wrapper { dtype, shape, order, padded, known_class, work })
+    let class = class.and_then(|(module, name)| super::class_of(&module, &name));
+    Ok(Wrapper { dtype, shape, order, padded, class, work })
 }
 
 /// The objects of which an array of joblib is made anew.
@@ -106,9 +106,8 @@ pub(crate) fn parts_of_raw_array(graph: &Graph<'_>, object: &Object) -> Option<P
 
 /// The array that was made of a description and its bytes.
 pub(super) fn found<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Result<Found<'g>, Missing> {
-    let Wrapper { dtype, shape, order, known_class, work, .. } = wrapper(graph, object.callee)?;
-    if !known_class {
-        return Err(Missing::NoArray);
-    }
-    super::data(graph, dtype.into(), shape, order, object.arguments, work)
+    let Wrapper { dtype, shape, order, class, work, .. } = wrapper(graph, object.callee)?;
+    let class = class.ok_or(Missing::NoArray)?;
+    let found = super::data(graph, dtype.into(), shape, order, object.arguments, work)?;
+    Ok(Found { class, ..found })
 }

@@ -34,7 +34,9 @@ pub(crate) fn read<'de, V: Visitor<'de>>(
 ) -> Result<V::Value, Error> {
     place.charge(found.work)?;
     match (&found.content, asked) {
-        (Content::Object(index), asked) => of_object(place.deeper::<V::Value>()?.at(*index), asked, visitor),
+        (Content::Object(index), asked) => {
+            of_object(place.deeper::<V::Value>()?.at(*index), asked, visitor)
+        }
         (Content::Data { layout, bytes }, Asked::Struct("Array", fields)) if fields == NDARRAY => {
             let items = Flat::Data { layout, bytes, offsets: layout.offsets() };
             read_ndarray(place, layout.shape(), items, visitor)
@@ -161,9 +163,8 @@ impl<'s, 'a> Part<'s, 'a> {
         let order = dtype.byte_order();
         if let Some(number) = Number::of(dtype, item) {
             return match (number, asked) {
-                (Number::Int(number), Asked::Enum(..)) => visitor.visit_enum(
-                    u32::try_from(number).unwrap_or(u32::MAX).into_deserializer(),
-                ),
+                (Number::Int(number), Asked::Enum(..)) => visitor
+                    .visit_enum(u32::try_from(number).unwrap_or(u32::MAX).into_deserializer()),
                 (Number::Bool(value), _) => visitor.visit_bool(value),
                 (Number::Int(number), _) => visitor.visit_i64(number),
                 (Number::Uint(number), _) => visitor.visit_u64(number),
@@ -174,7 +175,8 @@ impl<'s, 'a> Part<'s, 'a> {
                 (Number::Time(number), _) => match dtype.kind() {
                     DtypeKind::Datetime(unit) => {
                         let mut text = String::new();
-                        write_time(&mut text, number, *unit).map_err(|_| self.wrong("a time without a text".to_owned()))?;
+                        write_time(&mut text, number, *unit)
+                            .map_err(|_| self.wrong("a time without a text".to_owned()))?;
                         self.place.charge(text.len() as u64)?;
                         visitor.visit_string(text)
                     }
@@ -235,7 +237,11 @@ fn visit_byte_items<'de, V: Visitor<'de>>(
 struct Sequence<I>(I);
 
 /// All items must be taken.
-fn all_of<'de, V, I, D>(place: Place<'_>, sequence: Sequence<I>, visitor: V) -> Result<V::Value, Error>
+fn all_of<'de, V, I, D>(
+    place: Place<'_>,
+    sequence: Sequence<I>,
+    visitor: V,
+) -> Result<V::Value, Error>
 where
     V: Visitor<'de>,
     I: ExactSizeIterator<Item = D>,
@@ -335,7 +341,9 @@ impl ObjectPart<'_, '_, '_> {
     fn read<'de, V: Visitor<'de>>(self, asked: Asked, visitor: V) -> Result<V::Value, Error> {
         let Some((&length, shape)) = self.shape.split_first() else {
             return match self.items.next() {
-                Some(index) => of_object(self.place.deeper::<V::Value>()?.at(index), asked, visitor),
+                Some(index) => {
+                    of_object(self.place.deeper::<V::Value>()?.at(index), asked, visitor)
+                }
                 None => Err(de::Error::custom("an array of objects without objects")),
             };
         };
@@ -400,7 +408,12 @@ fn read_ndarray<'de, V: Visitor<'de>>(
     items: Flat<'_>,
     visitor: V,
 ) -> Result<V::Value, Error> {
-    visitor.visit_map(Ndarray { place: place.deeper::<V::Value>()?, shape, items: Some(items), next: 0 })
+    visitor.visit_map(Ndarray {
+        place: place.deeper::<V::Value>()?,
+        shape,
+        items: Some(items),
+        next: 0,
+    })
 }
 
 struct Ndarray<'s, 'a> {

@@ -144,9 +144,7 @@ impl<'s> Place<'s> {
         match arrays::find(self.graph(), self.index) {
             Ok(found) => Ok(Some(found)),
             Err(arrays::Missing::NoArray) => Ok(None),
-            Err(arrays::Missing::Unsound(problem)) => {
-                Err(Error::of_type(self.offset(), problem))
-            }
+            Err(arrays::Missing::Unsound(problem)) => Err(Error::of_type(self.offset(), problem)),
         }
     }
 
