@@ -91,6 +91,9 @@ pub(crate) fn short_repr(dtype: &Dtype) -> String {
     match (dtype.kind(), dtype.native_name()) {
         (DtypeKind::Struct(_), _) => dtype.to_string(),
         (_, Some(name)) => name,
+        (DtypeKind::Datetime(unit) | DtypeKind::Timedelta(unit), _) if unit.name == "generic" => {
+            dtype.to_string()
+        }
         _ => format!("'{dtype}'"),
     }
 }
@@ -493,11 +496,19 @@ impl FloatFormat {
         }
         let (left, right) = (self.left, self.right);
         if self.scientific {
-            let (whole, fraction, exponent) = scientific(value.abs(), self.width);
-            let whole = sign.to_owned() + &whole;
-            let (power, size) = (if exponent < 0 { '-' } else { '+' }, exponent.abs());
-            let digits = self.exponent_digits;
-            return format!("{whole:>left$}.{fraction:0<right$}e{power}{size:0digits$}");
+            // Behind the fewest digits that tell it from others come those that it has, no zeros.
+            let text = format!("{:.right$e}", value.abs());
+            let (number, power) = text.split_once('e').unwrap_or((&text, "0"));
+            let number = match number.contains('.') {
+                true => format!("{sign}{number}"),
+                false => format!("{sign}{number}."),
+            };
+            let (power, size) = match power.strip_prefix('-') {
+                Some(size) => ('-', size),
+                None => ('+', power),
+            };
+            let (width, digits) = (left + 1 + right, self.exponent_digits);
+            return format!("{number:>width$}e{power}{size:0>digits$}");
         }
         let (whole, fraction) = positional(value.abs(), self.width);
         let whole = sign.to_owned() + &whole;
@@ -513,7 +524,8 @@ fn float_word(value: f64, width: Width) -> String {
     }
     let sign = if value.is_sign_negative() { "-" } else { "" };
     let (digits, exponent) = width.digits(size);
-    if !(1e-4..1e16).contains(&size) {
+    let most = if width == Width::Half { 1e3 } else { 1e6 };
+    if !(1e-4..most).contains(&size) {
         let (first, rest) = digits.split_at_checked(1).unwrap_or(("0", ""));
         let point = if rest.is_empty() { "" } else { "." };
         let power = if exponent < 0 { '-' } else { '+' };
@@ -542,7 +554,7 @@ pub(crate) fn scalar_repr(dtype: &Dtype, item: &[u8]) -> String {
         Some(Number::Int(number)) => return format!("np.int{bits}({number})"),
         Some(Number::Uint(number)) => return format!("np.uint{bits}({number})"),
         Some(Number::Float(number)) => {
-            return format!("np.float{bits}({})", float_word(number, Width::of(bits / 8)));
+            return format!("np.float{bits}({})", float_word(number, Width::of(dtype.itemsize())));
         }
         Some(Number::Complex(real, imaginary)) => {
             let width = Width::of(bits / 16);
@@ -562,10 +574,17 @@ pub(crate) fn scalar_repr(dtype: &Dtype, item: &[u8]) -> String {
                 DtypeKind::Datetime(unit) => {
                     let mut text = String::new();
                     let _ = write_time(&mut text, number, *unit);
-                    match (unit.count, number) {
-                        (_, i64::MIN) => "np.datetime64('NaT')".to_owned(),
-                        (1, _) => format!("np.datetime64('{text}')"),
-                        (count, _) => format!("np.datetime64('{text}','{count}{}')", unit.name),
+                    match (unit.name, unit.count) {
+                        ("generic", _) if number != i64::MIN => {
+                            format!("np.datetime64('{text}')")
+                        }
+                        // What does not follow from the text.
+                        ("h", 1) => format!("np.datetime64('{text}','h')"),
+                        (name, 1) if number == i64::MIN => {
+                            format!("np.datetime64('{text}','{name}')")
+                        }
+                        (_, 1) => format!("np.datetime64('{text}')"),
+                        (name, count) => format!("np.datetime64('{text}','{count}{name}')"),
                     }
                 }
                 DtypeKind::Timedelta(unit) => {
