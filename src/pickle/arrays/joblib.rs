@@ -8,7 +8,8 @@
 
 use super::{Found, Missing, read_dtype, read_order, read_shape, unsound};
 use crate::numpy::{Dtype, Order};
-use crate::pickle::graph::{Graph, Kind, Object};
+use crate::pickle::graph::{Graph, Kind, Object, Origin};
+use crate::python::text_repr;
 
 /// What a `NumpyArrayWrapper` says of its array.
 pub(crate) struct Wrapper {
@@ -102,6 +103,32 @@ pub(crate) fn parts_of_raw_array(graph: &Graph<'_>, object: &Object) -> Option<P
         return None;
     };
     Some(Parts { class, shape, dtype, order: read_order(graph, order).ok()? })
+}
+
+/// What is wrong with an array of joblib before 0.10, whose items are in a file of their own.
+pub(super) fn elsewhere(graph: &Graph<'_>, object: &Object) -> Option<String> {
+    if object.origin != Origin::NewObj {
+        return None;
+    }
+    let (module, name) = graph.global(object.callee)?;
+    let known = ["joblib.numpy_pickle", "joblib.numpy_pickle_compat"];
+    let module = module.strip_prefix("sklearn.externals.").unwrap_or(&module);
+    if !known.contains(&module) || !["NDArrayWrapper", "ZNDArrayWrapper"].contains(&&*name) {
+        return None;
+    }
+    // joblib's have three.
+    let mut items = graph.items(graph.node(graph.state(object)?)).take(16);
+    let mut file = None;
+    while let Some((key, value)) = items.next().zip(items.next()) {
+        if graph.short_text(graph.node(key)) == Some("filename") {
+            file = super::text_of(graph, value);
+        }
+    }
+    let file = file.map_or_else(String::new, |file| format!(", {}", text_repr(&file)));
+    Some(format!(
+        "the items of this array are in another file{file}, as joblib before 0.10 wrote them; \
+         load all of them with Python and save them anew"
+    ))
 }
 
 /// The array that was made of a description and its bytes.

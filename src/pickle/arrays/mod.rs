@@ -117,7 +117,9 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
     if object.origin == Origin::RawArray {
         return joblib::found(graph, object);
     }
-    let maker = maker(graph, object).ok_or(Missing::NoArray)?;
+    let Some(maker) = maker(graph, object) else {
+        return Err(joblib::elsewhere(graph, object).map_or(Missing::NoArray, Missing::Unsound));
+    };
     let mut arguments = [None; 4];
     let given = graph.items(graph.node(object.arguments));
     arguments.iter_mut().zip(given).for_each(|(place, index)| *place = Some(index));
