@@ -172,6 +172,8 @@ const RANGE: &[u8] = b"\x80\x04\x95\xa1\x00\x00\x00\x00\x00\x00\x00\x8c\x16numpy
 fn metrics_and_ranges_are_rusts() -> Outcome {
     let metrics: HashMap<String, f64> = pickle::loads(METRICS)?;
     assert_eq!(metrics, HashMap::from([("accuracy".to_owned(), 0.734), ("f1".to_owned(), 0.7)]));
+    let metrics: Value = pickle::loads(METRICS)?;
+    assert_eq!(metrics.get("f1").and_then(|value| value.as_f64()), Some(0.7));
     assert_eq!(pickle::loads::<Vec<i64>>(RANGE)?, [0, 1, 2]);
     Ok(())
 }

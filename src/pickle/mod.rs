@@ -48,12 +48,21 @@
 //! | `Fraction` | `String`, as in `"-3/2"` |
 //! | `date`, `time`, `datetime` | `String`, in ISO 8601 |
 //! | `timedelta` | a float of seconds |
+//! | numpy's numbers, texts, bytes | numbers, `String`, bytes |
+//! | numpy's `datetime64` | `String`, in ISO 8601, or `i64`, in its unit; `timedelta64`: `i64` |
+//! | an array of numpy | `Vec` in `Vec`, `ndarray::Array` of any dimension |
+//! | an array of numpy with fields | `Vec` of structs, maps or tuples |
 //! | an object of a class derived from `list` or `dict` | as these |
 //! | an object of any other class | maps, structs: of its attributes |
 //!
 //! A `range`, a `slice`, a `timezone` or a `type` prints as in Python, but cannot be read as a Rust
 //! type. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`
 //! and of `_reconstructor` in `copyreg`; they are read as the same.
+//!
+//! Arrays are read in every way in which numpy and joblib write them: all protocols, numpy 1 and 2, C
+//! and Fortran order, both byte orders. [`Value::to_numpy`] gives one without a copy of its bytes, and
+//! [`Value::to_array`] one of the crate ndarray. joblib's files are read like pickles, if they
+//! are not compressed; masked arrays, and arrays of classes that are not numpy's, are not read.
 //!
 //! When you do not know the type, or Rust has none for it, ask for a [`Value`]: it holds any object,
 //! even one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names

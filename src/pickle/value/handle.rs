@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
+use crate::numpy::Number;
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::op;
 use crate::pickle::format::text::Text;
@@ -66,27 +67,43 @@ impl Value {
         self.kind() == Kind::None
     }
 
-    /// The boolean, or `None` if it is not one.
+    /// The boolean, also numpy's, or `None` if it is not one.
     pub fn as_bool(&self) -> Option<bool> {
         match self.kind() {
             Kind::True => Some(true),
             Kind::False => Some(false),
+            Kind::Object => match self.numpy_number()? {
+                Number::Bool(value) => Some(value),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The integer, or `None` if it is not one or does not fit.
+    /// The integer, also numpy's, or `None` if it is not one or does not fit.
     pub fn as_i64(&self) -> Option<i64> {
         match (self.kind(), self.graph.integer(self.graph.node(self.index))) {
             (Kind::Int, Integer::Small(small)) => Some(small),
+            (Kind::Object, _) => match self.numpy_number()? {
+                Number::Int(number) => Some(number),
+                Number::Uint(number) => number.try_into().ok(),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The float, or `None` if it is not one.
+    /// The float, also numpy's, or `None` if it is not one.
     pub fn as_f64(&self) -> Option<f64> {
         let node = self.graph.node(self.index);
-        (node.kind == Kind::Float).then(|| self.graph.float(node))
+        match node.kind {
+            Kind::Float => Some(self.graph.float(node)),
+            Kind::Object => match self.numpy_number()? {
+                Number::Float(number) => Some(number),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The text, or `None` if it is not text or holds half a surrogate pair. A string of Python 2 is
