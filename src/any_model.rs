@@ -85,7 +85,8 @@ impl Error {
 }
 
 impl AnyModel {
-    /// Reads a model from a file that holds a pickle.
+    /// Reads a model from a file that holds a pickle, as it is or compressed (see
+    /// [`pickle::unpack`]).
     ///
     /// # Errors
     /// [`Error`] with the path: when the file cannot be read, is no pickle, or holds no whole model.
@@ -111,11 +112,11 @@ impl AnyModel {
     /// As [`open`](Self::open).
     pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<AnyModel, Error> {
         let path = path.as_ref();
-        let value: Value = pickle::open_with(path, limits)?;
+        let value: Value = pickle::open_unpacked(path, limits)?;
         AnyModel::from_value(&value, limits).map_err(|error| error.in_file(path))
     }
 
-    /// Reads a model from the pickle that a reader holds, to its end.
+    /// Reads a model from the pickle that a reader holds, to its end, as it is or compressed.
     ///
     /// # Errors
     /// As [`loads`](Self::loads), and when the reader fails.
@@ -138,10 +139,10 @@ impl AnyModel {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn load_with(reader: impl Read, limits: &Limits) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::load_with(reader, limits)?, limits)
+        AnyModel::from_value(&pickle::load_unpacked(reader, limits)?, limits)
     }
 
-    /// Reads a model from the bytes of a pickle.
+    /// Reads a model from the bytes of a pickle, as they are or compressed.
     ///
     /// # Errors
     /// [`Error::Pickle`] for bytes that are no sound pickle, [`Error::NoModel`] for a pickle of
@@ -174,7 +175,7 @@ impl AnyModel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loads_with(bytes: &[u8], limits: &Limits) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::loads_with(bytes, limits)?, limits)
+        AnyModel::from_value(&pickle::loads_unpacked(bytes, limits)?, limits)
     }
 
     /// The class of each row; from a regressor, its estimates as [`Labels::Floats`].

@@ -7,6 +7,8 @@ use std::io::{self, Read, StdoutLock, Write};
 use std::path::Path;
 
 use clap::Args;
+use picklebook::container::FileKind;
+use picklebook::data;
 use picklebook::pickle::Limits;
 
 pub mod predict;
@@ -81,6 +83,23 @@ fn is_device(known: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_device(_: &fs::Metadata) -> bool {
     false
+}
+
+/// The error of a file that is to be a table: what the file is, where it is something else.
+pub fn no_table(path: &Path, error: data::Error) -> Failure {
+    // A pipe cannot be read twice.
+    if !fs::metadata(path).is_ok_and(|known| known.is_file()) {
+        return error.into();
+    }
+    match FileKind::of_file(path) {
+        Err(_) | Ok(FileKind::Csv | FileKind::Text | FileKind::Empty | FileKind::Unknown) => {
+            error.into()
+        }
+        Ok(kind) => {
+            let path = path.display();
+            format!("{path}: not a table: this is {kind}; {}", kind.advice()).into()
+        }
+    }
 }
 
 /// Refuses an output that would take the place of an input, under whatever name or link.

@@ -12,7 +12,7 @@ use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Label
 use picklebook::files::write_atomically;
 use picklebook::model;
 
-use super::{Failure, Memory, keep_input, read_pipe, to_stdout, told, too_large};
+use super::{Failure, Memory, keep_input, no_table, read_pipe, to_stdout, told, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -109,7 +109,8 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
     let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);
-    let rows = FeatureFile::open(&arguments.file, columns)?;
+    let rows = FeatureFile::open(&arguments.file, columns)
+        .map_err(|error| no_table(&arguments.file, error))?;
     if let (Columns::Named(names), true) = (columns, rows.by_position()) {
         tell(&format!(
             "picklebook: warning: {} has none of the column names that the model knows; its \

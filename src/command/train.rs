@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use picklebook::data::{self, read_csv, train_test_split};
-use picklebook::metrics::{accuracy, confusion_matrix};
+use picklebook::metrics::{accuracy, confusion_matrix, percent};
 use picklebook::pickle;
 use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
 
-use super::{Failure, keep_input, not_printed, to_stdout, too_large};
+use super::{Failure, keep_input, no_table, not_printed, to_stdout, too_large};
 use crate::tell;
 
 /// Fit a decision tree to a CSV file, measure how good it is, and save it as a pickle
@@ -76,7 +76,8 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     }
     keep_input(&arguments.file, &arguments.output)?;
     let file = arguments.file.display();
-    let data = read_csv(&arguments.file, &arguments.target)?;
+    let data = read_csv(&arguments.file, &arguments.target)
+        .map_err(|error| no_table(&arguments.file, error))?;
     // before the split, which would leave some rows to the fit and some to the accuracy
     let target = data.target();
     if let Some((row, value)) =
@@ -112,7 +113,7 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
         let lines = [
             params.to_string(),
             format!("depth {depth}, {leaves} leaves, fitted on {train} rows"),
-            format!("accuracy {:.2} % on {test} test rows", 100.0 * right),
+            format!("accuracy {} on {test} test rows", percent(right, 2)),
             matrix,
             format!("saved {}", arguments.output.display()),
         ];

@@ -19,7 +19,7 @@ use super::{Error, Labels};
 /// assert_eq!((data.rows(), data.columns()), (2, 2));
 /// # Ok::<(), picklebook::data::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Dataset {
     features: Array2<f64>,
     target: Labels,

@@ -54,7 +54,7 @@ pub struct FeatureFile {
 }
 
 /// Some rows of a [`FeatureFile`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct FeatureBlock {
     features: Array2<f64>,
     lines: Vec<u64>,

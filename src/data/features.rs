@@ -18,7 +18,7 @@ use super::{Dataset, FeatureBlock};
 /// assert_eq!(Features::from(&array![[1.0, 5.0], [3.0, 2.0]]).shape(), (2, 2));
 /// assert_eq!(Features::from(&[[1.0_f32, 5.0, 2.0]]).shape(), (1, 3));
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Features<'a> {
     /// 32-bit floats.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::container::{self, FileKind};
 use crate::files::WriteError;
 
 /// Why something could not be pickled or unpickled: what, where, and what to do about it.
@@ -51,6 +52,15 @@ pub enum ErrorKind {
         /// What is wrong.
         problem: String,
     },
+    /// The bytes are something else.
+    #[error("not a {}pickle: this is {kind}; {}", Sound(kind), kind.advice())]
+    NotPickle {
+        /// What they are.
+        kind: FileKind,
+    },
+    /// The bytes are compressed, and cannot be unpacked.
+    #[error("{0}")]
+    Compressed(container::Error),
     /// The pickle asks for more than a limit allows.
     #[error(
         "at byte {offset}{}: more than {value} {limit}; if you trust the file, raise `Limits::{name}`",
@@ -112,6 +122,15 @@ impl fmt::Display for InOpcode<'_> {
     }
 }
 
+/// "sound ", of a pickle that went through something made for text.
+struct Sound<'a>(&'a FileKind);
+
+impl fmt::Display for Sound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_mangled_pickle() { "sound " } else { "" })
+    }
+}
+
 /// "at byte 12: ", or nothing.
 struct AtByte<'a>(&'a Option<u64>);
 
@@ -128,6 +147,19 @@ impl Error {
     /// Which case it is, with its details.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
+    }
+
+    /// The same error, unless the bytes, of which it is, are something else than a pickle: then that
+    /// is what to say.
+    #[cold]
+    pub(super) fn in_bytes(self, bytes: &[u8]) -> Error {
+        if !matches!(*self.0, ErrorKind::Damaged { .. } | ErrorKind::Trailing { .. }) {
+            return self;
+        }
+        match FileKind::of(bytes) {
+            FileKind::Pickle | FileKind::Joblib | FileKind::Unknown => self,
+            kind => ErrorKind::NotPickle { kind }.into(),
+        }
     }
 
     pub(super) fn unwritable(problem: impl Into<String>) -> Error {
@@ -167,6 +199,21 @@ impl Error {
             *offset = Some(place());
         }
         self
+    }
+
+    /// The error of bytes that cannot be unpacked.
+    pub(super) fn compressed(error: container::Error) -> Error {
+        match error {
+            container::Error::TooLong { value } => ErrorKind::Limit {
+                offset: value,
+                opcode: "",
+                limit: "bytes of pickle, when it is unpacked",
+                name: "memory",
+                value,
+            },
+            error => ErrorKind::Compressed(error),
+        }
+        .into()
     }
 
     /// Says which file the trouble is in.

@@ -1,5 +1,7 @@
 //! How much a pickle may ask for.
 
+use crate::container;
+
 /// How much a pickle may ask for before it is refused with an error.
 ///
 /// A pickle of a few bytes can ask for any amount of memory and time. The defaults let through
@@ -81,6 +83,13 @@ impl Limits {
     /// How many bytes the objects of a pickle of this length may take.
     pub(super) fn memory_for(&self, length: usize) -> u64 {
         self.memory.unwrap_or_else(|| (256 << 20).max((length as u64).saturating_mul(16)))
+    }
+
+    /// How much a compressed pickle of this length may hold.
+    pub(super) fn unpacked(&self, length: usize) -> container::Limits {
+        let limits = container::Limits::new();
+        let most = self.memory.unwrap_or_else(|| limits.bytes_for(length));
+        limits.bytes(most.min(self.bytes))
     }
 
     /// How deep lists, tuples and dictionaries may lie in one another when they become a Rust

@@ -78,6 +78,7 @@ mod graph;
 mod limits;
 mod machine;
 mod options;
+mod partial;
 mod ser;
 mod stack;
 mod value;
@@ -98,9 +99,10 @@ pub use format::opcode::{Argument, OPCODES, Opcode};
 pub use format::steps::{Operand, Step, Steps, opcodes};
 pub use limits::Limits;
 pub use options::DumpOptions;
+pub use partial::{Partial, salvage, salvage_with};
 pub use value::{Repr, Value};
 
-use crate::files;
+use crate::{container, files};
 use de::{direct, place};
 use graph::Graph;
 
@@ -227,7 +229,8 @@ fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T,
 /// Reads a value from the bytes of a pickle.
 ///
 /// # Errors
-/// [`ErrorKind::Damaged`] if the bytes are no pickle, [`ErrorKind::Limit`] if it asks for too much,
+/// [`ErrorKind::NotPickle`] if the bytes are something else, [`ErrorKind::Damaged`] if they are no
+/// sound pickle, [`ErrorKind::Limit`] if it asks for too much,
 /// [`ErrorKind::Type`] if it holds anything but a `T`, [`ErrorKind::Trailing`] if something
 /// follows it.
 ///
@@ -287,7 +290,7 @@ pub fn loads_prefix_with<T: DeserializeOwned>(
     limits: &Limits,
 ) -> Result<(T, usize), Error> {
     check_length(bytes.len() as u64, limits)?;
-    let graph = machine::read_first(bytes, limits)?;
+    let graph = machine::read_first(bytes, limits).map_err(|error| error.in_bytes(bytes))?;
     Ok((place::from_graph(&graph, limits)?, graph.end))
 }
 
@@ -326,7 +329,10 @@ pub fn load_all_with<T: DeserializeOwned, R: Read>(
         let value = machine::read_first(rest, limits).and_then(|graph| {
             place::from_one_of(&graph, limits, &budget).map(|value| (value, graph.end))
         });
-        let (value, end) = value.map_err(|error| error.behind(start))?;
+        let (value, end) = value.map_err(|error| match start {
+            0 => error.in_bytes(rest),
+            start => error.behind(start),
+        })?;
         values.push(value);
         start += end;
     }
@@ -348,11 +354,72 @@ pub fn open<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T, Error> {
 /// As [`open`].
 pub fn open_with<T: DeserializeOwned>(path: impl AsRef<Path>, limits: &Limits) -> Result<T, Error> {
     let path = path.as_ref();
+    read_file(path, limits)
+        .and_then(|bytes| load_owned(bytes, limits))
+        .map_err(|error| error.in_file(path))
+}
+
+/// The bytes of a pickle, with compression taken off where they are compressed: as joblib does, by
+/// zlib, gzip, bzip2, xz, LZMA or LZ4. Other bytes come back as they are.
+///
+/// It is a step of its own because Python's `pickle.load` has none. More than
+/// [`Limits::memory`] allows, or by default 64 times as many bytes as there are, but no less than
+/// 256 MiB, is refused.
+///
+/// # Errors
+/// [`ErrorKind::Compressed`] if they are damaged, or if this crate was built without the feature
+/// `compression`; [`ErrorKind::Limit`] if they hold too much.
+///
+/// ```
+/// use picklebook::pickle::{self, Limits};
+///
+/// # #[cfg(feature = "compression")] {
+/// let file = b"\x78\x9c\x6b\x60\xf1\x66\xd4\x03\x00\x03\xa6\x00\xff"; // zlib
+/// let bytes = pickle::unpack(file, &Limits::new())?;
+/// assert_eq!(pickle::loads::<i64>(&bytes)?, 1);
+/// # }
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn unpack<'a>(
+    bytes: impl Into<Cow<'a, [u8]>>,
+    limits: &Limits,
+) -> Result<Cow<'a, [u8]>, Error> {
+    let bytes = bytes.into();
+    let unpacked = container::unpack(&bytes, &limits.unpacked(bytes.len()));
+    match unpacked.map_err(Error::compressed)?.bytes {
+        Cow::Owned(unpacked) => Ok(unpacked.into()),
+        Cow::Borrowed(_) => Ok(bytes),
+    }
+}
+
+/// [`load_with`], [`loads_with`] and [`open_with`] of what may also be compressed.
+pub(crate) fn load_unpacked<T: DeserializeOwned>(
+    reader: impl Read,
+    limits: &Limits,
+) -> Result<T, Error> {
+    loads_unpacked(read_all(reader, 0, limits)?, limits)
+}
+
+pub(crate) fn loads_unpacked<'a, T: DeserializeOwned>(
+    bytes: impl Into<Cow<'a, [u8]>>,
+    limits: &Limits,
+) -> Result<T, Error> {
+    match unpack(bytes, limits)? {
+        Cow::Borrowed(bytes) => loads_with(bytes, limits),
+        Cow::Owned(bytes) => load_owned(bytes, limits),
+    }
+}
+
+pub(crate) fn open_unpacked<T: DeserializeOwned>(path: &Path, limits: &Limits) -> Result<T, Error> {
+    read_file(path, limits)
+        .and_then(|bytes| loads_unpacked(bytes, limits))
+        .map_err(|error| error.in_file(path))
+}
+
+fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
     let file = std::fs::File::open(path).map_err(|source| Error::file("open", path, source))?;
     let length = file.metadata().map_or(0, |found| found.len().min(limits.bytes));
     read_all(file, length, limits)
-        .and_then(|bytes| load_owned(bytes, limits))
-        .map_err(|error| error.in_file(path))
 }
 
 /// All bytes of a reader, with room for as many as are expected.
@@ -369,7 +436,10 @@ fn read_all(reader: impl Read, expected: u64, limits: &Limits) -> Result<Vec<u8>
 fn check_end(graph: &Graph<'_>) -> Result<(), Error> {
     match graph.data.len() - graph.end {
         0 => Ok(()),
-        more => Err(ErrorKind::Trailing { end: graph.end as u64, more: more as u64 }.into()),
+        more => {
+            let error = ErrorKind::Trailing { end: graph.end as u64, more: more as u64 };
+            Err(Error::from(error).in_bytes(&graph.data))
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod cell;
 mod data;
+mod debug;
 mod figure;
 mod metrics;
 mod table;

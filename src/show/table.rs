@@ -23,7 +23,7 @@ const SHOWN_WIDTH: usize = 60;
 /// assert_eq!(table.to_string(), "Test rows\nclass  rows\nL        87\nR       101");
 /// assert!(table.to_html().contains(r#"<th scope="col" style="text-align: left">class</th>"#));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Table {
     caption: String,
     header: Vec<String>,
@@ -84,9 +84,18 @@ impl Table {
         row
     }
 
+    pub(super) fn caption(&self) -> &str {
+        &self.caption
+    }
+
+    /// How many rows there are, with those that are only counted.
+    pub(super) fn n_rows(&self) -> usize {
+        self.rows.len() + self.left_out + self.last_rows.len()
+    }
+
     fn sides(&self) -> Vec<Side> {
         let number = |cell: &String| {
-            let text = cell.trim_end_matches(" %");
+            let text = cell.trim_end_matches(" %").trim_start_matches(['<', '>', ' ']);
             matches!(text, "" | "–" | "…") || text.parse::<f64>().is_ok()
         };
         let side = |column| {

@@ -25,42 +25,53 @@ use stack::Machine;
 pub(crate) fn read<'a>(data: Cow<'a, [u8]>, limits: &Limits) -> Result<Graph<'a>, Error> {
     // Room that is not used is not touched, and costs nothing; what is used is not moved.
     let room = (data.len() / 4).min(MOST_ROOM);
-    read_with_room(data, limits, room)
+    let mut machine = Machine::new(&data, limits, room);
+    let (root, end) = machine.run().map_err(|error| error.in_bytes(&data))?;
+    let (arena, protocol, extents) = (machine.arena, machine.protocol, machine.raw.extents);
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents })
 }
 
 /// Reads the first of several pickles, which may be as small as it can be.
 pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a>, Error> {
-    let mut graph = read_with_room(Cow::Borrowed(data), limits, 0)?;
-    // A `Value` keeps the bytes: its own, not those of all that follows.
-    graph.data = Cow::Borrowed(data.get(..graph.end).unwrap_or(data));
-    Ok(graph)
-}
-
-fn read_with_room<'a>(
-    data: Cow<'a, [u8]>,
-    limits: &Limits,
-    room: usize,
-) -> Result<Graph<'a>, Error> {
-    let mut arena = Arena::default();
-    arena.nodes.reserve(room);
-    arena.edges.reserve(room);
-    let mut machine = Machine {
-        data: &data,
-        limits,
-        most_memory: limits.memory_for(data.len()),
-        arena,
-        stack: Vec::new(),
-        marks: Vec::new(),
-        fence: 0,
-        memo: Memo::default(),
-        buffers: 0,
-        protocol: 0,
-        here: 0,
-        raw: Raw::default(),
-    };
+    let mut machine = Machine::new(data, limits, 0);
     let (root, end) = machine.run()?;
     let (arena, protocol, extents) = (machine.arena, machine.protocol, machine.raw.extents);
+    // A `Value` keeps the bytes: its own, not those of all that follows.
+    let data = Cow::Borrowed(data.get(..end).unwrap_or(data));
     Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents })
+}
+
+/// A pickle, or what it held before the damage.
+pub(crate) struct Rescued {
+    pub(crate) graph: Graph<'static>,
+    pub(crate) stack: Vec<u32>,
+    /// Heights of the stack.
+    pub(crate) marks: Vec<u32>,
+    pub(crate) error: Option<Error>,
+}
+
+/// Reads the first of several pickles as far as it is sound.
+pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Rescued {
+    let mut machine = Machine::new(data, limits, 0);
+    let result = machine.run();
+    let (mut stack, mut marks) = (machine.stack, machine.marks);
+    // Below the stack of an array of objects stands that of the pickle around it.
+    if let Some((outer, outer_marks)) = machine.raw.take_outer() {
+        let height = outer.len() as u32;
+        let inner = [0].iter().chain(&marks).map(|mark| mark.saturating_add(height));
+        marks = outer_marks.into_iter().chain(inner).collect();
+        stack = [outer, stack].concat();
+    }
+    let (arena, protocol, here) = (machine.arena, machine.protocol, machine.here);
+    let extents = machine.raw.extents;
+    // What was read stands before the damage.
+    let (root, end) = match &result {
+        Ok((root, end)) => (*root, *end),
+        Err(_) => (stack.last().copied().unwrap_or(NONE), here),
+    };
+    let data = Cow::Owned(data.get(..end).unwrap_or(data).to_vec());
+    let graph = Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents };
+    Rescued { graph, stack, marks, error: result.err() }
 }
 
 /// For how many objects room is made beforehand, at the most.
@@ -69,7 +80,27 @@ const MOST_ROOM: usize = 1 << 22;
 /// How often the memory is counted, in opcodes.
 const COUNT_EVERY: u32 = 4096;
 
-impl Machine<'_, '_> {
+impl<'d, 'l> Machine<'d, 'l> {
+    fn new(data: &'d [u8], limits: &'l Limits, room: usize) -> Machine<'d, 'l> {
+        let mut arena = Arena::default();
+        arena.nodes.reserve(room);
+        arena.edges.reserve(room);
+        Machine {
+            data,
+            limits,
+            most_memory: limits.memory_for(data.len()),
+            arena,
+            stack: Vec::new(),
+            marks: Vec::new(),
+            fence: 0,
+            memo: Memo::default(),
+            buffers: 0,
+            protocol: 0,
+            here: 0,
+            raw: Raw::default(),
+        }
+    }
+
     fn run(&mut self) -> Result<(u32, usize), Error> {
         let mut position = 0;
         let mut until_count = COUNT_EVERY;

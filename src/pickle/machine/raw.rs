@@ -47,6 +47,11 @@ const WORK: (u64, u64) = (16 << 20, 16);
 const LONGEST_NAME: usize = 256;
 
 impl Raw {
+    /// The stack of the pickle around the one that is read, and its marks.
+    pub fn take_outer(&mut self) -> Option<(Vec<u32>, Vec<u32>)> {
+        self.outer.take().map(|outer| (outer.stack, outer.marks))
+    }
+
     pub fn is_nested(&self) -> bool {
         self.outer.is_some()
     }

@@ -122,7 +122,7 @@ impl LinfaTreeParams {
 /// assert_eq!(tree.predict_row(&[5.0, 5.0, 1.0, 1.0])?, "L".into());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LinfaTree {
     pub(super) params: LinfaTreeParams,
     pub(super) feature_names: Vec<String>,
