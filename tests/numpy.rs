@@ -365,10 +365,13 @@ fn hostile(shape: &[u8], dtype: &[u8], items: &[u8]) -> [Vec<u8>; 2] {
     [pieces::pickle(&array), pieces::pickle(&raw)]
 }
 
+/// What is wrong, the shape, the dtype, and the bytes of the items.
+type Hostile = (&'static str, Vec<u8>, Vec<u8>, &'static [u8]);
+
 #[test]
 fn hostile_arrays_are_errors() {
     let f8 = pieces::dtype("f8", -1);
-    let cases: Vec<(&str, Vec<u8>, Vec<u8>, &[u8])> = vec![
+    let cases: Vec<Hostile> = vec![
         ("too few bytes", pieces::shape(&[3]), f8.clone(), &[0; 16]),
         ("a negative length", pieces::shape(&[-1]), f8.clone(), &[0; 8]),
         ("more than memory", pieces::shape(&[1 << 40, 1 << 40]), f8.clone(), &[0; 8]),
