@@ -11,6 +11,7 @@ use picklebook::pickle::Limits;
 
 pub mod predict;
 pub mod show;
+mod table;
 pub mod train;
 
 /// Why the work failed, in one line.
