@@ -188,9 +188,9 @@ fn character(text: &str) -> Result<char, String> {
 }
 
 fn dtype(text: &str) -> Result<(ColumnId, Dtype), String> {
-    let found = text.rsplit_once('=').and_then(|(column, name)| {
-        Some((column_id(column), Dtype::from_name(name)?))
-    });
+    let found = text
+        .rsplit_once('=')
+        .and_then(|(column, name)| Some((column_id(column), Dtype::from_name(name)?)));
     found.ok_or_else(|| "a column and str, int, float or bool, as in code=str".into())
 }
 

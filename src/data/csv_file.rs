@@ -279,9 +279,10 @@ struct Types(HashMap<usize, Dtype>);
 
 impl Types {
     fn new<R: Read>(records: &Records<R>, options: &CsvOptions) -> Result<Types, Error> {
-        let found = options.dtypes.iter().map(|(column, dtype)| {
-            records.find("dtype", column).map(|column| (column, *dtype))
-        });
+        let found = options
+            .dtypes
+            .iter()
+            .map(|(column, dtype)| records.find("dtype", column).map(|column| (column, *dtype)));
         Ok(Types(found.collect::<Result<_, _>>()?))
     }
 
@@ -292,7 +293,8 @@ impl Types {
 
 /// Whether a field is what its column holds.
 fn fits(field: &str, dtype: Dtype, values: &Values) -> Result<(), String> {
-    let is_a = |what: &str| Err(format!("{} is not {what}, which its dtype asks for", quoted(field)));
+    let is_a =
+        |what: &str| Err(format!("{} is not {what}, which its dtype asks for", quoted(field)));
     match dtype {
         Dtype::Str => Ok(()),
         Dtype::Int if values.usual(field).is_none_or(|field| field.parse::<i64>().is_err()) => {
@@ -498,7 +500,8 @@ pub(super) fn set(row: &mut [f64], place: Place, number: f64, word: Option<usize
 
 /// What is wrong with a word that a column must not hold.
 pub(super) fn unknown_word(field: &str, words: &HashMap<String, usize>) -> String {
-    let mut known: Vec<(&usize, &String)> = words.iter().map(|(word, place)| (place, word)).collect();
+    let mut known: Vec<(&usize, &String)> =
+        words.iter().map(|(word, place)| (place, word)).collect();
     known.sort_unstable();
     let known = super::records::shortened_list(known.into_iter().map(|(_, word)| word.as_str()));
     format!(

@@ -106,7 +106,10 @@ impl<R: Read> Source<R> {
     fn skip_line(&mut self, longest: usize) -> io::Result<bool> {
         let mut length = 0;
         loop {
-            let line = self.unread().iter().position(|&byte| byte == b'\n' || (self.returns && byte == b'\r'));
+            let line = self
+                .unread()
+                .iter()
+                .position(|&byte| byte == b'\n' || (self.returns && byte == b'\r'));
             match line {
                 Some(end) => {
                     self.give(end + 1);
@@ -200,7 +203,8 @@ pub(super) fn one_byte(option: &'static str, character: char) -> Result<u8, Erro
     match u8::try_from(character) {
         Ok(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(byte),
         _ => {
-            let problem = format!("{character:?} cannot be one; it must be a single ASCII character");
+            let problem =
+                format!("{character:?} cannot be one; it must be a single ASCII character");
             Err(Error::Option { option, problem })
         }
     }
@@ -211,8 +215,10 @@ fn separator(ahead: &[u8], options: &CsvOptions) -> u8 {
     let (mut quoted, mut commas, mut others) = (false, 0, [(b';', 0), (b'\t', 0), (b'|', 0)]);
     let comment = options.comment.and_then(|comment| u8::try_from(comment).ok());
     let lines = ahead.split_inclusive(|&byte| byte == b'\n' || byte == b'\r');
-    let blank = |line: &&[u8]| line.trim_ascii().is_empty() && !line.contains(&b'\t')
-        || (comment.is_some() && line.first().copied() == comment);
+    let blank = |line: &&[u8]| {
+        line.trim_ascii().is_empty() && !line.contains(&b'\t')
+            || (comment.is_some() && line.first().copied() == comment)
+    };
     for &byte in lines.skip_while(blank).flatten() {
         match byte {
             b'"' => quoted = !quoted,
@@ -320,7 +326,9 @@ mod tests {
             assert!(problem.contains("UTF-16"), "{problem}");
         }
         assert!(opened(b"\xff\xfe\0\0a\0\0\0", &CsvOptions::new()).is_err());
-        assert!(opened(b"a\xff,b\n", &CsvOptions::new()).is_err_and(|why| !why.contains("UTF-")
-            || why.contains("valid")));
+        assert!(
+            opened(b"a\xff,b\n", &CsvOptions::new())
+                .is_err_and(|why| !why.contains("UTF-") || why.contains("valid"))
+        );
     }
 }

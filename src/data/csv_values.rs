@@ -183,7 +183,13 @@ fn ungrouped(whole: &str, mark: char) -> Option<Cow<'_, str>> {
     let groups: Vec<&str> = digits.split(is_mark).collect();
     let last = groups.len() - 1;
     let fits = |(place, group): (usize, &&str)| {
-        let sizes = if place == 0 { 1..=3 } else if place == last { 3..=3 } else { 2..=3 };
+        let sizes = if place == 0 {
+            1..=3
+        } else if place == last {
+            3..=3
+        } else {
+            2..=3
+        };
         sizes.contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_digit())
     };
     let whole = groups.iter().enumerate().all(fits).then(|| groups.concat())?;

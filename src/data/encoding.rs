@@ -210,7 +210,9 @@ impl Encoding {
                 return Err(format!("its column {name:?} is encoded in two ways"));
             }
             let mut words = HashSet::new();
-            if let Some(word) = column.categories().into_iter().flatten().find(|w| !words.insert(*w)) {
+            if let Some(word) =
+                column.categories().into_iter().flatten().find(|w| !words.insert(*w))
+            {
                 return Err(format!("its column {name:?} has the word {word:?} twice"));
             }
         }

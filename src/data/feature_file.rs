@@ -408,9 +408,21 @@ mod tests {
             assert_eq!(found(header, wanted), Ok(expected), "{header}");
         }
         for (header, wanted, start) in [
-            ("x,y,z", wanted, "the names of the columns should be those of the fit; unseen at the fit: \"z\"; rename"),
-            ("x,k", wanted, "the names of the columns should be those of the fit; seen at the fit, yet now missing: \"y\"; rename"),
-            ("b,a", wanted, "the names of the columns should be those of the fit; unseen at the fit: \"b\", \"a\"; seen at the fit, yet now missing: \"x\", \"y\"; rename"),
+            (
+                "x,y,z",
+                wanted,
+                "the names of the columns should be those of the fit; unseen at the fit: \"z\"; rename",
+            ),
+            (
+                "x,k",
+                wanted,
+                "the names of the columns should be those of the fit; seen at the fit, yet now missing: \"y\"; rename",
+            ),
+            (
+                "b,a",
+                wanted,
+                "the names of the columns should be those of the fit; unseen at the fit: \"b\", \"a\"; seen at the fit, yet now missing: \"x\", \"y\"; rename",
+            ),
             ("1,9", wanted, "F: the first line (1, 9) looks like a row"),
             ("1,9", position, "F: the first line (1, 9) looks like a row"),
             ("a,b,c", position, "the file has 3 columns (a, b, c) where 2 are needed (x, y);"),

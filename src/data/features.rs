@@ -151,7 +151,9 @@ impl<'a> Features<'a> {
     pub(crate) fn any_infinite_f32(&self) -> bool {
         match self {
             Features::F32(view) => view.iter().any(|value| value.is_infinite()),
-            Features::F64(view) | Features::Named { view, .. } => view.iter().any(|&value| (value as f32).is_infinite()),
+            Features::F64(view) | Features::Named { view, .. } => {
+                view.iter().any(|&value| (value as f32).is_infinite())
+            }
         }
     }
 

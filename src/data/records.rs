@@ -174,11 +174,7 @@ impl<R: Read> Records<R> {
     }
 
     /// The places of columns in the file, whether they are read or not.
-    fn find_all(
-        &self,
-        option: &'static str,
-        columns: &[ColumnId],
-    ) -> Result<Vec<usize>, Error> {
+    fn find_all(&self, option: &'static str, columns: &[ColumnId]) -> Result<Vec<usize>, Error> {
         if columns.is_empty() {
             return Ok(Vec::new());
         }
@@ -290,9 +286,8 @@ impl<R: Read> Records<R> {
             .map(|&column| self.name(column))
             .filter(|name| !wanted.contains(name))
             .collect();
-        let found = |name: &&str| {
-            self.column(name).filter(|column| columns.binary_search(column).is_ok())
-        };
+        let found =
+            |name: &&str| self.column(name).filter(|column| columns.binary_search(column).is_ok());
         let missing: Vec<&str> =
             names.iter().copied().filter(|name| found(name).is_none()).collect();
         if unseen.is_empty() && missing.is_empty() {
@@ -353,9 +348,11 @@ impl<R: Read> Records<R> {
     pub(super) fn text(&self, column: usize) -> Result<&str, Error> {
         match str::from_utf8(self.record.get(column).unwrap_or_default()) {
             Ok(field) => Ok(field.trim()),
-            Err(_) => {
-                Err(Error::NotUtf8 { path: self.path.clone(), line: self.line(), column: column + 1 })
-            }
+            Err(_) => Err(Error::NotUtf8 {
+                path: self.path.clone(),
+                line: self.line(),
+                column: column + 1,
+            }),
         }
     }
 

@@ -197,7 +197,15 @@ impl DecisionTreeClassifier {
             .map(|node| super::first_greatest(tree.value(node)) as u32)
             .collect();
         let walker = TreeWalker::new(&tree);
-        Ok(DecisionTreeClassifier { params, classes, feature_names, schema: None, tree, walker, codes })
+        Ok(DecisionTreeClassifier {
+            params,
+            classes,
+            feature_names,
+            schema: None,
+            tree,
+            walker,
+            codes,
+        })
     }
 
     /// The parameters of the fit.
@@ -266,7 +274,9 @@ impl DecisionTreeClassifier {
     fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
         let mut labels = Vec::with_capacity(features.shape().0);
         let label = |&leaf: &u32| classes[self.codes[leaf as usize] as usize].clone();
-        self.walker.leaves(features, self.feature_names(), |leaves| labels.extend(leaves.iter().map(label)))?;
+        self.walker.leaves(features, self.feature_names(), |leaves| {
+            labels.extend(leaves.iter().map(label))
+        })?;
         Ok(labels)
     }
 

@@ -33,7 +33,9 @@ const MOST_NODES: usize = 2 * MOST_ROWS;
 
 /// The dictionary in the file.
 #[derive(Serialize, serde::Deserialize)]
-#[serde(bound(deserialize = "Names: Deserialize<'de>, Classes: Deserialize<'de>, Table: Deserialize<'de>, Tree: Deserialize<'de>"))]
+#[serde(bound(
+    deserialize = "Names: Deserialize<'de>, Classes: Deserialize<'de>, Table: Deserialize<'de>, Tree: Deserialize<'de>"
+))]
 struct Stored<Names, Table, Classes, Tree> {
     format: Format<LinfaTreeParams>,
     version: Version,
@@ -83,9 +85,7 @@ impl Stored<Vec<String>, Schema, Labels, Nodes> {
         }
         check::classes(&self.classes)?;
         if let Some(schema) = &self.schema {
-            schema
-                .check(Some(&self.feature_names))
-                .map_err(|problem| Error::Model { problem })?;
+            schema.check(Some(&self.feature_names)).map_err(|problem| Error::Model { problem })?;
         }
         let columns = self.feature_names.len();
         if self.tree.num_features != columns {
