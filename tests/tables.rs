@@ -195,7 +195,7 @@ fn features_are_those_of_pandas() {
             new().ordinal("colour").ordinal("cyl"),
         ),
         case(
-            "size,k\nS,a\nL,b\n,b\nM,a\n",
+            "size,k\nS,a\nL,b\nM,a\n",
             "ordinal(pd.read_csv(f), ['size'], categories=[['S', 'M', 'L']])",
             new().ordinal_with("size", ["S", "M", "L"]),
         ),

@@ -151,11 +151,7 @@ fn target_and_features<R: Read>(
     options: &CsvOptions,
 ) -> Result<(usize, Vec<usize>), Error> {
     records.check_header()?;
-    let target_column = records.column(target).ok_or_else(|| Error::NoTarget {
-        path: records.path().into(),
-        target: target.into(),
-        columns: records.names_for_message(),
-    })?;
+    let target_column = records.column(target).ok_or_else(|| records.no_target(target))?;
     let others = records.columns().iter().copied().filter(|&column| column != target_column);
     let feature_columns: Vec<usize> = others.collect();
     if feature_columns.is_empty() {

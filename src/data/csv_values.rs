@@ -146,7 +146,8 @@ impl Values {
         let advice = if number(&field.replace(',', ".")) && self.decimal == '.' {
             "if the comma is its decimal mark, say so with `CsvOptions::decimal`, and if it groups \
              digits, with `CsvOptions::thousands`"
-        } else if number(&field.replace(',', "")) && self.thousands.is_none() {
+        } else if field.contains(',') && number(&field.replace(',', "")) && self.thousands.is_none()
+        {
             "if the commas group its digits, say so with `CsvOptions::thousands`"
         } else if number(field) {
             "the decimal mark is another one: see `CsvOptions::decimal`"

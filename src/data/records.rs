@@ -113,7 +113,7 @@ impl<R: Read> Records<R> {
         match &options.names {
             Some(given) => {
                 let (expected, found) = (given.len(), names.len());
-                if found < expected || found - expected > blank.max(self.blank_fields) {
+                if found < expected || found - expected > blank {
                     let problem = format!(
                         "{expected} are given, but line {} of {} has {found} fields",
                         self.line(),
@@ -217,12 +217,7 @@ impl<R: Read> Records<R> {
         if self.header != Header::Taken {
             return Ok(());
         }
-        let number = |name: &&String| {
-            let name = name.trim();
-            name.parse().is_ok_and(f64::is_finite)
-                || name.replacen(',', ".", 1).parse().is_ok_and(f64::is_finite)
-        };
-        let numbers: Vec<&String> = self.names.iter().filter(number).collect();
+        let numbers: Vec<&String> = self.names.iter().filter(|name| is_number(name)).collect();
         let whole = numbers.iter().map(|name| name.parse::<i64>().ok());
         let whole: Option<Vec<i64>> = whole.collect();
         let is_count = match whole.as_deref() {
@@ -230,17 +225,31 @@ impl<R: Read> Records<R> {
             Some([first, rest @ ..]) => {
                 let next = |(place, number): (i64, &i64)| first.checked_add(place) == Some(*number);
                 let ascending = !rest.is_empty() && (1..).zip(rest).all(next);
-                ascending && (matches!(first, 0 | 1) || numbers.len() < self.names.len())
+                // all of them are numbers in a table that pandas wrote of an array
+                let is_array = *first == 0 && numbers.len() > 2;
+                ascending && (is_array || numbers.len() < self.names.len())
             }
             None => false,
         };
         match is_count {
             true => Ok(()),
-            false => {
-                let line = shortened_list(self.names.iter().map(String::as_str));
-                Err(Error::NoHeader { path: self.path.clone(), line })
-            }
+            false => Err(self.no_header()),
         }
+    }
+
+    /// What is wrong with a name that is in none of the columns: if all of them are numbers, the
+    /// first line is no header.
+    pub(super) fn no_target(&self, target: &str) -> Error {
+        if self.header == Header::Taken && self.names.iter().all(|name| is_number(name)) {
+            return self.no_header();
+        }
+        let columns = self.names_for_message();
+        Error::NoTarget { path: self.path.clone(), target: target.into(), columns }
+    }
+
+    fn no_header(&self) -> Error {
+        let line = shortened_list(self.names.iter().map(String::as_str));
+        Error::NoHeader { path: self.path.clone(), line }
     }
 
     /// Whether the file names no columns, and none were given: they are called `0`, `1` and so on.
@@ -418,6 +427,12 @@ pub(super) fn table(numbers: Vec<f64>, rows: usize, columns: usize) -> Result<Ar
         expected: rows.saturating_mul(columns),
         found,
     })
+}
+
+/// Whether a name is a number, with whatever decimal mark.
+fn is_number(name: &str) -> bool {
+    let number = |name: &str| name.parse().is_ok_and(f64::is_finite);
+    number(name) || number(&name.replacen(',', ".", 1))
 }
 
 /// Names, separated by commas, as far as a message holds them.
