@@ -8,8 +8,8 @@ use std::process::Command;
 
 use ndarray::Array2;
 use picklebook::data::{
-    self, Columns, Dataset, Error, FeatureFile, Labels, balance_scale, read_csv, train_test_split,
-    train_test_split_stratified,
+    self, Columns, CsvOptions, Dataset, Error, FeatureFile, Labels, balance_scale, read_csv,
+    read_csv_with, train_test_split, train_test_split_stratified,
 };
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -19,6 +19,17 @@ fn read(content: impl AsRef<[u8]>, target: &str) -> Result<Dataset, Error> {
     let path = folder.path().join("rows.csv");
     fs::write(&path, content).expect("written");
     read_csv(path, target)
+}
+
+fn read_with(
+    content: impl AsRef<[u8]>,
+    target: &str,
+    options: &CsvOptions,
+) -> Result<Dataset, Error> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, content).expect("written");
+    read_csv_with(path, target, options)
 }
 
 /// What is wrong with a file, without the folder in front.
@@ -176,7 +187,59 @@ proptest! {
         let file = [b"x,k\n".as_slice(), content.as_slice()].concat();
         let _ = read(&file, "k");
         let _ = columns(&content, Columns::Count(1));
+        let options = CsvOptions::new()
+            .decimal(',')
+            .thousands('.')
+            .comment('#')
+            .skiprows(1)
+            .header(None)
+            .index_col(1)
+            .na_values(["?", "-9"])
+            .get_dummies_of_words();
+        let _ = read_with(&content, "0", &options);
+        let dummies = CsvOptions::new().get_dummies(["x"]).header(Some(1));
+        let _ = read_with(&file, "k", &dummies);
         let _ = columns(&file, Columns::Named(&names(&["k"])));
+    }
+
+    /// However a table is written, it is read as it is; so are its words.
+    #[test]
+    fn a_table_is_read_back_however_it_is_written(
+        rows in prop::collection::vec(
+            (any::<i32>(), prop::num::f64::NORMAL | prop::num::f64::ZERO, "[a-z,;\"ä]{1,6}", 0..3_usize),
+            1..30,
+        ),
+        sep in prop::sample::select(vec![',', ';', '\t', '|', ':']),
+        decimal in prop::sample::select(vec!['.', ',']),
+        ends in prop::sample::select(vec!["\n", "\r\n", "\r"]),
+    ) {
+        prop_assume!(sep != decimal);
+        let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let mut text = ["n", "x", "word", "k"].join(&sep.to_string()) + ends;
+        for (n, x, word, k) in &rows {
+            let x = format!("{x:?}").replace('.', &decimal.to_string());
+            let k = ["u", "v", "w"][*k];
+            text += &[n.to_string(), x, quote(word), k.into()].join(&sep.to_string());
+            text += ends;
+        }
+        let mut options = CsvOptions::new().decimal(decimal).get_dummies(["word"]);
+        if sep == ':' {
+            options = options.sep(sep);
+        }
+        let data = read_with(&text, "k", &options).expect("read");
+        let mut words: Vec<&String> = rows.iter().map(|row| &row.2).collect();
+        words.retain(|word| !["nan", "null"].contains(&word.as_str()));
+        words.sort();
+        words.dedup();
+        prop_assert_eq!(data.columns(), 2 + words.len());
+        for (row, (n, x, word, _)) in rows.iter().enumerate() {
+            prop_assert_eq!(data.features()[(row, 0)], f64::from(*n));
+            prop_assert_eq!(data.features()[(row, 1)].to_bits(), x.to_bits());
+            for (place, other) in words.iter().enumerate() {
+                let is_one = data.features()[(row, 2 + place)] == 1.0;
+                prop_assert_eq!(is_one, *other == word);
+            }
+        }
     }
 
     #[test]

@@ -156,6 +156,7 @@ fn separators_are_told_or_seen() {
         ("a;k\n1.5;x\n", usual.clone().decimal(','), "`CsvOptions::decimal`"),
         ("a,k\n50%,x\n", usual.clone(), "remove the percent signs"),
         ("a, b;k\n1;x\n", usual.clone(), "`CsvOptions::sep`"),
+        ("a b k\n1 2 x\n", usual.clone(), "`CsvOptions::sep`"),
         ("a,k\n1;2,x\n", usual.clone(), "`CsvOptions::sep`"),
         ("a,k\ntall,x\n", usual.clone(), "`CsvOptions::get_dummies`"),
         (",a,k\n0,1,x\n", usual.clone(), "`CsvOptions::index_col`"),
@@ -185,6 +186,7 @@ fn options_that_do_not_fit_are_refused_by_name() {
         (usual().decimal(';').thousands(';'), "`CsvOptions::decimal`: "),
         (usual().comment('é'), "`CsvOptions::comment`: "),
         (usual().get_dummies(["z"]), "`CsvOptions::get_dummies`: "),
+        (usual().get_dummies(["k"]), "`CsvOptions::get_dummies`: \"k\" is the target"),
         (usual().get_dummies(["a"]).ordinal("a"), "`CsvOptions::ordinal`: "),
         (usual().ordinal_with("a", ["x", "x"]), "`CsvOptions::ordinal_with`: "),
         (usual().dtype("a", Dtype::Str), "`CsvOptions::dtype`: "),
@@ -469,4 +471,46 @@ fn a_table_of_too_many_words_is_refused_before_it_fills_the_memory() {
     let options = CsvOptions::new().get_dummies(["word"]);
     let refused = table(format!("word,k\n{rows}"), "k", &options);
     assert!(matches!(refused, Err(Error::TooManyCategories { rows: 40_000, .. })));
+}
+
+/// A model whose file contradicts itself is refused, however large it would make names.
+#[test]
+fn a_schema_that_does_not_fit_its_model_is_refused() {
+    let options = CsvOptions::new().get_dummies(["colour"]).ordinal("size");
+    let data = table(WORDS, "label", &options).expect("read");
+    let tree = DecisionTreeClassifier::params().fit(&data).expect("fits");
+    let whole = serde_json::to_value(&tree).expect("JSON");
+    assert_eq!(
+        whole["schema"].to_string(),
+        "{\"encoding\":[{\"name\":\"colour\",\"one_hot\":[\"blue\",\"red\"]},{\"name\":\"height\"},\
+         {\"name\":\"size\",\"ordinal\":[\"L\",\"M\",\"S\"]}],\"target_name\":\"label\"}"
+    );
+    let refused = |place: &str, value: serde_json::Value| {
+        let mut broken = whole.clone();
+        *broken.pointer_mut(place).expect("there") = value;
+        let error = serde_json::from_value::<DecisionTreeClassifier>(broken).expect_err("refused");
+        error.to_string()
+    };
+    let many: Vec<String> = (0..100_000).map(|word| word.to_string()).collect();
+    for (place, value, problem) in [
+        ("/schema/encoding/0/one_hot", vec!["blue"].into(), "makes other features than"),
+        ("/schema/encoding/0/one_hot", vec!["blue", "green"].into(), "makes other features than"),
+        ("/schema/encoding/0/one_hot", vec!["red", "red"].into(), "has the word \"red\" twice"),
+        ("/schema/encoding/0/one_hot", many.into(), "makes other features than"),
+        ("/schema/encoding/0/name", "c".repeat(1 << 20).into(), "makes other features than"),
+        ("/schema/encoding/1/name", "size".into(), "two columns \"size\""),
+        ("/schema/encoding", serde_json::Value::Array(Vec::new()), "makes other features than"),
+        ("/feature_names", serde_json::Value::Null, "makes other features than"),
+    ] {
+        let error = refused(place, value);
+        assert!(error.contains(problem), "{error}");
+    }
+    let linfa_options = CsvOptions::new().get_dummies(["colour", "size"]);
+    let data = table(WORDS, "label", &linfa_options).expect("read");
+    let linfa = LinfaTree::params().fit(&data).expect("fits");
+    let mut broken = serde_json::to_value(&linfa).expect("JSON");
+    assert_eq!(serde_json::from_value::<LinfaTree>(broken.clone()).expect("whole"), linfa);
+    broken["schema"]["encoding"][0]["one_hot"] = vec!["blue"].into();
+    let error = serde_json::from_value::<LinfaTree>(broken).expect_err("refused").to_string();
+    assert!(error.contains("makes other features than"), "{error}");
 }

@@ -332,6 +332,11 @@ impl Readers {
         options: &CsvOptions,
     ) -> Result<Option<Readers>, Error> {
         let named = named_columns(records, options)?;
+        if let Some(&column) = named.keys().find(|column| columns.binary_search(column).is_err()) {
+            let name = records.name(column);
+            let problem = format!("{name:?} is the target, whose words are labels as they are");
+            return Err(Error::Option { option: "get_dummies", problem });
+        }
         if let Some(known) = &options.words.known {
             if !named.is_empty() {
                 let problem = "it says what becomes of all columns; leave the other out".to_owned();
@@ -535,7 +540,7 @@ fn typed(labels: Vec<String>, dtype: Option<Dtype>, values: &Values) -> Labels {
             };
             all(&labels, boolean)
                 .map(Labels::Booleans)
-                .or_else(|| all(&labels, |label| integer(label)).map(Labels::Integers))
+                .or_else(|| all(&labels, integer).map(Labels::Integers))
                 .or_else(|| floats(&labels, values).map(Labels::Floats))
         }
     };

@@ -157,7 +157,8 @@ impl Values {
             "if that is a character between two fields, name it with `CsvOptions::sep`"
         } else {
             "if it means that a value is missing, name it in `CsvOptions::na_values`; a column of \
-             words becomes numbers by `CsvOptions::get_dummies` or `CsvOptions::ordinal`"
+             words becomes numbers by `CsvOptions::get_dummies` or `CsvOptions::ordinal`, and one \
+             that is no feature is left out by `CsvOptions::drop`"
         };
         format!("{} is not a number; {advice}", quoted(field))
     }

@@ -339,7 +339,8 @@ struct OtherSeparator<'a>(&'a str);
 
 impl fmt::Display for OtherSeparator<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.contains([';', '\t', '|']) {
+        let is_one = !self.0.contains(", ") && self.0.contains([' ', ':']);
+        match is_one || self.0.contains([';', '\t', '|']) {
             true => f.write_str(
                 "; if another character than the comma separates them, name it with \
                  `CsvOptions::sep`",
