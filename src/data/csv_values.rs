@@ -156,9 +156,9 @@ impl Values {
         } else if field.contains([';', '\t', '|']) {
             "if that is a character between two fields, name it with `CsvOptions::sep`"
         } else {
-            "if it means that a value is missing, name it in `CsvOptions::na_values`; a column of \
-             words becomes numbers by `CsvOptions::get_dummies` or `CsvOptions::ordinal`, and one \
-             that is no feature is left out by `CsvOptions::drop`"
+            "if that is a missing value, name it in `CsvOptions::na_values`; words become numbers by \
+             `CsvOptions::get_dummies` or `CsvOptions::ordinal`; `CsvOptions::drop` leaves a column \
+             out"
         };
         format!("{} is not a number; {advice}", quoted(field))
     }
