@@ -154,6 +154,11 @@ fn features_are_those_of_pandas() {
             "pd.read_csv(f, names=['a', 'b', 'k'], header=0)",
             new().names(["a", "b", "k"]).header(Some(0)),
         ),
+        case(
+            "title, 2\n\na;b;k\n3,5;4;y\n",
+            "pd.read_csv(f, header=1, sep=';', decimal=',')",
+            new().header(Some(1)).decimal(','),
+        ),
         case("title\n\na,b,k\n3,4,y\n", "pd.read_csv(f, header=1)", new().header(Some(1))),
         case("title\nmore\na,b,k\n3,4,y\n", "pd.read_csv(f, skiprows=2)", new().skiprows(2)),
         case("# title\na,b,k\n# more\n3,4,y\n", "pd.read_csv(f, comment='#')", new().comment('#')),

@@ -10,8 +10,10 @@ use super::encoding::{EncodedColumn, Encoding, Place, Schema, ascending, numbere
 use super::records::{Records, table};
 use super::{CsvOptions, Dataset, Dtype, Error, Labels};
 
-/// The most numbers that one-hot columns may make of a table: 2 GiB.
+/// The most numbers that one-hot columns may make of a table, 2 GiB, unless they make only so many
+/// features of a column on average.
 const MOST_NUMBERS: usize = 1 << 28;
+const MOST_TIMES: usize = 8;
 
 /// Reads a file of comma-separated values with a header line; the column `target` becomes the
 /// target, all others become features.
@@ -468,9 +470,8 @@ impl Readers {
             return Ok((encoding, numbers));
         }
         let features = encoding.n_features();
-        let has_dummies = encoding.columns().iter().any(EncodedColumn::is_one_hot);
         let all = match rows.checked_mul(features) {
-            Some(all) if all <= MOST_NUMBERS || !has_dummies => all,
+            Some(all) if all <= MOST_NUMBERS || features <= MOST_TIMES.saturating_mul(width) => all,
             _ => return Err(Error::TooManyCategories { path: path.into(), rows, features }),
         };
         let mut encoded = vec![0.0; all];

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::csv_options::Header;
 use super::{CsvOptions, Error};
 
 /// How much of a file is looked at before it is read.
@@ -215,11 +216,18 @@ fn separator(ahead: &[u8], options: &CsvOptions) -> u8 {
     let (mut quoted, mut commas, mut others) = (false, 0, [(b';', 0), (b'\t', 0), (b'|', 0)]);
     let comment = options.comment.and_then(|comment| u8::try_from(comment).ok());
     let lines = ahead.split_inclusive(|&byte| byte == b'\n' || byte == b'\r');
-    let blank = |line: &&[u8]| {
-        line.trim_ascii().is_empty() && !line.contains(&b'\t')
+    let is_blank = |line: &&[u8]| {
+        (line.trim_ascii().is_empty() && !line.contains(&b'\t'))
             || (comment.is_some() && line.first().copied() == comment)
     };
-    for &byte in lines.skip_while(blank).flatten() {
+    let before = match options.header {
+        Header::Row(row) => row,
+        Header::Infer | Header::None => 0,
+    };
+    let lines: Vec<&[u8]> = lines.collect();
+    let mut written = lines.iter().enumerate().filter(|(_, line)| !is_blank(line));
+    let start = written.nth(before).map_or(0, |(start, _)| start);
+    for &byte in lines.iter().skip(start).copied().flatten() {
         match byte {
             b'"' => quoted = !quoted,
             _ if quoted => {}
@@ -279,6 +287,8 @@ mod tests {
         for (content, expected) in [("1,5;2,5\n", ';'), ("1,5\n", ';'), ("1,5\t2\n", '\t')] {
             assert_eq!(opened(content.as_bytes(), &decimal).expect("text").1, expected);
         }
+        let second = CsvOptions::new().header(Some(1));
+        assert_eq!(opened(b"a, b\n\na;b\n1,5;2\n", &second).expect("text").1, ';');
         let given = CsvOptions::new().sep('|');
         assert_eq!(opened(b"a;b\n", &given).expect("text").1, '|');
         assert!(opened(b"a,b\n", &CsvOptions::new().decimal(',').sep(',')).is_err());
