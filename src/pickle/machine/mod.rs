@@ -4,6 +4,7 @@
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
 mod memo;
+mod raw;
 mod stack;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::pickle::format::text;
 use crate::pickle::graph::{Arena, Container, Graph, Kind, NONE, Node, Object, Origin, Part, Run};
 use crate::pickle::limits::Limits;
 use memo::Memo;
+use raw::Raw;
 use stack::Machine;
 
 /// Reads the pickle that is all of the data.
@@ -54,10 +56,11 @@ fn read_with_room<'a>(
         buffers: 0,
         protocol: 0,
         here: 0,
+        raw: Raw::default(),
     };
     let (root, end) = machine.run()?;
-    let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
+    let (arena, protocol, extents) = (machine.arena, machine.protocol, machine.raw.extents);
+    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents })
 }
 
 /// For how many objects room is made beforehand, at the most.
@@ -195,11 +198,19 @@ impl Machine<'_, '_> {
                              it was cut short or is damaged"
                         )));
                     }
+                    self.raw.frame_end = position + length as usize;
                 }
-                Effect::Stop => return Ok((self.pop()?, position)),
+                Effect::Stop => {
+                    let root = self.pop()?;
+                    if !self.raw.is_nested() {
+                        return Ok((root, position));
+                    }
+                    self.leave_nested(root, position);
+                }
                 Effect::Global => {
                     self.check_lines(&found)?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::StackGlobal => {
                     let name = self.pop()?;
@@ -210,6 +221,7 @@ impl Machine<'_, '_> {
                         return Err(self.bad("module and name must be text"));
                     }
                     self.push_object(Origin::StackGlobal, module, name, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::Reduce => {
                     let arguments = self.pop()?;
@@ -239,6 +251,7 @@ impl Machine<'_, '_> {
                     self.push_tuple(self.stack.len() - from)?;
                     let arguments = self.pop()?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                     let callee = self.pop()?;
                     self.push_object(Origin::Inst, callee, arguments, NONE)?;
                 }
@@ -253,7 +266,12 @@ impl Machine<'_, '_> {
                     self.check_call(callee, arguments)?;
                     self.push_object(Origin::Obj, callee, arguments, NONE)?;
                 }
-                Effect::Build => self.build()?,
+                Effect::Build => {
+                    self.build()?;
+                    if self.raw.may_follow() {
+                        position = self.raw_array(position)?;
+                    }
+                }
                 Effect::PersistentName => {
                     if !found.argument(self.data).is_ascii() {
                         return Err(self.bad("a persistent id in text must be ASCII"));
@@ -344,7 +362,8 @@ impl Machine<'_, '_> {
             + arena.objects.capacity() * size_of::<Object>()
             + arena.runs.capacity() * size_of::<Run>()
             + (self.stack.capacity() + self.marks.capacity()) * size_of::<u32>()
-            + self.memo.memory();
+            + self.memo.memory()
+            + self.raw.memory();
         if used as u64 > self.most_memory {
             return Err(self.limit("bytes of memory", "memory", self.most_memory));
         }
