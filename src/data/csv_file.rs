@@ -550,7 +550,27 @@ fn typed(labels: Vec<String>, dtype: Option<Dtype>, values: &Values) -> Labels {
 
 /// A whole number that is written as it prints.
 fn integer(label: &str) -> Option<i64> {
-    label.parse::<i64>().ok().filter(|integer| integer.to_string() == label)
+    let digits = label.strip_prefix('-').unwrap_or(label);
+    let prints_so = label == "0" || digits.starts_with(|c: char| matches!(c, '1'..='9'));
+    label.parse().ok().filter(|_| prints_so)
+}
+
+/// Whether a float is written as it prints.
+fn prints_so(float: f64, label: &str) -> bool {
+    is_plain(label) || crate::python::float_repr(float) == label
+}
+
+/// Whether a number has so few digits before and behind its point that it prints as it is written:
+/// no two numbers of at most 15 digits are the same float, so the shortest form has these digits.
+fn is_plain(label: &str) -> bool {
+    let digits = label.strip_prefix('-').unwrap_or(label);
+    let Some((whole, fraction)) = digits.split_once('.') else { return false };
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits(whole)
+        && all_digits(fraction)
+        && whole.len() + fraction.len() <= 15
+        && whole.starts_with(|c: char| matches!(c, '1'..='9'))
+        && (fraction == "0" || fraction.ends_with(|c: char| matches!(c, '1'..='9')))
 }
 
 /// Labels as floats, if all read back as they are written. Where one of them is no whole number
@@ -563,7 +583,7 @@ fn floats(labels: &[String], values: &Values) -> Option<Vec<f64>> {
         match integer(&label) {
             Some(whole) if whole.unsigned_abs() <= EXACT => Some((float, true)),
             Some(_) => None,
-            None => (crate::python::float_repr(float) == label).then_some((float, false)),
+            None => prints_so(float, &label).then_some((float, false)),
         }
     };
     let floats: Vec<(f64, bool)> = labels.iter().map(float).collect::<Option<_>>()?;
@@ -607,6 +627,33 @@ mod tests {
         for (fields, expected) in columns {
             let labels = fields.iter().map(|&field| field.to_owned()).collect();
             assert_eq!(typed(labels, None, &usual()), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_plain_print_as_they_are_written() {
+        for label in ["1.0", "-2.5", "123456789012.345", "10.01", "99999999999999.9", "7.000001"] {
+            let float = label.parse().expect("a number");
+            assert!(is_plain(label), "{label}");
+            assert_eq!(crate::python::float_repr(float), label);
+        }
+        for label in ["0.5", "1.", ".5", "1.50", "01.5", "+1.5", "1e5", "1", "1.00", "1.2.3", "é.1"]
+        {
+            assert!(!is_plain(label), "{label}");
+        }
+        for (label, integer_of) in [
+            ("0", Some(0)),
+            ("-7", Some(-7)),
+            ("10", Some(10)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("-0", None),
+            ("+7", None),
+            ("07", None),
+            ("--7", None),
+            ("", None),
+        ] {
+            assert_eq!(integer(label), integer_of, "{label}");
         }
     }
 

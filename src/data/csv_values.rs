@@ -71,6 +71,7 @@ impl Values {
     }
 
     /// A feature: NaN where the value is missing, 1 and 0 for true and false.
+    #[inline]
     pub(super) fn number(&self, field: &str) -> Result<f64, String> {
         if self.plain
             && let Ok(number) = field.parse::<f64>()
@@ -78,6 +79,11 @@ impl Values {
         {
             return Ok(number);
         }
+        self.other_number(field)
+    }
+
+    /// As [`number`](Self::number), for what is no plain number.
+    fn other_number(&self, field: &str) -> Result<f64, String> {
         if self.is_missing(field) {
             return Ok(f64::NAN);
         }
