@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::data::{Features, Labels};
+use crate::data::{Columns, Features, Labels, Schema};
 use crate::model::{
     self, Abilities, Classifier, FeatureImportances, Model, ProbabilisticClassifier, Regressor,
     TreeModel,
@@ -342,6 +342,37 @@ impl AnyModel {
         self.as_model().feature_names()
     }
 
+    /// What is known of the table that the model was fitted on: its target, and how its columns
+    /// became features where some hold words.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    ///
+    /// let model: AnyModel = LinfaTree::params().fit(&balance_scale())?.into();
+    /// assert_eq!(model.schema().map(|schema| schema.target_name()), Some("Class"));
+    /// # Ok::<(), picklebook::model::Error>(())
+    /// ```
+    pub fn schema(&self) -> Option<&Schema> {
+        self.as_model().schema()
+    }
+
+    /// The columns that a file of rows to predict must have, for
+    /// [`FeatureFile::open`](crate::data::FeatureFile::open).
+    ///
+    /// ```
+    /// use picklebook::data::FeatureFile;
+    /// use picklebook::prelude::*;
+    ///
+    /// let model: AnyModel = LinfaTree::params().fit(&balance_scale())?.into();
+    /// let mut file = FeatureFile::open("data/balance-scale.csv", model.columns())?;
+    /// let rows = file.next_block()?.expect("it has rows");
+    /// assert_eq!(model.predict(&rows)?.len(), 625);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn columns(&self) -> Columns<'_> {
+        self.as_model().columns()
+    }
+
     /// What the model can be asked; it prints as the names of the methods.
     ///
     /// ```
@@ -458,6 +489,10 @@ impl Model for AnyModel {
 
     fn feature_names(&self) -> Option<&[String]> {
         self.as_model().feature_names()
+    }
+
+    fn schema(&self) -> Option<&Schema> {
+        self.as_model().schema()
     }
 
     fn abilities(&self) -> Abilities<'_> {

@@ -208,7 +208,7 @@ fn answers_are_those_of_scikit_learn_byte_for_byte() {
 }
 
 #[test]
-fn columns_are_matched_by_name_or_else_by_position() {
+fn columns_are_matched_by_name_or_by_position_where_asked() {
     let folder = folder_with_model("command-columns");
     let write = |content: &str| fs::write(folder.join("rows.csv"), content).expect("written");
     let predict = ["predict", "model.pkl", "rows.csv"];
@@ -219,45 +219,54 @@ fn columns_are_matched_by_name_or_else_by_position() {
     let by_name = [
         "Left-Weight,Left-Distance,Right-Weight,Right-Distance\n5,1,2,2\n1,4,5,5\n",
         "Right-Distance,Right-Weight,Left-Distance,Left-Weight\n2,2,1,5\n5,5,4,1\n",
-        "who,Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight,\u{fc}\n\
-         \"a\nb\",2,2,?,1,5,inf\nc,5,5,,4,1,NaN\n",
+        "Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight\n\
+         2,2,?,1,5\n5,5,,4,1\n",
     ];
     for rows in by_name {
         write(rows);
         assert_eq!(succeed(&folder, &predict), "prediction\nL\nR\n", "{rows}");
     }
 
+    write(
+        "who,Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight,\u{fc}\n\
+         \"a\nb\",2,2,?,1,5,inf\nc,5,5,,4,1,NaN\n",
+    );
+    let drop = [&predict[..], &["--drop", "who,\u{fc}"]].concat();
+    assert_eq!(succeed(&folder, &drop), "prediction\nL\nR\n");
+
     write("a,b,c,d\n5,1,2,2\n1,4,5,5\n");
-    let done = run(&folder, &predict);
-    assert_eq!((done.code, done.said.as_str()), (Some(0), "prediction\nL\nR\n"));
+    let by_position = [&predict[..], &["--by-position"]].concat();
+    assert_eq!(succeed(&folder, &by_position), "prediction\nL\nR\n");
+    write("a,b,c\n1,1,1\n");
     assert_eq!(
-        done.complained,
-        "picklebook: warning: rows.csv has none of the column names that the model knows; its \
-         columns are taken by position, \"a\" as \"Left-Weight\" and so on\n"
+        fail(&folder, &by_position),
+        "rows.csv, header: the file has 3 columns (a, b, c) where 4 are needed (Left-Weight, \
+         Left-Distance, Right-Weight, Right-Distance); give the columns that the rows of the fit \
+         had, and no target"
     );
 
+    let advice = "rename the columns, leave others out with --drop, or take them as they stand \
+                  with --by-position";
     let refused = [
         (
             "Left-Weight,Left-Distance,Right-Weight,x\n1,1,1,1\n",
-            "rows.csv, header: no column is named \"Right-Distance\"; give the columns that the \
-             rows of the fit had. The columns are: Left-Weight, Left-Distance, Right-Weight, x",
+            " unseen at the fit: \"x\"; seen at the fit, yet now missing: \"Right-Distance\";",
         ),
         (
             "Class,Left-Weight\nB,1\n",
-            "rows.csv, header: no column is named \"Left-Distance\", \"Right-Weight\", \
-             \"Right-Distance\"; give the columns that the rows of the fit had. The columns are: \
-             Class, Left-Weight",
+            " seen at the fit, yet now missing: \"Left-Distance\", \"Right-Weight\", \
+             \"Right-Distance\";",
         ),
         (
             "a,b,c\n1,1,1\n",
-            "rows.csv, header: the file has 3 columns (a, b, c) where 4 are needed (Left-Weight, \
-             Left-Distance, Right-Weight, Right-Distance); give the columns that the rows of the \
-             fit had, and no target",
+            " unseen at the fit: \"a\", \"b\", \"c\"; seen at the fit, yet now missing: \
+             \"Left-Weight\", \"Left-Distance\", \"Right-Weight\", \"Right-Distance\";",
         ),
     ];
     for (rows, problem) in refused {
         write(rows);
-        assert_eq!(fail(&folder, &predict), problem);
+        let start = "rows.csv, header: the names of the columns should be those of the fit;";
+        assert_eq!(fail(&folder, &predict), format!("{start}{problem} {advice}"));
     }
 
     let nameless = DecisionTreeClassifier::params()

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use clap::Args;
 use picklebook::container::FileKind;
-use picklebook::data;
 use picklebook::pickle::Limits;
 
 pub mod disassemble;
 pub mod predict;
 pub mod show;
+mod table;
 pub mod train;
 
 /// Why the work failed, in one line.
@@ -87,7 +87,7 @@ fn is_device(_: &fs::Metadata) -> bool {
 }
 
 /// The error of a file that is to be a table: what the file is, where it is something else.
-pub fn no_table(path: &Path, error: data::Error) -> Failure {
+pub fn no_table(path: &Path, error: String) -> Failure {
     // A pipe cannot be read twice.
     if !fs::metadata(path).is_ok_and(|known| known.is_file()) {
         return error.into();
