@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use crate::data::{Features, Frame, Labels};
+use crate::data::{Columns, Features, Frame, Labels, Schema};
+use crate::model::columns::in_order_of_fit;
 use crate::model::{
     self, Abilities, Answer, Classifier, FeatureImportances, Method, Model,
     ProbabilisticClassifier, Regressor, TreeModel,
@@ -212,10 +213,14 @@ impl AnyModel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn predict<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Labels, model::Error> {
+        let rows = rows.into();
+        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
+            return self.predict(&ordered);
+        }
         let abilities = self.abilities();
         match (abilities.classifier, abilities.regressor) {
-            (Some(classifier), _) => classifier.predict(rows.into()),
-            (None, Some(regressor)) => Ok(regressor.predict(rows.into())?.into()),
+            (Some(classifier), _) => classifier.predict(rows),
+            (None, Some(regressor)) => Ok(regressor.predict(rows)?.into()),
             (None, None) => Err(self.lacks("predict")),
         }
     }
@@ -243,7 +248,11 @@ impl AnyModel {
         &self,
         rows: impl Into<Features<'a>>,
     ) -> Result<Array2<f64>, model::Error> {
-        self.as_probabilistic_classifier()?.predict_proba(rows.into())
+        let rows = rows.into();
+        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
+            return self.predict_proba(&ordered);
+        }
+        self.as_probabilistic_classifier()?.predict_proba(rows)
     }
 
     /// The score of each class for each row: rows × classes, or one column for two classes.
@@ -264,9 +273,13 @@ impl AnyModel {
         &self,
         rows: impl Into<Features<'a>>,
     ) -> Result<Array2<f64>, model::Error> {
+        let rows = rows.into();
+        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
+            return self.decision_function(&ordered);
+        }
         let method = "decision_function";
         let model = self.abilities().decision_function.ok_or_else(|| self.lacks(method))?;
-        model.decision_function(rows.into())
+        model.decision_function(rows)
     }
 
     /// The number of each row's leaf in each tree: rows × trees, one column for a single tree.
@@ -284,8 +297,12 @@ impl AnyModel {
     /// # Ok::<(), picklebook::model::Error>(())
     /// ```
     pub fn apply<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Array2<usize>, model::Error> {
+        let rows = rows.into();
+        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
+            return self.apply(&ordered);
+        }
         let model = self.abilities().leaves.ok_or_else(|| self.lacks("apply"))?;
-        model.apply(rows.into())
+        model.apply(rows)
     }
 
     /// How much each feature counts, in the order of the columns.
@@ -359,6 +376,37 @@ impl AnyModel {
     /// ```
     pub fn feature_names(&self) -> Option<&[String]> {
         self.as_model().feature_names()
+    }
+
+    /// What is known of the table that the model was fitted on: its target, and how its columns
+    /// became features where some hold words.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    ///
+    /// let model: AnyModel = LinfaTree::params().fit(&balance_scale())?.into();
+    /// assert_eq!(model.schema().map(|schema| schema.target_name()), Some("Class"));
+    /// # Ok::<(), picklebook::model::Error>(())
+    /// ```
+    pub fn schema(&self) -> Option<&Schema> {
+        self.as_model().schema()
+    }
+
+    /// The columns that a file of rows to predict must have, for
+    /// [`FeatureFile::open`](crate::data::FeatureFile::open).
+    ///
+    /// ```
+    /// use picklebook::data::FeatureFile;
+    /// use picklebook::prelude::*;
+    ///
+    /// let model: AnyModel = LinfaTree::params().fit(&balance_scale())?.into();
+    /// let mut file = FeatureFile::open("data/balance-scale.csv", model.columns())?;
+    /// let rows = file.next_block()?.expect("it has rows");
+    /// assert_eq!(model.predict(&rows)?.len(), 625);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn columns(&self) -> Columns<'_> {
+        self.as_model().columns()
     }
 
     /// What the model can be asked; it prints as the names of the methods.
@@ -498,6 +546,10 @@ impl Model for AnyModel {
 
     fn feature_names(&self) -> Option<&[String]> {
         self.as_model().feature_names()
+    }
+
+    fn schema(&self) -> Option<&Schema> {
+        self.as_model().schema()
     }
 
     fn abilities(&self) -> Abilities<'_> {

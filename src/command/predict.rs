@@ -7,14 +7,13 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use picklebook::AnyModel;
-use picklebook::data::{
-    self, Columns, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels,
-};
+use picklebook::data::{self, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels};
 use picklebook::files::write_atomically;
 use picklebook::model;
 use picklebook::pickle::Limits;
 use picklebook::sklearn::{self, LoadOptions};
 
+use super::table::{TableArguments, told as table_told};
 use super::{
     Failure, Memory, answers, keep_input, no_table, read_pipe, to_stdout, told, too_large,
 };
@@ -26,9 +25,11 @@ const TIME: Duration = Duration::from_secs(5);
 
 /// Predict the rows of a CSV file with a saved model
 ///
-/// Columns are found by name if the model knows names and the file has them all; other columns,
-/// such as the target, are ignored. A file with none of the names, but with the right number of
-/// columns, is taken column by column, with a warning. An empty field is a missing value.
+/// Columns are found by name, wherever they stand. As in scikit-learn, a column that the rows of the
+/// fit had not is refused, but for the target, which is left out; leave others out with --drop. By
+/// position they are taken with --by-position, with --no-header, or where the model knows no names.
+/// Words become what they were for the fit; a word that was not there is refused. An empty field is a
+/// missing value.
 ///
 /// The model may be one of scikit-learn's, in a pickle or joblib file; columns of words go where it
 /// takes them.
@@ -41,7 +42,7 @@ const TIME: Duration = Duration::from_secs(5);
 pub struct PredictArguments {
     /// The pickle of a model, from `picklebook train`, a notebook, or scikit-learn; or a joblib file
     model: PathBuf,
-    /// The rows, as comma-separated values under a header
+    /// The rows, as separated values; a first line that looks like a row is refused
     file: PathBuf,
     /// What to ask the model
     #[arg(long, value_enum, default_value_t)]
@@ -49,11 +50,16 @@ pub struct PredictArguments {
     /// Where the model is in a file that holds several, as in "['model']"
     #[arg(long, value_name = "PATH")]
     object: Option<String>,
+    /// Take the columns as they stand, whatever their names
+    #[arg(long)]
+    by_position: bool,
     #[command(flatten)]
     memory: Memory,
     /// Where to write, whole or not at all [default: standard output]
     #[arg(long)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    table: TableArguments,
 }
 
 /// What to ask a model, by scikit-learn's names.
@@ -135,18 +141,13 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     }
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
-    let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);
-    let rows = FeatureFile::open(&arguments.file, columns)
-        .map_err(|error| no_table(&arguments.file, error))?;
-    if let (Columns::Named(names), true) = (columns, rows.by_position()) {
-        tell(&format!(
-            "picklebook: warning: {} has none of the column names that the model knows; its \
-             columns are taken by position, {:?} as {:?} and so on",
-            arguments.file.display(),
-            rows.names().first().map_or("", String::as_str),
-            names.first().map_or("", String::as_str),
-        ));
-    }
+    let columns = match arguments.by_position {
+        true => model.columns().by_position(),
+        false => model.columns(),
+    };
+    let options = arguments.table.options();
+    let rows = FeatureFile::open_with(&arguments.file, columns, &options)
+        .map_err(|error| no_table(&arguments.file, file_told(&error)))?;
     let work = Work { arguments, model, header };
     match &arguments.output {
         None => to_stdout(|output| work.write(rows, output)),
@@ -155,6 +156,12 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
             Err(error) => Err(error.to_string().into()),
         },
     }
+}
+
+/// What is wrong with the rows. What becomes of words was decided when the model was fitted.
+fn file_told(error: &data::Error) -> String {
+    let told = table_told(error);
+    told.replace("by --get-dummies or --ordinal", "by --get-dummies or --ordinal of `train`")
 }
 
 fn options(arguments: &PredictArguments, limits: Limits) -> LoadOptions {
@@ -169,7 +176,9 @@ fn options(arguments: &PredictArguments, limits: Limits) -> LoadOptions {
 fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), Failure> {
     let write = |output: &mut dyn Write| -> Result<(), Failure> {
         let told = |error: &dyn std::fmt::Display| format!("cannot write: {error}");
-        let mut rows = FrameFile::open(&arguments.file, model.feature_names(), model.n_features())?;
+        let names = model.feature_names().filter(|_| !arguments.by_position);
+        let options = arguments.table.options();
+        let mut rows = FrameFile::open_with(&arguments.file, names, model.n_features(), &options)?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         let method = arguments.method.into();
         let mut first = true;
@@ -216,7 +225,7 @@ impl Work<'_> {
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         writer.write_record(&self.header).map_err(|error| self.not_written(&error))?;
         let (mut done, mut told, mut last) = (0, 0, Instant::now());
-        while let Some(block) = rows.next_block()? {
+        while let Some(block) = rows.next_block().map_err(|error| file_told(&error))? {
             let answers = (self.arguments.method.answers(&self.model, Features::from(&block)))
                 .map_err(|error| self.located(error, &rows, &block))?;
             for row in 0..block.lines().len() {

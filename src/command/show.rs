@@ -1,7 +1,6 @@
 //! `picklebook show`: what pickles hold.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use picklebook::container::FileKind;
 use picklebook::pickle::{self, ErrorKind, Limits, Repr, Value};
 use picklebook::sklearn::{self, LoadOptions};
 
-use super::{Failure, Memory, not_printed, printable, read_pipe, to_stdout, told};
+use super::{Failure, Memory, not_printed, printable, read_bytes, to_stdout, told};
 use crate::tell;
 
 /// The longest text that is printed for all pickles together, in bytes. A few bytes of pickle can
@@ -104,7 +103,7 @@ fn show_file(
     output: &mut dyn Write,
 ) -> io::Result<Option<String>> {
     let name = file.display();
-    let (bytes, limits) = match read(file, &arguments.memory) {
+    let (bytes, limits) = match read_bytes(file, &arguments.memory) {
         Ok(found) => found,
         Err(error) => return Ok(Some(error.to_string())),
     };
@@ -211,23 +210,6 @@ fn show_rest(
         tell(&format!("picklebook: {left_out} more objects before the damage are left out"));
     }
     Ok(())
-}
-
-/// The bytes of a file, and the limits of its pickles.
-fn read(path: &Path, memory: &Memory) -> Result<(Vec<u8>, Limits), Failure> {
-    if let Some(bytes) = read_pipe(path)? {
-        let limits = memory.limits(bytes.len() as u64);
-        return Ok((bytes, limits));
-    }
-    let from_file = || -> io::Result<(Vec<u8>, Limits)> {
-        let file = File::open(path)?;
-        let limits = memory.limits(file.metadata()?.len());
-        let mut bytes = Vec::new();
-        // more is refused by the reader of pickles
-        file.take(memory.most_bytes().saturating_add(1)).read_to_end(&mut bytes)?;
-        Ok((bytes, limits))
-    };
-    from_file().map_err(|error| format!("cannot read {}: {error}", path.display()).into())
 }
 
 /// A pickle, to be printed in the room that is left.

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::records::{Records, quoted};
-use super::{Column, Error, Frame};
+use super::csv_values::quoted;
+use super::records::Records;
+use super::{Column, CsvOptions, Error, Frame};
 use crate::text::cut;
 
 /// The most cells in a block.
@@ -60,9 +61,22 @@ impl FrameFile {
         wanted: Option<&[String]>,
         count: usize,
     ) -> Result<Self, Error> {
+        FrameFile::open_with(path, wanted, count, &CsvOptions::default())
+    }
+
+    /// Opens a file that is written in another way, as the options say.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        wanted: Option<&[String]>,
+        count: usize,
+        options: &CsvOptions,
+    ) -> Result<Self, Error> {
         let path = path.as_ref();
         let open = || File::open(path).map_err(|source| Error::Read { path: path.into(), source });
-        let mut records = Records::new(open()?, path)?;
+        let mut records = Records::new(open()?, path, options)?;
         let found: Vec<Option<usize>> =
             wanted.unwrap_or_default().iter().map(|name| records.column(name)).collect();
         let by_name = found.iter().any(Option::is_some);
@@ -77,12 +91,12 @@ impl FrameFile {
                 });
             }
             (true, _) => found.into_iter().flatten().collect(),
-            (false, _) if records.names().len() == count => (0..count).collect(),
+            (false, _) if records.columns().len() == count => records.columns().to_vec(),
             (false, _) => {
                 return Err(Error::Width {
                     path: path.into(),
                     expected: count,
-                    found: records.names().len(),
+                    found: records.columns().len(),
                     wanted: cut(&wanted.unwrap_or_default().join(", "), 400).into_owned(),
                     columns: records.names_for_message(),
                 });
@@ -112,7 +126,7 @@ impl FrameFile {
             true => wanted.map(<[String]>::to_vec),
             false => None,
         };
-        let records = Records::new(open()?, path)?;
+        let records = Records::new(open()?, path, options)?;
         Ok(FrameFile { records, path: path.into(), places, kinds, names, any_rows: false })
     }
 

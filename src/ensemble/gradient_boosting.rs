@@ -304,7 +304,9 @@ impl Boosting {
         };
         let narrow: CowArray<'_, f32, Ix2> = match features {
             Features::F32(view) => view.into(),
-            Features::F64(view) => view.mapv(|value| value as f32).into(),
+            Features::F64(view) | Features::Named { view, .. } => {
+                view.mapv(|value| value as f32).into()
+            }
         };
         let abilities = model.abilities();
         let scores: Vec<f64> = match (abilities.probabilities, abilities.regressor) {

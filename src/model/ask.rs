@@ -4,6 +4,7 @@ use std::fmt;
 
 use ndarray::Array2;
 
+use super::columns::in_order_of_fit;
 use super::{Error, Model};
 use crate::data::{Features, Frame, Labels};
 
@@ -150,13 +151,9 @@ pub(crate) fn check_names(model: &dyn Model, names: Option<&[String]>) -> Result
     if own.len() != names.len() {
         return Err(Error::Columns { expected: own.len(), found: names.len() });
     }
-    match own.iter().zip(names).position(|(own, name)| own != name) {
-        None => Ok(()),
-        Some(column) => Err(Error::ColumnName {
-            column,
-            expected: own[column].clone(),
-            found: names[column].clone(),
-        }),
+    match own == names {
+        true => Ok(()),
+        false => Err(super::columns::not_those_of_the_fit(own, names)),
     }
 }
 
@@ -166,6 +163,10 @@ pub(crate) fn ask_features(
     features: Features<'_>,
     method: Method,
 ) -> Result<Answer, Error> {
+    // Columns with names go where the fit had them.
+    if let Some(ordered) = in_order_of_fit(&features, model.feature_names())? {
+        return ask_features(model, Features::from(&ordered), method);
+    }
     let abilities = model.abilities();
     let answer = match method {
         Method::Predict => {

@@ -61,6 +61,17 @@ pub enum ErrorKind {
     /// The bytes are compressed, and cannot be unpacked.
     #[error("{0}")]
     Compressed(container::Error),
+    /// Python's `pickletools.dis` would go no further, and neither does
+    /// [`disassemble`](super::disassemble).
+    #[error("cannot disassemble: at byte {offset}{}: {problem}", InOpcode(opcode))]
+    Disassembly {
+        /// Where, counted from the first byte, which is byte 0.
+        offset: u64,
+        /// The opcode there; empty if there is none.
+        opcode: &'static str,
+        /// What is wrong, in Python's words.
+        problem: String,
+    },
     /// The pickle asks for more than a limit allows.
     #[error(
         "at byte {offset}{}: more than {value} {limit}; if you trust the file, raise `Limits::{name}`",
@@ -170,6 +181,7 @@ impl Error {
     pub(super) fn behind(mut self, start: usize) -> Error {
         match &mut *self.0 {
             ErrorKind::Damaged { offset, .. }
+            | ErrorKind::Disassembly { offset, .. }
             | ErrorKind::Limit { offset, .. }
             | ErrorKind::Type { offset: Some(offset), .. } => *offset += start as u64,
             _ => {}

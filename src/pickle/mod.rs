@@ -48,6 +48,10 @@
 //! | `Fraction` | `String`, as in `"-3/2"` |
 //! | `date`, `time`, `datetime` | `String`, in ISO 8601; with the name of the zone where it has one |
 //! | `timedelta` | a float of seconds |
+//! | numpy's numbers, texts, bytes | numbers, `String`, bytes |
+//! | numpy's `datetime64` | `String`, in ISO 8601, or `i64`, in its unit; `timedelta64`: `i64` |
+//! | an array of numpy | `Vec` in `Vec`, `ndarray::Array` of any dimension |
+//! | an array of numpy with fields | `Vec` of structs, maps or tuples |
 //! | `ZoneInfo` | `String`: its name |
 //! | a member of an enumeration | as its value |
 //! | an object of a class derived from `str`, `int`, `float`, `bytes`, `list`, `dict`, `tuple`, `set` | as these |
@@ -80,6 +84,11 @@
 //!
 //! White space behind a pickle, which text editors add, is passed over: no pickle begins with it.
 //!
+//! Arrays are read in every way in which numpy and joblib write them: all protocols, numpy 1 and 2, C
+//! and Fortran order, both byte orders. [`Value::to_numpy`] gives one without a copy of its bytes, and
+//! [`Value::to_array`] one of the crate ndarray. joblib's files are read like pickles, if they
+//! are not compressed; masked arrays, and arrays of classes that are not numpy's, are not read.
+//!
 //! When you do not know the type, or Rust has none for it, ask for a [`Value`]: it holds any object,
 //! even one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
 //! to import, calls, states, shared objects and objects that contain themselves.
@@ -88,6 +97,7 @@ mod arrays;
 mod builder;
 mod classes;
 mod de;
+mod disassembly;
 mod encoding;
 mod error;
 mod format;
@@ -110,6 +120,7 @@ use serde::de::DeserializeOwned;
 
 pub use arrays::RawArray;
 pub use builder::{Builder, Handle};
+pub use disassembly::{Disassembler, Disassembly, Listing, disassemble};
 pub use encoding::Encoding;
 pub use error::{Error, ErrorKind};
 pub use format::op;

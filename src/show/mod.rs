@@ -11,6 +11,7 @@ mod debug;
 mod ensemble;
 mod figure;
 mod metrics;
+mod pickle;
 mod sklearn;
 mod table;
 mod tree;

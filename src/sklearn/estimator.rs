@@ -9,6 +9,7 @@ use ndarray::Array2;
 use super::read::{Fitted, Object, class_of, named};
 use super::{Error, Version, describe};
 use crate::data::{Features, Frame, Labels};
+use crate::model::columns::in_order_of_fit;
 use crate::model::{self, Abilities, Answer, Method, Model, Parameters, ask};
 use crate::pickle::{self, Value};
 use crate::text::count;
@@ -81,10 +82,14 @@ impl Estimator {
     /// As the model's own method, and [`model::Error::NoMethod`] for a model that does not predict,
     /// or of several outputs: see [`ask`](Self::ask).
     pub fn predict<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Labels, model::Error> {
+        let rows = rows.into();
+        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
+            return self.predict(&ordered);
+        }
         let abilities = self.abilities();
         match (abilities.classifier, abilities.regressor) {
-            (Some(classifier), _) => classifier.predict(rows.into()),
-            (None, Some(regressor)) => Ok(regressor.predict(rows.into())?.into()),
+            (Some(classifier), _) => classifier.predict(rows),
+            (None, Some(regressor)) => Ok(regressor.predict(rows)?.into()),
             (None, None) => Err(self.lacks("predict")),
         }
     }
@@ -97,8 +102,12 @@ impl Estimator {
         &self,
         rows: impl Into<Features<'a>>,
     ) -> Result<Array2<f64>, model::Error> {
+        let rows = rows.into();
+        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
+            return self.predict_proba(&ordered);
+        }
         let model = self.abilities().probabilities.ok_or_else(|| self.lacks("predict_proba"))?;
-        model.predict_proba(rows.into())
+        model.predict_proba(rows)
     }
 
     /// The classes, ascending.

@@ -6,6 +6,7 @@ use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
 
 use super::access::{ByteItems, Mapping, Sequence, Variant};
 use super::place::{COST, Place};
+use crate::pickle::arrays::{self, Asked};
 use crate::pickle::classes::{self, Instance, MapEntries, Meaning};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
@@ -139,6 +140,15 @@ impl<'s> Place<'s> {
         self.deserialize_any(visitor)
     }
 
+    /// The array or number of numpy that the object is.
+    fn array(&self) -> Result<Option<arrays::Found<'s>>, Error> {
+        match arrays::find(self.graph(), self.index) {
+            Ok(found) => Ok(Some(found)),
+            Err(arrays::Missing::NoArray) => Ok(None),
+            Err(arrays::Missing::Unsound(problem)) => Err(Error::of_type(self.offset(), problem)),
+        }
+    }
+
     fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
         let graph = self.graph();
         let object = graph.object(node);
@@ -209,6 +219,9 @@ impl<'s> Place<'s> {
                 self.visit_sequence([graph.items(node), graph.no_items()], visitor)
             }
             Kind::Dict => self.visit_mapping(MapEntries::of_dict(graph, node), visitor),
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
             Kind::Object => {
                 let meaning = self.meaning(node)?;
                 self.visit_meaning(meaning, Wanted::Any, visitor)
@@ -396,6 +409,9 @@ impl<'de> Deserializer<'de> for Place<'_> {
                     (_, Str::Text(text)) => visitor.visit_str(&text),
                 }
             }
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Sequence, visitor)
+            }
             Kind::Object => {
                 let meaning = self.meaning(node)?;
                 self.visit_meaning(meaning, Wanted::Sequence, visitor)
@@ -423,6 +439,12 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     #[inline]
     fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.node().kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            self.charge(COST)?;
+            return arrays::read(self, &found, Asked::Integer, visitor);
+        }
         self.visit_short_integer(visitor)
     }
 
@@ -469,6 +491,10 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 self.charge(COST + self.graph().weight(self.index))?;
                 visitor.visit_f64(self.graph().float(node))
             }
+            Kind::Object if let Some(found) = self.array()? => {
+                self.charge(COST)?;
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
             // Python writes a Decimal in digits.
             Kind::Object => match self.meaning(node)? {
                 Meaning::Text(text) => {
@@ -491,6 +517,9 @@ impl<'de> Deserializer<'de> for Place<'_> {
         self.charge(COST)?;
         let node = self.node();
         match node.kind {
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
             Kind::Object => {
                 let meaning = self.meaning(node)?;
                 self.visit_meaning(meaning, Wanted::Mapping, visitor)
@@ -501,10 +530,15 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
-        _fields: &'static [&'static str],
+        name: &'static str,
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
+        if self.node().kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            return arrays::read(self, &found, Asked::Struct(name, fields), visitor);
+        }
         self.deserialize_map(visitor)
     }
 
@@ -517,6 +551,11 @@ impl<'de> Deserializer<'de> for Place<'_> {
     ) -> Result<V::Value, Error> {
         self.charge(COST)?;
         let node = self.node();
+        if node.kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            return arrays::read(self, &found, Asked::Enum(name, variants), visitor);
+        }
         let mut items = match node.kind {
             Kind::Text | Kind::String | Kind::Int => {
                 return visitor.visit_enum(Variant { name: self, content: None });

@@ -4,7 +4,7 @@
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
 mod lines;
-mod memo;
+pub(crate) mod memo;
 mod raw;
 mod stack;
 
@@ -42,6 +42,15 @@ pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a
     // A `Value` keeps the bytes: its own, not those of all that follows.
     let data = Cow::Borrowed(data.get(..end).unwrap_or(data));
     Ok(machine.made().graph(data, root, end))
+}
+
+/// Reads the first of several pickles as far as it can be read, for those who want to know what
+/// stands between its opcodes. Where it ends too early, the root and the end
+/// mean nothing.
+pub(crate) fn read_what_can_be<'a>(data: &'a [u8], limits: &Limits) -> Graph<'a> {
+    let mut machine = Machine::new(data, limits, 0);
+    let (root, end) = machine.run().unwrap_or((NONE, 0));
+    machine.made().graph(Cow::Borrowed(data), root, end)
 }
 
 /// A pickle, or what it held before the damage.

@@ -182,7 +182,7 @@ impl Machine<'_, '_> {
             (true, []) => return Err(self.cut_short(length, 0)),
             (false, _) => 0,
         };
-        let left = left.len().checked_sub(padding).unwrap_or_default();
+        let left = left.len().saturating_sub(padding);
         if length > left {
             return Err(self.cut_short(length, left));
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
+use crate::numpy::Number;
 use crate::pickle::classes::{self, Instance, MapEntries, Meaning};
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::op;
@@ -82,29 +83,46 @@ impl Value {
         self.graph.object(node).and_then(|object| classes::short_meaning(&self.graph, object))
     }
 
-    /// The boolean, or `None` if it is not one.
+    /// The boolean, also numpy's, or `None` if it is not one.
     pub fn as_bool(&self) -> Option<bool> {
         match self.held().kind {
             Kind::True => Some(true),
             Kind::False => Some(false),
+            Kind::Object => match self.numpy_number()? {
+                Number::Bool(value) => Some(value),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The integer, or that which an object of a class derived from `int` holds; `None` if it is none
-    /// or does not fit.
+    /// The integer, also numpy's, or that which an object of a class derived from `int` holds; `None`
+    /// if it is none or does not fit.
     pub fn as_i64(&self) -> Option<i64> {
         let node = self.held();
         match (node.kind, self.graph.integer(node)) {
             (Kind::Int, Integer::Small(small)) => Some(small),
+            (Kind::Object, _) => match self.numpy_number()? {
+                Number::Int(number) => Some(number),
+                Number::Uint(number) => number.try_into().ok(),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The float, or that which an object of a class derived from `float` holds; `None` if it is none.
+    /// The float, also numpy's, or that which an object of a class derived from `float` holds; `None`
+    /// if it is none.
     pub fn as_f64(&self) -> Option<f64> {
         let node = self.held();
-        (node.kind == Kind::Float).then(|| self.graph.float(node))
+        match node.kind {
+            Kind::Float => Some(self.graph.float(node)),
+            Kind::Object => match self.numpy_number()? {
+                Number::Float(number) => Some(number),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The text, or that as which an object is read: of a class derived from `str`, a date and time,
