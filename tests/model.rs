@@ -156,7 +156,7 @@ fn a_pickle_without_a_model_is_refused_by_what_it_holds() {
         let error = AnyModel::loads(bytes).expect_err("no model");
         assert!(matches!(error, any_model::Error::NoModel { path: None, .. }), "{error}");
         let error = error.to_string();
-        let start = "the pickle holds no model that picklebook saved; it holds ";
+        let start = "the pickle holds no model of picklebook's or scikit-learn's; it holds ";
         let found = error.strip_prefix(start).expect("says so").to_owned();
         found.split_once(": see all of it").expect("says what to do").0.to_owned()
     };
