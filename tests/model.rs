@@ -181,15 +181,19 @@ fn a_pickle_without_a_model_is_refused_by_what_it_holds() {
 }
 
 #[test]
-fn a_model_of_scikit_learn_is_refused_by_its_class() {
+fn a_model_of_scikit_learn_opens_or_is_refused_by_its_class() {
     let folder = support::folder("model-scikit-learn");
     let script = "
 import joblib, pickle
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.linear_model import LogisticRegression
 model = DecisionTreeClassifier().fit([[0.0], [1.0]], ['a', 'b'])
+other = LogisticRegression().fit([[0.0], [1.0]], ['a', 'b'])
 for protocol in range(6):
     with open(f'{protocol}.pkl', 'wb') as file:
         pickle.dump(model, file, protocol)
+    with open(f'other-{protocol}.pkl', 'wb') as file:
+        pickle.dump(other, file, protocol)
 ";
     let output = Command::new(support::python())
         .current_dir(&folder)
@@ -198,9 +202,20 @@ for protocol in range(6):
         .expect("Python starts");
     assert!(output.status.success(), "{}", support::printed(&output));
     for protocol in 0..6 {
-        let path = folder.join(format!("{protocol}.pkl"));
+        let model = AnyModel::open(folder.join(format!("{protocol}.pkl"))).expect("a tree");
+        assert_eq!(
+            model.to_string(),
+            "DecisionTreeClassifier: 1 feature, 2 classes",
+            "protocol {protocol}"
+        );
+        let predicted = model.predict(&[[0.2], [0.9]]).expect("predicted");
+        assert_eq!(predicted, Labels::from(["a", "b"]));
+        assert!(message(pickle::dumps(&model).map(|_| ())).contains("keep its file"));
+
+        let path = folder.join(format!("other-{protocol}.pkl"));
         let error = message(AnyModel::open(&path));
-        let class = "a Python object made by sklearn.tree._classes.DecisionTreeClassifier:";
+        let class =
+            "sklearn.linear_model._logistic.LogisticRegression of scikit-learn 1.9.1 is not";
         assert!(error.starts_with(&path.display().to_string()), "{error}");
         assert!(error.contains(class), "{protocol}: {error}");
     }
