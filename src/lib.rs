@@ -39,6 +39,7 @@
 pub mod any_model;
 pub mod data;
 pub mod files;
+pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;

@@ -34,11 +34,24 @@ pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a
     Ok(graph)
 }
 
+/// Reads the first of several pickles as far as it can be read: what it made up to an error, and the
+/// error. Then there is no root, and the end is where the opcode stands that could not be done.
+pub(crate) fn read_as_far<'a>(data: &'a [u8], limits: &Limits) -> (Graph<'a>, Option<Error>) {
+    run(Cow::Borrowed(data), limits, 0)
+}
+
 fn read_with_room<'a>(
     data: Cow<'a, [u8]>,
     limits: &Limits,
     room: usize,
 ) -> Result<Graph<'a>, Error> {
+    match run(data, limits, room) {
+        (graph, None) => Ok(graph),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+fn run<'a>(data: Cow<'a, [u8]>, limits: &Limits, room: usize) -> (Graph<'a>, Option<Error>) {
     let mut arena = Arena::default();
     arena.nodes.reserve(room);
     arena.edges.reserve(room);
@@ -55,9 +68,12 @@ fn read_with_room<'a>(
         protocol: 0,
         here: 0,
     };
-    let (root, end) = machine.run()?;
+    let (root, end, error) = match machine.run() {
+        Ok((root, end)) => (root, end, None),
+        Err(error) => (NONE, machine.here, Some(error)),
+    };
     let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
+    (Graph { data, pieces: Vec::new(), arena, root, protocol, end }, error)
 }
 
 /// For how many objects room is made beforehand, at the most.

@@ -1,0 +1,475 @@
+//! Where pickles are: in containers, behind one another, in the bytes of another.
+
+use std::borrow::Cow;
+
+use super::names::Use;
+use super::report::{Finding, FindingKind, Import, Pickle, Report, Verdict};
+use super::trace::{Trace, judgement};
+use crate::container::{self, Archive, Compression, FileKind};
+use crate::pickle::format::opcode::{Argument, Effect, Instruction};
+use crate::pickle::format::text::Text;
+use crate::pickle::graph::{Graph, Kind, Origin};
+use crate::pickle::{self, Limits, machine};
+use crate::text::count;
+
+/// How many containers and pickles may lie in one another.
+const MOST_LEVELS: u32 = 8;
+
+/// How many bytes may be unpacked, in all: for each byte of the file, no less, and no more.
+const UNPACKED: (u64, u64, u64) = (64, 256 << 20, 4 << 30);
+
+/// The most members of an archive that are looked into.
+const MOST_MEMBERS: usize = 100_000;
+
+/// What is looked at, and what was found.
+pub(super) struct Look {
+    report: Report,
+    /// How many bytes may still be unpacked.
+    left: u64,
+    /// What is not listed any more.
+    more_pickles: u64,
+    more_findings: u64,
+}
+
+/// A place in a file, in words; and how Python comes there.
+#[derive(Clone)]
+struct At {
+    place: String,
+    /// How many containers and pickles are around it.
+    level: u32,
+    /// Whether it is in the bytes of a pickle, so that only code could load it.
+    nested: bool,
+}
+
+impl At {
+    fn inside(&self, what: &str) -> At {
+        let place = match self.place.is_empty() {
+            true => what.to_owned(),
+            false => format!("{what} in {}", self.place),
+        };
+        At { place, level: self.level + 1, nested: self.nested }
+    }
+}
+
+/// Bytes in a pickle that may be one themselves.
+enum Candidate {
+    /// Where they are in the bytes of the pickle.
+    Range(usize, usize),
+    /// Decoded, from the text at an offset.
+    Decoded(usize, Vec<u8>),
+}
+
+impl Look {
+    pub fn of(bytes: &[u8]) -> Report {
+        let (times, least, most) = UNPACKED;
+        let mut look = Look {
+            report: Report {
+                verdict: Verdict::DataOnly,
+                containers: Vec::new(),
+                pickles: Vec::new(),
+                findings: Vec::new(),
+            },
+            left: (bytes.len() as u64).saturating_mul(times).clamp(least, most),
+            more_pickles: 0,
+            more_findings: 0,
+        };
+        let at = At { place: String::new(), level: 0, nested: false };
+        look.at(bytes, &at);
+        if look.more_pickles > 0 {
+            let more = count(look.more_pickles as usize, "more pickle", "more pickles");
+            look.find(&at, 0, FindingKind::Note, format!("{more} not listed here"));
+        }
+        look.report
+    }
+
+    fn find(&mut self, at: &At, offset: usize, kind: FindingKind, text: String) {
+        // The worst kind has to be there, however many there are.
+        let is_worse = self.report.findings.iter().all(|it| it.kind < kind);
+        if self.report.findings.len() >= Report::MOST && !is_worse {
+            self.more_findings += 1;
+            return;
+        }
+        let place = at.place.clone();
+        self.report.findings.push(Finding { place, offset: offset as u64, kind, text });
+    }
+
+    /// Looks at what may be a container or a pickle. It calls itself, but only [`MOST_LEVELS`] times.
+    fn at(&mut self, bytes: &[u8], at: &At) {
+        if at.level >= MOST_LEVELS {
+            let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
+            return self.find(at, 0, FindingKind::Unreadable, text);
+        }
+        if let Some(compression) = Compression::of(bytes) {
+            return self.compressed(bytes, compression, at);
+        }
+        if is_zip(bytes) {
+            return self.archive(bytes, at);
+        }
+        if bytes.starts_with(NPY) {
+            return self.array_file(bytes, at);
+        }
+        self.pickles(bytes, at);
+    }
+
+    fn container(&mut self, at: &At, what: &str) {
+        if !at.nested && self.report.containers.len() < MOST_LEVELS as usize {
+            self.report.containers.push(what.to_owned());
+        }
+    }
+
+    fn compressed(&mut self, bytes: &[u8], compression: Compression, at: &At) {
+        self.container(at, compression.name());
+        let inside = at.inside(compression.name());
+        let mut unpacked = Vec::new();
+        let end = compression.decompress(bytes, self.left, &mut unpacked);
+        self.left = self.left.saturating_sub(unpacked.len() as u64);
+        if let Err(error) = &end {
+            self.find(at, 0, FindingKind::Unreadable, error.to_string());
+            if unpacked.is_empty() {
+                return;
+            }
+        }
+        // What came out before the damage is what Python gets, too.
+        self.at(&unpacked, &inside);
+        drop(unpacked);
+        if let Ok(end) = end {
+            self.behind(bytes, end, &format!("the {compression} data"), at);
+        }
+    }
+
+    fn archive(&mut self, bytes: &[u8], at: &At) {
+        self.container(at, FileKind::of(bytes).name().trim_start_matches("a "));
+        let archive = match Archive::new(bytes) {
+            Ok(archive) => archive,
+            Err(error) => {
+                return self.find(at, 0, FindingKind::Unreadable, error.to_string());
+            }
+        };
+        for member in archive.members().iter().take(MOST_MEMBERS) {
+            let limits = container::Limits::new().bytes(self.left);
+            let name: String = member.name().chars().take(100).collect();
+            let inside = at.inside(&format!("`{name}`"));
+            match archive.read(member, &limits) {
+                Ok(content) => {
+                    if let Cow::Owned(content) = &content {
+                        self.left = self.left.saturating_sub(content.len() as u64);
+                    }
+                    let is_named = [".pkl", ".pickle", ".joblib", ".sav"];
+                    if is_named.iter().any(|end| name.ends_with(end)) || is_array_file(&content) {
+                        self.at(&content, &inside);
+                    } else {
+                        self.maybe(&content, 0, &inside);
+                    }
+                }
+                Err(error) => {
+                    self.find(&inside, 0, FindingKind::Unreadable, error.to_string());
+                }
+            }
+        }
+        if archive.members().len() > MOST_MEMBERS {
+            let text = format!("more than {MOST_MEMBERS} members");
+            self.find(at, 0, FindingKind::Unreadable, text);
+        }
+        let (before, behind) = archive.around();
+        for (piece, offset, what) in [
+            (before, 0, "bytes stand before the zip archive"),
+            (behind, bytes.len() - behind.len(), "bytes follow the zip archive"),
+        ] {
+            if !piece.is_empty() {
+                let text = format!("{} {what}", piece.len());
+                self.find(at, offset, FindingKind::Hides, text);
+                self.maybe(piece, offset, &At { level: at.level + 1, ..at.clone() });
+            }
+        }
+    }
+
+    /// A file of numpy: a header, and the numbers or, for objects, a pickle.
+    ///
+    /// Source: the documentation of `numpy.lib.format`.
+    fn array_file(&mut self, bytes: &[u8], at: &At) {
+        self.container(at, "numpy array (.npy)");
+        let start = match *bytes {
+            [_, _, _, _, _, _, 1, _, a, b, ..] => 10 + usize::from(u16::from_le_bytes([a, b])),
+            [_, _, _, _, _, _, _, _, a, b, c, d, ..] => {
+                12 + u32::from_le_bytes([a, b, c, d]) as usize
+            }
+            _ => usize::MAX,
+        };
+        let Some((header, content)) = bytes.split_at_checked(start) else {
+            let text = "the header of the numpy array is cut short".to_owned();
+            return self.find(at, 0, FindingKind::Unreadable, text);
+        };
+        // The type of each field stands in the header in quotes, as in '|O'.
+        let holds_objects = header.windows(2).any(|pair| matches!(pair, [b'|', b'O'] | b"'O"));
+        if holds_objects {
+            self.at(content, &at.inside("numpy array"));
+        } else {
+            self.maybe(content, start, &at.inside("numpy array"));
+        }
+    }
+
+    /// The pickles that stand one behind the other.
+    fn pickles(&mut self, bytes: &[u8], at: &At) {
+        let mut start = 0;
+        loop {
+            let rest = bytes.get(start..).unwrap_or_default();
+            let (pickle, candidates, problem) = read(rest, at, start);
+            let next = start + pickle.length as usize;
+            match problem {
+                Some(problem) => {
+                    self.broken(bytes, start, pickle, &problem, at);
+                    self.candidates(rest, candidates, at);
+                    return;
+                }
+                None => {
+                    self.list(pickle);
+                    self.candidates(rest, candidates, at);
+                }
+            }
+            let behind = bytes.get(next..).unwrap_or_default();
+            if is_padding(behind) {
+                return;
+            }
+            if Compression::of(behind).is_some() || is_zip(behind) || is_array_file(behind) {
+                return self.behind(bytes, next, "the pickle", at);
+            }
+            start = next;
+        }
+    }
+
+    /// A pickle that cannot be read to its end.
+    fn broken(&mut self, bytes: &[u8], start: usize, mut pickle: Pickle, problem: &pickle::Error, at: &At) {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let behind = names_behind(rest, pickle.length as usize);
+        let imports = pickle.imports.len() + behind.len();
+        for (offset, module, name) in behind {
+            let (verdict, reason) = judgement(&module, &name, None, Use::Value);
+            let import = Import { offset, module, name, times: 1, calls: 0, verdict, reason };
+            pickle.verdict = pickle.verdict.max(import.verdict);
+            pickle.imports.push(import);
+        }
+        let place = start + pickle.length as usize;
+        let does_something = imports > 0 || pickle.call_count > 0 || pickle.persistent_ids > 0;
+        if does_something {
+            self.list(pickle);
+            let text = format!("it breaks off, but only after Python has imported names: {problem}");
+            self.find(at, place, FindingKind::Hides, text);
+        } else if start > 0 {
+            let more = count(rest.len(), "byte", "bytes");
+            let text = format!("{more} that are no pickle follow the end of the pickle");
+            self.find(at, start, FindingKind::Hides, text);
+        } else if bytes.first() == Some(&0x80) {
+            self.list(pickle);
+            self.find(at, place, FindingKind::Unreadable, problem.to_string());
+        } else {
+            let kind = FileKind::of(bytes);
+            let text = match kind.is_pickle() {
+                true => problem.to_string(),
+                false => format!("it is {}, not a pickle", kind.name()),
+            };
+            self.find(at, place, FindingKind::Unreadable, text);
+        }
+    }
+
+    fn list(&mut self, pickle: Pickle) {
+        self.report.verdict = self.report.verdict.max(pickle.verdict);
+        let most = if pickle.verdict > Verdict::KnownModel { 2 } else { 1 } * Report::MOST;
+        if self.report.pickles.len() < most {
+            self.report.pickles.push(pickle);
+        } else {
+            self.more_pickles += 1;
+        }
+    }
+
+    /// Bytes behind the end of what they should end with.
+    fn behind(&mut self, bytes: &[u8], end: usize, what: &str, at: &At) {
+        let rest = bytes.get(end..).unwrap_or_default();
+        if is_padding(rest) {
+            return;
+        }
+        let text = format!("{} follow {what}", count(rest.len(), "byte", "bytes"));
+        self.find(at, end, FindingKind::Hides, text);
+        self.maybe(rest, end, &At { level: at.level + 1, ..at.clone() });
+    }
+
+    fn candidates(&mut self, bytes: &[u8], candidates: Vec<Candidate>, at: &At) {
+        for candidate in candidates {
+            let (offset, content) = match &candidate {
+                Candidate::Range(start, end) => (*start, bytes.get(*start..*end).unwrap_or_default()),
+                Candidate::Decoded(offset, content) => (*offset, &content[..]),
+            };
+            let inside = At { nested: true, ..at.inside(&format!("the bytes at {offset}")) };
+            self.maybe(content, 0, &inside);
+        }
+    }
+
+    /// Looks at bytes that need not be a pickle or a container: at what they begin with.
+    fn maybe(&mut self, bytes: &[u8], offset: usize, at: &At) {
+        if at.level >= MOST_LEVELS {
+            let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
+            return self.find(at, 0, FindingKind::Unreadable, text);
+        }
+        let mut inner = Look {
+            report: Report {
+                verdict: Verdict::DataOnly,
+                containers: Vec::new(),
+                pickles: Vec::new(),
+                findings: Vec::new(),
+            },
+            left: self.left,
+            more_pickles: 0,
+            more_findings: 0,
+        };
+        if !may_be_pickle(bytes) && !is_container(bytes) {
+            return;
+        }
+        inner.at(bytes, at);
+        self.left = inner.left;
+        // Numbers may look like the beginning of a pickle or of something compressed.
+        let says_something = inner.report.pickles.iter().any(|it| !it.imports.is_empty());
+        let is_whole = inner.report.findings.iter().all(|it| it.kind != FindingKind::Unreadable);
+        let begins_so = bytes.starts_with(&[0x80]);
+        let is_bad = inner.report.verdict > Verdict::UnknownCode;
+        if !(is_bad || says_something && (is_whole || begins_so) || begins_so && is_whole) {
+            return;
+        }
+        for mut pickle in inner.report.pickles {
+            pickle.offset += offset as u64;
+            self.list(pickle);
+        }
+        for finding in inner.report.findings {
+            let kind = if finding.kind == FindingKind::Unreadable && !is_bad { FindingKind::Note } else { finding.kind };
+            self.find(at, offset + finding.offset as usize, kind, finding.text);
+        }
+        let text = match is_bad {
+            true => "a pickle that does harm when something loads it",
+            false => "a pickle inside",
+        };
+        self.find(at, offset, FindingKind::Note, text.to_owned());
+    }
+}
+
+const NPY: &[u8] = b"\x93NUMPY";
+
+fn is_array_file(bytes: &[u8]) -> bool {
+    bytes.starts_with(NPY)
+}
+
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+fn is_container(bytes: &[u8]) -> bool {
+    Compression::of(bytes).is_some() || is_zip(bytes) || is_array_file(bytes)
+}
+
+/// Zeros and ends of lines, as some programs leave behind a file; a page of them at most.
+fn is_padding(bytes: &[u8]) -> bool {
+    bytes.len() <= 4096 && bytes.iter().all(|byte| matches!(byte, 0 | b'\n' | b'\r' | b' '))
+}
+
+/// Whether bytes may be a pickle: the sign of protocol 2 and above, or an opcode of the older ones
+/// that a pickle may begin with and that imports, sets a mark or makes something.
+fn may_be_pickle(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x80, 0..=5, _, ..] => true,
+        [b'c' | b'i', first, ..] => first.is_ascii_alphabetic() || *first == b'_',
+        [b'(' | b']' | b'}' | b'N' | b'I' | b'S' | b'V' | b'X' | 0x8c | b'K' | b'P' | b'0' | b'2' | b')', _, ..] => true,
+        _ => false,
+    }
+}
+
+/// Reads one pickle as far as it can be read, and says which bytes in it may be pickles themselves.
+fn read(bytes: &[u8], at: &At, start: usize) -> (Pickle, Vec<Candidate>, Option<pickle::Error>) {
+    let (graph, problem) = machine::read_as_far(bytes, &Limits::new());
+    let pickle = Trace::of(&graph);
+    let pickle = Pickle { place: at.place.clone(), offset: start as u64, nested: at.nested, ..pickle };
+    let candidates = candidates(&graph);
+    (pickle, candidates, problem)
+}
+
+/// The bytes in a pickle that may be a pickle or a container.
+fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    let is_one = |bytes: &[u8]| may_be_pickle(bytes) || is_container(bytes);
+    for node in &graph.arena.nodes {
+        if !matches!(node.kind, Kind::Bytes | Kind::ByteArray | Kind::String) {
+            continue;
+        }
+        let offset = node.place();
+        let Ok(at) = Instruction::read(&graph.data, offset) else { continue };
+        if at.opcode.argument != Argument::Line {
+            if is_one(at.argument(&graph.data)) {
+                found.push(Candidate::Range(at.start, at.end));
+            }
+        } else {
+            let bytes = graph.bytes(*node);
+            if is_one(&bytes) {
+                found.push(Candidate::Decoded(offset, bytes.into_owned()));
+            }
+        }
+    }
+    // Older protocols write bytes as text, and have it encoded.
+    let mut seen = std::collections::HashSet::new();
+    for object in &graph.arena.objects {
+        if object.origin != Origin::Reduce {
+            continue;
+        }
+        let arguments = graph.node(object.arguments);
+        let Some(first) = graph.items(arguments).next() else { continue };
+        let text = graph.node(first);
+        if text.kind == Kind::Text
+            && seen.insert(first)
+            && let Some(bytes) = in_latin_1(&graph.text(text))
+            && is_one(&bytes)
+        {
+            found.push(Candidate::Decoded(text.place(), bytes));
+        }
+    }
+    found
+}
+
+/// Text as bytes in Latin-1, if all of it is.
+fn in_latin_1(text: &Text<'_>) -> Option<Vec<u8>> {
+    match text {
+        Text::Utf8(text) => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
+        Text::Surrogates(_) => None,
+    }
+}
+
+/// The names that opcodes behind a place in a pickle would import, where the machine could not follow:
+/// another reader may be less strict.
+fn names_behind(bytes: &[u8], start: usize) -> Vec<(u64, String, String)> {
+    let mut found = Vec::new();
+    let mut texts: [&str; 2] = ["", ""];
+    let mut position = start;
+    while let Ok(at) = Instruction::read(bytes, position) {
+        match at.opcode.effect {
+            Effect::Global | Effect::Inst => {
+                if let Ok(lines) = std::str::from_utf8(at.argument(bytes))
+                    && let Some((module, name)) = lines.split_once('\n')
+                {
+                    found.push((position as u64, shortened(module), shortened(name)));
+                }
+            }
+            Effect::Text => {
+                let text = std::str::from_utf8(at.argument(bytes)).unwrap_or_default();
+                texts = [texts[1], text];
+            }
+            Effect::StackGlobal => {
+                found.push((position as u64, shortened(texts[0]), shortened(texts[1])));
+            }
+            Effect::Stop => break,
+            _ => {}
+        }
+        position = at.next;
+        if found.len() >= Report::MOST {
+            break;
+        }
+    }
+    found
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(200).collect()
+}
