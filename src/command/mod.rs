@@ -9,6 +9,7 @@ use std::path::Path;
 use clap::Args;
 use picklebook::pickle::Limits;
 
+pub mod inspect;
 pub mod predict;
 pub mod show;
 pub mod train;

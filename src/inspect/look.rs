@@ -262,12 +262,15 @@ impl Look {
             self.list(pickle);
             self.find(at, place, FindingKind::Unreadable, problem.to_string());
         } else {
-            let kind = FileKind::of(bytes);
-            let text = match kind.is_pickle() {
-                true => problem.to_string(),
-                false => format!("it is {}, not a pickle", kind.name()),
-            };
-            self.find(at, place, FindingKind::Unreadable, text);
+            match FileKind::of(bytes) {
+                kind if kind.is_pickle() => {
+                    self.find(at, place, FindingKind::Unreadable, problem.to_string());
+                }
+                kind => {
+                    let text = format!("it is {}: {}", kind.name(), kind.advice());
+                    self.find(at, 0, FindingKind::NoPickle, text);
+                }
+            }
         }
     }
 
@@ -327,7 +330,7 @@ impl Look {
         self.left = inner.left;
         // Numbers may look like the beginning of a pickle or of something compressed.
         let says_something = inner.report.pickles.iter().any(|it| !it.imports.is_empty());
-        let is_whole = inner.report.findings.iter().all(|it| it.kind != FindingKind::Unreadable);
+        let is_whole = inner.report.findings.iter().all(|it| it.kind <= FindingKind::Note);
         let begins_so = bytes.starts_with(&[0x80]);
         let is_bad = inner.report.verdict > Verdict::UnknownCode;
         if !(is_bad || says_something && (is_whole || begins_so) || begins_so && is_whole) {
@@ -338,7 +341,7 @@ impl Look {
             self.list(pickle);
         }
         for finding in inner.report.findings {
-            let kind = if finding.kind == FindingKind::Unreadable && !is_bad { FindingKind::Note } else { finding.kind };
+            let kind = if finding.kind <= FindingKind::Unreadable && !is_bad { FindingKind::Note } else { finding.kind };
             self.find(at, offset + finding.offset as usize, kind, finding.text);
         }
         let text = match is_bad {

@@ -125,6 +125,8 @@ pub struct Finding {
 pub enum FindingKind {
     /// Nothing to worry about.
     Note,
+    /// It is another kind of file.
+    NoPickle,
     /// It cannot be read, or not to its end.
     Unreadable,
     /// It keeps something from being seen: a pickle that imports and then breaks off, something
@@ -165,6 +167,11 @@ impl Report {
         self.verdict <= Verdict::KnownModel && self.worst_finding() == FindingKind::Unreadable
     }
 
+    /// Whether it is another kind of file, with no pickle in it.
+    pub fn is_no_pickle(&self) -> bool {
+        self.verdict <= Verdict::KnownModel && self.worst_finding() == FindingKind::NoPickle
+    }
+
     fn worst_finding(&self) -> FindingKind {
         self.findings.iter().map(|it| it.kind).max().unwrap_or(FindingKind::Note)
     }
@@ -174,6 +181,7 @@ impl Report {
         match (self.verdict, self.worst_finding()) {
             (verdict @ (Verdict::UnknownCode | Verdict::Dangerous), _) => verdict.to_string(),
             (_, FindingKind::Hides) => "hides something".to_owned(),
+            (_, FindingKind::NoPickle) => "not a pickle".to_owned(),
             (_, FindingKind::Unreadable) => "unreadable".to_owned(),
             (verdict, FindingKind::Note) => verdict.to_string(),
         }

@@ -71,7 +71,8 @@ class Made:
         note_values((key, value))
 
     def __call__(self, *arguments, **named):
-        raise ValueError("the result of a call is called")
+        note_values(arguments)  # ZoneInfo._unpickle, which is a method
+        return Made()
 
 
 def note_values(value):
@@ -520,6 +521,115 @@ def load(part):
     return found
 
 
+# Where the modules that `read` cannot see (they are compiled), or that other versions than those
+# of `collect` have, keep what is now in another.
+MOVED = {
+    "_loss": ["sklearn._loss._loss"],
+    "numpy._core": ["numpy.core"],
+    "numpy._core._multiarray_umath": ["numpy.core._multiarray_umath", "numpy._core.umath", "numpy.core.umath"],
+    "numpy._core.multiarray": ["numpy.core.multiarray"],
+    "numpy._core.numeric": ["numpy.core.numeric"],
+    "numpy.core": ["numpy._core"],
+    "numpy.core._multiarray_umath": ["numpy._core._multiarray_umath", "numpy.core.umath"],
+    "numpy.core.fromnumeric": ["numpy._core.fromnumeric"],
+    "numpy._core.fromnumeric": ["numpy.core.fromnumeric"],
+    "numpy.core.multiarray": ["numpy._core.multiarray"],
+    "numpy.core.numeric": ["numpy._core.numeric"],
+    "numpy.ma.core": ["numpy.ma"],
+    "pandas.core.indexes.base": ["pandas.core.index", "pandas.indexes.base"],
+    "pandas.core.indexes.multi": ["pandas.core.index", "pandas.indexes.multi"],
+    "pandas.core.indexes.range": ["pandas.indexes.range"],
+    "pandas.core.internals.managers": ["pandas.core.internals"],
+    "pandas._libs.tslibs.timestamps": ["pandas._libs.tslib", "pandas.tslib"],
+    "scipy.sparse._csr": ["scipy.sparse.csr"], "scipy.sparse._csc": ["scipy.sparse.csc"],
+    "scipy.sparse._coo": ["scipy.sparse.coo"], "scipy.sparse._lil": ["scipy.sparse.lil"],
+    "scipy.sparse._dok": ["scipy.sparse.dok"], "scipy.sparse._dia": ["scipy.sparse.dia"],
+    "scipy.sparse._bsr": ["scipy.sparse.bsr"],
+    "scipy.interpolate._interpolate": ["scipy.interpolate.interpolate"],
+    "scipy.interpolate._fitpack2": ["scipy.interpolate.fitpack2"],
+    "scipy.optimize._optimize": ["scipy.optimize.optimize"],
+    "scipy.special._ufuncs": ["scipy.special"],
+    "sklearn._loss._loss": ["_loss"],
+    "sklearn.linear_model._sgd_fast": ["sklearn.linear_model.sgd_fast"],
+    "sklearn.metrics._dist_metrics": ["sklearn.neighbors._dist_metrics", "sklearn.neighbors.dist_metrics"],
+    "sklearn.neighbors._ball_tree": ["sklearn.neighbors.ball_tree"],
+    "sklearn.neighbors._kd_tree": ["sklearn.neighbors.kd_tree"],
+    "sklearn.utils._bunch": ["sklearn.utils", "sklearn.datasets.base"],
+}
+
+# Names that no version above writes any more, or that need another to write them.
+BY_HAND = """
+functools partial call
+joblib.numpy_pickle NumpyArrayWrapper new
+numpy ndarray value
+numpy dtype call value
+numpy.core.multiarray _reconstruct call
+numpy.core.multiarray scalar call
+numpy.random __RandomState_ctor call
+numpy.random._pickle __randomstate_ctor call
+numpy.random._pickle __generator_ctor call
+numpy.random._pickle __bit_generator_ctor call
+pandas.core.frame DataFrame new
+pandas.core.indexes.numeric Float64Index value
+pandas.core.indexes.numeric Int64Index value
+pandas.core.indexes.numeric UInt64Index value
+pandas.core.internals BlockManager new
+pandas.core.internals.blocks new_block call
+pandas.core.internals.managers BlockManager new
+pandas.core.series Series new
+pandas.indexes.numeric Float64Index value
+pandas.indexes.numeric Int64Index value
+re _compile call
+sklearn.ensemble._gb_losses BinomialDeviance new
+sklearn.ensemble._gb_losses ExponentialLoss new
+sklearn.ensemble._gb_losses HuberLossFunction new
+sklearn.ensemble._gb_losses LeastAbsoluteError new
+sklearn.ensemble._gb_losses LeastSquaresError new
+sklearn.ensemble._gb_losses MultinomialDeviance new
+sklearn.ensemble._gb_losses QuantileLossFunction new
+sklearn.ensemble.gradient_boosting LogOddsEstimator new
+sklearn.ensemble.gradient_boosting MeanEstimator new
+sklearn.ensemble.gradient_boosting PriorProbabilityEstimator new
+sklearn.ensemble.gradient_boosting QuantileEstimator new
+sklearn.ensemble.gradient_boosting ScaledLogOddsEstimator new
+sklearn.ensemble.gradient_boosting ZeroEstimator new
+sklearn.externals.joblib.numpy_pickle NumpyArrayWrapper new
+sklearn.feature_extraction.text CountVectorizer new
+sklearn.neighbors.dist_metrics EuclideanDistance value
+sklearn.neighbors.dist_metrics newObj call
+sklearn.neighbors.quad_tree _QuadTree new
+sklearn.utils.deprecation DeprecationDict new
+"""
+
+# What `collect` sees, but is no need of a model.
+LEFT_OUT = {("joblib.hashing", "hash"), ("collections", "namedtuple")}
+
+
+def merge(parts):
+    import _compat_pickle
+    found = collections.defaultdict(set)
+    for part in parts:
+        for (module, name), how in load(part).items():
+            if (module, name) in _compat_pickle.NAME_MAPPING:
+                module, name = _compat_pickle.NAME_MAPPING[module, name]
+            module = _compat_pickle.IMPORT_MAPPING.get(module, module)
+            found[module, name] |= how
+    for line in BY_HAND.split("\n"):
+        if line:
+            module, name, *how = line.split()
+            found[module, name] |= set(how)
+    for (module, name), how in list(found.items()):
+        for other in MOVED.get(module, ()):
+            found[other, name] |= how
+    for key in LEFT_OUT:
+        found.pop(key, None)
+    print("# The names that files of scikit-learn, numpy, SciPy, pandas and joblib import, and how those files")
+    print("# use them: they call them, make new objects of them without calling them, or keep them as a value.")
+    print("# tests/inspect/known_names.py makes this list.")
+    for line in sorted(" ".join([module, name, *sorted(how)]) for (module, name), how in found.items()):
+        print(line)
+
+
 def main():
     mode, *rest = sys.argv[1:]
     if mode == "collect":
@@ -531,6 +641,8 @@ def main():
             for key, how in load(part).items():
                 wanted[key] |= how
         save(rest[0], read([it for it in rest[1:] if it.endswith(".whl")], wanted))
+    elif mode == "merge":
+        merge(rest)
 
 
 if __name__ == "__main__":
