@@ -240,6 +240,9 @@ impl Look {
     /// A pickle that cannot be read to its end.
     fn broken(&mut self, bytes: &[u8], start: usize, mut pickle: Pickle, problem: &pickle::Error, at: &At) {
         let rest = bytes.get(start..).unwrap_or_default();
+        if start == 0 && bytes.is_ascii() && FileKind::of(bytes) == FileKind::PickleCrlf {
+            return self.with_crlf(bytes, at);
+        }
         let behind = names_behind(rest, pickle.length as usize);
         let imports = pickle.imports.len() + behind.len();
         for (offset, module, name) in behind {
@@ -272,6 +275,22 @@ impl Look {
                 }
             }
         }
+    }
+
+    /// A pickle of protocol 0 that was stored as text, with other line ends than Python opens: what it
+    /// is with its own.
+    fn with_crlf(&mut self, bytes: &[u8], at: &At) {
+        let text = "its line ends were changed to CRLF, so that Python does not open it; inspected as \
+                    it was before";
+        self.find(at, 0, FindingKind::Note, text.to_owned());
+        let mut restored = Vec::with_capacity(bytes.len());
+        for (place, &byte) in bytes.iter().enumerate() {
+            if byte != b'\r' || bytes.get(place + 1) != Some(&b'\n') {
+                restored.push(byte);
+            }
+        }
+        // No line ends in CRLF any more.
+        self.at(&restored, &At { level: at.level + 1, ..at.clone() });
     }
 
     fn list(&mut self, pickle: Pickle) {

@@ -253,14 +253,18 @@ impl<'t, 'g> Trace<'t, 'g> {
                 let (module, name) = self.names.get(id as usize).map_or(("?", "?"), |it| (&*it.module, &*it.name));
                 let callee = format!("{module}.{name}");
                 if judged.0 <= Verdict::KnownModel
-                    && rules::allows(self, module, name, object.arguments) == Some(false)
+                    && let Some(by_arguments) = rules::judge(self, module, name, object.arguments)
+                    && by_arguments.0 > judged.0
                 {
-                    judged = (Verdict::Dangerous, "not with arguments as in files of models".to_owned());
+                    judged = by_arguments;
                 }
                 if let Some(name) = self.names.get_mut(id as usize) {
                     name.calls += 1;
                 }
                 (callee, judged)
+            }
+            None if rules::is_maker(self, object.callee) => {
+                (self.shown(object.callee), (Verdict::KnownModel, String::new()))
             }
             None => {
                 let reason = "what is called is the result of another call".to_owned();
@@ -329,6 +333,13 @@ impl<'t, 'g> Trace<'t, 'g> {
         let node = self.graph.node(index);
         let id = self.name_of.get(node.place()).filter(|_| node.kind == Kind::Object)?;
         self.names.get(*id as usize).map(|name| (&*name.module, &*name.name))
+    }
+
+    /// The function whose call made an object, and the arguments.
+    pub fn call_at(&self, index: u32) -> Option<((&str, &str), u32)> {
+        let object = self.graph.object(self.graph.node(index))?;
+        let is_call = object.origin == Origin::Reduce;
+        self.name_at(object.callee).filter(|_| is_call).map(|name| (name, object.arguments))
     }
 
     /// An object in a few words.

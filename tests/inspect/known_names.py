@@ -497,7 +497,7 @@ def read(wheels, wanted):
                         how = set(by_name.get(node.name, ()))
                         # Estimators that are gone since.
                         if not how and classes and not node.name.startswith("_") and any(
-                                isinstance(base, ast.Name) and base.id.endswith(("Mixin", "Estimator", "LossFunction"))
+                                isinstance(base, ast.Name) and base.id.endswith(("Mixin", "Estimator", "LossFunction", "Loss"))
                                 or isinstance(base, ast.Name) and by_name.get(base.id) for base in node.bases):
                             how = {"new"}
                         if how and (classes or how == {"value"}):
