@@ -29,6 +29,7 @@
 //! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
 //!   ever executed.
+//! - [`container`]: what a file is, and what is inside compressed files and zip archives.
 //! - [`metrics`]: how often predictions are right, and where they are not.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
 //!
@@ -37,6 +38,7 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod any_model;
+pub mod container;
 pub mod data;
 pub mod files;
 pub mod inspect;

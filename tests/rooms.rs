@@ -10,6 +10,7 @@ const ROOMS: &[&str] = &[
     "files",
     "python",
     "numpy",
+    "container",
     "data",
     "pickle",
     "metrics",
