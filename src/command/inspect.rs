@@ -263,12 +263,14 @@ fn write_all(output: &mut dyn Write, report: &Report) -> io::Result<()> {
     for pickle in &report.pickles {
         let place = if pickle.place.is_empty() { "the file" } else { &pickle.place };
         writeln!(output, "  pickle at byte {} of {}:", pickle.offset, printable(place))?;
-        let imports = pickle.imports.iter().map(|it| {
-            (it.offset, it.verdict, format!("imports {}.{}", it.module, it.name))
-        });
-        let calls = pickle.calls.iter().map(|it| {
-            (it.offset, it.verdict, format!("calls {}{}", it.callee, it.arguments))
-        });
+        let imports = pickle
+            .imports
+            .iter()
+            .map(|it| (it.offset, it.verdict, format!("imports {}.{}", it.module, it.name)));
+        let calls = pickle
+            .calls
+            .iter()
+            .map(|it| (it.offset, it.verdict, format!("calls {}{}", it.callee, it.arguments)));
         let mut all: Vec<_> = imports.chain(calls).collect();
         all.sort_by_key(|(offset, ..)| *offset);
         for (offset, verdict, text) in all {

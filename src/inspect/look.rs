@@ -238,42 +238,45 @@ impl Look {
     }
 
     /// A pickle that cannot be read to its end.
-    fn broken(&mut self, bytes: &[u8], start: usize, mut pickle: Pickle, problem: &pickle::Error, at: &At) {
+    fn broken(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        mut pickle: Pickle,
+        problem: &pickle::Error,
+        at: &At,
+    ) {
         let rest = bytes.get(start..).unwrap_or_default();
         if start == 0 && bytes.is_ascii() && FileKind::of(bytes) == FileKind::PickleCrlf {
             return self.with_crlf(bytes, at);
         }
+        let place = start + pickle.length as usize;
+        let kind = FileKind::of(bytes);
+        let did = !pickle.imports.is_empty() || pickle.call_count > 0 || pickle.persistent_ids > 0;
+        if start == 0 && !did && !kind.is_pickle() && bytes.first() != Some(&0x80) {
+            let text = format!("it is {}: {}", kind.name(), kind.advice());
+            return self.find(at, 0, FindingKind::NoPickle, text);
+        }
         let behind = names_behind(rest, pickle.length as usize);
-        let imports = pickle.imports.len() + behind.len();
+        let does_something = did || !behind.is_empty();
         for (offset, module, name) in behind {
             let (verdict, reason) = judgement(&module, &name, None, Use::Value);
             let import = Import { offset, module, name, times: 1, calls: 0, verdict, reason };
             pickle.verdict = pickle.verdict.max(import.verdict);
             pickle.imports.push(import);
         }
-        let place = start + pickle.length as usize;
-        let does_something = imports > 0 || pickle.call_count > 0 || pickle.persistent_ids > 0;
         if does_something {
             self.list(pickle);
-            let text = format!("it breaks off, but only after Python has imported names: {problem}");
+            let text =
+                format!("it breaks off, but only after it has imported something: {problem}");
             self.find(at, place, FindingKind::Hides, text);
         } else if start > 0 {
             let more = count(rest.len(), "byte", "bytes");
             let text = format!("{more} that are no pickle follow the end of the pickle");
             self.find(at, start, FindingKind::Hides, text);
-        } else if bytes.first() == Some(&0x80) {
+        } else {
             self.list(pickle);
             self.find(at, place, FindingKind::Unreadable, problem.to_string());
-        } else {
-            match FileKind::of(bytes) {
-                kind if kind.is_pickle() => {
-                    self.find(at, place, FindingKind::Unreadable, problem.to_string());
-                }
-                kind => {
-                    let text = format!("it is {}: {}", kind.name(), kind.advice());
-                    self.find(at, 0, FindingKind::NoPickle, text);
-                }
-            }
         }
     }
 
@@ -317,7 +320,9 @@ impl Look {
     fn candidates(&mut self, bytes: &[u8], candidates: Vec<Candidate>, at: &At) {
         for candidate in candidates {
             let (offset, content) = match &candidate {
-                Candidate::Range(start, end) => (*start, bytes.get(*start..*end).unwrap_or_default()),
+                Candidate::Range(start, end) => {
+                    (*start, bytes.get(*start..*end).unwrap_or_default())
+                }
                 Candidate::Decoded(offset, content) => (*offset, &content[..]),
             };
             let inside = At { nested: true, ..at.inside(&format!("the bytes at {offset}")) };
@@ -360,7 +365,11 @@ impl Look {
             self.list(pickle);
         }
         for finding in inner.report.findings {
-            let kind = if finding.kind <= FindingKind::Unreadable && !is_bad { FindingKind::Note } else { finding.kind };
+            let kind = if finding.kind <= FindingKind::Unreadable && !is_bad {
+                FindingKind::Note
+            } else {
+                finding.kind
+            };
             self.find(at, offset + finding.offset as usize, kind, finding.text);
         }
         let text = match is_bad {
@@ -396,7 +405,12 @@ fn may_be_pickle(bytes: &[u8]) -> bool {
     match bytes {
         [0x80, 0..=5, _, ..] => true,
         [b'c' | b'i', first, ..] => first.is_ascii_alphabetic() || *first == b'_',
-        [b'(' | b']' | b'}' | b'N' | b'I' | b'S' | b'V' | b'X' | 0x8c | b'K' | b'P' | b'0' | b'2' | b')', _, ..] => true,
+        [
+            b'(' | b']' | b'}' | b'N' | b'I' | b'S' | b'V' | b'X' | 0x8c | b'K' | b'P' | b'0'
+            | b'2' | b')',
+            _,
+            ..,
+        ] => true,
         _ => false,
     }
 }
@@ -405,7 +419,8 @@ fn may_be_pickle(bytes: &[u8]) -> bool {
 fn read(bytes: &[u8], at: &At, start: usize) -> (Pickle, Vec<Candidate>, Option<pickle::Error>) {
     let (graph, problem) = machine::read_as_far(bytes, &Limits::new());
     let pickle = Trace::of(&graph);
-    let pickle = Pickle { place: at.place.clone(), offset: start as u64, nested: at.nested, ..pickle };
+    let pickle =
+        Pickle { place: at.place.clone(), offset: start as u64, nested: at.nested, ..pickle };
     let candidates = candidates(&graph);
     (pickle, candidates, problem)
 }
@@ -478,7 +493,7 @@ fn names_behind(bytes: &[u8], start: usize) -> Vec<(u64, String, String)> {
                 let text = std::str::from_utf8(at.argument(bytes)).unwrap_or_default();
                 texts = [texts[1], text];
             }
-            Effect::StackGlobal => {
+            Effect::StackGlobal if !texts[0].is_empty() => {
                 found.push((position as u64, shortened(texts[0]), shortened(texts[1])));
             }
             Effect::Stop => break,

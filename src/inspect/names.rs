@@ -129,7 +129,8 @@ pub(super) fn is_data(module: &str, name: &str) -> bool {
 /// Who wrote a module, where its name tells.
 pub(super) fn owner(module: &str) -> String {
     let top = module.split('.').next().unwrap_or(module);
-    let known = OWNERS.binary_search_by(|(name, _)| (*name).cmp(top)).map(|place| OWNERS.get(place));
+    let known =
+        OWNERS.binary_search_by(|(name, _)| (*name).cmp(top)).map(|place| OWNERS.get(place));
     match known {
         Ok(Some((_, owner))) => (*owner).to_owned(),
         _ if STANDARD_LIBRARY.split(' ').any(|name| name == top) => {

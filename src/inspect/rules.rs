@@ -37,7 +37,8 @@ pub(super) fn judge(
         ("builtins", "getattr") => {
             let attribute = text(1).unwrap_or_default();
             let is_name = |name: &str| {
-                !name.starts_with('_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                !name.starts_with('_')
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             };
             let is_plain = named(0).is_some() && items.len() == 2 && !attribute.is_empty();
             let is_method = named(0) == ZONE_INFO && attribute == "_unpickle";
@@ -77,9 +78,10 @@ pub(super) fn judge(
             None if items.is_empty() => if_so(true, ""),
             None => uses(0, Use::Value),
         },
-        ("pandas.core.indexes.base" | "pandas.core.index" | "pandas.indexes.base", "_new_Index") => {
-            uses(0, Use::Value)
-        }
+        (
+            "pandas.core.indexes.base" | "pandas.core.index" | "pandas.indexes.base",
+            "_new_Index",
+        ) => uses(0, Use::Value),
         // The function is called when the model is used.
         ("functools", "partial") => match items.len() {
             1 => uses(0, Use::Value),

@@ -85,7 +85,10 @@ impl<'t, 'g> Trace<'t, 'g> {
                     let reason = "a number in place of a name: what it stands for depends on the \
                                   program that loads the file";
                     let callee = format!("extension {}", object.arguments);
-                    calls.add(trace.told(object, callee, String::new()), (Verdict::UnknownCode, reason.into()));
+                    calls.add(
+                        trace.told(object, callee, String::new()),
+                        (Verdict::UnknownCode, reason.into()),
+                    );
                 }
                 Origin::Buffer | Origin::ReadonlyBuffer => {}
                 Origin::Reduce | Origin::NewObj | Origin::NewObjEx | Origin::Inst | Origin::Obj => {
@@ -119,7 +122,9 @@ impl<'t, 'g> Trace<'t, 'g> {
         pickle.calls = calls.into_list();
         for name in trace.names {
             pickle.verdict = pickle.verdict.max(name.verdict);
-            if pickle.imports.len() < Report::MOST || name.verdict > Verdict::KnownModel && pickle.imports.len() < 2 * Report::MOST {
+            if pickle.imports.len() < Report::MOST
+                || name.verdict > Verdict::KnownModel && pickle.imports.len() < 2 * Report::MOST
+            {
                 pickle.imports.push(Import {
                     offset: name.offset,
                     module: name.module,
@@ -173,10 +178,12 @@ impl<'t, 'g> Trace<'t, 'g> {
         let (module, name, problem) = match object.origin {
             Origin::StackGlobal => {
                 let [module, name] = [pair.0, pair.1].map(|index| match graph.node(index).kind {
-                    Kind::Text if graph.weight(index) <= LONGEST => Ok(match graph.text(graph.node(index)) {
-                        Text::Utf8(text) => text.into_owned(),
-                        Text::Surrogates(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-                    }),
+                    Kind::Text if graph.weight(index) <= LONGEST => {
+                        Ok(match graph.text(graph.node(index)) {
+                            Text::Utf8(text) => text.into_owned(),
+                            Text::Surrogates(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                        })
+                    }
                     Kind::Text => Err(TOO_LONG),
                     _ => Err(COMPUTED),
                 });
@@ -242,7 +249,11 @@ impl<'t, 'g> Trace<'t, 'g> {
     fn call(&mut self, object: &Object, calls: &mut Calls) {
         let graph = self.graph;
         let callee = graph.node(object.callee);
-        let id = self.name_of.get(callee.place()).copied().filter(|&id| callee.kind == Kind::Object && id != NONE);
+        let id = self
+            .name_of
+            .get(callee.place())
+            .copied()
+            .filter(|&id| callee.kind == Kind::Object && id != NONE);
         let (callee, judged) = match id {
             Some(id) => {
                 let use_ = match object.origin {
@@ -250,7 +261,8 @@ impl<'t, 'g> Trace<'t, 'g> {
                     _ => Use::Call,
                 };
                 let mut judged = self.judge(id, use_);
-                let (module, name) = self.names.get(id as usize).map_or(("?", "?"), |it| (&*it.module, &*it.name));
+                let (module, name) =
+                    self.names.get(id as usize).map_or(("?", "?"), |it| (&*it.module, &*it.name));
                 let callee = format!("{module}.{name}");
                 if judged.0 <= Verdict::KnownModel
                     && let Some(by_arguments) = rules::judge(self, module, name, object.arguments)
@@ -274,7 +286,9 @@ impl<'t, 'g> Trace<'t, 'g> {
         let arguments = match calls.wants(judged.0) {
             true => {
                 let mut arguments = match graph.node(object.arguments).kind {
-                    Kind::Tuple | Kind::UnhashableTuple | Kind::EmptyTuple => self.shown(object.arguments),
+                    Kind::Tuple | Kind::UnhashableTuple | Kind::EmptyTuple => {
+                        self.shown(object.arguments)
+                    }
                     _ => format!("(*{})", self.shown(object.arguments)),
                 };
                 if object.named != NONE {
@@ -307,7 +321,9 @@ impl<'t, 'g> Trace<'t, 'g> {
     /// The items of a tuple; none for anything else.
     pub fn tuple(&self, index: u32) -> Vec<u32> {
         match self.kind(index) {
-            Kind::Tuple | Kind::UnhashableTuple => self.graph.items(self.graph.node(index)).take(16).collect(),
+            Kind::Tuple | Kind::UnhashableTuple => {
+                self.graph.items(self.graph.node(index)).take(16).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -323,7 +339,9 @@ impl<'t, 'g> Trace<'t, 'g> {
                 Text::Utf8(text) => Some(text),
                 Text::Surrogates(_) => None,
             },
-            Kind::String => Some(String::from_utf8_lossy(&self.graph.bytes(node)).into_owned().into()),
+            Kind::String => {
+                Some(String::from_utf8_lossy(&self.graph.bytes(node)).into_owned().into())
+            }
             _ => None,
         }
     }
@@ -361,7 +379,12 @@ impl<'t, 'g> Trace<'t, 'g> {
             Kind::True => shown.push_str("True"),
             Kind::False => shown.push_str("False"),
             Kind::EmptyTuple => shown.push_str("()"),
-            kind @ (Kind::Int | Kind::Float | Kind::Text | Kind::String | Kind::Bytes | Kind::ByteArray) => {
+            kind @ (Kind::Int
+            | Kind::Float
+            | Kind::Text
+            | Kind::String
+            | Kind::Bytes
+            | Kind::ByteArray) => {
                 let bytes = graph.weight(index);
                 if bytes > LONGEST {
                     shown.push_str(&format!("<{} of {bytes} bytes>", kind.type_name()));
@@ -374,7 +397,8 @@ impl<'t, 'g> Trace<'t, 'g> {
                         let operand = crate::pickle::Operand::from(graph.text(node));
                         shown.push_str(&operand.to_string());
                     }
-                    _ => shown.push_str(&crate::pickle::Operand::Bytes(graph.bytes(node)).to_string()),
+                    _ => shown
+                        .push_str(&crate::pickle::Operand::Bytes(graph.bytes(node)).to_string()),
                 }
             }
             Kind::Tuple | Kind::UnhashableTuple => self.show_items(index, depth, ("(", ")"), shown),
@@ -385,7 +409,13 @@ impl<'t, 'g> Trace<'t, 'g> {
         }
     }
 
-    fn show_items(&self, index: u32, depth: usize, (open, close): (&str, &str), shown: &mut String) {
+    fn show_items(
+        &self,
+        index: u32,
+        depth: usize,
+        (open, close): (&str, &str),
+        shown: &mut String,
+    ) {
         let node = self.graph.node(index);
         shown.push_str(open);
         if depth == 0 {
@@ -443,7 +473,8 @@ pub(super) fn judgement(
     written: Option<&(String, String)>,
     use_: Use,
 ) -> (Verdict, String) {
-    let both = || [(module, name)].into_iter().chain(written.map(|(module, name)| (&**module, &**name)));
+    let both =
+        || [(module, name)].into_iter().chain(written.map(|(module, name)| (&**module, &**name)));
     if let Some(does) = both().find_map(|(module, name)| names::dangerous(module, name)) {
         return (Verdict::Dangerous, does.to_owned());
     }

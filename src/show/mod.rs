@@ -8,6 +8,7 @@
 mod cell;
 mod data;
 mod figure;
+mod inspect;
 mod metrics;
 mod table;
 mod tree;

@@ -559,6 +559,7 @@ MOVED = {
 
 # Names that no version above writes any more, or that need another to write them.
 BY_HAND = """
+numpy.core _ufunc_reconstruct call
 functools partial call
 joblib.numpy_pickle NumpyArrayWrapper new
 numpy ndarray value
