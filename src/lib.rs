@@ -46,7 +46,7 @@ pub mod inspect;
 pub mod jupyter;
 pub mod metrics;
 pub mod model;
-mod numpy;
+pub mod numpy;
 pub mod pickle;
 pub mod plot;
 pub mod prelude;

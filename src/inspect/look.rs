@@ -1,8 +1,9 @@
 //! Where pickles are: in containers, behind one another, in the bytes of another.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
-use super::names::Use;
+use super::names::{self, Use};
 use super::report::{Finding, FindingKind, Import, Pickle, Report, Verdict};
 use super::trace::{Trace, judgement};
 use crate::container::{self, Archive, Compression, FileKind};
@@ -213,7 +214,17 @@ impl Look {
         let mut start = 0;
         loop {
             let rest = bytes.get(start..).unwrap_or_default();
-            let (pickle, candidates, problem) = read(rest, at, start);
+            let Reading { pickle, candidates, problem, hidden, padding } = read(rest, at, start);
+            if let Some(hidden) = hidden {
+                let text = "in the bytes of an array, `pickle.load` sees opcodes where `joblib.load` \
+                            sees numbers";
+                self.find(at, start, FindingKind::Hides, text.to_owned());
+                self.list(hidden);
+            }
+            if let Some(place) = padding {
+                let text = "something stands in the padding before an array".to_owned();
+                self.find(at, start + place, FindingKind::Hides, text);
+            }
             let next = start + pickle.length as usize;
             match problem {
                 Some(problem) => {
@@ -415,14 +426,64 @@ fn may_be_pickle(bytes: &[u8]) -> bool {
     }
 }
 
-/// Reads one pickle as far as it can be read, and says which bytes in it may be pickles themselves.
-fn read(bytes: &[u8], at: &At, start: usize) -> (Pickle, Vec<Candidate>, Option<pickle::Error>) {
-    let (graph, problem) = machine::read_as_far(bytes, &Limits::new());
-    let pickle = Trace::of(&graph);
-    let pickle =
-        Pickle { place: at.place.clone(), offset: start as u64, nested: at.nested, ..pickle };
+/// One pickle, and what else is to be said of its bytes.
+struct Reading {
+    pickle: Pickle,
+    candidates: Vec<Candidate>,
+    problem: Option<pickle::Error>,
+    /// What Python's own `pickle.load` would see in the bytes of joblib's arrays.
+    hidden: Option<Pickle>,
+    /// Where something other than padding stands before an array.
+    padding: Option<usize>,
+}
+
+/// Reads one pickle as far as it can be read.
+fn read(bytes: &[u8], at: &At, start: usize) -> Reading {
+    let (graph, problem) = machine::read_as_far(bytes, &Limits::new(), true);
+    let of = |graph: &Graph<'_>| Pickle {
+        place: at.place.clone(),
+        offset: start as u64,
+        nested: at.nested,
+        ..Trace::of(graph)
+    };
+    let pickle = of(&graph);
     let candidates = candidates(&graph);
-    (pickle, candidates, problem)
+    let padding = graph.extents.iter().find_map(|extent| {
+        let padding = bytes.get(extent.start + 1..extent.content).unwrap_or_default();
+        let is_padding = padding.iter().all(|&byte| byte == 0xff);
+        (!is_padding).then_some(extent.start)
+    });
+    let has_arrays = pickle.imports.iter().any(|it| it.name.ends_with("NumpyArrayWrapper"));
+    let hidden = if has_arrays { hidden(bytes, &graph, of) } else { None };
+    Reading { pickle, candidates, problem, hidden, padding }
+}
+
+/// What Python's own `pickle.load`, which does not know joblib's arrays, would import and call in
+/// them, and joblib would not.
+///
+/// In a pickle within an array the numbers of the memo mean other objects to `pickle.load`, so that names
+/// come out mixed up: of those that both readers import at one place, only dangerous ones count.
+fn hidden(bytes: &[u8], graph: &Graph<'_>, of: impl Fn(&Graph<'_>) -> Pickle) -> Option<Pickle> {
+    let seen: HashSet<u64> = graph.arena.objects.iter().map(|object| object.offset).collect();
+    let (plain, _) = machine::read_as_far(bytes, &Limits::new(), false);
+    let mut hidden = of(&plain);
+    hidden.imports.retain(|it| {
+        !seen.contains(&it.offset) || names::dangerous(&it.module, &it.name).is_some()
+    });
+    hidden.calls.retain(|it| !seen.contains(&it.offset) && !it.opcode.starts_with("EXT"));
+    let imports = hidden.imports.iter().map(|it| it.verdict);
+    let calls = hidden.calls.iter().map(|it| it.verdict);
+    hidden.verdict = imports.chain(calls).max()?;
+    (hidden.call_count, hidden.persistent_ids) = (hidden.calls.len() as u64, 0);
+    // What joblib sees is told already.
+    let is_told = hidden.calls.is_empty()
+        && hidden.imports.iter().all(|it| seen.contains(&it.offset) && first_extent(graph) > it.offset);
+    (!is_told).then_some(hidden)
+}
+
+/// Where the first array begins.
+fn first_extent(graph: &Graph<'_>) -> u64 {
+    graph.extents.iter().map(|extent| extent.start as u64).min().unwrap_or(u64::MAX)
 }
 
 /// The bytes in a pickle that may be a pickle or a container.
@@ -430,6 +491,14 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     let is_one = |bytes: &[u8]| may_be_pickle(bytes) || is_container(bytes);
     for node in &graph.arena.nodes {
+        if node.kind == Kind::RawBytes {
+            if let Some(extent) = graph.extents.get(node.place())
+                && is_one(graph.data.get(extent.content..extent.end).unwrap_or_default())
+            {
+                found.push(Candidate::Range(extent.content, extent.end));
+            }
+            continue;
+        }
         if !matches!(node.kind, Kind::Bytes | Kind::ByteArray | Kind::String) {
             continue;
         }
@@ -447,7 +516,7 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
         }
     }
     // Older protocols write bytes as text, and have it encoded.
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for object in &graph.arena.objects {
         if object.origin != Origin::Reduce {
             continue;

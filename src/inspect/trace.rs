@@ -90,6 +90,7 @@ impl<'t, 'g> Trace<'t, 'g> {
                         (Verdict::UnknownCode, reason.into()),
                     );
                 }
+                Origin::RawArray => pickle.arrays += 1,
                 Origin::Buffer | Origin::ReadonlyBuffer => {}
                 Origin::Reduce | Origin::NewObj | Origin::NewObjEx | Origin::Inst | Origin::Obj => {
                     pickle.call_count += 1;
@@ -384,7 +385,8 @@ impl<'t, 'g> Trace<'t, 'g> {
             | Kind::Text
             | Kind::String
             | Kind::Bytes
-            | Kind::ByteArray) => {
+            | Kind::ByteArray
+            | Kind::RawBytes) => {
                 let bytes = graph.weight(index);
                 if bytes > LONGEST {
                     shown.push_str(&format!("<{} of {bytes} bytes>", kind.type_name()));
@@ -451,6 +453,7 @@ impl<'t, 'g> Trace<'t, 'g> {
             Origin::Persistent | Origin::PersistentName => shown.push_str("<persistent id>"),
             Origin::Extension => shown.push_str(&format!("<extension {}>", object.arguments)),
             Origin::Buffer | Origin::ReadonlyBuffer => shown.push_str("<buffer>"),
+            Origin::RawArray => shown.push_str("<array>"),
             _ if depth == 0 => shown.push('…'),
             _ => {
                 self.show(object.callee, depth - 1, shown);

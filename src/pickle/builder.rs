@@ -140,6 +140,7 @@ impl<'a> Builder<'a> {
             // Of Python 3: names are its own.
             protocol: 5,
             end: 0,
+            extents: Vec::new(),
         };
         let tables = Tables {
             graph,
@@ -904,9 +905,10 @@ impl<'a> Tables<'a> {
                 let opcode = instruction(from, node.place());
                 self.scalar(node.kind, &[opcode]).ok_or_else(|| full(step))
             }
-            Kind::Bytes | Kind::ByteArray => {
+            Kind::Bytes | Kind::RawBytes | Kind::ByteArray => {
                 let bytes = Cow::Owned(from.bytes(node).into_owned());
-                self.bytes(node.kind, bytes).ok_or_else(|| full(step))
+                let kind = if node.kind == Kind::RawBytes { Kind::Bytes } else { node.kind };
+                self.bytes(kind, bytes).ok_or_else(|| full(step))
             }
             Kind::Tuple
             | Kind::UnhashableTuple

@@ -59,6 +59,7 @@
 //! even one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
 //! to import, calls, states, shared objects and objects that contain themselves.
 
+mod arrays;
 mod builder;
 mod classes;
 mod de;
@@ -80,6 +81,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use arrays::RawArray;
 pub use builder::{Builder, Handle};
 pub use error::{Error, ErrorKind};
 pub use format::op;

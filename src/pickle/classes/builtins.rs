@@ -7,7 +7,7 @@ use super::call::{Call, float, integer_text};
 use super::{Class, Grows, Meaning, Module, NameKind, Piece, Printed, codecs, is_sequence};
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::unique::unique_items;
-use crate::pickle::graph::{Graph, Kind};
+use crate::pickle::graph::{Graph, Kind, Node};
 use crate::python::quote::write_complex;
 
 pub(super) static MODULES: &[Module] = &[Module {
@@ -113,6 +113,14 @@ fn array<'g>(call: &Call<'g>) -> Option<Cow<'g, [u8]>> {
             codecs::bytes(call.graph, *data).or_else(|| codecs::latin_1(call.graph, *data))
         }
     }
+}
+
+/// What bytes or a bytearray hold, however a protocol writes them.
+pub(crate) fn bytes_of<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
+    codecs::bytes(graph, node).or_else(|| {
+        let call = Call::of(graph, node, "builtins", "bytearray")?;
+        call.arguments_are_known().then(|| array(&call)).flatten()
+    })
 }
 
 fn bytearray<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {

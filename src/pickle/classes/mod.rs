@@ -23,7 +23,7 @@ mod uuid;
 #[cfg(test)]
 mod cases;
 
-pub(crate) use builtins::printed_set;
+pub(crate) use builtins::{bytes_of, printed_set};
 pub(crate) use meaning::{MapEntries, Meaning};
 pub(crate) use printed::{Piece, Printed, Style};
 

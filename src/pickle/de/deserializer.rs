@@ -188,7 +188,9 @@ impl<'s> Place<'s> {
             Kind::None => visitor.visit_unit(),
             Kind::True => visitor.visit_bool(true),
             Kind::False => visitor.visit_bool(false),
-            Kind::Bytes | Kind::ByteArray => self.visit_bytes(graph.bytes(node), visitor),
+            Kind::Bytes | Kind::RawBytes | Kind::ByteArray => {
+                self.visit_bytes(graph.bytes(node), visitor)
+            }
             Kind::String => {
                 self.charge(graph.weight(self.index))?;
                 let bytes = graph.bytes(node);

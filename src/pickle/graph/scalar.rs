@@ -30,6 +30,7 @@ impl Graph<'_> {
             Kind::Int | Kind::Float | Kind::Text | Kind::String | Kind::Bytes | Kind::ByteArray => {
                 self.scalar(node.place()).1.len() as u64
             }
+            Kind::RawBytes => self.bytes(node).len() as u64,
             Kind::Object => self.object(node).map_or(0, |object| match object.origin {
                 Origin::Global | Origin::PersistentName => {
                     self.scalar(object.offset as usize).1.len() as u64
@@ -121,6 +122,11 @@ impl Graph<'_> {
     /// The bytes of bytes, a bytearray, or a string of Python 2.
     #[inline]
     pub fn bytes(&self, node: Node) -> Cow<'_, [u8]> {
+        if node.kind == Kind::RawBytes {
+            let extent = self.extents.get(node.place());
+            let bytes = extent.and_then(|extent| self.data.get(extent.content..extent.end));
+            return Cow::Borrowed(bytes.unwrap_or_default());
+        }
         if let Some(piece) = self.piece(node) {
             return Cow::Borrowed(piece);
         }
@@ -155,7 +161,7 @@ impl Graph<'_> {
     /// Module and name, if the object is an imported name; as Python 3 calls them.
     pub fn global(&self, index: u32) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
         let (module, name) = self.global_as_written(index)?;
-        if self.protocol < 3 {
+        if self.protocol_at(self.offset(index)) < 3 {
             let new = renamed::to_python_3(&module, &name);
             if new != (&*module, &*name) {
                 return Some((new.0.to_owned().into(), new.1.to_owned().into()));

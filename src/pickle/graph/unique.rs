@@ -144,7 +144,7 @@ impl<'g> Identities<'g> {
             }
             Kind::Text => Scalar::Text(graph.text(node).into_bytes()),
             Kind::String => Scalar::Text(graph.bytes(node)),
-            Kind::Bytes => Scalar::Bytes(graph.bytes(node)),
+            Kind::Bytes | Kind::RawBytes => Scalar::Bytes(graph.bytes(node)),
             _ => return None,
         })
     }

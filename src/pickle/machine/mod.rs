@@ -4,6 +4,7 @@
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
 mod memo;
+mod raw;
 mod stack;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::pickle::format::text;
 use crate::pickle::graph::{Arena, Container, Graph, Kind, NONE, Node, Object, Origin, Part, Run};
 use crate::pickle::limits::Limits;
 use memo::Memo;
+use raw::Raw;
 use stack::Machine;
 
 /// Reads the pickle that is all of the data.
@@ -36,8 +38,15 @@ pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a
 
 /// Reads the first of several pickles as far as it can be read: what it made up to an error, and the
 /// error. Then there is no root, and the end is where the opcode stands that could not be done.
-pub(crate) fn read_as_far<'a>(data: &'a [u8], limits: &Limits) -> (Graph<'a>, Option<Error>) {
-    run(Cow::Borrowed(data), limits, 0)
+///
+/// Without `arrays`, joblib's arrays are not known: what follows a description of one are opcodes, as
+/// they are for Python's own `pickle.load`.
+pub(crate) fn read_as_far<'a>(
+    data: &'a [u8],
+    limits: &Limits,
+    arrays: bool,
+) -> (Graph<'a>, Option<Error>) {
+    run(Cow::Borrowed(data), limits, 0, arrays)
 }
 
 fn read_with_room<'a>(
@@ -45,13 +54,18 @@ fn read_with_room<'a>(
     limits: &Limits,
     room: usize,
 ) -> Result<Graph<'a>, Error> {
-    match run(data, limits, room) {
+    match run(data, limits, room, true) {
         (graph, None) => Ok(graph),
         (_, Some(error)) => Err(error),
     }
 }
 
-fn run<'a>(data: Cow<'a, [u8]>, limits: &Limits, room: usize) -> (Graph<'a>, Option<Error>) {
+fn run<'a>(
+    data: Cow<'a, [u8]>,
+    limits: &Limits,
+    room: usize,
+    arrays: bool,
+) -> (Graph<'a>, Option<Error>) {
     let mut arena = Arena::default();
     arena.nodes.reserve(room);
     arena.edges.reserve(room);
@@ -67,13 +81,14 @@ fn run<'a>(data: Cow<'a, [u8]>, limits: &Limits, room: usize) -> (Graph<'a>, Opt
         buffers: 0,
         protocol: 0,
         here: 0,
+        raw: Raw::new(arrays),
     };
     let (root, end, error) = match machine.run() {
         Ok((root, end)) => (root, end, None),
         Err(error) => (NONE, machine.here, Some(error)),
     };
-    let (arena, protocol) = (machine.arena, machine.protocol);
-    (Graph { data, pieces: Vec::new(), arena, root, protocol, end }, error)
+    let (arena, protocol, extents) = (machine.arena, machine.protocol, machine.raw.extents);
+    (Graph { data, pieces: Vec::new(), arena, root, protocol, end, extents }, error)
 }
 
 /// For how many objects room is made beforehand, at the most.
@@ -211,11 +226,19 @@ impl Machine<'_, '_> {
                              it was cut short or is damaged"
                         )));
                     }
+                    self.raw.frame_end = position + length as usize;
                 }
-                Effect::Stop => return Ok((self.pop()?, position)),
+                Effect::Stop => {
+                    let root = self.pop()?;
+                    if !self.raw.is_nested() {
+                        return Ok((root, position));
+                    }
+                    self.leave_nested(root, position);
+                }
                 Effect::Global => {
                     self.check_lines(&found)?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::StackGlobal => {
                     let name = self.pop()?;
@@ -226,6 +249,7 @@ impl Machine<'_, '_> {
                         return Err(self.bad("module and name must be text"));
                     }
                     self.push_object(Origin::StackGlobal, module, name, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::Reduce => {
                     let arguments = self.pop()?;
@@ -255,6 +279,7 @@ impl Machine<'_, '_> {
                     self.push_tuple(self.stack.len() - from)?;
                     let arguments = self.pop()?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                     let callee = self.pop()?;
                     self.push_object(Origin::Inst, callee, arguments, NONE)?;
                 }
@@ -269,7 +294,12 @@ impl Machine<'_, '_> {
                     self.check_call(callee, arguments)?;
                     self.push_object(Origin::Obj, callee, arguments, NONE)?;
                 }
-                Effect::Build => self.build()?,
+                Effect::Build => {
+                    self.build()?;
+                    if self.raw.may_follow() {
+                        position = self.raw_array(position)?;
+                    }
+                }
                 Effect::PersistentName => {
                     if !found.argument(self.data).is_ascii() {
                         return Err(self.bad("a persistent id in text must be ASCII"));
@@ -360,7 +390,8 @@ impl Machine<'_, '_> {
             + arena.objects.capacity() * size_of::<Object>()
             + arena.runs.capacity() * size_of::<Run>()
             + (self.stack.capacity() + self.marks.capacity()) * size_of::<u32>()
-            + self.memo.memory();
+            + self.memo.memory()
+            + self.raw.memory();
         if used as u64 > self.most_memory {
             return Err(self.limit("bytes of memory", "memory", self.most_memory));
         }

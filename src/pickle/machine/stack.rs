@@ -1,6 +1,7 @@
 //! The machine's stack and memo and the tables of objects, and what opcodes do to them.
 
 use super::memo::Memo;
+use super::raw::Raw;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number::{self, IntLine};
 use crate::pickle::format::op;
@@ -22,6 +23,7 @@ pub(crate) struct Machine<'d, 'l> {
     pub(crate) buffers: u32,
     pub(crate) protocol: u8,
     pub(crate) here: usize,
+    pub(crate) raw: Raw,
 }
 
 impl Machine<'_, '_> {

@@ -13,6 +13,8 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::output::{BATCH, Output};
+use crate::numpy::Order;
+use crate::pickle::arrays;
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::{op, renamed};
@@ -49,6 +51,7 @@ enum Task<'g> {
     /// Items for the object below, in one go.
     All(std::slice::Iter<'g, u32>),
     Write(&'static [u8]),
+    Bytes(&'static [u8]),
     /// Writes an opcode, and puts what it makes into the memo, as CPython does, though nothing asks
     /// for it there.
     WriteAndMemoize(&'static [u8]),
@@ -148,6 +151,7 @@ impl<'g> Walk<'g, '_, '_> {
                     }
                 }
                 Task::Write(bytes) => self.out.add(bytes),
+                Task::Bytes(bytes) => self.out.bytes(bytes)?,
                 Task::WriteAndMemoize(bytes) => {
                     self.out.add(bytes);
                     self.out.memoize()?;
@@ -176,7 +180,9 @@ impl<'g> Walk<'g, '_, '_> {
     fn global(&self, index: u32) -> Option<(Cow<'g, str>, Cow<'g, str>)> {
         match self.out.protocol {
             // Python 3 knows its own names there too, Python 2 only the old ones.
-            2 if self.graph.protocol < 3 => self.graph.global_as_written(index),
+            2 if self.graph.protocol_at(self.graph.offset(index)) < 3 => {
+                self.graph.global_as_written(index)
+            }
             2 => self.graph.global_as_written(index).map(|(module, name)| {
                 let (old_module, old_name) = renamed::to_python_2(&module, &name);
                 (old_module.to_owned().into(), old_name.to_owned().into())
@@ -307,7 +313,7 @@ impl<'g> Walk<'g, '_, '_> {
                 self.out.string(&graph.bytes(node))?;
                 self.memoize(index)
             }
-            Kind::Bytes => {
+            Kind::Bytes | Kind::RawBytes => {
                 self.out.bytes(&graph.bytes(node))?;
                 self.memoize(index)
             }
@@ -396,7 +402,9 @@ impl<'g> Walk<'g, '_, '_> {
         let named = || (object.named != NONE).then_some(Task::Object(object.named));
         match object.origin {
             // Module and name are objects of the graph, which may be in the memo.
-            Origin::StackGlobal if self.out.protocol >= 4 && graph.protocol >= 3 => {
+            Origin::StackGlobal
+                if self.out.protocol >= 4 && graph.protocol_at(object.offset) >= 3 =>
+            {
                 self.tasks.push(Task::Make {
                     index,
                     opcode: &[op::STACK_GLOBAL],
@@ -483,6 +491,7 @@ impl<'g> Walk<'g, '_, '_> {
                 self.tasks.push(Task::Memoize(index));
                 Ok(())
             }
+            Origin::RawArray => self.raw_array(index, object),
             Origin::Extension => {
                 let [a, b, c, d] = object.arguments.to_le_bytes();
                 match object.arguments {
@@ -512,6 +521,35 @@ impl<'g> Walk<'g, '_, '_> {
                 self.memoize(index)
             }
         }
+    }
+
+    /// An array of a joblib file, as numpy pickles one: `_reconstruct` makes an empty one, and its
+    /// state is the shape, the dtype, whether it is in Fortran order, and the bytes.
+    fn raw_array(&mut self, index: u32, object: &'g Object) -> Result<(), Error> {
+        let Some(parts) = arrays::parts_of_raw_array(self.graph, object) else {
+            return Err(Error::unwritable("an array of joblib whose description is damaged"));
+        };
+        // The old name is one that every numpy knows.
+        self.out.global("numpy.core.multiarray", "_reconstruct")?;
+        let fortran: &[u8] = match parts.order {
+            Order::F => &[op::NEWTRUE],
+            Order::C => &[op::NEWFALSE],
+        };
+        self.tasks.push(Task::Write(&[op::TUPLE, op::BUILD]));
+        self.tasks.push(Task::Object(object.arguments));
+        self.tasks.push(Task::Write(fortran));
+        self.tasks.push(Task::Object(parts.dtype));
+        self.tasks.push(Task::Object(parts.shape));
+        self.tasks.push(Task::Write(&[op::MARK, op::BININT1, 1]));
+        self.tasks.push(Task::Make {
+            index,
+            opcode: &[op::TUPLE3, op::REDUCE],
+            instead: &[op::POP, op::POP, op::POP, op::POP],
+        });
+        self.tasks.push(Task::Bytes(b"b"));
+        self.tasks.push(Task::Write(&[op::BININT1, 0, op::TUPLE1]));
+        self.tasks.push(Task::Object(parts.class));
+        Ok(())
     }
 
     fn after(&mut self, object: &'g Object) -> Result<(), Error> {

@@ -44,7 +44,7 @@ pub struct Value {
 }
 
 impl Value {
-    fn at(&self, index: u32) -> Value {
+    pub(crate) fn at(&self, index: u32) -> Value {
         Value { graph: Arc::clone(&self.graph), index }
     }
 
@@ -110,7 +110,9 @@ impl Value {
     pub fn as_bytes(&self) -> Option<Cow<'_, [u8]>> {
         let node = self.graph.node(self.index);
         match node.kind {
-            Kind::Bytes | Kind::ByteArray | Kind::String => Some(self.graph.bytes(node)),
+            Kind::Bytes | Kind::ByteArray | Kind::String | Kind::RawBytes => {
+                Some(self.graph.bytes(node))
+            }
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use crate::pickle::arrays;
 use crate::pickle::classes::{self, Piece, Printed, Style};
 use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::items::Items;
@@ -251,7 +252,7 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
                     Err(_) => write_bytes(&mut self.out, &bytes),
                 }
             }
-            Kind::Bytes => write_bytes(&mut self.out, &graph.bytes(node)),
+            Kind::Bytes | Kind::RawBytes => write_bytes(&mut self.out, &graph.bytes(node)),
             Kind::ByteArray => write_bytearray(&mut self.out, &graph.bytes(node)),
             Kind::EmptyTuple => self.out.write_str("()"),
             Kind::Tuple | Kind::UnhashableTuple => {
@@ -367,6 +368,10 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
                 write_text(&mut self.out, name.chars().map(Ok))?;
                 self.out.write_str(")")
             }
+            Origin::RawArray => match arrays::find(graph, index) {
+                Ok(_) => self.out.write_str("array(...)"),
+                Err(_) => self.out.write_str("array(...)"),
+            },
             Origin::Extension => {
                 self.named(index, object, format_args!("extension({})", object.arguments))
             }
