@@ -7,9 +7,11 @@ mod files;
 #[path = "support/memory.rs"]
 mod memory;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
-use files::{NAME, archive, array_file, binary_text, call, compressed, line_call, with_text};
+use files::{archive, array_file, binary_text, call, compressed, joblib, line_call, with_text};
 use picklebook::container::Compression;
 use picklebook::inspect::{self, FindingKind, Report, Verdict};
 
@@ -265,11 +267,43 @@ fn named(report: &Report, verdict: Verdict, reason: &str, what: &str) {
     assert!(reasons.contains(reason), "{what}: {reasons:?}");
 }
 
+/// With PICKLEBOOK_TRICKS, the folder that it names gets the tricks as files, for
+/// `tests/benches/scanners.py`.
 #[test]
 fn every_trick_is_named() {
+    if let Some(folder) = std::env::var_os("PICKLEBOOK_TRICKS") {
+        write_tricks(Path::new(&folder)).expect("the folder can be written to");
+    }
     for (what, bytes, verdict, reason) in tricks() {
         named(&inspect::bytes(&bytes), verdict, reason, what);
     }
+}
+
+fn write_tricks(folder: &Path) -> io::Result<()> {
+    for (what, bytes, verdict, _) in tricks() {
+        let kind = match verdict {
+            Verdict::Dangerous => "hostile",
+            Verdict::UnknownCode => "other code",
+            _ => "stumbling",
+        };
+        let name = what.replace([' ', ',', '.', '\''], "_");
+        let mut ways = vec![
+            ("alone", format!("{name}.pkl"), bytes.clone()),
+            ("behind an array", format!("{name}.joblib"), joblib(Some(b"\xff"), &[7; 100], &bytes)),
+            ("in zlib", format!("{name}.joblib"), compressed(Compression::Zlib, &bytes)),
+            ("in gzip", format!("{name}.joblib"), compressed(Compression::Gzip, &bytes)),
+            ("in a zip archive", format!("{name}.pt"), archive(&[("archive/data.pkl", &bytes)])),
+            ("in a numpy file", format!("{name}.npy"), array_file("|O", &bytes)),
+        ];
+        let (_, nested) = files::in_bytes(&bytes).swap_remove(0);
+        ways.push(("in bytes", format!("{name}.pkl"), nested));
+        for (way, name, content) in ways {
+            let folder = folder.join(kind).join(way);
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join(name), content)?;
+        }
+    }
+    Ok(())
 }
 
 #[test]
@@ -321,6 +355,44 @@ fn every_trick_that_imports_is_named_in_the_bytes_of_a_pickle() {
         let (_, twice) = files::in_bytes(&twice).swap_remove(0);
         named(&inspect::bytes(&twice), verdict, reason, &format!("{what}, twice"));
     }
+}
+
+#[test]
+fn every_trick_is_named_behind_the_arrays_of_a_joblib_file() {
+    let honest = joblib(Some(b"\xff\xff"), &[0; 100], b".");
+    assert!(inspect::bytes(&honest).is_clean(), "{}", inspect::bytes(&honest));
+    for (what, bytes, verdict, reason) in tricks() {
+        // Opcodes behind the array, and the pickle in a row, in the items, and in the padding.
+        let in_line = joblib(Some(b"\xff"), &[7; 100], &bytes);
+        let in_a_row = joblib(None, &[7; 100], &[b".".as_slice(), &bytes].concat());
+        let behind = inspect::bytes(&in_line);
+        named(&behind, verdict.max(Verdict::KnownModel), reason, &format!("{what}, behind"));
+        for compression in files::COMPRESSIONS {
+            let report = inspect::bytes(&compressed(compression, &in_line));
+            named(&report, verdict.max(Verdict::KnownModel), reason, what);
+        }
+        let row = inspect::bytes(&in_a_row);
+        assert!(row.verdict >= verdict && !row.is_clean(), "{what}: {row}");
+        if verdict == Verdict::Dangerous {
+            let report = inspect::bytes(&joblib(Some(b"\xff"), &bytes, b"."));
+            named(&report, verdict, reason, &format!("{what}, in the items"));
+        }
+    }
+}
+
+/// `pickle.load` knows nothing of joblib's arrays: to it their bytes are opcodes.
+#[test]
+fn what_only_one_of_the_two_readers_sees_is_named() {
+    let items = [b"0cos\ngetcwd\n(tR.".as_slice(), &[0; 50]].concat();
+    let report = inspect::bytes(&joblib(None, &items, b"."));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "items as opcodes");
+    // A length of the padding that is an opcode: `0` drops the array's description.
+    let mut padding = b"cos\ngetcwd\n(tR.".to_vec();
+    padding.resize(usize::from(b'0'), 0xff);
+    let report = inspect::bytes(&joblib(Some(&padding), &[0; 50], b"."));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "padding as opcodes");
+    let report = inspect::bytes(&joblib(Some(b"\xff\x00\xff"), &[0; 50], b"."));
+    assert!(!report.is_clean(), "{report}");
 }
 
 #[test]
@@ -406,9 +478,9 @@ fn imports_and_calls_are_listed_with_their_places() {
     assert_eq!(
         calls,
         [
-            "30 REDUCE builtins.print(b'a', 1)",
+            "29 REDUCE builtins.print(b'a', 1)",
             "43 REDUCE builtins.print([], {})",
-            "79 REDUCE datetime.date(b'\\x07\\xd0\\x01\\x01',)",
+            "81 REDUCE datetime.date(b'\\x07\\xd0\\x01\\x01',)",
         ]
     );
     assert_eq!(report.verdict, Verdict::UnknownCode);

@@ -30,6 +30,8 @@ pub(super) struct Look {
     /// What is not listed any more.
     more_pickles: u64,
     more_findings: u64,
+    /// Whether there were more levels than are looked into.
+    too_deep: bool,
 }
 
 /// A place in a file, in words; and how Python comes there.
@@ -73,32 +75,47 @@ impl Look {
             left: (bytes.len() as u64).saturating_mul(times).clamp(least, most),
             more_pickles: 0,
             more_findings: 0,
+            too_deep: false,
         };
         let at = At { place: String::new(), level: 0, nested: false };
         look.at(bytes, &at);
-        if look.more_pickles > 0 {
-            let more = count(look.more_pickles as usize, "more pickle", "more pickles");
-            look.find(&at, 0, FindingKind::Note, format!("{more} not listed here"));
+        for (more, one, many) in [
+            (look.more_pickles, "more pickle", "more pickles"),
+            (look.more_findings, "more finding", "more findings"),
+        ] {
+            if more > 0 {
+                let text = format!("{} not listed here", count(more as usize, one, many));
+                look.report.findings.push(Finding {
+                    place: String::new(),
+                    offset: 0,
+                    kind: FindingKind::Note,
+                    text,
+                });
+            }
         }
         look.report
     }
 
     fn find(&mut self, at: &At, offset: usize, kind: FindingKind, text: String) {
+        self.add(Finding { place: at.place.clone(), offset: offset as u64, kind, text });
+    }
+
+    fn add(&mut self, finding: Finding) {
         // The worst kind has to be there, however many there are.
-        let is_worse = self.report.findings.iter().all(|it| it.kind < kind);
-        if self.report.findings.len() >= Report::MOST && !is_worse {
+        let is_worse = self.report.findings.iter().all(|it| it.kind < finding.kind);
+        if self.report.findings.len() < Report::MOST || is_worse {
+            self.report.findings.push(finding);
+        } else {
             self.more_findings += 1;
-            return;
         }
-        let place = at.place.clone();
-        self.report.findings.push(Finding { place, offset: offset as u64, kind, text });
     }
 
     /// Looks at what may be a container or a pickle. It calls itself, but only [`MOST_LEVELS`] times.
     fn at(&mut self, bytes: &[u8], at: &At) {
         if at.level >= MOST_LEVELS {
+            self.too_deep = true;
             let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
-            return self.find(at, 0, FindingKind::Unreadable, text);
+            return self.find(at, 0, FindingKind::Hides, text);
         }
         if let Some(compression) = Compression::of(bytes) {
             return self.compressed(bytes, compression, at);
@@ -140,6 +157,13 @@ impl Look {
 
     fn archive(&mut self, bytes: &[u8], at: &At) {
         self.container(at, FileKind::of(bytes).name().trim_start_matches("a "));
+        // `PK` begins a persistent id as well.
+        let as_pickle = read(bytes, at, 0).pickle;
+        if !as_pickle.imports.is_empty() {
+            self.list(as_pickle);
+            let text = "`pickle.load` reads it as a pickle".to_owned();
+            self.find(at, 0, FindingKind::Hides, text);
+        }
         let archive = match Archive::new(bytes) {
             Ok(archive) => archive,
             Err(error) => {
@@ -264,7 +288,13 @@ impl Look {
         let place = start + pickle.length as usize;
         let kind = FileKind::of(bytes);
         let did = !pickle.imports.is_empty() || pickle.call_count > 0 || pickle.persistent_ids > 0;
-        if start == 0 && !did && !kind.is_pickle() && bytes.first() != Some(&0x80) {
+        // The first letters of a text may be opcodes: `class,` imports a module `lass,`.
+        let is_text = pickle.call_count == 0
+            && pickle
+                .imports
+                .iter()
+                .all(|it| it.module.contains([',', ';', ' ', '<', '{', '"', '=', ':', '\r']));
+        if start == 0 && is_text && !kind.is_pickle() && bytes.first() != Some(&0x80) {
             let text = format!("it is {}: {}", kind.name(), kind.advice());
             return self.find(at, 0, FindingKind::NoPickle, text);
         }
@@ -344,8 +374,9 @@ impl Look {
     /// Looks at bytes that need not be a pickle or a container: at what they begin with.
     fn maybe(&mut self, bytes: &[u8], offset: usize, at: &At) {
         if at.level >= MOST_LEVELS {
+            self.too_deep = true;
             let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
-            return self.find(at, 0, FindingKind::Unreadable, text);
+            return self.find(at, 0, FindingKind::Hides, text);
         }
         let mut inner = Look {
             report: Report {
@@ -357,6 +388,7 @@ impl Look {
             left: self.left,
             more_pickles: 0,
             more_findings: 0,
+            too_deep: false,
         };
         if !may_be_pickle(bytes) && !is_container(bytes) {
             return;
@@ -368,20 +400,25 @@ impl Look {
         let is_whole = inner.report.findings.iter().all(|it| it.kind <= FindingKind::Note);
         let begins_so = bytes.starts_with(&[0x80]);
         let is_bad = inner.report.verdict > Verdict::UnknownCode;
-        if !(is_bad || says_something && (is_whole || begins_so) || begins_so && is_whole) {
+        let is_deep = inner.too_deep;
+        self.too_deep |= is_deep;
+        if !(is_bad
+            || is_deep
+            || says_something && (is_whole || begins_so)
+            || begins_so && is_whole)
+        {
             return;
         }
         for mut pickle in inner.report.pickles {
-            pickle.offset += offset as u64;
+            pickle.offset += if pickle.place == at.place { offset as u64 } else { 0 };
             self.list(pickle);
         }
-        for finding in inner.report.findings {
-            let kind = if finding.kind <= FindingKind::Unreadable && !is_bad {
-                FindingKind::Note
-            } else {
-                finding.kind
-            };
-            self.find(at, offset + finding.offset as usize, kind, finding.text);
+        for mut finding in inner.report.findings {
+            if finding.kind <= FindingKind::Unreadable && !is_bad {
+                finding.kind = FindingKind::Note;
+            }
+            finding.offset += if finding.place == at.place { offset as u64 } else { 0 };
+            self.add(finding);
         }
         let text = match is_bad {
             true => "a pickle that does harm when something loads it",
@@ -477,7 +514,10 @@ fn hidden(bytes: &[u8], graph: &Graph<'_>, of: impl Fn(&Graph<'_>) -> Pickle) ->
     (hidden.call_count, hidden.persistent_ids) = (hidden.calls.len() as u64, 0);
     // What joblib sees is told already.
     let is_told = hidden.calls.is_empty()
-        && hidden.imports.iter().all(|it| seen.contains(&it.offset) && first_extent(graph) > it.offset);
+        && hidden
+            .imports
+            .iter()
+            .all(|it| seen.contains(&it.offset) && first_extent(graph) > it.offset);
     (!is_told).then_some(hidden)
 }
 

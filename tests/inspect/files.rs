@@ -159,3 +159,26 @@ pub fn array_file(dtype: &str, content: &[u8]) -> Vec<u8> {
     bytes.extend_from_slice(content);
     bytes
 }
+
+/// A joblib file of one array of bytes, with padding before its items or without, and with opcodes
+/// behind it.
+pub fn joblib(padding: Option<&[u8]>, items: &[u8], rest: &[u8]) -> Vec<u8> {
+    let mut bytes = b"\x80\x04cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(".to_vec();
+    bytes.extend_from_slice(b"Vsubclass\ncnumpy\nndarray\nVshape\n");
+    bytes.extend_from_slice(format!("(I{}\ntVorder\nVC\nVdtype\n", items.len()).as_bytes());
+    bytes.extend_from_slice(DTYPE);
+    bytes.extend_from_slice(b"Vallow_mmap\n\x88");
+    if padding.is_some() {
+        bytes.extend_from_slice(b"Vnumpy_array_alignment_bytes\nK\x10");
+    }
+    bytes.extend_from_slice(b"ub");
+    if let Some(padding) = padding {
+        bytes.push(padding.len() as u8);
+        bytes.extend_from_slice(padding);
+    }
+    [&bytes, items, rest].concat()
+}
+
+/// The dtype of unsigned bytes.
+const DTYPE: &[u8] =
+    b"cnumpy\ndtype\n(Vu1\nI00\nI01\ntR(K\x03V|\nNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb";
