@@ -478,9 +478,9 @@ fn imports_and_calls_are_listed_with_their_places() {
     assert_eq!(
         calls,
         [
-            "29 REDUCE builtins.print(b'a', 1)",
+            "29 REDUCE builtins.print('a', 1)",
             "43 REDUCE builtins.print([], {})",
-            "81 REDUCE datetime.date(b'\\x07\\xd0\\x01\\x01',)",
+            "81 REDUCE datetime.date(b'\\x07\\xd0\\x01\\x01')",
         ]
     );
     assert_eq!(report.verdict, Verdict::UnknownCode);

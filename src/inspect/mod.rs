@@ -22,7 +22,7 @@
 //! assert_eq!(report.verdict, Verdict::Dangerous);
 //! assert_eq!(
 //!     report.reasons(),
-//!     ["byte 28: calls os.system('echo hello',): runs commands"]
+//!     ["byte 28: calls os.system('echo hello'): runs commands"]
 //! );
 //!
 //! let report = inspect::bytes(b"\x80\x04]\x94(K\x01K\x02e.");
@@ -93,7 +93,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Report, Error> {
 ///
 /// let report = inspect::bytes(b"\x80\x04\x8c\x08builtins\x8c\x05print\x93\x8c\x02hi\x85R.");
 /// let [call] = &*report.pickles[0].calls else { panic!("one call") };
-/// assert_eq!(format!("{}{}", call.callee, call.arguments), "builtins.print('hi',)");
+/// assert_eq!(format!("{}{}", call.callee, call.arguments), "builtins.print('hi')");
 /// assert_eq!(report.summary(), "unknown code");
 /// ```
 pub fn bytes(bytes: &[u8]) -> Report {

@@ -12,6 +12,7 @@ use super::rules;
 use crate::pickle::format::renamed;
 use crate::pickle::format::text::Text;
 use crate::pickle::graph::{Graph, Kind, NONE, Object, Origin};
+use crate::pickle::{Opcode, Operand};
 use crate::python::float_repr;
 use crate::text;
 
@@ -304,7 +305,7 @@ impl<'t, 'g> Trace<'t, 'g> {
 
     fn told(&self, object: &Object, callee: String, arguments: String) -> Call {
         let opcode = self.graph.data.get(object.offset as usize).copied();
-        let opcode = opcode.and_then(crate::pickle::Opcode::from_code);
+        let opcode = opcode.and_then(Opcode::from_code);
         Call {
             offset: object.offset,
             opcode: opcode.map_or("", |opcode| opcode.name),
@@ -395,12 +396,15 @@ impl<'t, 'g> Trace<'t, 'g> {
                 match kind {
                     Kind::Int => shown.push_str(&graph.integer(node).to_text()),
                     Kind::Float => shown.push_str(&float_repr(graph.float(node))),
+                    Kind::String if graph.bytes(node).is_ascii() => {
+                        let text = String::from_utf8_lossy(&graph.bytes(node)).into_owned();
+                        shown.push_str(&Operand::Text(text.into()).to_string());
+                    }
                     Kind::Text => {
-                        let operand = crate::pickle::Operand::from(graph.text(node));
+                        let operand = Operand::from(graph.text(node));
                         shown.push_str(&operand.to_string());
                     }
-                    _ => shown
-                        .push_str(&crate::pickle::Operand::Bytes(graph.bytes(node)).to_string()),
+                    _ => shown.push_str(&Operand::Bytes(graph.bytes(node)).to_string()),
                 }
             }
             Kind::Tuple | Kind::UnhashableTuple => self.show_items(index, depth, ("(", ")"), shown),
@@ -434,7 +438,8 @@ impl<'t, 'g> Trace<'t, 'g> {
             }
             if items.next().is_some() {
                 shown.push_str(", …");
-            } else if open == "(" && self.graph.items(node).nth(1).is_none() {
+            } else if open == "(" && depth < SHOWN_DEPTH && self.graph.items(node).nth(1).is_none()
+            {
                 shown.push(',');
             }
         }
