@@ -170,6 +170,24 @@ fn tricks() -> Vec<Trick> {
             "reaches into an object",
         ),
         (
+            "getattr for a method that writes files",
+            b"cbuiltins\ngetattr\n(cnumpy\nndarray\nS'tofile'\ntR.".to_vec(),
+            dangerous,
+            "reaches into an object",
+        ),
+        (
+            "a constructor that calls what it is given",
+            b"cnumpy.random._pickle\n__generator_ctor\n(S'x'\ncpathlib\nPosixPath\ntR.".to_vec(),
+            dangerous,
+            "calls what it is given",
+        ),
+        (
+            "another name of a module",
+            call("collections", "_sys.modules"),
+            dangerous,
+            "changes what other code does",
+        ),
+        (
             "the result of a call is called",
             b"cbuiltins\ngetattr\n(cbuiltins\nstr\nS'split'\ntR(tR.".to_vec(),
             dangerous,

@@ -98,7 +98,9 @@ fn by_attributes(module: &str, name: &str) -> Option<&'static str> {
         if attribute.starts_with("__") {
             return Some("reaches what is hidden in an object");
         }
-        let known = DANGEROUS.get(&(attribute, "*")).or_else(|| DANGEROUS.get(&(owner, attribute)));
+        // `_sys` is a usual name for `sys`.
+        let plain = attribute.trim_start_matches('_');
+        let known = DANGEROUS.get(&(plain, "*")).or_else(|| DANGEROUS.get(&(owner, attribute)));
         if let Some(does) = known {
             return Some(does);
         }

@@ -3,7 +3,7 @@
 //! A file of a model calls `getattr` for a method of a class, and `_codecs.encode` for bytes in
 //! Latin-1. With other arguments, the same functions are what an attack begins with.
 
-use super::names::Use;
+use super::names::{self, Use};
 use super::report::Verdict;
 use super::trace::{Trace, judgement};
 use crate::pickle::graph::Kind;
@@ -36,16 +36,19 @@ pub(super) fn judge(
         }
         ("builtins", "getattr") => {
             let attribute = text(1).unwrap_or_default();
-            let is_name = |name: &str| {
-                !name.starts_with('_')
-                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            let is_method = match named(0) {
+                // As an analyzer or a tokenizer of text.
+                Some(("builtins", "str")) => STR_METHODS.contains(&&*attribute),
+                class if class == ZONE_INFO => attribute == "_unpickle",
+                Some((module, name)) => {
+                    names::known(module, &format!("{name}.{attribute}")).is_some_and(|it| it.value)
+                }
+                None => false,
             };
-            let is_plain = named(0).is_some() && items.len() == 2 && !attribute.is_empty();
-            let is_method = named(0) == ZONE_INFO && attribute == "_unpickle";
-            match is_plain && (is_name(&attribute) || is_method) {
-                true => uses(0, Use::Value),
-                false => if_so(false, "it reaches into an object for what is not its own"),
-            }
+            if_so(
+                is_method && items.len() == 2,
+                "it reaches into an object for what is not its own",
+            )
         }
         // With three arguments it makes a class.
         ("builtins", "type") => if_so(items.len() == 1, "it makes a class"),
@@ -82,6 +85,15 @@ pub(super) fn judge(
             "pandas.core.indexes.base" | "pandas.core.index" | "pandas.indexes.base",
             "_new_Index",
         ) => uses(0, Use::Value),
+        // They call their second argument.
+        ("numpy.random._pickle", "__generator_ctor" | "__randomstate_ctor")
+        | ("numpy.random", "__RandomState_ctor") => {
+            let is_own = |index: &u32| match trace.name_at(*index) {
+                Some((module, _)) => module.starts_with("numpy.random."),
+                None => true,
+            };
+            if_so(items.iter().all(is_own), "it calls what it is given")
+        }
         // The function is called when the model is used.
         ("functools", "partial") => match items.len() {
             1 => uses(0, Use::Value),
@@ -90,6 +102,29 @@ pub(super) fn judge(
         _ => return None,
     })
 }
+
+/// Methods of text that give text, lists of it, or whether it is so.
+const STR_METHODS: [&str; 19] = [
+    "capitalize",
+    "casefold",
+    "isalpha",
+    "isdigit",
+    "isnumeric",
+    "isspace",
+    "join",
+    "lower",
+    "lstrip",
+    "replace",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
+];
 
 /// A class whose objects are made by one of its methods.
 const ZONE_INFO: Option<(&str, &str)> = Some(("zoneinfo", "ZoneInfo"));
