@@ -427,6 +427,9 @@ fn data_behind_compressed_data_and_around_archives_is_seen() {
     assert_eq!(behind.verdict, Verdict::Dangerous, "{behind}");
     let before = inspect::bytes(&[pickle.as_slice(), &zip].concat());
     assert_eq!(before.verdict, Verdict::Dangerous, "{before}");
+    let zip = archive(&[("data.pkl", &pickle)]);
+    let found = inspect::bytes(&[b"\xff\xffno pickle\xff".as_slice(), &zip].concat());
+    assert_eq!(found.verdict, Verdict::Dangerous, "{found}");
     let both = inspect::bytes(&[b"N.".as_slice(), &archive(&[("data.pkl", &pickle)])].concat());
     assert_eq!(both.verdict, Verdict::Dangerous, "{both}");
     assert!(both.findings.iter().any(|it| it.kind == FindingKind::Hides), "{both}");
@@ -469,6 +472,12 @@ fn what_is_no_pickle_or_cut_short_is_no_pickle() {
         let report = inspect::bytes(bytes);
         assert!(report.is_no_pickle() && !report.is_clean(), "{report}");
         assert_eq!(report.summary(), "not a pickle");
+    }
+    for bytes in [
+        archive(&[("word/document.xml", b"<?xml version='1.0'?>")]),
+        compressed(Compression::Zlib, b"text"),
+    ] {
+        assert!(inspect::bytes(&bytes).is_no_pickle(), "{}", inspect::bytes(&bytes));
     }
     for bytes in [b"\x80\x04]\x94(K\x01K".as_slice(), b"\x80\x04K\x01"] {
         let report = inspect::bytes(bytes);

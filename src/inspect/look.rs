@@ -170,6 +170,8 @@ impl Look {
                 return self.find(at, 0, FindingKind::Unreadable, error.to_string());
             }
         };
+        let found = (self.report.pickles.len(), self.report.findings.len());
+        let mut arrays = false;
         for member in archive.members().iter().take(MOST_MEMBERS) {
             let limits = container::Limits::new().bytes(self.left);
             let name: String = member.name().chars().take(100).collect();
@@ -179,6 +181,7 @@ impl Look {
                     if let Cow::Owned(content) = &content {
                         self.left = self.left.saturating_sub(content.len() as u64);
                     }
+                    arrays |= is_array_file(&content);
                     let is_named = [".pkl", ".pickle", ".joblib", ".sav"];
                     if is_named.iter().any(|end| name.ends_with(end)) || is_array_file(&content) {
                         self.at(&content, &inside);
@@ -194,6 +197,9 @@ impl Look {
         if archive.members().len() > MOST_MEMBERS {
             let text = format!("more than {MOST_MEMBERS} members");
             self.find(at, 0, FindingKind::Unreadable, text);
+        }
+        if !arrays && found == (self.report.pickles.len(), self.report.findings.len()) {
+            self.no_pickle(FileKind::of(bytes), at);
         }
         let (before, behind) = archive.around();
         for (piece, offset, what) in [
@@ -253,12 +259,12 @@ impl Look {
             match problem {
                 Some(problem) => {
                     self.broken(bytes, start, pickle, &problem, at);
-                    self.candidates(rest, candidates, at);
+                    self.candidates(rest, start, candidates, at);
                     return;
                 }
                 None => {
                     self.list(pickle);
-                    self.candidates(rest, candidates, at);
+                    self.candidates(rest, start, candidates, at);
                 }
             }
             let behind = bytes.get(next..).unwrap_or_default();
@@ -295,8 +301,10 @@ impl Look {
                 .iter()
                 .all(|it| it.module.contains([',', ';', ' ', '<', '{', '"', '=', ':', '\r']));
         if start == 0 && is_text && !kind.is_pickle() && bytes.first() != Some(&0x80) {
-            let text = format!("it is {}: {}", kind.name(), kind.advice());
-            return self.find(at, 0, FindingKind::NoPickle, text);
+            if !is_zip(bytes) && Archive::new(bytes).is_ok() {
+                return self.archive(bytes, at);
+            }
+            return self.no_pickle(kind, at);
         }
         let behind = names_behind(rest, pickle.length as usize);
         let does_something = did || !behind.is_empty();
@@ -319,6 +327,11 @@ impl Look {
             self.list(pickle);
             self.find(at, place, FindingKind::Unreadable, problem.to_string());
         }
+    }
+
+    fn no_pickle(&mut self, kind: FileKind, at: &At) {
+        let text = format!("it is {}: {}", kind.name(), kind.advice());
+        self.find(at, 0, FindingKind::NoPickle, text);
     }
 
     /// A pickle of protocol 0 that was stored as text, with other line ends than Python opens: what it
@@ -358,7 +371,7 @@ impl Look {
         self.maybe(rest, end, &At { level: at.level + 1, ..at.clone() });
     }
 
-    fn candidates(&mut self, bytes: &[u8], candidates: Vec<Candidate>, at: &At) {
+    fn candidates(&mut self, bytes: &[u8], start: usize, candidates: Vec<Candidate>, at: &At) {
         for candidate in candidates {
             let (offset, content) = match &candidate {
                 Candidate::Range(start, end) => {
@@ -366,7 +379,8 @@ impl Look {
                 }
                 Candidate::Decoded(offset, content) => (*offset, &content[..]),
             };
-            let inside = At { nested: true, ..at.inside(&format!("the bytes at {offset}")) };
+            let inside =
+                At { nested: true, ..at.inside(&format!("the bytes at {}", start + offset)) };
             self.maybe(content, 0, &inside);
         }
     }
@@ -564,10 +578,14 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
         let arguments = graph.node(object.arguments);
         let Some(first) = graph.items(arguments).next() else { continue };
         let text = graph.node(first);
-        if text.kind == Kind::Text
-            && seen.insert(first)
-            && let Some(bytes) = in_latin_1(&graph.text(text))
-            && is_one(&bytes)
+        if text.kind != Kind::Text || !seen.insert(first) {
+            continue;
+        }
+        let content = graph.text(text);
+        // Most are the bytes of arrays: their beginning says that they are nothing else.
+        if let Some(beginning) = in_latin_1(&content, BEGINNING)
+            && is_one(&beginning)
+            && let Some(bytes) = in_latin_1(&content, usize::MAX)
         {
             found.push(Candidate::Decoded(text.place(), bytes));
         }
@@ -575,10 +593,15 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
     found
 }
 
-/// Text as bytes in Latin-1, if all of it is.
-fn in_latin_1(text: &Text<'_>) -> Option<Vec<u8>> {
+/// How many bytes are enough to know a pickle or a container by.
+const BEGINNING: usize = 64;
+
+/// The first characters of a text as bytes in Latin-1, if they all are.
+fn in_latin_1(text: &Text<'_>, most: usize) -> Option<Vec<u8>> {
     match text {
-        Text::Utf8(text) => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
+        Text::Utf8(text) => {
+            text.chars().take(most).map(|c| u8::try_from(u32::from(c)).ok()).collect()
+        }
         Text::Surrogates(_) => None,
     }
 }

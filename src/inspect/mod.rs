@@ -30,6 +30,21 @@
 //! assert!(report.is_clean());
 //! ```
 //!
+//! What is unpacked is bounded: 64 times the file, no less than 256 MiB and no more than 4 GiB, in eight
+//! levels. What lies beyond is not looked at, and the report says so: then the file is not clean.
+//!
+//! # As JSON
+//!
+//! A [`Report`] and what is in it serialize with the names of their fields, and enums with theirs in small
+//! letters: `{"verdict": "known_model", "containers": ["zlib"], "pickles": [{"place": "zlib",
+//! "offset": 0, "imports": [{"offset": 2, "module": "numpy", "name": "ndarray", …}], …}],
+//! "findings": []}`. Offsets count from byte 0 of the place that a pickle names. `picklebook inspect --json`
+//! prints an object with `format` (`"picklebook.inspect"`), `version` (1), `files`, and `counts`
+//! (how many files came to what); each of the files has its `path`, `exit_code`, `summary`,
+//! `reasons`, and the `report`, which is null where the file cannot be opened.
+//!
+//! # What it does not say
+//!
 //! A clean report says that no code of strangers runs. It does not say that the model is good, or
 //! that its numbers are sound: scikit-learn itself can crash on a tree whose nodes point nowhere.
 

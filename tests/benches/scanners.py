@@ -10,6 +10,7 @@ The files are only scanned, never loaded.
 
 A scanner names a file if it reports something that it takes for unsafe; it clears one that it has
 read without a finding; and it stumbles where it gives an error, breaks off, or skips the file.
+Of the honest files, twenty of each kind are taken, evenly.
 """
 import collections
 import contextlib
@@ -27,6 +28,7 @@ import tempfile
 import time
 
 logging.disable(logging.CRITICAL)
+MOST_HONEST = 20
 CLEARED, NAMED, STUMBLED = "cleared", "named", "stumbled"
 
 
@@ -94,6 +96,8 @@ def table(command, tricks, honest):
                 head = path.read_bytes()
                 kind = "joblib" if b"NumpyArrayWrapper" in head else "pickles" if head[:1] in b"\x80(c]}" else "compressed"
                 groups.setdefault(f"honest: {kind}", []).append(path)
+    # modelaudit-picklescan takes seconds for each.
+    groups = {group: paths[::max(1, -(-len(paths) // MOST_HONEST))] for group, paths in groups.items()}
     for kind in ("hostile", "stumbling"):
         for way in sorted(path for path in (pathlib.Path(tricks) / kind).iterdir()):
             groups[f"{kind}: {way.name}"] = sorted(way.iterdir())
