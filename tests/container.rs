@@ -1,5 +1,5 @@
 //! What a file is, and taking compression off, on files that other programs wrote and on hostile
-//! ones. The joblib files are joblib 1.5's, of
+//! ones. The joblib files are joblib 1.6's, of
 //! `{"name": "worker one", "scores": [1, 2.5, True, None], "text": "ab" * 500}`.
 
 use std::borrow::Cow;

@@ -73,18 +73,22 @@ fn by_magic(bytes: &[u8], head: &[u8]) -> Option<FileKind> {
         [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, ..] => {
             Some(FileKind::TorchLegacy)
         }
-        [0x80, protocol @ 2..=5, rest @ ..] => Some(binary_pickle(*protocol, rest, head)),
+        [0x80, 2..=5, ..] => Some(binary_pickle(head)),
         _ => None,
     }
 }
 
 /// A pickle that says its protocol, from 2 on.
-fn binary_pickle(protocol: u8, rest: &[u8], head: &[u8]) -> FileKind {
+fn binary_pickle(head: &[u8]) -> FileKind {
     if has_crlf_only(head) {
         return FileKind::PickleCrlf;
     }
-    let joblib = contains(rest, b"joblib") && contains(rest, b"NumpyArrayWrapper");
-    match joblib && protocol >= 2 {
+    sound_pickle(head)
+}
+
+/// A pickle that is stored as it should be.
+fn sound_pickle(head: &[u8]) -> FileKind {
+    match contains(head, b"joblib") && contains(head, b"NumpyArrayWrapper") {
         true => FileKind::Joblib,
         false => FileKind::Pickle,
     }
@@ -161,12 +165,10 @@ fn is_blank(byte: &u8) -> bool {
 
 /// A pickle of protocol 0 or 1, which has no sign of its own.
 fn text_pickle(bytes: &[u8], head: &[u8]) -> Option<FileKind> {
-    if begins_like_a_pickle(head, bytes) {
-        let crlf = has_crlf_only(head) && begins_like_a_pickle(&without_cr(head), bytes);
-        return Some(if crlf { FileKind::PickleCrlf } else { FileKind::Pickle });
+    if has_crlf_only(head) && begins_like_a_pickle(&without_cr(head), bytes) {
+        return Some(FileKind::PickleCrlf);
     }
-    let crlf = has_crlf_only(head) && begins_like_a_pickle(&without_cr(head), bytes);
-    crlf.then_some(FileKind::PickleCrlf)
+    begins_like_a_pickle(head, bytes).then(|| sound_pickle(head))
 }
 
 fn without_cr(head: &[u8]) -> Vec<u8> {
@@ -178,33 +180,23 @@ fn without_cr(head: &[u8]) -> Vec<u8> {
 /// text, the whole has to end with the opcode that ends a pickle.
 fn begins_like_a_pickle(head: &[u8], bytes: &[u8]) -> bool {
     let ends = bytes.trim_ascii_end().ends_with(b".");
+    // Marks, and `None`: what they begin comes next.
+    let marks = head.iter().take_while(|code| b"(N".contains(code)).count();
+    let head = head.get(marks..).unwrap_or_default();
     let [code, rest @ ..] = head else { return false };
     let behind = |count: usize| rest.get(count..).unwrap_or_default();
     let binary = |count: usize| is_opcode(behind(count)) && !is_text(head);
     match code {
-        // A mark: of a tuple, a list, a dictionary, an object.
-        b'(' => match rest {
-            [b'l' | b'd' | b't', next, ..] => matches!(next, b'p' | b'q' | b'.'),
-            [b'i', rest @ ..] => names(rest),
-            [next, ..] => {
-                matches!(next, b'(' | b')' | b']' | b'}') && ends || {
-                    *next != b'(' && begins_like_a_pickle(rest, bytes)
-                }
-            }
-            [] => false,
-        },
+        // Of a tuple, a list, a dictionary, an object.
+        b'l' | b'd' | b't' if marks > 0 => matches!(rest, [b'p' | b'q' | b'.', ..]),
+        b'i' if marks > 0 => names(rest),
+        b'.' => marks == 1 && rest.trim_ascii().is_empty(),
         b']' | b'}' | b')' => match rest {
-            [b'q' | b'r', ..] => binary(1),
-            [b'.'] | [b'p', b'0'..=b'9', ..] => true,
-            [b'(', rest @ ..] => ends && is_opcode(rest),
-            _ => false,
+            [b'.', ..] | [b'p', b'0'..=b'9', ..] => true,
+            [b'q', ..] => binary(2),
+            [b'r', ..] => binary(5),
+            _ => ends && binary(0),
         },
-        b'N' => {
-            rest == b"."
-                || ends
-                    && rest.first().is_some_and(|next| b"(N]})cKMJGUXTVSIFL".contains(next))
-                    && !is_text(head)
-        }
         b'I' | b'L' | b'F' => {
             let line = line(rest);
             let digits = line.strip_suffix(b"L").unwrap_or(line);
@@ -277,9 +269,6 @@ fn is_text(head: &[u8]) -> bool {
 
 /// The kinds of text.
 fn text(bytes: &[u8], head: &[u8]) -> Option<FileKind> {
-    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = head {
-        return Some(FileKind::Utf16Text);
-    }
     if is_utf16(head) {
         return Some(FileKind::Utf16Text);
     }
@@ -338,13 +327,24 @@ fn markup(start: &[u8]) -> FileKind {
     }
 }
 
-/// Whether every second byte is 0, as in text of UTF-16 in European languages.
+/// Whether it is text of two bytes a character: behind a byte order mark, or in a European
+/// language, where every second byte is 0.
 fn is_utf16(head: &[u8]) -> bool {
     let (pairs, _) = head.as_chunks::<2>();
+    let is_text = |read: fn([u8; 2]) -> u16| {
+        let mut characters = char::decode_utf16(pairs.iter().skip(1).map(|&pair| read(pair)));
+        characters.all(|c| c.is_ok_and(|c| !c.is_control() || c.is_ascii_whitespace()))
+    };
     let plain = |it: &u8| matches!(it, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    pairs.len() >= 4
-        && (pairs.iter().all(|[low, high]| *high == 0 && plain(low))
-            || pairs.iter().all(|[high, low]| *high == 0 && plain(low)))
+    match pairs {
+        [[0xff, 0xfe], ..] => is_text(u16::from_le_bytes),
+        [[0xfe, 0xff], ..] => is_text(u16::from_be_bytes),
+        [_, _, _, _, ..] => {
+            pairs.iter().all(|[low, high]| *high == 0 && plain(low))
+                || pairs.iter().all(|[high, low]| *high == 0 && plain(low))
+        }
+        _ => false,
+    }
 }
 
 /// Whether the first lines have the same number of separators, and at least one.

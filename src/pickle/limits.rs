@@ -34,8 +34,9 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             bytes: 4 << 30,
-            objects: 100_000_000,
-            memo: 100_000_000,
+            // Each of them takes memory, which has a limit of its own.
+            objects: u32::MAX,
+            memo: u32::MAX,
             memory: None,
             depth: DEPTH,
             expansion: 16,
@@ -44,8 +45,9 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The defaults: 4 GiB of pickle, 100 million objects and memo entries, 256 levels, an expansion
-    /// of 16, and 16 times as much memory as the pickle is long, but no less than 256 MiB.
+    /// The defaults: 4 GiB of pickle, 256 levels, an expansion of 16, 16 times as much memory as the
+    /// pickle is long, but no less than 256 MiB, and as many objects and memo entries as fit into
+    /// that.
     pub fn new() -> Limits {
         Limits::default()
     }
@@ -56,7 +58,7 @@ impl Limits {
         self
     }
 
-    /// How many objects a pickle may hold.
+    /// How many objects a pickle may hold. By default as many as the memory holds.
     pub fn objects(mut self, objects: u32) -> Limits {
         self.objects = objects;
         self

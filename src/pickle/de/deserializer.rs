@@ -21,7 +21,7 @@ impl<'s> Place<'s> {
         items: [Items<'s>; 2],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut sequence = Sequence { place: self.deeper()?, items, read: 0 };
+        let mut sequence = Sequence { place: self.deeper::<V::Value>()?, items, read: 0 };
         let value = visitor.visit_seq(&mut sequence)?;
         let read = sequence.read;
         match sequence.items.iter_mut().map(Iterator::count).sum::<usize>() {
@@ -38,7 +38,7 @@ impl<'s> Place<'s> {
         entries: MapEntries<'s>,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let place = self.deeper()?;
+        let place = self.deeper::<V::Value>()?;
         visitor.visit_map(Mapping { place, entries, value: None })
     }
 
@@ -229,6 +229,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.charge(COST)?;
+        self.may_keep::<V::Value>()?;
         self.visit_any(visitor)
     }
 
@@ -238,7 +239,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 self.charge(COST)?;
                 visitor.visit_none()
             }
-            _ => visitor.visit_some(self.deeper()?),
+            _ => visitor.visit_some(self.deeper::<V::Value>()?),
         }
     }
 
@@ -269,7 +270,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         if name == value::TOKEN {
             return value::hand_over(self.value()?, visitor);
         }
-        visitor.visit_newtype_struct(self.deeper()?)
+        visitor.visit_newtype_struct(self.deeper::<V::Value>()?)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -394,7 +395,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         };
         match (items.next(), items.next(), items.next()) {
             (Some(name), content, None) => {
-                let inside = self.deeper()?;
+                let inside = self.deeper::<V::Value>()?;
                 let content = content.map(|content| inside.at(content));
                 visitor.visit_enum(Variant { name: inside.at(name), content })
             }
