@@ -66,7 +66,7 @@ fn tricks() -> Vec<Trick> {
             "names of Python 2 under protocol 4",
             b"\x80\x04c__builtin__\neval\n)R.".to_vec(),
             dangerous,
-            "eval",
+            "calls __builtin__.eval()",
         ),
         ("an escaped name", text(b"V\\u006fs\nVgetcwd\n\x93)R."), dangerous, called),
         (

@@ -22,7 +22,7 @@
 //! assert_eq!(report.verdict, Verdict::Dangerous);
 //! assert_eq!(
 //!     report.reasons(),
-//!     ["byte 28: calls os.system('echo hello'): runs commands"]
+//!     ["byte 27: calls os.system('echo hello'): runs commands"]
 //! );
 //!
 //! let report = inspect::bytes(b"\x80\x04]\x94(K\x01K\x02e.");

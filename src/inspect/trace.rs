@@ -29,10 +29,13 @@ const SHOWN_DEPTH: usize = 3;
 
 /// A name, and what was found out about it.
 struct Name {
+    /// As Python 3 calls them.
     module: String,
     name: String,
     /// As the pickle writes them, where Python 3 calls them otherwise.
     written: Option<(String, String)>,
+    /// Whether Python 3 takes them as they are written: from protocol 3 on.
+    is_new: bool,
     offset: u64,
     times: u64,
     calls: u64,
@@ -46,7 +49,17 @@ pub(super) struct Trace<'t, 'g> {
     name_of: Vec<u32>,
     names: Vec<Name>,
     known_pairs: HashMap<(u32, u32), u32>,
-    known_names: HashMap<(String, String), u32>,
+    known_names: HashMap<(String, String, bool), u32>,
+}
+
+impl Name {
+    /// What Python 3 imports.
+    fn read(&self) -> (&str, &str) {
+        match &self.written {
+            Some((module, name)) if self.is_new => (module, name),
+            _ => (&self.module, &self.name),
+        }
+    }
 }
 
 /// What is wrong with a name of an object that says what Python imports.
@@ -127,10 +140,11 @@ impl<'t, 'g> Trace<'t, 'g> {
             if pickle.imports.len() < Report::MOST
                 || name.verdict > Verdict::KnownModel && pickle.imports.len() < 2 * Report::MOST
             {
+                let (module, read) = name.read();
                 pickle.imports.push(Import {
                     offset: name.offset,
-                    module: name.module,
-                    name: name.name,
+                    module: module.to_owned(),
+                    name: read.to_owned(),
                     times: name.times,
                     calls: name.calls,
                     verdict: name.verdict,
@@ -200,17 +214,18 @@ impl<'t, 'g> Trace<'t, 'g> {
                 }
             }
         };
-        let key = (module, name);
+        let key = (module, name, graph.protocol_at(object.offset) >= 3);
         let id = match self.known_names.get(&key) {
             Some(&id) => id,
             None => {
                 let (module, name) = renamed::to_python_3(&key.0, &key.1);
-                let is_new = (module, name) != (&*key.0, &*key.1);
+                let is_renamed = (module, name) != (&*key.0, &*key.1);
                 let id = self.names.len() as u32;
                 self.names.push(Name {
                     module: module.to_owned(),
                     name: name.to_owned(),
-                    written: is_new.then(|| key.clone()),
+                    written: is_renamed.then(|| (key.0.clone(), key.1.clone())),
+                    is_new: key.2,
                     offset: object.offset,
                     times: 0,
                     calls: 0,
@@ -265,7 +280,8 @@ impl<'t, 'g> Trace<'t, 'g> {
                 let mut judged = self.judge(id, use_);
                 let (module, name) =
                     self.names.get(id as usize).map_or(("?", "?"), |it| (&*it.module, &*it.name));
-                let callee = format!("{module}.{name}");
+                let read = self.names.get(id as usize).map_or(("?", "?"), Name::read);
+                let callee = format!("{}.{}", read.0, read.1);
                 if judged.0 <= Verdict::KnownModel
                     && let Some(by_arguments) = rules::judge(self, module, name, object.arguments)
                     && by_arguments.0 > judged.0
