@@ -186,7 +186,7 @@ impl Look {
                     if is_named.iter().any(|end| name.ends_with(end)) || is_array_file(&content) {
                         self.at(&content, &inside);
                     } else {
-                        self.maybe(&content, 0, &inside);
+                        self.maybe(&content, 0, false, &inside);
                     }
                 }
                 Err(error) => {
@@ -209,7 +209,7 @@ impl Look {
             if !piece.is_empty() {
                 let text = format!("{} {what}", piece.len());
                 self.find(at, offset, FindingKind::Hides, text);
-                self.maybe(piece, offset, &At { level: at.level + 1, ..at.clone() });
+                self.maybe(piece, offset, true, &At { level: at.level + 1, ..at.clone() });
             }
         }
     }
@@ -235,7 +235,7 @@ impl Look {
         if holds_objects {
             self.at(content, &at.inside("numpy array"));
         } else {
-            self.maybe(content, start, &at.inside("numpy array"));
+            self.maybe(content, start, false, &at.inside("numpy array"));
         }
     }
 
@@ -368,7 +368,7 @@ impl Look {
         }
         let text = format!("{} follow {what}", count(rest.len(), "byte", "bytes"));
         self.find(at, end, FindingKind::Hides, text);
-        self.maybe(rest, end, &At { level: at.level + 1, ..at.clone() });
+        self.maybe(rest, end, true, &At { level: at.level + 1, ..at.clone() });
     }
 
     fn candidates(&mut self, bytes: &[u8], start: usize, candidates: Vec<Candidate>, at: &At) {
@@ -381,12 +381,13 @@ impl Look {
             };
             let inside =
                 At { nested: true, ..at.inside(&format!("the bytes at {}", start + offset)) };
-            self.maybe(content, 0, &inside);
+            self.maybe(content, 0, false, &inside);
         }
     }
 
-    /// Looks at bytes that need not be a pickle or a container: at what they begin with.
-    fn maybe(&mut self, bytes: &[u8], offset: usize, at: &At) {
+    /// Looks at bytes that need not be a pickle or a container: at what they begin with. Unless it is
+    /// certain that they are no numbers, what may be chance does not count.
+    fn maybe(&mut self, bytes: &[u8], offset: usize, certain: bool, at: &At) {
         if at.level >= MOST_LEVELS {
             self.too_deep = true;
             let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
@@ -404,7 +405,7 @@ impl Look {
             more_findings: 0,
             too_deep: false,
         };
-        if !may_be_pickle(bytes) && !is_container(bytes) {
+        if !certain && !may_be_pickle(bytes) && !is_container(bytes) {
             return;
         }
         inner.at(bytes, at);
@@ -416,23 +417,28 @@ impl Look {
         let is_bad = inner.report.verdict > Verdict::UnknownCode;
         let is_deep = inner.too_deep;
         self.too_deep |= is_deep;
-        if !(is_bad
+        if !(certain
+            || is_bad
             || is_deep
             || says_something && (is_whole || begins_so)
             || begins_so && is_whole)
         {
             return;
         }
+        let has_pickles = !inner.report.pickles.is_empty();
         for mut pickle in inner.report.pickles {
             pickle.offset += if pickle.place == at.place { offset as u64 } else { 0 };
             self.list(pickle);
         }
         for mut finding in inner.report.findings {
-            if finding.kind <= FindingKind::Unreadable && !is_bad {
+            if finding.kind <= FindingKind::Unreadable && !is_bad && !certain {
                 finding.kind = FindingKind::Note;
             }
             finding.offset += if finding.place == at.place { offset as u64 } else { 0 };
             self.add(finding);
+        }
+        if !has_pickles {
+            return;
         }
         let text = match is_bad {
             true => "a pickle that does harm when something loads it",
