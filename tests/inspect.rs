@@ -54,13 +54,13 @@ fn tricks() -> Vec<Trick> {
             "names of Python 2",
             b"c__builtin__\nraw_input\n(tR.".to_vec(),
             dangerous,
-            "builtins.raw_input",
+            "raw_input()",
         ),
         (
             "a module of Python 2",
             b"ccommands\ngetoutput\n(tR.".to_vec(),
             dangerous,
-            "subprocess.getoutput",
+            "getoutput()",
         ),
         (
             "names of Python 2 under protocol 4",
