@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
+use command::disassemble::{DisassembleArguments, disassemble};
 use command::inspect::{InspectArguments, inspect};
 use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
@@ -37,6 +38,7 @@ enum Action {
     Train(TrainArguments),
     Predict(PredictArguments),
     Show(ShowArguments),
+    Disassemble(DisassembleArguments),
     Inspect(InspectArguments),
     /// Set up what is missing, and stop
     Setup {
@@ -161,6 +163,7 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Train(arguments) => return train(&arguments).map_err(on_one_line),
         Action::Predict(arguments) => predict(&arguments).map_err(on_one_line)?,
         Action::Show(arguments) => return show(&arguments).map_err(on_one_line),
+        Action::Disassemble(arguments) => return disassemble(&arguments).map_err(on_one_line),
         Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port }) => {
             let places = Places::find()?;

@@ -5,8 +5,8 @@
 
 pub use crate::AnyModel;
 pub use crate::data::{
-    Dataset, Label, Labels, Split, balance_scale, read_csv, train_test_split,
-    train_test_split_stratified,
+    CsvOptions, Dataset, Label, Labels, Split, balance_scale, read_csv, read_csv_with,
+    train_test_split, train_test_split_stratified,
 };
 pub use crate::show::Table;
 pub use crate::tree::{

@@ -71,7 +71,18 @@ fn folder_with_model(name: &str) -> PathBuf {
 
 #[test]
 fn every_subcommand_has_help() {
-    let names = ["lab", "run", "train", "predict", "show", "inspect", "setup", "doctor", "clean"];
+    let names = [
+        "lab",
+        "run",
+        "train",
+        "predict",
+        "show",
+        "disassemble",
+        "inspect",
+        "setup",
+        "doctor",
+        "clean",
+    ];
     let help = succeed(root(), &["--help"]);
     for name in names {
         assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {help}");
@@ -83,6 +94,8 @@ fn every_subcommand_has_help() {
         ("train", &["--test-size", "--random-state", "--output", "<FILE>"]),
         ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
         ("predict", &["--max-memory"]),
+        ("disassemble", &["<FILES>", "--explain", "--annotate", "--indent", "--width"]),
+        ("disassemble", &["--shared-memo", "--max-memory", "pickletools"]),
         ("show", &["<FILES>", "--depth", "--limit", "--max-memory", "repr"]),
     ];
     for (name, options) in options {
@@ -205,7 +218,7 @@ fn answers_are_those_of_scikit_learn_byte_for_byte() {
 }
 
 #[test]
-fn columns_are_matched_by_name_or_else_by_position() {
+fn columns_are_matched_by_name_or_by_position_where_asked() {
     let folder = folder_with_model("command-columns");
     let write = |content: &str| fs::write(folder.join("rows.csv"), content).expect("written");
     let predict = ["predict", "model.pkl", "rows.csv"];
@@ -216,45 +229,54 @@ fn columns_are_matched_by_name_or_else_by_position() {
     let by_name = [
         "Left-Weight,Left-Distance,Right-Weight,Right-Distance\n5,1,2,2\n1,4,5,5\n",
         "Right-Distance,Right-Weight,Left-Distance,Left-Weight\n2,2,1,5\n5,5,4,1\n",
-        "who,Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight,\u{fc}\n\
-         \"a\nb\",2,2,?,1,5,inf\nc,5,5,,4,1,NaN\n",
+        "Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight\n\
+         2,2,?,1,5\n5,5,,4,1\n",
     ];
     for rows in by_name {
         write(rows);
         assert_eq!(succeed(&folder, &predict), "prediction\nL\nR\n", "{rows}");
     }
 
+    write(
+        "who,Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight,\u{fc}\n\
+         \"a\nb\",2,2,?,1,5,inf\nc,5,5,,4,1,NaN\n",
+    );
+    let drop = [&predict[..], &["--drop", "who,\u{fc}"]].concat();
+    assert_eq!(succeed(&folder, &drop), "prediction\nL\nR\n");
+
     write("a,b,c,d\n5,1,2,2\n1,4,5,5\n");
-    let done = run(&folder, &predict);
-    assert_eq!((done.code, done.said.as_str()), (Some(0), "prediction\nL\nR\n"));
+    let by_position = [&predict[..], &["--by-position"]].concat();
+    assert_eq!(succeed(&folder, &by_position), "prediction\nL\nR\n");
+    write("a,b,c\n1,1,1\n");
     assert_eq!(
-        done.complained,
-        "picklebook: warning: rows.csv has none of the column names that the model knows; its \
-         columns are taken by position, \"a\" as \"Left-Weight\" and so on\n"
+        fail(&folder, &by_position),
+        "rows.csv, header: the file has 3 columns (a, b, c) where 4 are needed (Left-Weight, \
+         Left-Distance, Right-Weight, Right-Distance); give the columns that the rows of the fit \
+         had, and no target"
     );
 
+    let advice = "rename the columns, leave others out with --drop, or take them as they stand \
+                  with --by-position";
     let refused = [
         (
             "Left-Weight,Left-Distance,Right-Weight,x\n1,1,1,1\n",
-            "rows.csv, header: no column is named \"Right-Distance\"; give the columns that the \
-             rows of the fit had. The columns are: Left-Weight, Left-Distance, Right-Weight, x",
+            " unseen at the fit: \"x\"; seen at the fit, yet now missing: \"Right-Distance\";",
         ),
         (
             "Class,Left-Weight\nB,1\n",
-            "rows.csv, header: no column is named \"Left-Distance\", \"Right-Weight\", \
-             \"Right-Distance\"; give the columns that the rows of the fit had. The columns are: \
-             Class, Left-Weight",
+            " seen at the fit, yet now missing: \"Left-Distance\", \"Right-Weight\", \
+             \"Right-Distance\";",
         ),
         (
             "a,b,c\n1,1,1\n",
-            "rows.csv, header: the file has 3 columns (a, b, c) where 4 are needed (Left-Weight, \
-             Left-Distance, Right-Weight, Right-Distance); give the columns that the rows of the \
-             fit had, and no target",
+            " unseen at the fit: \"a\", \"b\", \"c\"; seen at the fit, yet now missing: \
+             \"Left-Weight\", \"Left-Distance\", \"Right-Weight\", \"Right-Distance\";",
         ),
     ];
     for (rows, problem) in refused {
         write(rows);
-        assert_eq!(fail(&folder, &predict), problem);
+        let start = "rows.csv, header: the names of the columns should be those of the fit;";
+        assert_eq!(fail(&folder, &predict), format!("{start}{problem} {advice}"));
     }
 
     let nameless = DecisionTreeClassifier::params()
@@ -904,4 +926,78 @@ fn bombs_end_in_a_plain_exit() {
             assert!(done.complained.lines().count() <= 2, "{arguments:?}: {}", done.complained);
         }
     }
+}
+
+#[test]
+fn disassemble_prints_what_pythons_pickletools_prints() {
+    let folder = support::folder("command-disassemble");
+    python(
+        &folder,
+        "
+import io, pickle, pickletools, zlib
+value = {'name': 'spam', 'words': ['free', 'won'] * 50, 'long': 'x' * 200}
+data = pickle.dumps(value, protocol=4)
+open('model.pkl', 'wb').write(data)
+open('packed.pkl', 'wb').write(zlib.compress(data))
+for name, options in ('plain', {}), ('annotated', {'annotate': 30, 'indentlevel': 2}):
+    with open(name, 'w') as file:
+        pickletools.dis(data, file, **options)
+pickler = pickle.Pickler(file := io.BytesIO(), 2)
+pickler.dump(value['words'])
+pickler.dump([value['words']])
+open('shared.pkl', 'wb').write(file.getvalue())
+",
+    );
+    let text = |name: &str| fs::read_to_string(folder.join(name)).expect("Python wrote it");
+    assert_eq!(succeed(&folder, &["disassemble", "model.pkl"]), text("plain"));
+    assert_eq!(succeed(&folder, &["disassemble", "packed.pkl"]), text("plain"));
+    let annotated = ["disassemble", "--annotate", "--indent", "2", "model.pkl"];
+    assert_eq!(succeed(&folder, &annotated), text("annotated"));
+    let annotated = ["disassemble", "model.pkl", "--annotate=30", "--indent=2"];
+    assert_eq!(succeed(&folder, &annotated), text("annotated"));
+    let short = succeed(&folder, &["disassemble", "--width", "12", "model.pkl"]);
+    assert!(short.contains("SHORT_BINUNICODE 'xxxxxxxxxx…\n"), "{short}");
+    let explained = succeed(&folder, &["disassemble", "--explain", "model.pkl"]);
+    assert!(explained.contains("Append the 100 objects above the mark to the list"), "{explained}");
+    assert!(explained.lines().all(|line| line.chars().count() < 130), "{explained}");
+
+    let both = succeed(&folder, &["disassemble", "--shared-memo", "shared.pkl", "model.pkl"]);
+    assert!(both.starts_with("shared.pkl:\n    0: \\x80 PROTO      2\n"), "{both}");
+    assert!(both.contains(": <pickle 2>\n") && both.contains("\nmodel.pkl:\n"), "{both}");
+    let alone = run(&folder, &["disassemble", "shared.pkl"]);
+    assert_eq!(alone.code, Some(1));
+    assert!(alone.complained.contains("memo key 0 has never been stored into"), "{alone:?}");
+}
+
+#[test]
+fn disassemble_says_where_and_why_it_stops_and_goes_on_with_the_next_file() {
+    let folder = support::folder("command-disassemble-damaged");
+    fs::write(folder.join("cut.pkl"), b"\x80\x04]\x94(K\x01").expect("written");
+    fs::write(folder.join("table.csv"), "Class,Left-Weight\nB,1\n").expect("written");
+    fs::write(folder.join("good.pkl"), b"K\x07.").expect("written");
+    fs::write(folder.join("bomb.pkl"), vec![b'('; 100_000]).expect("written");
+    fs::write(folder.join("names.pkl"), b"c\x1b[31mmodule\nname\n.").expect("written");
+    let files = ["disassemble", "cut.pkl", "missing.pkl", "table.csv", "good.pkl"];
+    let done = run(&folder, &files);
+    assert_eq!(done.code, Some(1));
+    let complaints: Vec<&str> = done.complained.lines().collect();
+    assert_eq!(complaints.len(), 3, "{complaints:?}");
+    assert_eq!(
+        complaints[0],
+        "picklebook: cut.pkl: cannot disassemble: at byte 7: pickle exhausted before seeing STOP"
+    );
+    assert!(complaints[1].starts_with("picklebook: cannot read missing.pkl: "), "{complaints:?}");
+    assert!(complaints[2].contains("table.csv: cannot disassemble: at byte 0"), "{complaints:?}");
+    assert!(complaints[2].contains("; it looks like "), "{complaints:?}");
+    assert!(done.said.contains("    5: K        BININT1    1\n"), "{}", done.said);
+    assert!(done.said.ends_with(
+        "good.pkl:\n    0: K    BININT1    7\n    2: .    STOP\n\
+         highest protocol among opcodes = 1\n"
+    ));
+    // The terminal is given no orders, and no gigabytes.
+    let names = succeed(&folder, &["disassemble", "names.pkl"]);
+    assert!(names.contains("'\\x1b[31mmodule name'") && !names.contains('\x1b'), "{names}");
+    let bomb = run(&folder, &["disassemble", "bomb.pkl"]);
+    assert_eq!(bomb.code, Some(1));
+    assert!(bomb.said.len() < 80 << 20);
 }

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use picklebook::container::{Compression, Error, FileKind, Limits, unpack};
+use picklebook::container::{Archive, Compression, Error, FileKind, Limits, unpack};
 
 const PLAIN: &[u8] = include_bytes!("container/plain.joblib");
 
@@ -227,5 +227,243 @@ fn empty_streams_are_bounded() {
             |times| unpack(&empty.repeat(times), &Limits::new()).map(|it| it.bytes.len());
         assert_eq!(unpacked(4000), Ok(0), "{compression}");
         assert!(matches!(unpacked(100_000), Err(Error::Damaged { .. })), "{compression}");
+    }
+}
+
+/// A zip archive of members: name, content, and what its list says of the sizes.
+struct Zip {
+    bytes: Vec<u8>,
+    list: Vec<u8>,
+    count: u16,
+}
+
+impl Zip {
+    fn new() -> Zip {
+        Zip { bytes: Vec::new(), list: Vec::new(), count: 0 }
+    }
+
+    /// Adds a member whose data are compressed by a method already.
+    fn add(&mut self, name: &str, method: u16, data: &[u8], content: &[u8]) -> &mut Zip {
+        let at = self.bytes.len() as u32;
+        let fields = Zip::fields(method, crc(content), data.len() as u32, content.len() as u32);
+        self.bytes.extend(b"PK\x03\x04\x14\0");
+        self.bytes.extend(&fields);
+        self.bytes.extend((name.len() as u16).to_le_bytes());
+        self.bytes.extend([0, 0]);
+        self.bytes.extend(name.as_bytes());
+        self.bytes.extend(data);
+        self.entry(name, &fields, at)
+    }
+
+    /// Adds an entry to the list.
+    fn entry(&mut self, name: &str, fields: &[u8], at: u32) -> &mut Zip {
+        self.list.extend(b"PK\x01\x02\x14\0\x14\0");
+        self.list.extend(fields);
+        self.list.extend((name.len() as u16).to_le_bytes());
+        self.list.extend([0; 12]);
+        self.list.extend(at.to_le_bytes());
+        self.list.extend(name.as_bytes());
+        self.count += 1;
+        self
+    }
+
+    /// Flags, method, time, date, checksum and sizes, as in both headers.
+    fn fields(method: u16, crc: u32, compressed: u32, size: u32) -> Vec<u8> {
+        let mut fields = vec![0, 0];
+        fields.extend(method.to_le_bytes());
+        fields.extend([0; 4]);
+        [crc, compressed, size].iter().for_each(|number| fields.extend(number.to_le_bytes()));
+        fields
+    }
+
+    fn finish(&self) -> Vec<u8> {
+        let mut bytes = self.bytes.clone();
+        let at = bytes.len() as u32;
+        bytes.extend(&self.list);
+        bytes.extend(b"PK\x05\x06\0\0\0\0");
+        bytes.extend([self.count.to_le_bytes(), self.count.to_le_bytes()].concat());
+        bytes.extend((self.list.len() as u32).to_le_bytes());
+        bytes.extend(at.to_le_bytes());
+        bytes.extend([0, 0]);
+        bytes
+    }
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    writer.write_all(bytes).expect("memory");
+    writer.finish().expect("memory")
+}
+
+/// What is wrong with the first member, or with the archive.
+fn problem(bytes: &[u8]) -> Option<String> {
+    let archive = match Archive::new(bytes) {
+        Ok(archive) => archive,
+        Err(error) => return Some(error.to_string()),
+    };
+    let member = archive.members().first().expect("there is one");
+    archive.read(member, &Limits::new()).err().map(|error| error.to_string())
+}
+
+#[test]
+fn members_are_read() -> Result<(), Error> {
+    let mut zip = Zip::new();
+    zip.add("archive/data.pkl", 0, PLAIN, PLAIN).add("a.txt", 8, &deflated(PLAIN), PLAIN);
+    let bytes = zip.finish();
+    assert_eq!(FileKind::of(&bytes), FileKind::Torch);
+    // As a program that unpacks itself, and with a comment.
+    let mut longer = [b"#!/bin/sh\n".as_slice(), &bytes].concat();
+    let end = longer.len() - 2;
+    longer[end..].copy_from_slice(&7_u16.to_le_bytes());
+    longer.extend(b"commentmore");
+    for (bytes, around) in
+        [(bytes, (b"".as_slice(), b"".as_slice())), (longer, (b"#!/bin/sh\n", b"more"))]
+    {
+        let archive = Archive::new(&bytes)?;
+        assert_eq!(archive.around(), around);
+        for (name, stored) in [("archive/data.pkl", true), ("a.txt", false)] {
+            let member = archive.find(name).expect("it is there");
+            assert_eq!((member.name(), member.is_stored()), (name, stored));
+            assert_eq!(member.size(), PLAIN.len() as u64);
+            let content = archive.read(member, &Limits::new())?;
+            assert_eq!(content, PLAIN);
+            assert_eq!(matches!(content, Cow::Borrowed(_)), stored);
+            let few = Limits::new().bytes(100);
+            assert_eq!(archive.read(member, &few), Err(Error::TooLong { value: 100 }));
+        }
+        assert!(archive.find("data.pkl").is_none());
+    }
+    Ok(())
+}
+
+#[test]
+fn archives_that_lie_are_refused() {
+    let data = deflated(PLAIN);
+    let size = PLAIN.len() as u32;
+    let lying = |fields: Vec<u8>, local: Vec<u8>| {
+        let mut zip = Zip::new();
+        zip.bytes.extend(b"PK\x03\x04\x14\0");
+        zip.bytes.extend(local);
+        zip.bytes.extend([1, 0, 0, 0, b'a']);
+        zip.bytes.extend(&data);
+        zip.entry("a", &fields, 0).finish()
+    };
+    let (crc, packed) = (crc(PLAIN), data.len() as u32);
+    let good = || Zip::fields(8, crc, packed, size);
+    // With this flag the sizes stand behind the data.
+    let behind = |fields: Vec<u8>| [&[8], &fields[1..]].concat();
+    assert_eq!(problem(&lying(good(), good())), None);
+    for (bytes, expected) in [
+        (lying(Zip::fields(8, crc, packed, 10), good()), "different sizes"),
+        (lying(Zip::fields(8, crc, packed, 10), behind(good())), "more than the 10 bytes"),
+        (
+            lying(Zip::fields(8, crc, packed, size + 9), behind(good())),
+            "it should have 1084 bytes, but has 1075",
+        ),
+        (lying(Zip::fields(8, crc ^ 1, packed, size), good()), "its checksum is another"),
+        (lying(Zip::fields(8, crc, packed - 1, size), behind(good())), "the file is cut off"),
+        (
+            lying(Zip::fields(8, crc, packed + 1, size), behind(good())),
+            "shares bytes with what follows",
+        ),
+        (
+            lying(Zip::fields(8, crc, u32::MAX - 1, size), behind(good())),
+            "shares bytes with what follows",
+        ),
+        (lying(Zip::fields(8, crc, u32::MAX, size), behind(good())), "list of members is damaged"),
+        (lying(Zip::fields(0, crc, packed, size), good()), "different compressors"),
+        (
+            lying(Zip::fields(12, crc, packed, size), Zip::fields(12, crc, packed, size)),
+            "compressed by method 12; only",
+        ),
+        (lying([&[1], &good()[1..]].concat(), good()), "it is encrypted"),
+        (Zip::new().entry("a", &good(), 99).finish(), "would begin behind the list"),
+        (b"PK\x03\x04 and no list".to_vec(), "the list of members at its end is missing"),
+    ] {
+        let problem = problem(&bytes).unwrap_or_default();
+        assert!(problem.contains(expected), "{problem}\n{expected}");
+    }
+    // Two names in the two places.
+    let mut zip = Zip::new();
+    zip.add("a", 0, b"x", b"x");
+    zip.list = Zip::new().entry("b", &Zip::fields(0, 0x8cdc_1683, 1, 1), 0).list.clone();
+    assert!(problem(&zip.finish()).is_some_and(|it| it.contains("different names")));
+}
+
+/// David Fifield's bomb: every member begins in the one before.
+#[test]
+fn members_that_overlap_are_refused() {
+    let mut zip = Zip::new();
+    zip.add("a", 0, PLAIN, PLAIN);
+    for number in 0..1000 {
+        let fields = Zip::fields(0, crc(PLAIN), PLAIN.len() as u32, PLAIN.len() as u32);
+        zip.entry(&format!("b{number}"), &fields, 0);
+    }
+    let problem = problem(&zip.finish()).unwrap_or_default();
+    assert!(problem.contains("shares bytes with what follows, as in a zip bomb"), "{problem}");
+}
+
+#[test]
+fn archives_that_are_cut_off_or_changed_are_no_panic() {
+    let mut zip = Zip::new();
+    zip.add("archive/data.pkl", 0, b"\x80\x04K\x01.", b"\x80\x04K\x01.");
+    zip.add("a.txt", 8, &deflated(PLAIN), PLAIN);
+    let bytes = zip.finish();
+    for end in 0..bytes.len() {
+        assert!(Archive::new(&bytes[..end]).is_err(), "{end}");
+        FileKind::of(&bytes[..end]);
+    }
+    let mut changed = bytes.clone();
+    for place in 0..bytes.len() {
+        for byte in [0, 1, 0x7f, 0x80, 0xff] {
+            changed[place] = byte;
+            FileKind::of(&changed);
+            if let Ok(archive) = Archive::new(&changed) {
+                for member in archive.members() {
+                    if let Ok(content) = archive.read(member, &Limits::new()) {
+                        assert_eq!(content.len() as u64, member.size());
+                    }
+                }
+            }
+        }
+        changed[place] = bytes[place];
+    }
+}
+
+/// Whatever the first bytes say, the rest is not gone through for ever.
+#[test]
+fn recognising_is_quick() {
+    for start in [
+        b"\x08\x0a\x12\x00".as_slice(),
+        b"(",
+        b"N",
+        b"((N(",
+        b"I1\n",
+        b"V",
+        b"{",
+        b"[",
+        b"<",
+        b"a,b\n",
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"\x80\x04",
+        b"\x80\x02\r\n",
+        b"gASV",
+        b"8004",
+        b"\xff\xfe",
+        b"x^",
+        b"\x5d\0\0",
+        b"ZF0x",
+    ] {
+        let bytes: Vec<u8> = start.iter().copied().cycle().take(4 << 20).collect();
+        let started = std::time::Instant::now();
+        FileKind::of(&bytes);
+        assert!(started.elapsed().as_secs() < 5, "{start:?}: {:?}", started.elapsed());
     }
 }

@@ -50,18 +50,8 @@ fn tricks() -> Vec<Trick> {
             called,
         ),
         ("DUP", b"cos\ngetcwd\n2(tR.".to_vec(), dangerous, called),
-        (
-            "names of Python 2",
-            b"c__builtin__\nraw_input\n(tR.".to_vec(),
-            dangerous,
-            "raw_input()",
-        ),
-        (
-            "a module of Python 2",
-            b"ccommands\ngetoutput\n(tR.".to_vec(),
-            dangerous,
-            "getoutput()",
-        ),
+        ("names of Python 2", b"c__builtin__\nraw_input\n(tR.".to_vec(), dangerous, "raw_input()"),
+        ("a module of Python 2", b"ccommands\ngetoutput\n(tR.".to_vec(), dangerous, "getoutput()"),
         (
             "names of Python 2 under protocol 4",
             b"\x80\x04c__builtin__\neval\n)R.".to_vec(),

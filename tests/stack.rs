@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 const DEPTHS: [u32; 13] = [1, 2, 3, 4, 5, 8, 13, 30, 60, 100, 126, 200, 255];
 
 /// What a type holds beside the next level, of which its pickle says nothing.
+#[allow(dead_code)] // it takes room
 struct Pad<const N: usize>([u8; N]);
 
 impl<const N: usize> Default for Pad<N> {
@@ -34,6 +35,7 @@ macro_rules! nested {
     ($($name:ident $(<$size:ident>)? { $($definition:tt)* } |$inner:ident| $make:expr;)*) => {$(
         #[derive(Serialize, Deserialize)]
         #[serde(bound = "")]
+        #[allow(dead_code)]
         $($definition)*
 
         impl<const N: usize> Nested for $name<N> {

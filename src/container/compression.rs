@@ -93,7 +93,7 @@ impl Compression {
     /// use picklebook::container::{Compression, Error};
     ///
     /// # #[cfg(feature = "compression")] {
-    /// let bytes = b"\x78\x9c\xcb\xc9\x2c\x2e\x01\x00\x04\x75\x01\xbbmore";
+    /// let bytes = b"\x78\x9c\xcb\xc9\x2c\x2e\x01\x00\x04\x49\x01\xbdmore";
     /// let mut output = Vec::new();
     /// assert_eq!(Compression::Zlib.decompress(bytes, 1 << 20, &mut output)?, 12);
     /// assert_eq!(output, b"list");
@@ -162,7 +162,7 @@ pub struct Unpacked<'a> {
 /// assert!(plain.layers.is_empty());
 ///
 /// # #[cfg(feature = "compression")] {
-/// let list = b"\x78\x9c\xcb\xc9\x2c\x2e\x01\x00\x04\x75\x01\xbb";
+/// let list = b"\x78\x9c\xcb\xc9\x2c\x2e\x01\x00\x04\x49\x01\xbd";
 /// let unpacked = container::unpack(list, &Limits::new())?;
 /// assert_eq!(unpacked.bytes, b"list".as_slice());
 /// assert_eq!(unpacked.layers, [Compression::Zlib]);

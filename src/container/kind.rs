@@ -1,6 +1,9 @@
 //! The kinds of files, by name, and what to do with each.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use super::recognise;
 
@@ -35,8 +38,7 @@ macro_rules! kinds {
 const OTHER_MODEL: &str = "read it with the library that wrote it; picklebook reads pickles";
 
 /// Of a file that is compressed.
-const COMPRESSED: &str = "unpack it first; `picklebook show` and `container::unpack` do so, if they \
-     know the compressor";
+const COMPRESSED: &str = "unpack it first, as `container::unpack` does";
 
 /// Of a compressed file or an archive that cannot be unpacked here.
 const FOREIGN_ARCHIVE: &str = "unpack it first, and name the file in it";
@@ -51,7 +53,7 @@ const TURNED_BACK: &str = "turn the text back into bytes first";
 kinds! {
     Pickle = "a pickle", "open it with `pickle::open` or `picklebook show`";
     Joblib = "a joblib file with numpy's arrays",
-        "open it in Python with joblib.load, and save it with pickle.dump";
+        "open it with `pickle::open` or `picklebook show`";
     Empty = "an empty file", "nothing was written, or the save was interrupted: write or fetch it again";
     LfsPointer = "a Git LFS pointer",
         "the file that it stands for is still on the server: fetch it with `git lfs pull`";
@@ -137,9 +139,44 @@ impl FileKind {
         recognise::kind(bytes)
     }
 
+    /// What a file is, by its first 64 MiB.
+    ///
+    /// # Errors
+    /// That of the system, if the file cannot be read.
+    ///
+    /// ```
+    /// use picklebook::container::FileKind;
+    ///
+    /// let path = std::env::temp_dir().join(format!("picklebook-kind-{}.pkl", std::process::id()));
+    /// std::fs::write(&path, "version https://git-lfs.github.com/spec/v1\noid sha256:00\n")?;
+    /// let kind = FileKind::of_file(&path)?;
+    /// assert_eq!(kind, FileKind::LfsPointer);
+    /// assert!(kind.advice().ends_with("fetch it with `git lfs pull`"));
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn of_file(path: impl AsRef<Path>) -> io::Result<FileKind> {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(64 << 20).read_to_end(&mut bytes)?;
+        Ok(FileKind::of(&bytes))
+    }
+
     /// Whether it is a pickle, as far as can be seen.
     pub fn is_pickle(self) -> bool {
         matches!(self, FileKind::Pickle | FileKind::Joblib)
+    }
+
+    /// Whether it was a pickle before it went through something made for text.
+    pub fn is_mangled_pickle(self) -> bool {
+        matches!(
+            self,
+            FileKind::PickleCrlf
+                | FileKind::PickleReplaced
+                | FileKind::PickleUtf8
+                | FileKind::PickleBase64
+                | FileKind::PickleHex
+                | FileKind::PickleRepr
+        )
     }
 
     /// Whether [`unpack`](super::unpack) takes its compression off.

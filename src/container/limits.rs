@@ -41,7 +41,7 @@ impl Limits {
     }
 
     /// How many bytes may come out of a file of this length.
-    pub(super) fn bytes_for(&self, length: usize) -> u64 {
+    pub(crate) fn bytes_for(&self, length: usize) -> u64 {
         let usual = (length as u64).saturating_mul(64).clamp(LEAST, MOST);
         self.bytes.unwrap_or(usual)
     }

@@ -188,7 +188,12 @@ fn begins_like_a_pickle(head: &[u8], bytes: &[u8]) -> bool {
     let binary = |count: usize| is_opcode(behind(count)) && !is_text(head);
     match code {
         // Of a tuple, a list, a dictionary, an object.
-        b'l' | b'd' | b't' if marks > 0 => matches!(rest, [b'p' | b'q' | b'.', ..]),
+        b'l' | b'd' | b't' if marks > 0 => match rest {
+            [b'p' | b'q' | b'.', ..] => true,
+            // An empty tuple in another.
+            [b't' | b'(', ..] => *code == b't' && ends,
+            _ => false,
+        },
         b'i' if marks > 0 => names(rest),
         b'.' => marks == 1 && rest.trim_ascii().is_empty(),
         b']' | b'}' | b')' => match rest {

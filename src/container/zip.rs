@@ -14,8 +14,8 @@ use super::{Error, Limits};
 /// ```
 /// use picklebook::container::{Archive, Limits};
 ///
-/// # let bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\xe5\xf0\xa6\x79\x05\0\0\0\x05\0\0\0\x08\0\0\0data.pkl\
-/// #     \x80\x04K\x01.PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\xe5\xf0\xa6\x79\x05\0\0\0\x05\0\0\0\
+/// # let bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\x77\x8e\xa4\x41\x05\0\0\0\x05\0\0\0\x08\0\0\0data.pkl\
+/// #     \x80\x04K\x01.PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\x77\x8e\xa4\x41\x05\0\0\0\x05\0\0\0\
 /// #     \x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0data.pklPK\x05\x06\0\0\0\0\x01\0\x01\0\x36\0\0\0\
 /// #     \x2b\0\0\0\0\0";
 /// let archive = Archive::new(bytes)?;

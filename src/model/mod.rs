@@ -26,6 +26,7 @@
 //! ```
 
 mod abilities;
+pub(crate) mod columns;
 mod error;
 pub(crate) mod format;
 mod tree_nodes;

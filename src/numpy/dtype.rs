@@ -513,8 +513,9 @@ impl std::str::FromStr for Dtype {
                 return Ok(Dtype::plain(DtypeKind::Complex, byte_order, size_or_none, alignment));
             }
             (b'S' | b'a', _) => {
-                return Ok(Dtype::plain(DtypeKind::Bytes, byte_order, size_or_none, 1))
-                    .map(Dtype::without_order);
+                return Ok(
+                    Dtype::plain(DtypeKind::Bytes, byte_order, size_or_none, 1).without_order()
+                );
             }
             (b'U', _) => {
                 let size = size_or_none.checked_mul(4).filter(|&it| it <= i32::MAX as usize);
@@ -522,12 +523,12 @@ impl std::str::FromStr for Dtype {
                 return Ok(Dtype::plain(DtypeKind::Text, byte_order, size, 4));
             }
             (b'V', _) => {
-                return Ok(Dtype::plain(DtypeKind::Void, byte_order, size_or_none, 1))
-                    .map(Dtype::without_order);
+                return Ok(
+                    Dtype::plain(DtypeKind::Void, byte_order, size_or_none, 1).without_order()
+                );
             }
             (b'O', None | Some(4 | 8)) => {
-                return Ok(Dtype::plain(DtypeKind::Object, byte_order, 8, 8))
-                    .map(Dtype::without_order);
+                return Ok(Dtype::plain(DtypeKind::Object, byte_order, 8, 8).without_order());
             }
             (b'M' | b'm', None | Some(8)) => {
                 let unit = match unit {

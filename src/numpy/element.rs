@@ -274,7 +274,7 @@ fn halves<const W: usize, const H: usize>(bytes: [u8; W]) -> ([u8; H], [u8; H]) 
     (half(&bytes), half(bytes.get(H..).unwrap_or_default()))
 }
 
-fn complex_f32(bytes: [u8; 8], order: ByteOrder) -> (f32, f32) {
+pub(super) fn complex_f32(bytes: [u8; 8], order: ByteOrder) -> (f32, f32) {
     let (real, imaginary) = halves(bytes);
     match order {
         ByteOrder::Big => (f32::from_be_bytes(real), f32::from_be_bytes(imaginary)),

@@ -16,6 +16,25 @@ pub(crate) fn from_half(bits: u16) -> f32 {
     }
 }
 
+/// The nearest float of two bytes; of two equally near, that with the even last bit.
+pub(crate) fn to_half(value: f64) -> u16 {
+    let sign = (value.to_bits() >> 48 & 0x8000) as u16;
+    let size = value.abs();
+    if size.is_nan() {
+        return sign | 0x7e00;
+    }
+    // Below 2⁻¹⁴ all are multiples of 2⁻²⁴; above, of 2⁻¹⁰ of their power of two.
+    let exponent = ((size.to_bits() >> 52) as i32 - 1023).max(-14);
+    if exponent > 15 {
+        return sign | 0x7c00;
+    }
+    let unit = f64::from_bits(((exponent - 10 + 1023) as u64) << 52);
+    let steps = (size / unit).round_ties_even() as u16;
+    // What is rounded up to the next power of two carries over into the exponent.
+    let base = (exponent + 14) as u16;
+    sign | (base << 10).wrapping_add(steps)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +56,10 @@ mod tests {
         ] {
             assert_eq!(from_half(bits), expected, "{bits:#06x}");
         }
+        for bits in 0..=0x7c00u16 {
+            assert_eq!(to_half(from_half(bits).into()), bits);
+        }
+        assert_eq!(to_half(65_520.0), 0x7c00);
         assert!(from_half(0x8000).is_sign_negative());
         assert!(from_half(0x7e00).is_nan());
     }

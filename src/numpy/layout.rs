@@ -91,6 +91,15 @@ impl Layout {
         &self.shape
     }
 
+    pub fn strides(&self) -> &[usize] {
+        &self.strides
+    }
+
+    /// Where the first item begins.
+    pub fn first(&self) -> usize {
+        self.offset
+    }
+
     pub fn count(&self) -> usize {
         self.count
     }
@@ -146,20 +155,6 @@ impl Layout {
     pub fn offsets(&self) -> Offsets<'_> {
         let places = vec![0; self.shape.len()];
         Offsets { layout: self, places, at: self.offset, left: self.count }
-    }
-
-    /// One part along the first dimension.
-    pub fn part(&self, index: usize) -> Option<Layout> {
-        let (&length, shape) = self.shape.split_first()?;
-        let (&stride, strides) = self.strides.split_first()?;
-        (index < length).then(|| Layout {
-            dtype: Arc::clone(&self.dtype),
-            shape: shape.to_vec(),
-            strides: strides.to_vec(),
-            // Of an empty array the steps may be anything.
-            offset: self.offset.saturating_add(index.saturating_mul(stride)),
-            count: self.count / length,
-        })
     }
 
     /// A field of all items.

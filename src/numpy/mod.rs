@@ -12,19 +12,26 @@ mod element;
 mod error;
 mod half;
 mod layout;
+mod number;
+mod print;
 mod random_state;
 mod sum;
+mod time;
 
 pub use array::Array;
-pub(crate) use array::{to_ndarray, to_vec};
+pub(crate) use array::to_ndarray;
 pub use bytes::SharedBytes;
 pub(crate) use dtype::Shape;
 pub use dtype::{ByteOrder, Dtype, DtypeKind, Field, TimeUnit};
 pub use element::Element;
+pub(crate) use element::{characters, trimmed};
 pub use error::Error;
-pub(crate) use layout::{Layout, MOST_DIMENSIONS, count};
+pub(crate) use layout::{Layout, MOST_DIMENSIONS, Offsets, count};
+pub(crate) use number::Number;
+pub(crate) use print::{array_repr, scalar_repr, short_repr, shown, work as work_to_print};
 pub(crate) use random_state::RandomState;
 pub(crate) use sum::pairwise_sum;
+pub(crate) use time::write_time;
 
 /// In which order the items of an array lie in its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

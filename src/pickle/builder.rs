@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 
 use crate::files;
+use crate::pickle::classes;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number;
 use crate::pickle::format::op;
@@ -139,6 +140,7 @@ impl<'a> Builder<'a> {
             root: NONE_OBJECT,
             // Of Python 3: names are its own.
             protocol: 5,
+            encoding: None,
             end: 0,
             extents: Vec::new(),
         };
@@ -776,8 +778,9 @@ impl<'a> Tables<'a> {
         if every == 0 {
             return Ok(());
         }
-        let hashed = items.iter().step_by(every).enumerate();
-        for (number, kind) in hashed.map(|(number, &item)| (number, self.kind(item))) {
+        let mut seen = HashSet::new();
+        for (number, &item) in items.iter().step_by(every).enumerate() {
+            let kind = self.kind(item);
             if !kind.hashable() {
                 let what = if every == 2 { "key" } else { "member" };
                 let problem = match kind {
@@ -789,6 +792,13 @@ impl<'a> Tables<'a> {
                         kind.type_name()
                     ),
                 };
+                return Err(refused(step, problem));
+            }
+            if matches!(kind, Kind::Object | Kind::Tuple | Kind::FrozenSet)
+                && let Some(found) = classes::unhashable(&self.graph, item, &mut seen)
+            {
+                let what = if every == 2 { "key" } else { "member" };
+                let problem = format!("{what} {number} is {found}, which Python cannot hash");
                 return Err(refused(step, problem));
             }
         }

@@ -7,9 +7,11 @@
 
 mod cell;
 mod data;
+mod debug;
 mod figure;
 mod inspect;
 mod metrics;
+mod pickle;
 mod table;
 mod tree;
 

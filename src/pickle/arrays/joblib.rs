@@ -8,7 +8,8 @@
 
 use super::{Found, Missing, read_dtype, read_order, read_shape, unsound};
 use crate::numpy::{Dtype, Order};
-use crate::pickle::graph::{Graph, Kind, Object};
+use crate::pickle::graph::{Graph, Kind, Object, Origin};
+use crate::python::text_repr;
 
 /// What a `NumpyArrayWrapper` says of its array.
 pub(crate) struct Wrapper {
@@ -17,8 +18,8 @@ pub(crate) struct Wrapper {
     pub order: Order,
     /// Whether padding comes before the bytes.
     pub padded: bool,
-    /// Whether the array is of a class that is `ndarray` or like it.
-    pub known_class: bool,
+    /// The class of the array, if it is `ndarray` or like it, by its name in print.
+    pub class: Option<&'static str>,
     /// How much was looked at.
     pub work: u64,
 }
@@ -84,8 +85,8 @@ pub(crate) fn wrapper(graph: &Graph<'_>, index: u32) -> Result<Wrapper, Missing>
     let order = read_order(graph, order)?;
     let padded = padding.is_some_and(|padding| graph.node(padding).kind != Kind::None);
     let class = class.and_then(|class| graph.global(class));
-    let known_class = class.is_some_and(|(module, name)| super::is_array_class(&module, &name));
-    Ok(Wrapper { dtype, shape, order, padded, known_class, work })
+    let class = class.and_then(|(module, name)| super::class_of(&module, &name));
+    Ok(Wrapper { dtype, shape, order, padded, class, work })
 }
 
 /// The objects of which an array of joblib is made anew.
@@ -104,11 +105,36 @@ pub(crate) fn parts_of_raw_array(graph: &Graph<'_>, object: &Object) -> Option<P
     Some(Parts { class, shape, dtype, order: read_order(graph, order).ok()? })
 }
 
+/// What is wrong with an array of joblib before 0.10, whose items are in a file of their own.
+pub(super) fn elsewhere(graph: &Graph<'_>, object: &Object) -> Option<String> {
+    if object.origin != Origin::NewObj {
+        return None;
+    }
+    let (module, name) = graph.global(object.callee)?;
+    let known = ["joblib.numpy_pickle", "joblib.numpy_pickle_compat"];
+    let module = module.strip_prefix("sklearn.externals.").unwrap_or(&module);
+    if !known.contains(&module) || !["NDArrayWrapper", "ZNDArrayWrapper"].contains(&&*name) {
+        return None;
+    }
+    // joblib's have three.
+    let mut items = graph.items(graph.node(graph.state(object)?)).take(16);
+    let mut file = None;
+    while let Some((key, value)) = items.next().zip(items.next()) {
+        if graph.short_text(graph.node(key)) == Some("filename") {
+            file = super::text_of(graph, value);
+        }
+    }
+    let file = file.map_or_else(String::new, |file| format!(", {}", text_repr(&file)));
+    Some(format!(
+        "the items of this array are in another file{file}, as joblib before 0.10 wrote them; \
+         load all of them with Python and save them anew"
+    ))
+}
+
 /// The array that was made of a description and its bytes.
 pub(super) fn found<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Result<Found<'g>, Missing> {
-    let Wrapper { dtype, shape, order, known_class, work, .. } = wrapper(graph, object.callee)?;
-    if !known_class {
-        return Err(Missing::NoArray);
-    }
-    super::data(graph, dtype.into(), shape, order, object.arguments, work)
+    let Wrapper { dtype, shape, order, class, work, .. } = wrapper(graph, object.callee)?;
+    let class = class.ok_or(Missing::NoArray)?;
+    let found = super::data(graph, dtype.into(), shape, order, object.arguments, work)?;
+    Ok(Found { class, ..found })
 }

@@ -10,6 +10,8 @@
 
 mod dtype;
 mod joblib;
+mod print;
+mod read;
 mod value;
 
 use std::borrow::Cow;
@@ -17,6 +19,8 @@ use std::sync::Arc;
 
 pub(crate) use dtype::read_dtype;
 pub(crate) use joblib::{Wrapper, is_wrapper_name, parts_of_raw_array, wrapper};
+pub(crate) use print::{printed, printed_dtype, work_to_print};
+pub(crate) use read::{Asked, read};
 pub use value::RawArray;
 
 use crate::numpy::{Dtype, Layout, Order};
@@ -30,6 +34,8 @@ pub(crate) struct Found<'g> {
     pub content: Content<'g>,
     /// Whether it is a single number, text or the like: one of numpy's scalars, not an array.
     pub scalar: bool,
+    /// The name of its class in print: `array`, `matrix` and so on.
+    pub class: &'static str,
     /// How much had to be looked at beside the bytes of the items.
     pub work: u64,
 }
@@ -86,16 +92,23 @@ fn maker(graph: &Graph<'_>, object: &Object) -> Option<Maker> {
     }
 }
 
-/// Whether the class is `ndarray`, or one derived from it whose items are those of the array.
-pub(crate) fn is_array_class(module: &str, name: &str) -> bool {
-    matches!(
-        (module, name),
-        ("numpy", "ndarray" | "memmap" | "matrix" | "recarray")
-            | ("numpy.core.memmap" | "numpy._core.memmap", "memmap")
-            | ("numpy.matrixlib.defmatrix", "matrix")
-            | ("numpy.rec" | "numpy.core.records" | "numpy._core.records", "recarray")
-            | ("numpy.char" | "numpy.core.defchararray" | "numpy._core.defchararray", "chararray")
-    )
+/// The class of an array, by its name in print: `ndarray`, or one derived from it whose items are
+/// those of the array.
+pub(crate) fn class_of(module: &str, name: &str) -> Option<&'static str> {
+    match (module, name) {
+        ("numpy", "ndarray") => Some("array"),
+        ("numpy", "memmap") | ("numpy.core.memmap" | "numpy._core.memmap", "memmap") => {
+            Some("memmap")
+        }
+        ("numpy" | "numpy.matrixlib.defmatrix", "matrix") => Some("matrix"),
+        ("numpy" | "numpy.rec" | "numpy.core.records" | "numpy._core.records", "recarray") => {
+            Some("rec.array")
+        }
+        ("numpy.char" | "numpy.core.defchararray" | "numpy._core.defchararray", "chararray") => {
+            Some("chararray")
+        }
+        _ => None,
+    }
 }
 
 /// The array or number that an object is.
@@ -104,20 +117,20 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
     if object.origin == Origin::RawArray {
         return joblib::found(graph, object);
     }
-    let maker = maker(graph, object).ok_or(Missing::NoArray)?;
+    let Some(maker) = maker(graph, object) else {
+        return Err(joblib::elsewhere(graph, object).map_or(Missing::NoArray, Missing::Unsound));
+    };
     let mut arguments = [None; 4];
     let given = graph.items(graph.node(object.arguments));
     arguments.iter_mut().zip(given).for_each(|(place, index)| *place = Some(index));
     match (maker, arguments) {
         (Maker::Reconstruct, [Some(class), ..]) => {
             let class = graph.global(class).ok_or(Missing::NoArray)?;
-            if !is_array_class(&class.0, &class.1) {
-                return Err(Missing::NoArray);
-            }
+            let class = class_of(&class.0, &class.1).ok_or(Missing::NoArray)?;
             let Some(state) = graph.state(object) else {
                 return Err(unsound("an array without the state that numpy gives it"));
             };
-            from_state(graph, state)
+            Ok(Found { class, ..from_state(graph, state)? })
         }
         (Maker::FromBuffer, [Some(bytes), Some(dtype), Some(shape), Some(order)]) => {
             let mut work = 0;
@@ -131,7 +144,7 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
             let dtype = Arc::new(read_dtype(graph, dtype, &mut work)?);
             if matches!(dtype.kind(), crate::numpy::DtypeKind::Object) {
                 let content = Content::Object(content);
-                return Ok(Found { content, scalar: true, work });
+                return Ok(Found { content, scalar: true, class: "", work });
             }
             let found = data(graph, dtype, Vec::new(), Order::C, content, work)?;
             Ok(Found { scalar: true, ..found })
@@ -186,7 +199,8 @@ fn data<'g>(
         _ => unsound("the items of the array are not bytes"),
     })?;
     let layout = Layout::new(dtype, shape, order, bytes.len())?;
-    Ok(Found { content: Content::Data { layout, bytes }, scalar: false, work })
+    let content = Content::Data { layout, bytes };
+    Ok(Found { content, scalar: false, class: "array", work })
 }
 
 /// An array whose items are objects: numpy lists them in C order.
@@ -209,7 +223,7 @@ fn objects<'g>(
         return Err(unsound(format!("the shape {shape} takes {count} items, not {length}")));
     }
     let content = Content::Objects { dtype, shape, items, length };
-    Ok(Found { content, scalar: false, work })
+    Ok(Found { content, scalar: false, class: "array", work })
 }
 
 /// A shape: a tuple of lengths, or one length.

@@ -165,6 +165,17 @@ impl Value {
         described.collect()
     }
 
+    /// The number that this is, if it is one of numpy's.
+    pub(crate) fn numpy_number(&self) -> Option<numpy::Number> {
+        let found = find(&self.graph, self.index).ok().filter(|found| found.scalar)?;
+        match &found.content {
+            Content::Data { layout, bytes } => {
+                numpy::Number::of(layout.dtype(), layout.item(bytes, 0)?)
+            }
+            _ => None,
+        }
+    }
+
     fn found(&self) -> Result<Content<'_>, Error> {
         find(&self.graph, self.index).map(|found| found.content).map_err(|missing| match missing {
             Missing::NoArray => Error::of_type(

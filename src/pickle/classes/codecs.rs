@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::call::{Call, text};
-use super::{Class, Meaning, Module, Piece, Printed};
+use super::{Class, LONGEST_NAME, Meaning, Module, Piece, Printed};
 use crate::pickle::graph::{Graph, Kind, Node};
 
 pub(super) static MODULES: &[Module] = &[Module {
@@ -38,6 +38,13 @@ pub(super) fn bytes<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]
         },
         _ => None,
     }
+}
+
+/// Whether it is bytes as an older protocol wrote them; they are not looked at.
+pub(super) fn is_call(graph: &Graph<'_>, node: Node) -> bool {
+    graph.object(node).is_some_and(|object| graph.weight(object.callee) <= LONGEST_NAME)
+        && (Call::of(graph, node, "_codecs", "encode").is_some()
+            || Call::of(graph, node, "builtins", "bytes").is_some())
 }
 
 /// Each character, in UTF-8 of one or two bytes, as the byte that it stands for; nothing if there are

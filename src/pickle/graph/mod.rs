@@ -5,10 +5,12 @@
 //! copied: a scalar is the place of its opcode in the pickle, and is decoded when it is looked at.
 
 pub(crate) mod items;
-mod scalar;
+pub(crate) mod scalar;
 pub(crate) mod unique;
 
 use std::borrow::Cow;
+
+use crate::pickle::encoding::Encoding;
 
 /// No object, no run.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -217,6 +219,8 @@ pub(crate) struct Graph<'a> {
     pub root: u32,
     /// The protocol that it says it has; 0 if it says nothing.
     pub protocol: u8,
+    /// What strings of Python 2 are; by default text if they are UTF-8.
+    pub encoding: Option<Encoding>,
     /// Where the pickle ends in the data.
     pub end: usize,
     /// Where arrays of a joblib file stand in the data, in order.
@@ -235,6 +239,7 @@ impl<'a> Graph<'a> {
             arena: self.arena,
             root: self.root,
             protocol: self.protocol,
+            encoding: self.encoding,
             end: self.end,
             extents: self.extents,
         }

@@ -3,11 +3,18 @@
 use std::borrow::Cow;
 
 use super::{Graph, Kind, Node, Origin, PIECE};
+use crate::pickle::encoding::Encoding;
 use crate::pickle::format::number::{self, IntLine, Integer};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Instruction};
 use crate::pickle::format::renamed;
 use crate::pickle::format::text::{self, Text};
+
+/// What a string of Python 2 is.
+pub(crate) enum Str<'g> {
+    Text(Cow<'g, str>),
+    Bytes(Cow<'g, [u8]>),
+}
 
 impl Graph<'_> {
     /// The argument of the opcode of a scalar. The machine has checked that it is there.
@@ -134,6 +141,26 @@ impl Graph<'_> {
         match argument {
             Argument::Line => text::string_line(bytes).unwrap_or_default(),
             _ => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// A string of Python 2, as the reader wants it.
+    pub fn string(&self, node: Node) -> Str<'_> {
+        let bytes = self.bytes(node);
+        match (self.encoding, bytes) {
+            (Some(Encoding::Bytes), bytes) => Str::Bytes(bytes),
+            (Some(Encoding::Latin1), bytes) if !bytes.is_ascii() => {
+                Str::Text(bytes.iter().copied().map(char::from).collect::<String>().into())
+            }
+            // The machine has refused what is not as it was asked for.
+            (_, Cow::Borrowed(bytes)) => match std::str::from_utf8(bytes) {
+                Ok(text) => Str::Text(Cow::Borrowed(text)),
+                Err(_) => Str::Bytes(Cow::Borrowed(bytes)),
+            },
+            (_, Cow::Owned(bytes)) => match String::from_utf8(bytes) {
+                Ok(text) => Str::Text(Cow::Owned(text)),
+                Err(error) => Str::Bytes(Cow::Owned(error.into_bytes())),
+            },
         }
     }
 

@@ -54,6 +54,11 @@ impl Raw {
         Raw { is_off: !arrays, ..Raw::default() }
     }
 
+    /// The stack of the pickle around the one that is read, and its marks.
+    pub fn take_outer(&mut self) -> Option<(Vec<u32>, Vec<u32>)> {
+        self.outer.take().map(|outer| (outer.stack, outer.marks))
+    }
+
     pub fn is_nested(&self) -> bool {
         self.outer.is_some()
     }
@@ -85,6 +90,7 @@ impl Machine<'_, '_> {
             arena: std::mem::take(&mut self.arena),
             root: NONE,
             protocol: self.protocol,
+            encoding: self.limits.encoding,
             end: self.data.len(),
             extents: std::mem::take(&mut self.raw.extents),
         };
@@ -183,7 +189,7 @@ impl Machine<'_, '_> {
             (true, []) => return Err(self.cut_short(length, 0)),
             (false, _) => 0,
         };
-        let left = left.len().checked_sub(padding).unwrap_or_default();
+        let left = left.len().saturating_sub(padding);
         if length > left {
             return Err(self.cut_short(length, left));
         }
