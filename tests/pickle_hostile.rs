@@ -388,7 +388,9 @@ fn confused_machines() {
         b"\xff.",
     ] {
         let error = try_all(bytes).unwrap_err();
-        assert!(error.to_string().contains("at byte "), "{bytes:?} {error}");
+        // Some are so short that they rather are something else.
+        let is_other = matches!(error.kind(), ErrorKind::NotPickle { .. });
+        assert!(is_other || error.to_string().contains("at byte "), "{bytes:?} {error}");
     }
 }
 
