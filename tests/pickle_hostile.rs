@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use picklebook::pickle::{self, DumpOptions, Error, Limits, Value};
+use picklebook::pickle::{self, DumpOptions, Error, ErrorKind, Limits, Value};
 use serde::Deserialize;
 
 const MEMORY: usize = 512 << 20;
