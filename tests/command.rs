@@ -481,7 +481,7 @@ fn wrong_models_and_rows_are_refused_and_leave_the_old_file_whole() {
     write("none.csv", header.as_bytes());
     let cases = [
         ("missing.pkl", "rows.csv", "cannot open missing.pkl: "),
-        ("rows.csv", "model.pkl", "rows.csv: not a sound pickle: at byte "),
+        ("rows.csv", "model.pkl", "rows.csv: not a pickle: this is a table (CSV); "),
         ("list.pkl", "rows.csv", "list.pkl: the pickle holds no model that picklebook saved;"),
         ("cut.pkl", "rows.csv", "cut.pkl: not a sound pickle: at byte "),
         ("followed.pkl", "rows.csv", "followed.pkl: the pickle ends at byte "),
@@ -750,7 +750,7 @@ fn show_says_where_and_why_a_file_cannot_be_read_and_goes_on() {
     let cases = [
         ("cut.pkl", "cut.pkl: not a sound pickle: at byte "),
         ("odd.pkl", "odd.pkl: not a sound pickle: at byte 2"),
-        ("empty.pkl", "empty.pkl: not a sound pickle: at byte 0"),
+        ("empty.pkl", "empty.pkl: not a pickle: this is an empty file; "),
         ("long.pkl", "long.pkl: not a sound pickle: at byte 0 (BINBYTES8)"),
         ("missing.pkl", "cannot read missing.pkl: "),
         (".", "cannot read .: "),
