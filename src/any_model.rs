@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::data::{Features, Labels};
+use crate::data::{Columns, Features, Labels, Schema};
 use crate::model::{
     self, Abilities, Classifier, FeatureImportances, Model, ProbabilisticClassifier, Regressor,
     TreeModel,
@@ -85,7 +85,8 @@ impl Error {
 }
 
 impl AnyModel {
-    /// Reads a model from a file that holds a pickle.
+    /// Reads a model from a file that holds a pickle, as it is or compressed (see
+    /// [`pickle::unpack`]).
     ///
     /// # Errors
     /// [`Error`] with the path: when the file cannot be read, is no pickle, or holds no whole model.
@@ -111,11 +112,11 @@ impl AnyModel {
     /// As [`open`](Self::open).
     pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<AnyModel, Error> {
         let path = path.as_ref();
-        let value: Value = pickle::open_with(path, limits)?;
+        let value: Value = pickle::open_unpacked(path, limits)?;
         AnyModel::from_value(&value, limits).map_err(|error| error.in_file(path))
     }
 
-    /// Reads a model from the pickle that a reader holds, to its end.
+    /// Reads a model from the pickle that a reader holds, to its end, as it is or compressed.
     ///
     /// # Errors
     /// As [`loads`](Self::loads), and when the reader fails.
@@ -138,10 +139,10 @@ impl AnyModel {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn load_with(reader: impl Read, limits: &Limits) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::load_with(reader, limits)?, limits)
+        AnyModel::from_value(&pickle::load_unpacked(reader, limits)?, limits)
     }
 
-    /// Reads a model from the bytes of a pickle.
+    /// Reads a model from the bytes of a pickle, as they are or compressed.
     ///
     /// # Errors
     /// [`Error::Pickle`] for bytes that are no sound pickle, [`Error::NoModel`] for a pickle of
@@ -174,7 +175,7 @@ impl AnyModel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn loads_with(bytes: &[u8], limits: &Limits) -> Result<AnyModel, Error> {
-        AnyModel::from_value(&pickle::loads_with(bytes, limits)?, limits)
+        AnyModel::from_value(&pickle::loads_unpacked(bytes, limits)?, limits)
     }
 
     /// The class of each row; from a regressor, its estimates as [`Labels::Floats`].
@@ -341,6 +342,37 @@ impl AnyModel {
         self.as_model().feature_names()
     }
 
+    /// What is known of the table that the model was fitted on: its target, and how its columns
+    /// became features where some hold words.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    ///
+    /// let model: AnyModel = LinfaTree::params().fit(&balance_scale())?.into();
+    /// assert_eq!(model.schema().map(|schema| schema.target_name()), Some("Class"));
+    /// # Ok::<(), picklebook::model::Error>(())
+    /// ```
+    pub fn schema(&self) -> Option<&Schema> {
+        self.as_model().schema()
+    }
+
+    /// The columns that a file of rows to predict must have, for
+    /// [`FeatureFile::open`](crate::data::FeatureFile::open).
+    ///
+    /// ```
+    /// use picklebook::data::FeatureFile;
+    /// use picklebook::prelude::*;
+    ///
+    /// let model: AnyModel = LinfaTree::params().fit(&balance_scale())?.into();
+    /// let mut file = FeatureFile::open("data/balance-scale.csv", model.columns())?;
+    /// let rows = file.next_block()?.expect("it has rows");
+    /// assert_eq!(model.predict(&rows)?.len(), 625);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn columns(&self) -> Columns<'_> {
+        self.as_model().columns()
+    }
+
     /// What the model can be asked; it prints as the names of the methods.
     ///
     /// ```
@@ -457,6 +489,10 @@ impl Model for AnyModel {
 
     fn feature_names(&self) -> Option<&[String]> {
         self.as_model().feature_names()
+    }
+
+    fn schema(&self) -> Option<&Schema> {
+        self.as_model().schema()
     }
 
     fn abilities(&self) -> Abilities<'_> {

@@ -32,6 +32,8 @@
 //! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
 //!   ever executed.
+//! - [`container`]: what a file is, and what is inside compressed files and zip archives.
+//! - [`inspect`]: what a file would do if Python loaded it.
 //! - [`metrics`]: how often predictions are right, and where they are not.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
 //!
@@ -40,14 +42,16 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod any_model;
+pub mod container;
 pub mod data;
 pub mod ensemble;
 pub mod files;
+pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;
 pub mod model;
-mod numpy;
+pub mod numpy;
 pub mod pickle;
 pub mod pipeline;
 pub mod plot;

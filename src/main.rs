@@ -13,6 +13,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
+use command::disassemble::{DisassembleArguments, disassemble};
+use command::inspect::{InspectArguments, inspect};
 use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
@@ -36,6 +38,8 @@ enum Action {
     Train(TrainArguments),
     Predict(PredictArguments),
     Show(ShowArguments),
+    Disassemble(DisassembleArguments),
+    Inspect(InspectArguments),
     /// Set up what is missing, and stop
     Setup {
         /// Also install what only the tests need
@@ -159,6 +163,8 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Train(arguments) => return train(&arguments).map_err(on_one_line),
         Action::Predict(arguments) => predict(&arguments).map_err(on_one_line)?,
         Action::Show(arguments) => return show(&arguments).map_err(on_one_line),
+        Action::Disassemble(arguments) => return disassemble(&arguments).map_err(on_one_line),
+        Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port }) => {
             let places = Places::find()?;
             jupyter::set_up(&places, false, &tell)?;

@@ -115,11 +115,31 @@ pub(crate) fn rounded(number: f64) -> String {
     }
 }
 
-/// A share of a whole as per cent, with `digits` digits after the point.
+/// A share of a whole as per cent, with `digits` digits after the point: see [`share_percent`].
 pub(crate) fn percent(part: usize, whole: usize, digits: usize) -> String {
     match whole {
         0 => "–".into(),
-        whole => format!("{:.digits$} %", 100.0 * part as f64 / whole as f64),
+        whole => {
+            let share = part as f64 / whole as f64;
+            // Past 2⁵³ floats no longer tell the two apart.
+            let most = if part < whole { 1.0_f64.next_down() } else { f64::INFINITY };
+            share_percent(share.min(most), digits)
+        }
+    }
+}
+
+/// A share as per cent, with `digits` digits after the point. It reads 100 % only where it is all,
+/// and 0 % only where it is nothing; what would be rounded to them is `> 99.9 %` or `< 0.1 %`.
+pub(crate) fn share_percent(share: f64, digits: usize) -> String {
+    let words = |percent: f64| format!("{percent:.digits$} %");
+    let text = words(100.0 * share);
+    let step = 0.1_f64.powi(digits.min(300) as i32);
+    if share < 1.0 && text == words(100.0) {
+        format!("> {}", words(100.0 - step))
+    } else if share > 0.0 && text == words(0.0) {
+        format!("< {}", words(step))
+    } else {
+        text
     }
 }
 
@@ -218,6 +238,13 @@ mod tests {
         {
             assert_eq!(percent(part, whole, digits), expected);
         }
+        let nearly_all = [0, 1, 2].map(|digits| percent(200_002, 200_003, digits));
+        assert_eq!(nearly_all, ["> 99 %", "> 99.9 %", "> 99.99 %"]);
+        let next_to_none = [0, 1, 2].map(|digits| percent(1, 200_003, digits));
+        assert_eq!(next_to_none, ["< 1 %", "< 0.1 %", "< 0.01 %"]);
+        let most = usize::MAX;
+        assert_eq!([most - 1, most].map(|it| percent(it, most, 1)), ["> 99.9 %", "100.0 %"]);
+        assert_eq!(share_percent(0.7345, 2), "73.45 %");
         assert_eq!(count(1, "row", "rows"), "1 row");
         assert_eq!(count(0, "row", "rows"), "0 rows");
         assert_eq!(count(12_500, "row", "rows"), "12,500 rows");

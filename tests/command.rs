@@ -1,4 +1,4 @@
-//! The subcommands that work on data, models and pickles: `train`, `predict`, `show`.
+//! The subcommands that work on data, models and pickles: `train`, `predict`, `show`, `inspect`.
 #![cfg(feature = "cli")]
 
 mod support;
@@ -71,7 +71,18 @@ fn folder_with_model(name: &str) -> PathBuf {
 
 #[test]
 fn every_subcommand_has_help() {
-    let names = ["lab", "run", "train", "predict", "show", "setup", "doctor", "clean"];
+    let names = [
+        "lab",
+        "run",
+        "train",
+        "predict",
+        "show",
+        "disassemble",
+        "inspect",
+        "setup",
+        "doctor",
+        "clean",
+    ];
     let help = succeed(root(), &["--help"]);
     for name in names {
         assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {help}");
@@ -83,6 +94,8 @@ fn every_subcommand_has_help() {
         ("train", &["--test-size", "--random-state", "--output", "<FILE>"]),
         ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
         ("predict", &["--max-memory"]),
+        ("disassemble", &["<FILES>", "--explain", "--annotate", "--indent", "--width"]),
+        ("disassemble", &["--shared-memo", "--max-memory", "pickletools"]),
         ("show", &["<FILES>", "--depth", "--limit", "--max-memory", "repr"]),
     ];
     for (name, options) in options {
@@ -205,7 +218,7 @@ fn answers_are_those_of_scikit_learn_byte_for_byte() {
 }
 
 #[test]
-fn columns_are_matched_by_name_or_else_by_position() {
+fn columns_are_matched_by_name_or_by_position_where_asked() {
     let folder = folder_with_model("command-columns");
     let write = |content: &str| fs::write(folder.join("rows.csv"), content).expect("written");
     let predict = ["predict", "model.pkl", "rows.csv"];
@@ -216,45 +229,54 @@ fn columns_are_matched_by_name_or_else_by_position() {
     let by_name = [
         "Left-Weight,Left-Distance,Right-Weight,Right-Distance\n5,1,2,2\n1,4,5,5\n",
         "Right-Distance,Right-Weight,Left-Distance,Left-Weight\n2,2,1,5\n5,5,4,1\n",
-        "who,Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight,\u{fc}\n\
-         \"a\nb\",2,2,?,1,5,inf\nc,5,5,,4,1,NaN\n",
+        "Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight\n\
+         2,2,?,1,5\n5,5,,4,1\n",
     ];
     for rows in by_name {
         write(rows);
         assert_eq!(succeed(&folder, &predict), "prediction\nL\nR\n", "{rows}");
     }
 
+    write(
+        "who,Right-Distance,Right-Weight,Class,Left-Distance,Left-Weight,\u{fc}\n\
+         \"a\nb\",2,2,?,1,5,inf\nc,5,5,,4,1,NaN\n",
+    );
+    let drop = [&predict[..], &["--drop", "who,\u{fc}"]].concat();
+    assert_eq!(succeed(&folder, &drop), "prediction\nL\nR\n");
+
     write("a,b,c,d\n5,1,2,2\n1,4,5,5\n");
-    let done = run(&folder, &predict);
-    assert_eq!((done.code, done.said.as_str()), (Some(0), "prediction\nL\nR\n"));
+    let by_position = [&predict[..], &["--by-position"]].concat();
+    assert_eq!(succeed(&folder, &by_position), "prediction\nL\nR\n");
+    write("a,b,c\n1,1,1\n");
     assert_eq!(
-        done.complained,
-        "picklebook: warning: rows.csv has none of the column names that the model knows; its \
-         columns are taken by position, \"a\" as \"Left-Weight\" and so on\n"
+        fail(&folder, &by_position),
+        "rows.csv, header: the file has 3 columns (a, b, c) where 4 are needed (Left-Weight, \
+         Left-Distance, Right-Weight, Right-Distance); give the columns that the rows of the fit \
+         had, and no target"
     );
 
+    let advice = "rename the columns, leave others out with --drop, or take them as they stand \
+                  with --by-position";
     let refused = [
         (
             "Left-Weight,Left-Distance,Right-Weight,x\n1,1,1,1\n",
-            "rows.csv, header: no column is named \"Right-Distance\"; give the columns that the \
-             rows of the fit had. The columns are: Left-Weight, Left-Distance, Right-Weight, x",
+            " unseen at the fit: \"x\"; seen at the fit, yet now missing: \"Right-Distance\";",
         ),
         (
             "Class,Left-Weight\nB,1\n",
-            "rows.csv, header: no column is named \"Left-Distance\", \"Right-Weight\", \
-             \"Right-Distance\"; give the columns that the rows of the fit had. The columns are: \
-             Class, Left-Weight",
+            " seen at the fit, yet now missing: \"Left-Distance\", \"Right-Weight\", \
+             \"Right-Distance\";",
         ),
         (
             "a,b,c\n1,1,1\n",
-            "rows.csv, header: the file has 3 columns (a, b, c) where 4 are needed (Left-Weight, \
-             Left-Distance, Right-Weight, Right-Distance); give the columns that the rows of the \
-             fit had, and no target",
+            " unseen at the fit: \"a\", \"b\", \"c\"; seen at the fit, yet now missing: \
+             \"Left-Weight\", \"Left-Distance\", \"Right-Weight\", \"Right-Distance\";",
         ),
     ];
     for (rows, problem) in refused {
         write(rows);
-        assert_eq!(fail(&folder, &predict), problem);
+        let start = "rows.csv, header: the names of the columns should be those of the fit;";
+        assert_eq!(fail(&folder, &predict), format!("{start}{problem} {advice}"));
     }
 
     let nameless = DecisionTreeClassifier::params()
@@ -459,7 +481,7 @@ fn wrong_models_and_rows_are_refused_and_leave_the_old_file_whole() {
     write("none.csv", header.as_bytes());
     let cases = [
         ("missing.pkl", "rows.csv", "cannot open missing.pkl: "),
-        ("rows.csv", "model.pkl", "rows.csv: not a sound pickle: at byte "),
+        ("rows.csv", "model.pkl", "rows.csv: not a pickle: this is a table (CSV); "),
         ("list.pkl", "rows.csv", "list.pkl: the pickle holds no model that picklebook saved;"),
         ("cut.pkl", "rows.csv", "cut.pkl: not a sound pickle: at byte "),
         ("followed.pkl", "rows.csv", "followed.pkl: the pickle ends at byte "),
@@ -728,7 +750,7 @@ fn show_says_where_and_why_a_file_cannot_be_read_and_goes_on() {
     let cases = [
         ("cut.pkl", "cut.pkl: not a sound pickle: at byte "),
         ("odd.pkl", "odd.pkl: not a sound pickle: at byte 2"),
-        ("empty.pkl", "empty.pkl: not a sound pickle: at byte 0"),
+        ("empty.pkl", "empty.pkl: not a pickle: this is an empty file; "),
         ("long.pkl", "long.pkl: not a sound pickle: at byte 0 (BINBYTES8)"),
         ("missing.pkl", "cannot read missing.pkl: "),
         (".", "cannot read .: "),
@@ -808,4 +830,174 @@ fn memory_is_limited_as_the_option_says() {
     }
     let refused = fail(&folder, &["predict", "list.pkl", &balance(), "--max-memory", "1K"]);
     assert!(refused.ends_with("raise --max-memory"), "{refused}");
+}
+
+/// What the files that stand in a folder come to.
+#[test]
+fn inspect_says_what_files_would_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("data.pkl", b"N.");
+    write("dtype.pkl", b"cnumpy\ndtype\n(S'f8'\nI0\nI1\ntR.");
+    write("print.pkl", b"cbuiltins\nprint\n(S'hello\\x1b[0m'\ntR.");
+    write("getcwd.pkl", b"cos\ngetcwd\n(tR.");
+    write("hides.pkl", b"cnumpy\nndarray\n");
+    write("cut.pkl", b"\x80\x04K");
+    write("notes.txt", b"These are notes.\n");
+
+    let said = succeed(folder.path(), &["inspect", "data.pkl", "dtype.pkl"]);
+    assert_eq!(
+        said,
+        "data.pkl: data only\n  1 pickle (protocol 0): 0 names imported, 0 calls\n\
+         dtype.pkl: known model\n  1 pickle (protocol 0): 1 name imported, 1 call\n\
+         2 files: 1 data only, 1 known model\n"
+    );
+    for (name, code, begins) in [
+        (
+            "print.pkl",
+            3,
+            "print.pkl: unknown code\n  byte 34: calls builtins.print('hello\\x1b[0m')",
+        ),
+        ("getcwd.pkl", 3, "getcwd.pkl: dangerous\n  byte 13: calls os.getcwd(): runs commands\n"),
+        ("hides.pkl", 3, "hides.pkl: hides something\n"),
+        ("cut.pkl", 1, "cut.pkl: unreadable\n"),
+        ("notes.txt", 1, "notes.txt: not a pickle\n"),
+    ] {
+        let done = run(folder.path(), &["inspect", name]);
+        assert_eq!((done.code, done.complained.as_str()), (Some(code), ""), "{done:?}");
+        assert!(done.said.starts_with(begins), "{begins:?}: {done:?}");
+    }
+    assert!(
+        fail(folder.path(), &["inspect", "missing.pkl"]).starts_with("cannot read missing.pkl: ")
+    );
+
+    // Of a folder, what is not clean; other files than pickles are only counted.
+    let done = run(folder.path(), &["inspect", "."]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    let names: Vec<&str> = done.said.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(
+        names,
+        [
+            "./cut.pkl: unreadable",
+            "./getcwd.pkl: dangerous",
+            "./hides.pkl: hides something",
+            "./print.pkl: unknown code",
+            "7 files: 1 data only, 1 known model, 1 unknown code, 1 dangerous, 1 hiding something, \
+             1 unreadable, 1 not pickles",
+        ]
+    );
+    let json = run(folder.path(), &["inspect", "--json", "."]);
+    assert_eq!(json.code, Some(3));
+    let json: serde_json::Value = serde_json::from_str(&json.said).expect("JSON");
+    assert_eq!((&json["format"], &json["version"]), (&"picklebook.inspect".into(), &1.into()));
+    assert_eq!(json["counts"]["files"], 7);
+    let files = json["files"].as_array().expect("a list");
+    let getcwd = files.iter().find(|file| file["path"] == "./getcwd.pkl").expect("it is there");
+    assert_eq!((&getcwd["exit_code"], &getcwd["summary"]), (&3.into(), &"dangerous".into()));
+    assert_eq!(getcwd["report"]["verdict"], "dangerous");
+    let call = &getcwd["report"]["pickles"][0]["calls"][0];
+    assert_eq!((&call["offset"], &call["callee"]), (&13.into(), &"os.getcwd".into()));
+
+    let all = run(folder.path(), &["inspect", "--all", "dtype.pkl"]);
+    assert!(all.said.contains("calls numpy.dtype('f8', 0, 1)"), "{all:?}");
+}
+
+/// Files that unpack to very much, or ask for very much, end in a line and an exit code.
+#[test]
+fn bombs_end_in_a_plain_exit() {
+    use std::io::Write;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let block = vec![b'('; 1 << 20];
+    (0..600).for_each(|_| gzip.write_all(&block).unwrap());
+    let bombs = [
+        ("gzip.pkl", gzip.finish().unwrap()),
+        ("dup.pkl", [b"]".as_slice(), &b"2\x86\x852\x86".repeat(60), b"."].concat()),
+        ("marks.pkl", b"(".repeat(1 << 22)),
+        ("long.pkl", b"\x8e\xff\xff\xff\xff\xff\xff\xff\x7f".to_vec()),
+    ];
+    fs::write(folder.path().join("rows.csv"), "a\n1\n").unwrap();
+    for (name, bytes) in bombs {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        for arguments in [&["inspect", name][..], &["show", name], &["predict", name, "rows.csv"]] {
+            let done = run(folder.path(), arguments);
+            assert!(matches!(done.code, Some(0 | 1 | 3)), "{arguments:?}: {:?}", done.code);
+            assert!(done.complained.lines().count() <= 2, "{arguments:?}: {}", done.complained);
+        }
+    }
+}
+
+#[test]
+fn disassemble_prints_what_pythons_pickletools_prints() {
+    let folder = support::folder("command-disassemble");
+    python(
+        &folder,
+        "
+import io, pickle, pickletools, zlib
+value = {'name': 'spam', 'words': ['free', 'won'] * 50, 'long': 'x' * 200}
+data = pickle.dumps(value, protocol=4)
+open('model.pkl', 'wb').write(data)
+open('packed.pkl', 'wb').write(zlib.compress(data))
+for name, options in ('plain', {}), ('annotated', {'annotate': 30, 'indentlevel': 2}):
+    with open(name, 'w') as file:
+        pickletools.dis(data, file, **options)
+pickler = pickle.Pickler(file := io.BytesIO(), 2)
+pickler.dump(value['words'])
+pickler.dump([value['words']])
+open('shared.pkl', 'wb').write(file.getvalue())
+",
+    );
+    let text = |name: &str| fs::read_to_string(folder.join(name)).expect("Python wrote it");
+    assert_eq!(succeed(&folder, &["disassemble", "model.pkl"]), text("plain"));
+    assert_eq!(succeed(&folder, &["disassemble", "packed.pkl"]), text("plain"));
+    let annotated = ["disassemble", "--annotate", "--indent", "2", "model.pkl"];
+    assert_eq!(succeed(&folder, &annotated), text("annotated"));
+    let annotated = ["disassemble", "model.pkl", "--annotate=30", "--indent=2"];
+    assert_eq!(succeed(&folder, &annotated), text("annotated"));
+    let short = succeed(&folder, &["disassemble", "--width", "12", "model.pkl"]);
+    assert!(short.contains("SHORT_BINUNICODE 'xxxxxxxxxx…\n"), "{short}");
+    let explained = succeed(&folder, &["disassemble", "--explain", "model.pkl"]);
+    assert!(explained.contains("Append the 100 objects above the mark to the list"), "{explained}");
+    assert!(explained.lines().all(|line| line.chars().count() < 130), "{explained}");
+
+    let both = succeed(&folder, &["disassemble", "--shared-memo", "shared.pkl", "model.pkl"]);
+    assert!(both.starts_with("shared.pkl:\n    0: \\x80 PROTO      2\n"), "{both}");
+    assert!(both.contains(": <pickle 2>\n") && both.contains("\nmodel.pkl:\n"), "{both}");
+    let alone = run(&folder, &["disassemble", "shared.pkl"]);
+    assert_eq!(alone.code, Some(1));
+    assert!(alone.complained.contains("memo key 0 has never been stored into"), "{alone:?}");
+}
+
+#[test]
+fn disassemble_says_where_and_why_it_stops_and_goes_on_with_the_next_file() {
+    let folder = support::folder("command-disassemble-damaged");
+    fs::write(folder.join("cut.pkl"), b"\x80\x04]\x94(K\x01").expect("written");
+    fs::write(folder.join("table.csv"), "Class,Left-Weight\nB,1\n").expect("written");
+    fs::write(folder.join("good.pkl"), b"K\x07.").expect("written");
+    fs::write(folder.join("bomb.pkl"), vec![b'('; 100_000]).expect("written");
+    fs::write(folder.join("names.pkl"), b"c\x1b[31mmodule\nname\n.").expect("written");
+    let files = ["disassemble", "cut.pkl", "missing.pkl", "table.csv", "good.pkl"];
+    let done = run(&folder, &files);
+    assert_eq!(done.code, Some(1));
+    let complaints: Vec<&str> = done.complained.lines().collect();
+    assert_eq!(complaints.len(), 3, "{complaints:?}");
+    assert_eq!(
+        complaints[0],
+        "picklebook: cut.pkl: cannot disassemble: at byte 7: pickle exhausted before seeing STOP"
+    );
+    assert!(complaints[1].starts_with("picklebook: cannot read missing.pkl: "), "{complaints:?}");
+    assert!(complaints[2].contains("table.csv: cannot disassemble: at byte 0"), "{complaints:?}");
+    assert!(complaints[2].contains("; it looks like "), "{complaints:?}");
+    assert!(done.said.contains("    5: K        BININT1    1\n"), "{}", done.said);
+    assert!(done.said.ends_with(
+        "good.pkl:\n    0: K    BININT1    7\n    2: .    STOP\n\
+         highest protocol among opcodes = 1\n"
+    ));
+    // The terminal is given no orders, and no gigabytes.
+    let names = succeed(&folder, &["disassemble", "names.pkl"]);
+    assert!(names.contains("'\\x1b[31mmodule name'") && !names.contains('\x1b'), "{names}");
+    let bomb = run(&folder, &["disassemble", "bomb.pkl"]);
+    assert_eq!(bomb.code, Some(1));
+    assert!(bomb.said.len() < 80 << 20);
 }

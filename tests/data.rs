@@ -8,8 +8,8 @@ use std::process::Command;
 
 use ndarray::Array2;
 use picklebook::data::{
-    self, Columns, Dataset, Error, FeatureFile, Labels, balance_scale, read_csv, train_test_split,
-    train_test_split_stratified,
+    self, Columns, CsvOptions, Dataset, Error, FeatureFile, Labels, balance_scale, read_csv,
+    read_csv_with, train_test_split, train_test_split_stratified,
 };
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -19,6 +19,17 @@ fn read(content: impl AsRef<[u8]>, target: &str) -> Result<Dataset, Error> {
     let path = folder.path().join("rows.csv");
     fs::write(&path, content).expect("written");
     read_csv(path, target)
+}
+
+fn read_with(
+    content: impl AsRef<[u8]>,
+    target: &str,
+    options: &CsvOptions,
+) -> Result<Dataset, Error> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, content).expect("written");
+    read_csv_with(path, target, options)
 }
 
 /// What is wrong with a file, without the folder in front.
@@ -68,8 +79,11 @@ fn a_target_takes_the_narrowest_type_that_holds_it_exactly() {
         read(format!("x,k\n{lines}"), "k").expect("read").target().clone()
     };
     assert_eq!(column(&["true", "False", "True"]), vec![true, false, true].into());
-    assert_eq!(column(&["3", "-1", " +2 "]), vec![3, -1, 2].into());
-    assert_eq!(column(&["3", "-1.5", "1e3"]), vec![3.0, -1.5, 1000.0].into());
+    assert_eq!(column(&["3", "-1", " 2 "]), vec![3, -1, 2].into());
+    assert_eq!(column(&["3", "-1.5", "1000.0"]), vec![3.0, -1.5, 1000.0].into());
+    // These would print in another way than they are written.
+    assert_eq!(column(&["3", "-1", " +2 "]), Labels::from(["3", "-1", "+2"]));
+    assert_eq!(column(&["3", "-1.5", "1e3"]), Labels::from(["3", "-1.5", "1e3"]));
     assert_eq!(column(&["true", "1"]), Labels::from(["true", "1"]));
     assert_eq!(column(&["TRUE", "true"]), Labels::from(["TRUE", "true"]));
     assert_eq!(column(&["1", "one"]), Labels::from(["1", "one"]));
@@ -173,7 +187,59 @@ proptest! {
         let file = [b"x,k\n".as_slice(), content.as_slice()].concat();
         let _ = read(&file, "k");
         let _ = columns(&content, Columns::Count(1));
+        let options = CsvOptions::new()
+            .decimal(',')
+            .thousands('.')
+            .comment('#')
+            .skiprows(1)
+            .header(None)
+            .index_col(1)
+            .na_values(["?", "-9"])
+            .get_dummies_of_words();
+        let _ = read_with(&content, "0", &options);
+        let dummies = CsvOptions::new().get_dummies(["x"]).header(Some(1));
+        let _ = read_with(&file, "k", &dummies);
         let _ = columns(&file, Columns::Named(&names(&["k"])));
+    }
+
+    /// However a table is written, it is read as it is; so are its words.
+    #[test]
+    fn a_table_is_read_back_however_it_is_written(
+        rows in prop::collection::vec(
+            (any::<i32>(), prop::num::f64::NORMAL | prop::num::f64::ZERO, "[a-z,;\"ä]{1,6}", 0..3_usize),
+            1..30,
+        ),
+        sep in prop::sample::select(vec![',', ';', '\t', '|', ':']),
+        decimal in prop::sample::select(vec!['.', ',']),
+        ends in prop::sample::select(vec!["\n", "\r\n", "\r"]),
+    ) {
+        prop_assume!(sep != decimal);
+        let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let mut text = ["n", "x", "word", "k"].join(&sep.to_string()) + ends;
+        for (n, x, word, k) in &rows {
+            let x = format!("{x:?}").replace('.', &decimal.to_string());
+            let k = ["u", "v", "w"][*k];
+            text += &[n.to_string(), x, quote(word), k.into()].join(&sep.to_string());
+            text += ends;
+        }
+        let mut options = CsvOptions::new().decimal(decimal).get_dummies(["word"]);
+        if sep == ':' {
+            options = options.sep(sep);
+        }
+        let data = read_with(&text, "k", &options).expect("read");
+        let mut words: Vec<&String> = rows.iter().map(|row| &row.2).collect();
+        words.retain(|word| !["nan", "null"].contains(&word.as_str()));
+        words.sort();
+        words.dedup();
+        prop_assert_eq!(data.columns(), 2 + words.len());
+        for (row, (n, x, word, _)) in rows.iter().enumerate() {
+            prop_assert_eq!(data.features()[(row, 0)], f64::from(*n));
+            prop_assert_eq!(data.features()[(row, 1)].to_bits(), x.to_bits());
+            for (place, other) in words.iter().enumerate() {
+                let is_one = data.features()[(row, 2 + place)] == 1.0;
+                prop_assert_eq!(is_one, *other == word);
+            }
+        }
     }
 
     #[test]
@@ -214,15 +280,20 @@ fn columns_that_are_wanted_are_found_by_name_and_the_others_not_looked_at() {
     let (numbers, lines, by_position) =
         columns(file, Columns::Named(&wanted)).expect("both are there");
     assert_eq!((numbers, lines, by_position), (vec![2.0, 1.0, 4.0, 3.0], vec![2, 5], false));
-    let numbers = columns(b"a,b\n1,2\n", Columns::Named(&wanted)).expect("as many columns");
-    assert_eq!(numbers, (vec![1.0, 2.0], vec![2], true));
+    let numbers = columns(b"a,b\n1,2\n", Columns::Named(&wanted).by_position());
+    assert_eq!(numbers.expect("as many columns"), (vec![1.0, 2.0], vec![2], true));
     let numbers = columns(b"a,b\n1,2\n", Columns::Count(2)).expect("as many columns");
     assert_eq!(numbers, (vec![1.0, 2.0], vec![2], true));
 
     let problem = |content: &[u8], wanted| columns(content, wanted).expect_err("refused");
     let some = problem(b"x,z\n1,2\n", Columns::Named(&wanted));
     assert!(matches!(&some, Error::NoColumn { missing, .. } if missing == "\"y\""), "{some}");
-    let other = problem(b"a,b,c\n1,2,3\n", Columns::Named(&wanted));
+    let none = problem(b"a,b\n1,2\n", Columns::Named(&wanted));
+    assert!(
+        matches!(&none, Error::NoColumn { missing, .. } if missing == "\"x\", \"y\""),
+        "{none}"
+    );
+    let other = problem(b"a,b,c\n1,2,3\n", Columns::Named(&wanted).by_position());
     assert!(matches!(other, Error::Width { expected: 2, found: 3, .. }), "{other}");
     let other = problem(b"a\n1\n", Columns::Count(0));
     assert!(matches!(other, Error::Width { expected: 0, found: 1, .. }), "{other}");

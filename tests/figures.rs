@@ -2,6 +2,8 @@
 
 #[path = "support/charts.rs"]
 mod charts;
+#[path = "support/pickles.rs"]
+mod pickles;
 #[path = "support/pieces.rs"]
 mod pieces;
 
@@ -13,6 +15,7 @@ use std::sync::OnceLock;
 
 use picklebook::data::{Labels, balance_scale, train_test_split};
 use picklebook::metrics::{ConfusionMatrix, confusion_matrix};
+use picklebook::pickle::{self, Value};
 use picklebook::plot::{self, Error, Figure};
 use picklebook::tree::LinfaTree;
 
@@ -56,7 +59,7 @@ fn draw_figures() -> Vec<(&'static str, Figure)> {
     ];
     let drawn = matrices.map(|(name, matrix)| (name, plot::confusion_matrix(&matrix)));
     let drawn = drawn.into_iter().map(|(name, figure)| (name, figure.expect("drawn")));
-    drawn.chain(charts::charts()).collect()
+    drawn.chain(charts::charts()).chain(pickles::pictures()).collect()
 }
 
 #[test]
@@ -102,6 +105,61 @@ fn the_tutorials_matrix_says_what_the_numbers_say() {
     let cell =
         |line: &&str| line.contains("width=\"92\" height=\"92\"") && line.contains("fill=\"#");
     assert_eq!(figure.svg().lines().filter(cell).count(), 9);
+}
+
+#[test]
+fn the_bytes_of_a_pickle_are_all_there_with_their_names() {
+    let figure = plot::pickle_bytes(b"\x80\x04]\x94(K\x01K\x02e.").expect("drawn");
+    let texts: Vec<String> = pieces::of(figure.svg()).into_iter().map(|piece| piece.text).collect();
+    let bytes: Vec<&str> =
+        texts.iter().filter(|text| text.len() == 2).map(String::as_str).collect();
+    assert_eq!(bytes, ["80", "04", "5d", "94", "28", "4b", "01", "4b", "02", "65", "10", "2e"]);
+    for text in ["PROTO", "BININT1", "as 0", "down to the mark at 4", "STOP"] {
+        assert!(texts.iter().any(|other| other == text), "{text}");
+    }
+    assert!(figure.alt().contains("4: MARK; 5: BININT1 1; 7: BININT1 2; 9: APPENDS down to the"));
+
+    let many = plot::pickle_bytes(&pickles::wide(30)).expect("drawn");
+    assert!(many.alt().contains("144 more opcodes behind byte"), "{}", many.alt());
+    let behind = plot::pickle_bytes(b"K\x07.K\x08.").expect("drawn");
+    assert!(behind.alt().ends_with("Behind the pickle, 3 bytes are not shown."));
+    let cut = plot::pickle_bytes(b"\x80\x04X\x09\0\0\0spam").expect("drawn");
+    assert!(cut.alt().contains("at byte 2 (BINUNICODE): 9 bytes are declared"), "{}", cut.alt());
+    assert!(matches!(plot::pickle_bytes(b""), Err(Error::Empty { .. })));
+    let own = plot::PickleBytes::new(b"N.").title("None").size(600, 300);
+    let own = own.colours(["#d55e00"; 6]).draw().expect("drawn");
+    assert_eq!((own.title(), own.size()), ("None", (600, 300)));
+    let few = plot::PickleBytes::new(b"N.").colours(["#d55e00"]).draw();
+    assert!(matches!(few, Err(Error::Length { .. })));
+}
+
+#[test]
+fn a_graph_has_a_box_for_each_object_and_says_what_it_leaves_out() {
+    let drawn = |bytes: &[u8]| {
+        let value: Value = pickle::loads(bytes).expect("read");
+        plot::object_graph(&value).expect("drawn")
+    };
+    let boxes = |figure: &Figure| figure.svg().matches("<rect class=\"object\"").count();
+    let model = drawn(pickles::MODEL);
+    assert_eq!(model.title(), "4 objects, one of them used more than once");
+    assert_eq!(boxes(&model), 4);
+    assert!(
+        model.alt().contains("has arrows: 'words' to 2 (list · 2), 'again' to 2 (list · 2)"),
+        "{}",
+        model.alt()
+    );
+    let itself = drawn(b"]\x94h\x00a.");
+    assert_eq!((itself.title(), boxes(&itself)), ("An object that holds itself", 1));
+    let wide = drawn(&pickles::wide(30));
+    assert_eq!((wide.title(), boxes(&wide)), ("31 objects", 8));
+    assert!(wide.alt().ends_with("23 objects have no box here."), "{}", wide.alt());
+    // However many there are, and however deep.
+    let deep = drawn(&pickles::deep(100_000));
+    assert_eq!(deep.title(), "More than 10,000 objects");
+    assert!(deep.size().0 <= 760);
+    let twice =
+        plot::ObjectGraph::new(&pickle::loads(b"N.").expect("read")).title("Nothing").draw();
+    assert_eq!(twice.expect("drawn").title(), "Nothing");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #[path = "support/conversation.rs"]
 mod conversation;
+#[path = "support/harvest.rs"]
+mod harvest;
 mod support;
 
 use std::collections::BTreeMap;
@@ -11,6 +13,7 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use conversation::Conversation;
+use harvest::harvest;
 use picklebook::pickle::{self, DumpOptions, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -18,27 +21,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
-
-/// A pickle of CPython's test suite, and what CPython made of it (tests/pickle/harvest.py).
-#[derive(Deserialize)]
-struct Row {
-    data: String,
-    accepted: bool,
-    #[serde(default)]
-    error: String,
-    repr: Option<String>,
-    options: BTreeMap<String, String>,
-    origin: String,
-}
-
-fn harvest() -> Result<Vec<Row>, Box<dyn std::error::Error>> {
-    let unpack = "import lzma, sys; sys.stdout.buffer.write(lzma.open(sys.argv[1]).read())";
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pickle/cpython.jsonl.xz");
-    let output = Command::new(support::python()).args(["-c", unpack, file]).output()?;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout)?;
-    Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
-}
 
 /// What is meant to differ from CPython: the test of its suite, how many pickles, and why.
 const EXCEPTIONS: &[(&str, usize, &str)] = &[

@@ -372,6 +372,39 @@ fn jupyterlab_ends_with_its_starter_and_shows_others_no_token() {
     }
 }
 
+/// Both look for a free port at the same moment.
+#[test]
+fn two_jupyterlabs_that_start_at_once_are_both_there() {
+    let _no_other = one_jupyterlab();
+    set_up();
+    let start = |_| {
+        let mut command = picklebook();
+        command.args(["lab", "--no-browser"]).stdout(Stdio::piped()).stdin(Stdio::null());
+        command.spawn().expect("the command starts")
+    };
+    let mut labs = [0, 1].map(start);
+    let addresses = labs.each_mut().map(|lab| {
+        let lines = BufReader::new(lab.stdout.take().expect("it is piped")).lines();
+        let mut lines = lines.map_while(Result::ok);
+        lines.find_map(|line| line.strip_prefix("JupyterLab is at ").map(str::to_owned))
+    });
+    let ask = "import sys, urllib.request
+for address in sys.argv[1:]:
+    address, token = address.split('lab?token=')
+    headers = {'Authorization': 'token ' + token}
+    urllib.request.urlopen(urllib.request.Request(address + 'api/kernels', None, headers))
+    print('answers')";
+    let mut asked = Command::new(support::python());
+    let asked = asked.args(["-c", ask]).args(addresses.iter().flatten());
+    let said = asked.output().map(|output| printed(&output));
+    for lab in &mut labs {
+        let ended = Command::new("kill").args(["-TERM", &lab.id().to_string()]).status();
+        assert!(ended.is_ok_and(|status| status.success()));
+        lab.wait().expect("it ends");
+    }
+    assert_eq!(said.expect("Python starts"), "answers\nanswers\n", "{addresses:?}");
+}
+
 #[test]
 fn jupyterlab_opens_starts_a_kernel_and_ends_on_ctrl_c() {
     let _no_other = one_jupyterlab();

@@ -7,10 +7,14 @@ use std::io::{self, Read, StdoutLock, Write};
 use std::path::Path;
 
 use clap::Args;
+use picklebook::container::FileKind;
 use picklebook::pickle::Limits;
 
+pub mod disassemble;
+pub mod inspect;
 pub mod predict;
 pub mod show;
+mod table;
 pub mod train;
 
 /// Why the work failed, in one line.
@@ -81,6 +85,23 @@ fn is_device(known: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_device(_: &fs::Metadata) -> bool {
     false
+}
+
+/// The error of a file that is to be a table: what the file is, where it is something else.
+pub fn no_table(path: &Path, error: String) -> Failure {
+    // A pipe cannot be read twice.
+    if !fs::metadata(path).is_ok_and(|known| known.is_file()) {
+        return error.into();
+    }
+    match FileKind::of_file(path) {
+        Err(_) | Ok(FileKind::Csv | FileKind::Text | FileKind::Empty | FileKind::Unknown) => {
+            error.into()
+        }
+        Ok(kind) => {
+            let path = path.display();
+            format!("{path}: not a table: this is {kind}; {}", kind.advice()).into()
+        }
+    }
 }
 
 /// Refuses an output that would take the place of an input, under whatever name or link.
@@ -198,6 +219,23 @@ fn size(text: &str) -> Result<u64, String> {
         Some(bytes) => Ok(bytes),
         None => Err("a whole number of bytes, or as in 512M or 2G".into()),
     }
+}
+
+/// The bytes of a file, and the limits of its pickles.
+fn read_bytes(path: &Path, memory: &Memory) -> Result<(Vec<u8>, Limits), Failure> {
+    if let Some(bytes) = read_pipe(path)? {
+        let limits = memory.limits(bytes.len() as u64);
+        return Ok((bytes, limits));
+    }
+    let from_file = || -> io::Result<(Vec<u8>, Limits)> {
+        let file = File::open(path)?;
+        let limits = memory.limits(file.metadata()?.len());
+        let mut bytes = Vec::new();
+        // more is refused by the reader of pickles
+        file.take(memory.most_bytes().saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok((bytes, limits))
+    };
+    from_file().map_err(|error| format!("cannot read {}: {error}", path.display()).into())
 }
 
 /// The message of an error in a pickle, which tells users of the library what to raise.

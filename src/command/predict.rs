@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use ndarray::Array2;
 use picklebook::AnyModel;
-use picklebook::data::{self, Columns, FeatureBlock, FeatureFile, Features, Labels};
+use picklebook::data::{self, FeatureBlock, FeatureFile, Features, Labels};
 use picklebook::files::write_atomically;
 use picklebook::model;
 
-use super::{Failure, Memory, keep_input, read_pipe, to_stdout, told, too_large};
+use super::table::{TableArguments, told as table_told};
+use super::{Failure, Memory, keep_input, no_table, read_pipe, to_stdout, told, too_large};
 use crate::tell;
 
 /// How many rows pass between two lines of progress, and how long it takes at most.
@@ -21,9 +22,11 @@ const TIME: Duration = Duration::from_secs(5);
 
 /// Predict the rows of a CSV file with a saved model
 ///
-/// Columns are found by name if the model knows names and the file has them all; other columns,
-/// such as the target, are ignored. A file with none of the names, but with the right number of
-/// columns, is taken column by column, with a warning. An empty field is a missing value.
+/// Columns are found by name, wherever they stand. As in scikit-learn, a column that the rows of the
+/// fit had not is refused, but for the target, which is left out; leave others out with --drop. By
+/// position they are taken with --by-position, with --no-header, or where the model knows no names.
+/// Words become what they were for the fit; a word that was not there is refused. An empty field is a
+/// missing value.
 ///
 /// The result is CSV with a header: `prediction`; or, for predict_proba, the name of each class;
 /// or, for apply, `leaf`. Floats are written as Python's repr writes them: the fewest digits that
@@ -32,16 +35,21 @@ const TIME: Duration = Duration::from_secs(5);
 pub struct PredictArguments {
     /// The pickle of a model, from `picklebook train` or a notebook
     model: PathBuf,
-    /// The rows, as comma-separated values under a header
+    /// The rows, as separated values; a first line that looks like a row is refused
     file: PathBuf,
     /// What to ask the model
     #[arg(long, value_enum, default_value_t)]
     method: Method,
+    /// Take the columns as they stand, whatever their names
+    #[arg(long)]
+    by_position: bool,
     #[command(flatten)]
     memory: Memory,
     /// Where to write, whole or not at all [default: standard output]
     #[arg(long)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    table: TableArguments,
 }
 
 /// What to ask a model, by scikit-learn's names.
@@ -108,17 +116,13 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     };
     let header = (arguments.method.header(&model))
         .map_err(|error| format!("{}: {error}", arguments.model.display()))?;
-    let columns = model.feature_names().map_or(Columns::Count(model.n_features()), Columns::Named);
-    let rows = FeatureFile::open(&arguments.file, columns)?;
-    if let (Columns::Named(names), true) = (columns, rows.by_position()) {
-        tell(&format!(
-            "picklebook: warning: {} has none of the column names that the model knows; its \
-             columns are taken by position, {:?} as {:?} and so on",
-            arguments.file.display(),
-            rows.names().first().map_or("", String::as_str),
-            names.first().map_or("", String::as_str),
-        ));
-    }
+    let columns = match arguments.by_position {
+        true => model.columns().by_position(),
+        false => model.columns(),
+    };
+    let options = arguments.table.options();
+    let rows = FeatureFile::open_with(&arguments.file, columns, &options)
+        .map_err(|error| no_table(&arguments.file, file_told(&error)))?;
     let work = Work { arguments, model, header };
     match &arguments.output {
         None => to_stdout(|output| work.write(rows, output)),
@@ -127,6 +131,12 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
             Err(error) => Err(error.to_string().into()),
         },
     }
+}
+
+/// What is wrong with the rows. What becomes of words was decided when the model was fitted.
+fn file_told(error: &data::Error) -> String {
+    let told = table_told(error);
+    told.replace("by --get-dummies or --ordinal", "by --get-dummies or --ordinal of `train`")
 }
 
 struct Work<'a> {
@@ -141,7 +151,7 @@ impl Work<'_> {
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         writer.write_record(&self.header).map_err(|error| self.not_written(&error))?;
         let (mut done, mut told, mut last) = (0, 0, Instant::now());
-        while let Some(block) = rows.next_block()? {
+        while let Some(block) = rows.next_block().map_err(|error| file_told(&error))? {
             let answers = (self.arguments.method.answers(&self.model, Features::from(&block)))
                 .map_err(|error| self.located(error, &rows, &block))?;
             for row in 0..block.lines().len() {

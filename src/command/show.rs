@@ -1,21 +1,24 @@
 //! `picklebook show`: what pickles hold.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
-use picklebook::pickle::{self, Limits, Repr, Value};
+use picklebook::container::FileKind;
+use picklebook::pickle::{self, ErrorKind, Limits, Repr, Value};
 
-use super::{Failure, Memory, not_printed, printable, read_pipe, to_stdout, told};
+use super::{Failure, Memory, not_printed, printable, read_bytes, to_stdout, told};
 use crate::tell;
 
 /// The longest text that is printed for all pickles together, in bytes. A few bytes of pickle can
 /// hold an object that uses itself 2¹⁰⁰ times, and a file many pickles.
 const LONGEST: usize = 16 << 20;
+
+/// How many levels of what a damaged pickle held are indented.
+const MOST_INDENTED: usize = 20;
 
 /// How much is looked at to print them: for all together, and for each byte of them.
 const WORK: (u64, u64) = (16 << 20, 16);
@@ -24,7 +27,11 @@ const WORK: (u64, u64) = (16 << 20, 16);
 ///
 /// Each pickle is printed on a line, as Python's repr would print it; objects of other classes as
 /// `module.name(arguments) {state}`. Nothing is imported or called. Several pickles in one file
-/// are printed one after the other, and several files each under its name.
+/// are printed one after the other, and several files each under its name. What is compressed as
+/// joblib does (zlib, gzip, bzip2, xz, LZMA, LZ4) is unpacked.
+///
+/// Of a damaged pickle the objects before the damage are printed, those in an unfinished list, tuple
+/// or dictionary indented under it; then the error, and the command fails.
 ///
 /// The text of all pickles together is cut off after 16 MiB; a note on standard error says what is
 /// left out.
@@ -89,22 +96,32 @@ fn show_file(
     output: &mut dyn Write,
 ) -> io::Result<Option<String>> {
     let name = file.display();
-    let (bytes, limits) = match read(file, &arguments.memory) {
+    let (bytes, limits) = match read_bytes(file, &arguments.memory) {
         Ok(found) => found,
         Err(error) => return Ok(Some(error.to_string())),
+    };
+    let bytes = match pickle::unpack(bytes, &limits) {
+        Ok(bytes) => bytes,
+        Err(error) => return Ok(Some(format!("{name}: {}", told(&error)))),
     };
     let (mut start, mut left_out) = (0, 0_u64);
     let problem = loop {
         let rest = bytes.get(start..).unwrap_or_default();
         let (value, length) = match pickle::loads_prefix_with::<Value>(rest, &limits) {
             Ok(found) => found,
-            Err(error) if start == 0 => break Some(format!("{name}: {}", told(&error))),
-            // What follows may be another format's: joblib's arrays, or torch's.
             Err(error) => {
-                break Some(format!(
-                    "{name}: behind the pickle that ends at byte {start}, counted from there: {}",
-                    told(&error)
-                ));
+                if start == 0 || FileKind::of(rest).is_pickle() {
+                    show_rest(rest, &limits, arguments, room, output)?;
+                }
+                let error = told(&error);
+                // What follows may be another format's: joblib's arrays, or torch's.
+                break Some(match start {
+                    0 => format!("{name}: {error}"),
+                    _ => format!(
+                        "{name}: behind the pickle that ends at byte {start}, counted from there: \
+                         {error}"
+                    ),
+                });
             }
         };
         start += length;
@@ -136,21 +153,39 @@ fn show_file(
     Ok(problem)
 }
 
-/// The bytes of a file, and the limits of its pickles.
-fn read(path: &Path, memory: &Memory) -> Result<(Vec<u8>, Limits), Failure> {
-    if let Some(bytes) = read_pipe(path)? {
-        let limits = memory.limits(bytes.len() as u64);
-        return Ok((bytes, limits));
+/// Prints what a damaged pickle held before the damage: each object that was on the stack on a line
+/// of its own, indented by the marks below it.
+fn show_rest(
+    bytes: &[u8],
+    limits: &Limits,
+    arguments: &ShowArguments,
+    room: &mut Room,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let Err(partial) = pickle::salvage_with(bytes, limits) else { return Ok(()) };
+    if matches!(partial.error.kind(), ErrorKind::NotPickle { .. }) {
+        return Ok(());
     }
-    let from_file = || -> io::Result<(Vec<u8>, Limits)> {
-        let file = File::open(path)?;
-        let limits = memory.limits(file.metadata()?.len());
-        let mut bytes = Vec::new();
-        // more is refused by the reader of pickles
-        file.take(memory.most_bytes().saturating_add(1)).read_to_end(&mut bytes)?;
-        Ok((bytes, limits))
-    };
-    from_file().map_err(|error| format!("cannot read {}: {error}", path.display()).into())
+    room.work.fetch_add(WORK.1.saturating_mul(bytes.len() as u64), Ordering::Relaxed);
+    let mut marks = partial.marks.iter().peekable();
+    let (mut depth, mut left_out) = (0, 0_usize);
+    for (height, value) in partial.stack.iter().enumerate() {
+        while marks.next_if(|&&mark| mark <= height).is_some() {
+            depth += 1;
+        }
+        if room.is_used_up() || height >= arguments.limit.unwrap_or(usize::MAX) {
+            left_out += 1;
+            continue;
+        }
+        let indent = "  ".repeat(depth.min(MOST_INDENTED));
+        let text = repr(value, arguments, room).to_string();
+        writeln!(output, "{indent}{text}")?;
+        room.length = room.length.saturating_sub(indent.len() + text.len() + 1);
+    }
+    if left_out > 0 {
+        tell(&format!("picklebook: {left_out} more objects before the damage are left out"));
+    }
+    Ok(())
 }
 
 /// A pickle, to be printed in the room that is left.

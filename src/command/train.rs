@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use picklebook::data::{self, read_csv, train_test_split};
-use picklebook::metrics::{accuracy, confusion_matrix};
+use picklebook::data::{self, read_csv_with, train_test_split};
+use picklebook::metrics::{accuracy, confusion_matrix, percent};
 use picklebook::pickle;
 use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
 
-use super::{Failure, keep_input, not_printed, to_stdout, too_large};
+use super::table::{TableArguments, WordArguments, told};
+use super::{Failure, keep_input, no_table, not_printed, to_stdout, too_large};
 use crate::tell;
 
 /// Fit a decision tree to a CSV file, measure how good it is, and save it as a pickle
@@ -20,9 +21,10 @@ use crate::tell;
 /// and the confusion matrix are printed, and the tree, fitted to the training rows, is saved.
 #[derive(Args)]
 pub struct TrainArguments {
-    /// The rows, as comma-separated values under a header
+    /// The rows, as separated values; a first line that looks like a row is refused
     file: PathBuf,
-    /// The column to predict; all others are features, and must hold numbers
+    /// The column to predict; all others are features, and must hold numbers, or words that
+    /// --get-dummies or --ordinal name
     #[arg(long, value_name = "COLUMN")]
     target: String,
     /// How the quality of a split is measured
@@ -43,6 +45,10 @@ pub struct TrainArguments {
     /// Where to save the tree, as a pickle
     #[arg(long, value_name = "MODEL.pkl")]
     output: PathBuf,
+    #[command(flatten)]
+    words: WordArguments,
+    #[command(flatten)]
+    table: TableArguments,
 }
 
 fn criterion() -> impl TypedValueParser<Value = Criterion> {
@@ -76,7 +82,9 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     }
     keep_input(&arguments.file, &arguments.output)?;
     let file = arguments.file.display();
-    let data = read_csv(&arguments.file, &arguments.target)?;
+    let options = arguments.words.add_to(arguments.table.options());
+    let data = read_csv_with(&arguments.file, &arguments.target, &options)
+        .map_err(|error| no_table(&arguments.file, told(&error)))?;
     // before the split, which would leave some rows to the fit and some to the accuracy
     let target = data.target();
     if let Some((row, value)) =
@@ -112,7 +120,7 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
         let lines = [
             params.to_string(),
             format!("depth {depth}, {leaves} leaves, fitted on {train} rows"),
-            format!("accuracy {:.2} % on {test} test rows", 100.0 * right),
+            format!("accuracy {} on {test} test rows", percent(right, 2)),
             matrix,
             format!("saved {}", arguments.output.display()),
         ];

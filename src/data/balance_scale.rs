@@ -1,6 +1,6 @@
 //! The data set that the notebooks learn from.
 
-use super::{Dataset, csv_file};
+use super::{CsvOptions, Dataset, csv_file};
 
 /// UCI's rows in UCI's order under a header of ours; data/README.md names the source.
 const FILE: &str = include_str!("../../data/balance-scale.csv");
@@ -17,7 +17,8 @@ const FILE: &str = include_str!("../../data/balance-scale.csv");
 /// assert_eq!(data.target_name(), "Class");
 /// ```
 pub fn balance_scale() -> Dataset {
-    csv_file::parse(FILE.as_bytes(), "data/balance-scale.csv".as_ref(), "Class")
+    let options = CsvOptions::new();
+    csv_file::parse(FILE.as_bytes(), "data/balance-scale.csv".as_ref(), "Class", &options)
         .expect("the file is part of the crate, and tests read it")
 }
 

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
-use super::{Error, Labels};
+use super::{Error, Labels, Schema};
 
 /// A table of features (rows × columns) and one target for each row.
 ///
@@ -19,12 +19,12 @@ use super::{Error, Labels};
 /// assert_eq!((data.rows(), data.columns()), (2, 2));
 /// # Ok::<(), picklebook::data::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Dataset {
     features: Array2<f64>,
     target: Labels,
     feature_names: Vec<String>,
-    target_name: String,
+    schema: Schema,
 }
 
 impl Dataset {
@@ -45,7 +45,14 @@ impl Dataset {
         };
         shape("labels in the target", features.nrows(), target.len())?;
         shape("feature names", features.ncols(), feature_names.len())?;
-        Ok(Dataset { features, target, feature_names, target_name: target_name.into() })
+        let schema = Schema::new(&target_name.into(), None);
+        Ok(Dataset { features, target, feature_names, schema })
+    }
+
+    /// The same rows, of a table whose columns became these features.
+    pub(super) fn with_schema(mut self, schema: Schema) -> Self {
+        self.schema = schema;
+        self
     }
 
     /// The number of rows.
@@ -75,7 +82,12 @@ impl Dataset {
 
     /// The name of the target column.
     pub fn target_name(&self) -> &str {
-        &self.target_name
+        self.schema.target_name()
+    }
+
+    /// The table behind the features: how its columns became features, if some hold words.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// The rows at `indices`, in that order; an index may come twice.
@@ -90,7 +102,7 @@ impl Dataset {
                 features: self.features.select(Axis(0), indices),
                 target,
                 feature_names: self.feature_names.clone(),
-                target_name: self.target_name.clone(),
+                schema: self.schema.clone(),
             }),
             (row, _) => Err(Error::Row { row: row.unwrap_or(rows), rows }),
         }

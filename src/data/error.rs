@@ -51,8 +51,9 @@ pub enum Error {
     },
     /// A column without a name.
     #[error(
-        "{}, header: column {column} has no name; name it, or leave it out (pandas writes such a \
-         column of row numbers unless it is told to_csv(…, index=False))",
+        "{}, header: column {column} has no name; name it, or leave it out with \
+         `CsvOptions::index_col` (pandas writes such a column of row numbers, if not asked for \
+         to_csv(…, index=False))",
         path.display()
     )]
     NoName {
@@ -60,6 +61,66 @@ pub enum Error {
         path: PathBuf,
         /// The column; the first is 1.
         column: usize,
+    },
+    /// A column that pandas named, because it had no name: most often it holds row numbers.
+    #[error(
+        "{}, header: {column:?} is pandas' name for a column without one, such as row numbers, \
+         which are no feature; leave it out with `CsvOptions::index_col`, or rename it",
+        path.display()
+    )]
+    RowNumbers {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        column: String,
+    },
+    /// A first line that looks like a row of data, not like names.
+    #[error(
+        "{}: the first line ({line}) looks like a row of data, and not like the names of the \
+         columns; if there are no names, say so with `CsvOptions::header(None)` or give them in \
+         `CsvOptions::names`, and if these are the names, say so with \
+         `CsvOptions::header(Some(0))`",
+        path.display()
+    )]
+    NoHeader {
+        /// The file.
+        path: PathBuf,
+        /// The fields of the line, separated by commas.
+        line: String,
+    },
+    /// A text in another encoding.
+    #[error(
+        "{}: the text is encoded in {encoding}; save it in the encoding UTF-8 (in a spreadsheet, \
+         as \"CSV UTF-8\")",
+        path.display()
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// The encoding.
+        encoding: &'static str,
+    },
+    /// An option that says something impossible, or that does not fit the file.
+    #[error("`CsvOptions::{option}`: {problem}")]
+    Option {
+        /// The option.
+        option: &'static str,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// More categories, in one-hot columns, than memory should hold.
+    #[error(
+        "{}: {rows} rows of {features} features, most of them one-hot columns, are too large a \
+         table: encode a column of many words with `CsvOptions::ordinal`, or leave it out",
+        path.display()
+    )]
+    TooManyCategories {
+        /// The file.
+        path: PathBuf,
+        /// The number of rows.
+        rows: usize,
+        /// The number of features.
+        features: usize,
     },
     /// Two columns with the same name.
     #[error("{}, header: two columns are named {column:?}; rename one", path.display())]
@@ -71,8 +132,9 @@ pub enum Error {
     },
     /// The target column is not in the file.
     #[error(
-        "{}, header: no column is named {target:?}; the columns are: {columns}",
-        path.display()
+        "{}, header: no column is named {target:?}; the columns are: {columns}{}",
+        path.display(),
+        OtherSeparator(columns)
     )]
     NoTarget {
         /// The file.
@@ -106,6 +168,23 @@ pub enum Error {
         missing: String,
         /// The columns of the file, separated by commas.
         columns: String,
+    },
+    /// A file with other columns than a model was fitted on, as scikit-learn refuses it.
+    #[error(
+        "{}, header: the names of the columns should be those of the fit;{}{} rename the columns, \
+         leave others out with `CsvOptions::drop`, or take them as they stand with \
+         `Columns::by_position`",
+        path.display(),
+        Names(" unseen at the fit:", unseen),
+        Names(" seen at the fit, yet now missing:", missing)
+    )]
+    FeatureNames {
+        /// The file.
+        path: PathBuf,
+        /// The columns of the file that the fit had not, each in quotes, separated by commas.
+        unseen: String,
+        /// The columns of the fit that the file has not, in the same way.
+        missing: String,
     },
     /// A file with other columns than are needed, and another number of them.
     #[error(
@@ -155,7 +234,8 @@ pub enum Error {
     },
     /// Bytes that are not UTF-8 text.
     #[error(
-        "{}, line {line}, column {column}: not UTF-8 text; save the file in the encoding UTF-8",
+        "{}, line {line}, column {column}: not UTF-8 text; save the file in the encoding UTF-8 (in \
+         a spreadsheet, as \"CSV UTF-8\", not \"CSV\")",
         path.display()
     )]
     NotUtf8 {
@@ -256,6 +336,31 @@ pub enum Error {
         /// The row; the first is row 0.
         row: usize,
     },
+}
+
+/// What was found and names in quotes, or nothing where there are none.
+struct Names<'a>(&'a str, &'a str);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.1.is_empty() { Ok(()) } else { write!(f, "{} {};", self.0, self.1) }
+    }
+}
+
+/// What to do where a name holds what may separate two.
+struct OtherSeparator<'a>(&'a str);
+
+impl fmt::Display for OtherSeparator<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_one = !self.0.contains(", ") && self.0.contains([' ', ':']);
+        match is_one || self.0.contains([';', '\t', '|']) {
+            true => f.write_str(
+                "; if another character than the comma separates them, name it with \
+                 `CsvOptions::sep`",
+            ),
+            false => Ok(()),
+        }
+    }
 }
 
 /// " (text)", or nothing.

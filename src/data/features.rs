@@ -18,13 +18,23 @@ use super::{Dataset, FeatureBlock};
 /// assert_eq!(Features::from(&array![[1.0, 5.0], [3.0, 2.0]]).shape(), (2, 2));
 /// assert_eq!(Features::from(&[[1.0_f32, 5.0, 2.0]]).shape(), (1, 3));
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Features<'a> {
     /// 32-bit floats.
     F32(ArrayView2<'a, f32>),
     /// 64-bit floats.
     F64(ArrayView2<'a, f64>),
+    /// 64-bit floats in columns with names, such as those of a [`Dataset`]. A model that knows the
+    /// names of its columns takes these by name, wherever they stand, and refuses others, as
+    /// scikit-learn does with a data frame.
+    #[non_exhaustive]
+    Named {
+        /// The floats.
+        view: ArrayView2<'a, f64>,
+        /// The name of each column.
+        names: &'a [String],
+    },
 }
 
 /// The tables that hold floats of one type.
@@ -86,7 +96,7 @@ tables!(F32(f32), F64(f64));
 
 impl<'a> From<&'a Dataset> for Features<'a> {
     fn from(dataset: &'a Dataset) -> Self {
-        Features::F64(dataset.features().view())
+        Features::Named { view: dataset.features().view(), names: dataset.feature_names() }
     }
 }
 
@@ -101,7 +111,23 @@ impl<'a> Features<'a> {
     pub fn shape(&self) -> (usize, usize) {
         match self {
             Features::F32(view) => view.dim(),
-            Features::F64(view) => view.dim(),
+            Features::F64(view) | Features::Named { view, .. } => view.dim(),
+        }
+    }
+
+    /// The names of the columns, if they have any.
+    ///
+    /// ```
+    /// use picklebook::data::{Features, balance_scale};
+    ///
+    /// let data = balance_scale();
+    /// assert_eq!(Features::from(&data).names(), Some(data.feature_names()));
+    /// assert_eq!(Features::from(data.features()).names(), None);
+    /// ```
+    pub fn names(&self) -> Option<&'a [String]> {
+        match self {
+            Features::Named { names, .. } => Some(names),
+            Features::F32(_) | Features::F64(_) => None,
         }
     }
 
@@ -117,7 +143,16 @@ impl<'a> Features<'a> {
     pub fn to_f64(&self) -> CowArray<'a, f64, Ix2> {
         match self {
             Features::F32(view) => view.mapv(f64::from).into(),
-            Features::F64(view) => (*view).into(),
+            Features::F64(view) | Features::Named { view, .. } => (*view).into(),
+        }
+    }
+
+    /// The same features, borrowed for less long.
+    pub(crate) fn reborrow(&self) -> Features<'_> {
+        match self {
+            Features::F32(view) => Features::F32(view.view()),
+            Features::F64(view) => Features::F64(view.view()),
+            Features::Named { view, names } => Features::Named { view: view.view(), names },
         }
     }
 
@@ -125,7 +160,9 @@ impl<'a> Features<'a> {
     pub(crate) fn slice_rows(&self, rows: std::ops::Range<usize>) -> Features<'a> {
         match *self {
             Features::F32(view) => Features::F32(view.slice_move(ndarray::s![rows, ..])),
-            Features::F64(view) => Features::F64(view.slice_move(ndarray::s![rows, ..])),
+            Features::F64(view) | Features::Named { view, .. } => {
+                Features::F64(view.slice_move(ndarray::s![rows, ..]))
+            }
         }
     }
 
@@ -133,7 +170,9 @@ impl<'a> Features<'a> {
     pub(crate) fn any_infinite_f32(&self) -> bool {
         match self {
             Features::F32(view) => view.iter().any(|value| value.is_infinite()),
-            Features::F64(view) => view.iter().any(|&value| (value as f32).is_infinite()),
+            Features::F64(view) | Features::Named { view, .. } => {
+                view.iter().any(|&value| (value as f32).is_infinite())
+            }
         }
     }
 
@@ -144,7 +183,7 @@ impl<'a> Features<'a> {
                 .indexed_iter()
                 .find(|(_, value)| value.is_infinite())
                 .map(|((row, column), &value)| (row, column, f64::from(value))),
-            Features::F64(view) => view
+            Features::F64(view) | Features::Named { view, .. } => view
                 .indexed_iter()
                 .find(|&(_, &value)| (value as f32).is_infinite())
                 .map(|((row, column), &value)| (row, column, value)),

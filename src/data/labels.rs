@@ -146,7 +146,7 @@ impl From<&str> for Label {
 /// assert_eq!(side.classes(), Labels::from(["B", "L", "R"]));
 /// assert_eq!(side.codes(&side.classes()), Some(vec![2, 0, 2, 1]));
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Labels {
     /// Words.

@@ -2,7 +2,11 @@
 
 mod balance_scale;
 mod csv_file;
+mod csv_options;
+mod csv_source;
+mod csv_values;
 mod dataset;
+mod encoding;
 mod error;
 mod feature_file;
 mod features;
@@ -12,8 +16,10 @@ mod records;
 mod split;
 
 pub use balance_scale::balance_scale;
-pub use csv_file::read_csv;
+pub use csv_file::{read_csv, read_csv_with};
+pub use csv_options::{ColumnId, CsvOptions, Dtype};
 pub use dataset::Dataset;
+pub use encoding::{EncodedColumn, Encoding, Schema};
 pub use error::Error;
 pub use feature_file::{Columns, FeatureBlock, FeatureFile};
 pub use features::Features;

@@ -7,7 +7,7 @@ use crate::numpy::RandomState;
 const MOST_ROWS: usize = u32::MAX as usize;
 
 /// What [`train_test_split`] returns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Split {
     /// The rows to fit a model on.
     pub train: Dataset,

@@ -103,7 +103,7 @@ fn leaves_of_trees<'t>(
         for (number, walker) in walkers.iter().enumerate() {
             let mut row = 0;
             let part = features.slice_rows(rows.clone());
-            walker.leaves(part, |some| {
+            walker.leaves(part, None, |some| {
                 for &leaf in some {
                     if let Some(place) = leaves.get_mut(row * count + number) {
                         *place = leaf as usize;

@@ -71,7 +71,9 @@ impl Keys {
     ) -> Result<(), Error> {
         let found = match features {
             Features::F32(view) => self.take(view.slice(s![rows, ..])),
-            Features::F64(view) => self.take(view.slice(s![rows, ..])),
+            Features::F64(view) | Features::Named { view, .. } => {
+                self.take(view.slice(s![rows, ..]))
+            }
         };
         self.missing = found == Found::Missing;
         accepted.found(found, features)
@@ -131,7 +133,9 @@ pub(super) fn narrow_values(
     }
     let found = match features {
         Features::F32(view) => take(view.slice(s![rows, ..]), values, f64::from),
-        Features::F64(view) => take(view.slice(s![rows, ..]), values, |it| f64::from(it as f32)),
+        Features::F64(view) | Features::Named { view, .. } => {
+            take(view.slice(s![rows, ..]), values, |it| f64::from(it as f32))
+        }
     };
     accepted.found(found, features)
 }

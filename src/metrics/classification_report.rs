@@ -39,7 +39,7 @@ pub struct Scores {
 /// println!("{report}");
 /// # Ok::<(), picklebook::metrics::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ClassificationReport {
     classes: Labels,
     scores: Vec<Scores>,

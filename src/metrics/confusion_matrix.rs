@@ -31,7 +31,7 @@ const MOST_CLASSES: usize = 2_000;
 /// );
 /// # Ok::<(), picklebook::metrics::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ConfusionMatrix {
     classes: Labels,
     counts: Array2<usize>,

@@ -18,3 +18,18 @@ pub use confusion_matrix::{ConfusionMatrix, confusion_matrix};
 pub use error::Error;
 pub use precision_recall_curve::{PrecisionRecallCurve, average_precision, precision_recall_curve};
 pub use roc_curve::{RocCurve, roc_auc, roc_curve};
+
+/// A share, such as an accuracy, as per cent with `digits` digits after the point. It reads 100 % only
+/// where it is all, and 0 % only where it is nothing.
+///
+/// ```
+/// use picklebook::metrics::percent;
+///
+/// assert_eq!(percent(0.7345, 2), "73.45 %");
+/// assert_eq!(percent(1.0, 2), "100.00 %");
+/// assert_eq!(percent(0.999_995, 2), "> 99.99 %");
+/// assert_eq!(percent(0.000_005, 2), "< 0.01 %");
+/// ```
+pub fn percent(share: f64, digits: usize) -> String {
+    crate::text::share_percent(share, digits)
+}

@@ -19,7 +19,7 @@ use crate::numpy::pairwise_sum;
 /// assert_eq!(curve.thresholds(), [0.1, 0.35, 0.4, 0.8]);
 /// # Ok::<(), picklebook::metrics::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct PrecisionRecallCurve {
     precision: Vec<f64>,
     recall: Vec<f64>,

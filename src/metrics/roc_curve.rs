@@ -20,7 +20,7 @@ use crate::numpy::pairwise_sum;
 /// assert_eq!(curve.auc(), 0.75);
 /// # Ok::<(), picklebook::metrics::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct RocCurve {
     fpr: Vec<f64>,
     tpr: Vec<f64>,

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use super::ask::{Answer, Method};
 use super::nesting::Nesting;
 use super::{Error, TreeNodes};
-use crate::data::{Features, Frame, Labels};
+use crate::data::{Columns, Features, Frame, Labels, Schema};
 
 /// A fitted model.
 ///
@@ -59,6 +59,21 @@ pub trait Model: fmt::Debug + Send + Sync {
     /// The names of the columns, if they are known.
     fn feature_names(&self) -> Option<&[String]> {
         None
+    }
+
+    /// What is known of the table that the model was fitted on: its target, and how its columns
+    /// became features where some hold words.
+    fn schema(&self) -> Option<&Schema> {
+        None
+    }
+
+    /// The columns that a file of rows to predict must have, for
+    /// [`FeatureFile::open`](crate::data::FeatureFile::open): by name where names are known.
+    fn columns(&self) -> Columns<'_> {
+        match self.feature_names() {
+            Some(names) => Columns::fitted(names, self.schema()),
+            None => Columns::Count(self.n_features()),
+        }
     }
 
     /// What the model can be asked.
@@ -450,6 +465,14 @@ impl<M: Model + ?Sized> Model for &M {
 
     fn feature_names(&self) -> Option<&[String]> {
         (**self).feature_names()
+    }
+
+    fn schema(&self) -> Option<&Schema> {
+        (**self).schema()
+    }
+
+    fn columns(&self) -> Columns<'_> {
+        (**self).columns()
     }
 
     fn abilities(&self) -> Abilities<'_> {

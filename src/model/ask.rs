@@ -6,6 +6,7 @@ use ndarray::Array2;
 
 use super::{Error, Model};
 use crate::data::{Features, Frame, Labels};
+use crate::text::cut;
 
 /// A method that a model may have, by scikit-learn's name.
 ///
@@ -152,10 +153,9 @@ pub(crate) fn check_names(model: &dyn Model, names: Option<&[String]>) -> Result
     }
     match own.iter().zip(names).position(|(own, name)| own != name) {
         None => Ok(()),
-        Some(column) => Err(Error::ColumnName {
-            column,
-            expected: own[column].clone(),
-            found: names[column].clone(),
+        Some(column) => Err(Error::FeatureNames {
+            unseen: format!("{:?} as column {column}", cut(&names[column], 40)),
+            missing: format!("{:?} as column {column}", cut(&own[column], 40)),
         }),
     }
 }

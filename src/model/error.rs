@@ -1,5 +1,7 @@
 //! What can go wrong with a model.
 
+use std::fmt;
+
 use serde::de;
 
 /// Why a model could not be fitted, loaded, converted or asked: one error for all of them.
@@ -81,17 +83,18 @@ pub enum Error {
         /// How many columns the rows have.
         found: usize,
     },
-    /// A column to predict from has another name than the one of the fit.
+    /// The columns to predict from are not those of the fit, as scikit-learn refuses them.
     #[error(
-        "column {column} is {found:?}, but the model was fitted with {expected:?} there: give the same columns in the same order"
+        "the names of the columns should be those of the fit;{}{} rename them, or give the features \
+         without names, as with `Dataset::features`, to take them as they stand",
+        Names(" unseen at the fit:", unseen),
+        Names(" seen at the fit, yet now missing:", missing)
     )]
-    ColumnName {
-        /// The column, counted from 0.
-        column: usize,
-        /// Its name at the fit.
-        expected: String,
-        /// Its name now.
-        found: String,
+    FeatureNames {
+        /// The columns that the fit had not, each in quotes, separated by commas.
+        unseen: String,
+        /// The columns of the fit that are not there, in the same way.
+        missing: String,
     },
     /// A feature is infinite, or too large for the 32-bit floats that trees compare.
     #[error(
@@ -236,6 +239,15 @@ pub enum Error {
     /// as [`LinfaError`](crate::tree::LinfaError).
     #[error(transparent)]
     Library(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What was found and names in quotes, or nothing where there are none.
+struct Names<'a>(&'a str, &'a str);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.1.is_empty() { Ok(()) } else { write!(f, "{} {};", self.0, self.1) }
+    }
 }
 
 impl Error {

@@ -27,6 +27,7 @@
 
 mod abilities;
 pub(crate) mod ask;
+pub(crate) mod columns;
 mod error;
 pub(crate) mod format;
 mod nesting;

@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 
 use crate::files;
+use crate::pickle::classes;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number;
 use crate::pickle::format::op;
@@ -139,7 +140,9 @@ impl<'a> Builder<'a> {
             root: NONE_OBJECT,
             // Of Python 3: names are its own.
             protocol: 5,
+            encoding: None,
             end: 0,
+            extents: Vec::new(),
         };
         let tables = Tables {
             graph,
@@ -775,8 +778,9 @@ impl<'a> Tables<'a> {
         if every == 0 {
             return Ok(());
         }
-        let hashed = items.iter().step_by(every).enumerate();
-        for (number, kind) in hashed.map(|(number, &item)| (number, self.kind(item))) {
+        let mut seen = HashSet::new();
+        for (number, &item) in items.iter().step_by(every).enumerate() {
+            let kind = self.kind(item);
             if !kind.hashable() {
                 let what = if every == 2 { "key" } else { "member" };
                 let problem = match kind {
@@ -788,6 +792,13 @@ impl<'a> Tables<'a> {
                         kind.type_name()
                     ),
                 };
+                return Err(refused(step, problem));
+            }
+            if matches!(kind, Kind::Object | Kind::Tuple | Kind::FrozenSet)
+                && let Some(found) = classes::unhashable(&self.graph, item, &mut seen)
+            {
+                let what = if every == 2 { "key" } else { "member" };
+                let problem = format!("{what} {number} is {found}, which Python cannot hash");
                 return Err(refused(step, problem));
             }
         }
@@ -904,9 +915,10 @@ impl<'a> Tables<'a> {
                 let opcode = instruction(from, node.place());
                 self.scalar(node.kind, &[opcode]).ok_or_else(|| full(step))
             }
-            Kind::Bytes | Kind::ByteArray => {
+            Kind::Bytes | Kind::RawBytes | Kind::ByteArray => {
                 let bytes = Cow::Owned(from.bytes(node).into_owned());
-                self.bytes(node.kind, bytes).ok_or_else(|| full(step))
+                let kind = if node.kind == Kind::RawBytes { Kind::Bytes } else { node.kind };
+                self.bytes(kind, bytes).ok_or_else(|| full(step))
             }
             Kind::Tuple
             | Kind::UnhashableTuple

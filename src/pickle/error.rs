@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::container::{self, FileKind};
 use crate::files::WriteError;
 
 /// Why something could not be pickled or unpickled: what, where, and what to do about it.
@@ -49,6 +50,26 @@ pub enum ErrorKind {
         /// The opcode there, by its name in Python's `pickletools`; empty if there is none.
         opcode: &'static str,
         /// What is wrong.
+        problem: String,
+    },
+    /// The bytes are something else.
+    #[error("not a {}pickle: this is {kind}; {}", Sound(kind), kind.advice())]
+    NotPickle {
+        /// What they are.
+        kind: FileKind,
+    },
+    /// The bytes are compressed, and cannot be unpacked.
+    #[error("{0}")]
+    Compressed(container::Error),
+    /// Python's `pickletools.dis` would go no further, and neither does
+    /// [`disassemble`](super::disassemble).
+    #[error("cannot disassemble: at byte {offset}{}: {problem}", InOpcode(opcode))]
+    Disassembly {
+        /// Where, counted from the first byte, which is byte 0.
+        offset: u64,
+        /// The opcode there; empty if there is none.
+        opcode: &'static str,
+        /// What is wrong, in Python's words.
         problem: String,
     },
     /// The pickle asks for more than a limit allows.
@@ -112,6 +133,15 @@ impl fmt::Display for InOpcode<'_> {
     }
 }
 
+/// "sound ", of a pickle that went through something made for text.
+struct Sound<'a>(&'a FileKind);
+
+impl fmt::Display for Sound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_mangled_pickle() { "sound " } else { "" })
+    }
+}
+
 /// "at byte 12: ", or nothing.
 struct AtByte<'a>(&'a Option<u64>);
 
@@ -130,6 +160,19 @@ impl Error {
         &self.0
     }
 
+    /// The same error, unless the bytes, of which it is, are something else than a pickle: then that
+    /// is what to say.
+    #[cold]
+    pub(super) fn in_bytes(self, bytes: &[u8]) -> Error {
+        if !matches!(*self.0, ErrorKind::Damaged { .. } | ErrorKind::Trailing { .. }) {
+            return self;
+        }
+        match FileKind::of(bytes) {
+            FileKind::Pickle | FileKind::Joblib | FileKind::Unknown => self,
+            kind => ErrorKind::NotPickle { kind }.into(),
+        }
+    }
+
     pub(super) fn unwritable(problem: impl Into<String>) -> Error {
         ErrorKind::Unwritable { problem: problem.into() }.into()
     }
@@ -138,6 +181,7 @@ impl Error {
     pub(super) fn behind(mut self, start: usize) -> Error {
         match &mut *self.0 {
             ErrorKind::Damaged { offset, .. }
+            | ErrorKind::Disassembly { offset, .. }
             | ErrorKind::Limit { offset, .. }
             | ErrorKind::Type { offset: Some(offset), .. } => *offset += start as u64,
             _ => {}
@@ -167,6 +211,21 @@ impl Error {
             *offset = Some(place());
         }
         self
+    }
+
+    /// The error of bytes that cannot be unpacked.
+    pub(super) fn compressed(error: container::Error) -> Error {
+        match error {
+            container::Error::TooLong { value } => ErrorKind::Limit {
+                offset: value,
+                opcode: "",
+                limit: "bytes of pickle, when it is unpacked",
+                name: "memory",
+                value,
+            },
+            error => ErrorKind::Compressed(error),
+        }
+        .into()
     }
 
     /// Says which file the trouble is in.

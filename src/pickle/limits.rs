@@ -1,6 +1,10 @@
 //! How much a pickle may ask for.
 
-/// How much a pickle may ask for before it is refused with an error.
+use super::encoding::Encoding;
+use crate::container;
+
+/// How much a pickle may ask for before it is refused with an error, and how its strings are read if
+/// Python 2 wrote it.
 ///
 /// A pickle of a few bytes can ask for any amount of memory and time. The defaults let through
 /// what a server on a small machine can bear: raise a limit for a file that you trust, lower one
@@ -25,6 +29,7 @@ pub struct Limits {
     pub(super) memory: Option<u64>,
     pub(super) depth: u32,
     pub(super) expansion: u64,
+    pub(super) encoding: Option<Encoding>,
 }
 
 /// How many levels are read into a Rust type, and written from one, by default.
@@ -34,18 +39,21 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             bytes: 4 << 30,
-            objects: 100_000_000,
-            memo: 100_000_000,
+            // Each of them takes memory, which has a limit of its own.
+            objects: u32::MAX,
+            memo: u32::MAX,
             memory: None,
             depth: DEPTH,
             expansion: 16,
+            encoding: None,
         }
     }
 }
 
 impl Limits {
-    /// The defaults: 4 GiB of pickle, 100 million objects and memo entries, 256 levels, an expansion
-    /// of 16, and 16 times as much memory as the pickle is long, but no less than 256 MiB.
+    /// The defaults: 4 GiB of pickle, 256 levels, an expansion of 16, 16 times as much memory as the
+    /// pickle is long, but no less than 256 MiB, and as many objects and memo entries as fit into
+    /// that.
     pub fn new() -> Limits {
         Limits::default()
     }
@@ -56,7 +64,7 @@ impl Limits {
         self
     }
 
-    /// How many objects a pickle may hold.
+    /// How many objects a pickle may hold. By default as many as the memory holds.
     pub fn objects(mut self, objects: u32) -> Limits {
         self.objects = objects;
         self
@@ -81,6 +89,13 @@ impl Limits {
         self.memory.unwrap_or_else(|| (256 << 20).max((length as u64).saturating_mul(16)))
     }
 
+    /// How much a compressed pickle of this length may hold.
+    pub(super) fn unpacked(&self, length: usize) -> container::Limits {
+        let limits = container::Limits::new();
+        let most = self.memory.unwrap_or_else(|| limits.bytes_for(length));
+        limits.bytes(most.min(self.bytes))
+    }
+
     /// How deep lists, tuples and dictionaries may lie in one another when they become a Rust
     /// type. The code that serde derives calls itself at every level, and a stack overflow would
     /// end the process: the default is safe in a debug build on a thread with 2 MiB of stack. A type
@@ -88,6 +103,13 @@ impl Limits {
     /// (1.5 MiB at least). [`Value`](super::Value) has no such limit.
     pub fn depth(mut self, depth: u32) -> Limits {
         self.depth = depth;
+        self
+    }
+
+    /// What the strings of Python 2 become, as Python's argument `encoding` says it. By default one is
+    /// text if it is UTF-8, and else bytes.
+    pub fn encoding(mut self, encoding: Encoding) -> Limits {
+        self.encoding = Some(encoding);
         self
     }
 

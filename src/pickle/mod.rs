@@ -46,28 +46,66 @@
 //! | `complex` | a pair of floats: real and imaginary part |
 //! | `Decimal` | `String`, or a float |
 //! | `Fraction` | `String`, as in `"-3/2"` |
-//! | `date`, `time`, `datetime` | `String`, in ISO 8601 |
+//! | `date`, `time`, `datetime` | `String`, in ISO 8601; with the name of the zone where it has one |
 //! | `timedelta` | a float of seconds |
-//! | an object of a class derived from `list` or `dict` | as these |
-//! | an object of any other class | maps, structs: of its attributes |
+//! | numpy's numbers, texts, bytes | numbers, `String`, bytes |
+//! | numpy's `datetime64` | `String`, in ISO 8601, or `i64`, in its unit; `timedelta64`: `i64` |
+//! | an array of numpy | `Vec` in `Vec`, `ndarray::Array` of any dimension |
+//! | an array of numpy with fields | `Vec` of structs, maps or tuples |
+//! | `ZoneInfo` | `String`: its name |
+//! | a member of an enumeration | as its value |
+//! | an object of a class derived from `str`, `int`, `float`, `bytes`, `list`, `dict`, `tuple`, `set` | as these |
+//! | an object of any other class, a dataclass | maps, structs: of its attributes |
+//! | a `str` of Python 2 | as [`Limits::encoding`] says; `String`, or `Vec<u8>` |
 //!
 //! A `range`, a `slice`, a `timezone` or a `type` prints as in Python, but cannot be read as a Rust
-//! type. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`
-//! and of `_reconstructor` in `copyreg`; they are read as the same.
+//! type. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`,
+//! of `_reconstructor` in `copyreg`, of `getattr`, and of `ZoneInfo._unpickle`; they are read as the same.
+//!
+//! A zone that is only a name, as in `2024-07-01T12:00:00[Europe/Zurich]`, does not say how far it is
+//! from UTC: the pickle does not, either. Where it does, the text has both,
+//! `2024-07-01T12:00:00+02:00[Europe/Zurich]`, as [RFC 9557](https://www.rfc-editor.org/rfc/rfc9557)
+//! has it; so have zones of the packages pytz (`_p`, `_UTC`, `FixedOffset`) and dateutil (`tzutc`,
+//! `tzoffset`, `tzfile`). The second of two equal times, when a clock of a named zone is set back, ends
+//! in `[_fold=1]`.
+//!
+//! Nothing is made up. Where the state of an object is a list, a tuple or a number, the pickle does not
+//! name its attributes: read as a struct or map it is an error, which says what the state is; a list
+//! can be read as a tuple or `Vec` (a frozen dataclass with slots is such an object). What the file
+//! only names, and what only Python could make, is an error too. One thing cannot be told: a member of
+//! an enumeration and a set of a class of one's own are pickled as `Name(argument)`, like the result of
+//! a call. Where the name begins with a capital and there is one argument, the argument is read.
+//!
+//! The other way, nothing is written that could not be read again. A dictionary's keys must be
+//! hashable in Python: a map whose keys become lists or dictionaries (structs, variants that hold
+//! something, sequences, maps) is refused, by the place of the key, before the old file is touched;
+//! so is a map with two keys that are equal in Python, such as 1 and 1.0. What stays is Python's way
+//! to see things: `Some(None)` is `None`.
+//!
+//! White space behind a pickle, which text editors add, is passed over: no pickle begins with it.
+//!
+//! Arrays are read in every way in which numpy and joblib write them: all protocols, numpy 1 and 2, C
+//! and Fortran order, both byte orders. [`Value::to_numpy`] gives one without a copy of its bytes, and
+//! [`Value::to_array`] one of the crate ndarray. joblib's files are read like pickles, if they
+//! are not compressed; masked arrays, and arrays of classes that are not numpy's, are not read.
 //!
 //! When you do not know the type, or Rust has none for it, ask for a [`Value`]: it holds any object,
 //! even one that contains itself, and prints as in Python. A [`Builder`] writes such objects: names
 //! to import, calls, states, shared objects and objects that contain themselves.
 
+mod arrays;
 mod builder;
 mod classes;
 mod de;
+mod disassembly;
+mod encoding;
 mod error;
-mod format;
-mod graph;
+pub(crate) mod format;
+pub(crate) mod graph;
 mod limits;
-mod machine;
+pub(crate) mod machine;
 mod options;
+mod partial;
 mod ser;
 mod stack;
 mod value;
@@ -80,16 +118,20 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use arrays::RawArray;
 pub use builder::{Builder, Handle};
+pub use disassembly::{Disassembler, Disassembly, Listing, disassemble};
+pub use encoding::Encoding;
 pub use error::{Error, ErrorKind};
 pub use format::op;
 pub use format::opcode::{Argument, OPCODES, Opcode};
 pub use format::steps::{Operand, Step, Steps, opcodes};
 pub use limits::Limits;
 pub use options::DumpOptions;
+pub use partial::{Partial, salvage, salvage_with};
 pub use value::{Repr, Value};
 
-use crate::files;
+use crate::{container, files};
 use de::{direct, place};
 use graph::Graph;
 
@@ -99,8 +141,9 @@ use graph::Graph;
 /// other protocols, and writes a text that occurs many times only once.
 ///
 /// # Errors
-/// [`ErrorKind::Io`] if the writer fails, [`ErrorKind::Unwritable`] if the value refuses, or if its
-/// parts lie deeper in one another than [`DumpOptions::depth`] allows.
+/// [`ErrorKind::Io`] if the writer fails, [`ErrorKind::Unwritable`] if the value refuses, if its
+/// parts lie deeper in one another than [`DumpOptions::depth`] allows, or if a map has a key that
+/// Python cannot hash, or two that are equal there.
 ///
 /// ```
 /// use picklebook::pickle;
@@ -129,11 +172,16 @@ pub fn dump_with<T: Serialize + ?Sized, W: Write>(
 /// The pickle of a value, of protocol 3, as bytes.
 ///
 /// # Errors
-/// [`ErrorKind::Unwritable`] if the value refuses.
+/// [`ErrorKind::Unwritable`] as [`dump`].
 ///
 /// ```
+/// use std::collections::BTreeMap;
+///
 /// let bytes = picklebook::pickle::dumps("spam")?;
 /// assert_eq!(bytes, b"\x80\x03X\x04\x00\x00\x00spam.");
+///
+/// let error = picklebook::pickle::dumps(&BTreeMap::from([(vec![1], "one")])).unwrap_err();
+/// assert!(error.to_string().contains("key 0 is a sequence, which becomes a list that Python cannot hash"));
 /// # Ok::<(), picklebook::pickle::Error>(())
 /// ```
 pub fn dumps<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
@@ -163,7 +211,7 @@ pub fn dumps_with<T: Serialize + ?Sized>(
 ///
 /// # Errors
 /// [`ErrorKind::File`] with the path if the file cannot be written, [`ErrorKind::InFile`] if the
-/// value refuses.
+/// value cannot be, as in [`dump`].
 pub fn save<T: Serialize + ?Sized>(value: &T, path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
     written(path, files::write_atomically(path, |writer| dump(value, writer)))
@@ -204,7 +252,7 @@ pub fn load_with<T: DeserializeOwned, R: Read>(reader: R, limits: &Limits) -> Re
 
 fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T, Error> {
     if let Some((value, end)) = direct::read(&bytes, limits)
-        && end == bytes.len()
+        && behind(&bytes, end) == bytes.len()
     {
         return Ok(value);
     }
@@ -216,9 +264,10 @@ fn load_owned<T: DeserializeOwned>(bytes: Vec<u8>, limits: &Limits) -> Result<T,
 /// Reads a value from the bytes of a pickle.
 ///
 /// # Errors
-/// [`ErrorKind::Damaged`] if the bytes are no pickle, [`ErrorKind::Limit`] if it asks for too much,
+/// [`ErrorKind::NotPickle`] if the bytes are something else, [`ErrorKind::Damaged`] if they are no
+/// sound pickle, [`ErrorKind::Limit`] if it asks for too much,
 /// [`ErrorKind::Type`] if it holds anything but a `T`, [`ErrorKind::Trailing`] if something
-/// follows it.
+/// follows it but white space.
 ///
 /// ```
 /// use picklebook::pickle;
@@ -241,7 +290,7 @@ pub fn loads<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 pub fn loads_with<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Error> {
     check_length(bytes.len() as u64, limits)?;
     if let Some((value, end)) = direct::read(bytes, limits)
-        && end == bytes.len()
+        && behind(bytes, end) == bytes.len()
     {
         return Ok(value);
     }
@@ -276,7 +325,7 @@ pub fn loads_prefix_with<T: DeserializeOwned>(
     limits: &Limits,
 ) -> Result<(T, usize), Error> {
     check_length(bytes.len() as u64, limits)?;
-    let graph = machine::read_first(bytes, limits)?;
+    let graph = machine::read_first(bytes, limits).map_err(|error| error.in_bytes(bytes))?;
     Ok((place::from_graph(&graph, limits)?, graph.end))
 }
 
@@ -315,9 +364,12 @@ pub fn load_all_with<T: DeserializeOwned, R: Read>(
         let value = machine::read_first(rest, limits).and_then(|graph| {
             place::from_one_of(&graph, limits, &budget).map(|value| (value, graph.end))
         });
-        let (value, end) = value.map_err(|error| error.behind(start))?;
+        let (value, end) = value.map_err(|error| match start {
+            0 => error.in_bytes(rest),
+            start => error.behind(start),
+        })?;
         values.push(value);
-        start += end;
+        start = behind(&bytes, start + end);
     }
     Ok(values)
 }
@@ -337,11 +389,72 @@ pub fn open<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T, Error> {
 /// As [`open`].
 pub fn open_with<T: DeserializeOwned>(path: impl AsRef<Path>, limits: &Limits) -> Result<T, Error> {
     let path = path.as_ref();
+    read_file(path, limits)
+        .and_then(|bytes| load_owned(bytes, limits))
+        .map_err(|error| error.in_file(path))
+}
+
+/// The bytes of a pickle, with compression taken off where they are compressed: as joblib does, by
+/// zlib, gzip, bzip2, xz, LZMA or LZ4. Other bytes come back as they are.
+///
+/// It is a step of its own because Python's `pickle.load` has none. More than
+/// [`Limits::memory`] allows, or by default 64 times as many bytes as there are, but no less than
+/// 256 MiB, is refused.
+///
+/// # Errors
+/// [`ErrorKind::Compressed`] if they are damaged, or if this crate was built without the feature
+/// `compression`; [`ErrorKind::Limit`] if they hold too much.
+///
+/// ```
+/// use picklebook::pickle::{self, Limits};
+///
+/// # #[cfg(feature = "compression")] {
+/// let file = b"\x78\x9c\x6b\x60\xf1\x66\xd4\x03\x00\x03\xa6\x00\xff"; // zlib
+/// let bytes = pickle::unpack(file, &Limits::new())?;
+/// assert_eq!(pickle::loads::<i64>(&bytes)?, 1);
+/// # }
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn unpack<'a>(
+    bytes: impl Into<Cow<'a, [u8]>>,
+    limits: &Limits,
+) -> Result<Cow<'a, [u8]>, Error> {
+    let bytes = bytes.into();
+    let unpacked = container::unpack(&bytes, &limits.unpacked(bytes.len()));
+    match unpacked.map_err(Error::compressed)?.bytes {
+        Cow::Owned(unpacked) => Ok(unpacked.into()),
+        Cow::Borrowed(_) => Ok(bytes),
+    }
+}
+
+/// [`load_with`], [`loads_with`] and [`open_with`] of what may also be compressed.
+pub(crate) fn load_unpacked<T: DeserializeOwned>(
+    reader: impl Read,
+    limits: &Limits,
+) -> Result<T, Error> {
+    loads_unpacked(read_all(reader, 0, limits)?, limits)
+}
+
+pub(crate) fn loads_unpacked<'a, T: DeserializeOwned>(
+    bytes: impl Into<Cow<'a, [u8]>>,
+    limits: &Limits,
+) -> Result<T, Error> {
+    match unpack(bytes, limits)? {
+        Cow::Borrowed(bytes) => loads_with(bytes, limits),
+        Cow::Owned(bytes) => load_owned(bytes, limits),
+    }
+}
+
+pub(crate) fn open_unpacked<T: DeserializeOwned>(path: &Path, limits: &Limits) -> Result<T, Error> {
+    read_file(path, limits)
+        .and_then(|bytes| loads_unpacked(bytes, limits))
+        .map_err(|error| error.in_file(path))
+}
+
+fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
     let file = std::fs::File::open(path).map_err(|source| Error::file("open", path, source))?;
     let length = file.metadata().map_or(0, |found| found.len().min(limits.bytes));
     read_all(file, length, limits)
-        .and_then(|bytes| load_owned(bytes, limits))
-        .map_err(|error| error.in_file(path))
 }
 
 /// All bytes of a reader, with room for as many as are expected.
@@ -356,10 +469,21 @@ fn read_all(reader: impl Read, expected: u64, limits: &Limits) -> Result<Vec<u8>
 }
 
 fn check_end(graph: &Graph<'_>) -> Result<(), Error> {
-    match graph.data.len() - graph.end {
+    match graph.data.len() - behind(&graph.data, graph.end) {
         0 => Ok(()),
-        more => Err(ErrorKind::Trailing { end: graph.end as u64, more: more as u64 }.into()),
+        _ => {
+            let more = graph.data.len() - graph.end;
+            let error = ErrorKind::Trailing { end: graph.end as u64, more: more as u64 };
+            Err(Error::from(error).in_bytes(&graph.data))
+        }
     }
+}
+
+/// Where something else than white space begins behind a pickle: a text editor adds a newline at the
+/// end of what it saves. No pickle begins with one.
+fn behind(bytes: &[u8], end: usize) -> usize {
+    let rest = bytes.get(end..).unwrap_or_default();
+    end + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
 }
 
 fn check_length(length: u64, limits: &Limits) -> Result<(), Error> {

@@ -18,7 +18,7 @@ use crate::model::FeatureImportances;
 /// assert_eq!(Importances::from(&tree).pairs(), [("feature_0".to_owned(), 1.0)]);
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Importances(Vec<(String, f64)>);
 
 impl Importances {

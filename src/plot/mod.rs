@@ -1,4 +1,4 @@
-//! Pictures of what a model does, drawn with plotters.
+//! Pictures of what a model does, and of what a pickle holds, drawn with plotters.
 //!
 //! Each function returns a [`Figure`]: the picture as SVG with a title and an alternative text
 //! made from the data. The last expression of a notebook's cell shows it. The same data give the
@@ -28,12 +28,14 @@ mod charts;
 mod drawing;
 mod error;
 mod importances;
+mod pickles;
 mod tree;
 
 pub use charts::*;
 pub use drawing::figure::Figure;
 pub use error::Error;
 pub use importances::{Classifier, Importances, ProbabilisticClassifier};
+pub use pickles::*;
 pub use tree::{Tree, tree};
 
 pub use crate::model::TreeModel;

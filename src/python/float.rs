@@ -50,7 +50,7 @@ pub(crate) fn float_repr(value: f64) -> String {
 ///
 /// Rust and Python agree on how many digits are the fewest, and both take those nearest to the
 /// float. Where two are equally near, Rust rounds up, and Python to the even digit.
-fn shortest(value: f64) -> String {
+pub(crate) fn shortest(value: f64) -> String {
     let rounded_up = format!("{value:e}");
     let Some((digits, exponent)) = rounded_up.split_once('e') else { return rounded_up };
     let behind = digits.trim_start_matches('-').len().saturating_sub(2);

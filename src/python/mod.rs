@@ -4,5 +4,5 @@ pub(crate) mod estimator;
 mod float;
 pub(crate) mod quote;
 
-pub(crate) use float::float_repr;
+pub(crate) use float::{float_repr, shortest};
 pub(crate) use quote::text_repr;

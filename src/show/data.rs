@@ -2,7 +2,7 @@
 
 use super::Table;
 use super::cell::bundle;
-use crate::data::{Dataset, Label, LabelRef, Labels, Split};
+use crate::data::{Dataset, Encoding, Label, LabelRef, Labels, Schema, Split};
 use crate::text::{self, count, percent, rounded};
 
 /// Rows of a data set that a cell shows.
@@ -45,6 +45,42 @@ impl Dataset {
             );
         }
         table
+    }
+}
+
+impl Encoding {
+    /// Shows, in a notebook's cell, what each column became.
+    pub fn evcxr_display(&self) {
+        self.summary("columns and their features".into()).evcxr_display();
+    }
+
+    fn summary(&self, caption: String) -> Table {
+        let mut table = Table::new(caption, ["column", "features", "words"]).with_row_headers();
+        for column in self.columns() {
+            let (features, words) = match column.categories() {
+                None => ("itself".to_owned(), String::new()),
+                Some(words) if column.is_one_hot() => {
+                    (count(words.len(), "one-hot column", "one-hot columns"), words.join(", "))
+                }
+                Some(words) => ("numbers from 0".to_owned(), words.join(", ")),
+            };
+            table.push([column.name().to_owned(), features, text::shortened(&words, 100)]);
+        }
+        table
+    }
+}
+
+impl Schema {
+    /// Shows the target, and what each column became, in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        let target = format!("target {}", text::shortened(self.target_name(), 40));
+        match self.encoding() {
+            Some(encoding) => encoding.summary(target).evcxr_display(),
+            None => {
+                let plain = format!("{target}; the features are columns of numbers");
+                println!("{}", bundle(None, &plain));
+            }
+        }
     }
 }
 
@@ -142,6 +178,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::data::{CsvOptions, read_csv_with};
     use crate::data::{balance_scale, train_test_split};
 
     #[test]
@@ -179,6 +216,21 @@ B              36     8.2 %         13    6.9 %
 L             203    46.5 %         85   45.2 %
 R             198    45.3 %         90   47.9 %"
         );
+    }
+
+    #[test]
+    fn an_encoding_shows_what_each_column_became() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "hue,x,size,k\nred,1,S,a\nblue,2,L,b\n").expect("written");
+        let options = CsvOptions::new().get_dummies(["hue"]).ordinal_with("size", ["S", "L"]);
+        let data = read_csv_with(file.path(), "k", &options).expect("read");
+        let encoding = data.schema().encoding().expect("there are words");
+        let shown = encoding.summary("target k".into()).to_string();
+        for part in
+            ["target k", "2 one-hot columns", "blue, red", "itself", "numbers from 0", "S, L"]
+        {
+            assert!(shown.contains(part), "{shown}");
+        }
     }
 
     #[test]

@@ -7,9 +7,12 @@
 
 mod cell;
 mod data;
+mod debug;
 mod ensemble;
 mod figure;
+mod inspect;
 mod metrics;
+mod pickle;
 mod table;
 mod tree;
 

@@ -23,7 +23,7 @@ const SHOWN_WIDTH: usize = 60;
 /// assert_eq!(table.to_string(), "Test rows\nclass  rows\nL        87\nR       101");
 /// assert!(table.to_html().contains(r#"<th scope="col" style="text-align: left">class</th>"#));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Table {
     caption: String,
     header: Vec<String>,
@@ -32,6 +32,8 @@ pub struct Table {
     /// Rows below those left out.
     last_rows: Vec<Vec<String>>,
     row_headers: bool,
+    /// Columns of text after which a cell is cut.
+    cell_width: usize,
 }
 
 impl Table {
@@ -42,11 +44,12 @@ impl Table {
     ) -> Self {
         Table {
             caption: caption.into(),
-            header: header.into_iter().map(cell).collect(),
+            header: header.into_iter().map(|it| cell(it, SHOWN_WIDTH)).collect(),
             rows: Vec::new(),
             left_out: 0,
             last_rows: Vec::new(),
             row_headers: false,
+            cell_width: SHOWN_WIDTH,
         }
     }
 
@@ -59,6 +62,12 @@ impl Table {
     /// Makes the first cell of each row its name, which screen readers say with every cell.
     pub fn with_row_headers(mut self) -> Self {
         self.row_headers = true;
+        self
+    }
+
+    /// Cuts the cells of rows that follow after more columns of text, or fewer, than is usual.
+    pub(super) fn with_cell_width(mut self, width: usize) -> Self {
+        self.cell_width = width;
         self
     }
 
@@ -79,14 +88,24 @@ impl Table {
 
     /// As many cells as the header has.
     fn fitted<Cell: Into<String>>(&self, cells: impl IntoIterator<Item = Cell>) -> Vec<String> {
-        let mut row: Vec<String> = cells.into_iter().take(self.header.len()).map(cell).collect();
+        let mut row: Vec<String> =
+            cells.into_iter().take(self.header.len()).map(|it| cell(it, self.cell_width)).collect();
         row.resize(self.header.len(), String::new());
         row
     }
 
+    pub(super) fn caption(&self) -> &str {
+        &self.caption
+    }
+
+    /// How many rows there are, with those that are only counted.
+    pub(super) fn n_rows(&self) -> usize {
+        self.rows.len() + self.left_out + self.last_rows.len()
+    }
+
     fn sides(&self) -> Vec<Side> {
         let number = |cell: &String| {
-            let text = cell.trim_end_matches(" %");
+            let text = cell.trim_end_matches(" %").trim_start_matches(['<', '>', ' ']);
             matches!(text, "" | "–" | "…") || text.parse::<f64>().is_ok()
         };
         let side = |column| {
@@ -152,8 +171,8 @@ impl fmt::Display for Table {
     }
 }
 
-fn cell(cell: impl Into<String>) -> String {
-    text::shortened(&cell.into(), SHOWN_WIDTH)
+fn cell(cell: impl Into<String>, width: usize) -> String {
+    text::shortened(&cell.into(), width)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Axis, aview1};
 
 use super::{DecisionTreeClassifier, DecisionTreeRegressor, Error, Tree, first_greatest};
-use crate::data::{Features, Labels};
+use crate::data::{Features, Labels, Schema};
 use crate::model::{
     Abilities, Apply, Classifier, FeatureImportances, Model, ProbabilisticClassifier, Question,
     Regressor, TreeModel, TreeNodes,
@@ -65,6 +65,10 @@ macro_rules! model {
 
             fn feature_names(&self) -> Option<&[String]> {
                 self.feature_names()
+            }
+
+            fn schema(&self) -> Option<&Schema> {
+                self.schema()
             }
 
             fn abilities(&self) -> Abilities<'_> {

@@ -6,7 +6,7 @@ use super::choices::ClassWeight;
 use super::fit::{Target, Task};
 use super::walk::TreeWalker;
 use super::{DecisionTreeClassifierParams, Error, Features, Tree, check};
-use crate::data::{Dataset, Label, Labels};
+use crate::data::{Dataset, Label, Labels, Schema};
 use crate::text::cut;
 
 /// How many names of classes a message holds, and how much of each.
@@ -36,6 +36,7 @@ pub struct DecisionTreeClassifier {
     params: DecisionTreeClassifierParams,
     classes: Labels,
     feature_names: Option<Vec<String>>,
+    schema: Option<Schema>,
     tree: Tree,
     walker: TreeWalker,
     /// The class of each node: the one with the greatest fraction, the first if there are several.
@@ -49,6 +50,7 @@ impl PartialEq for DecisionTreeClassifier {
         self.params == other.params
             && self.classes == other.classes
             && self.feature_names == other.feature_names
+            && self.schema == other.schema
             && self.tree == other.tree
     }
 }
@@ -61,6 +63,7 @@ impl DecisionTreeClassifierParams {
     pub fn fit(&self, data: &Dataset) -> Result<DecisionTreeClassifier, Error> {
         let mut tree = self.fit_weighted(data, data.target(), None)?;
         tree.feature_names = Some(data.feature_names().to_vec());
+        tree.schema = Some(data.schema().clone());
         Ok(tree)
     }
 
@@ -194,7 +197,15 @@ impl DecisionTreeClassifier {
             .map(|node| super::first_greatest(tree.value(node)) as u32)
             .collect();
         let walker = TreeWalker::new(&tree);
-        Ok(DecisionTreeClassifier { params, classes, feature_names, tree, walker, codes })
+        Ok(DecisionTreeClassifier {
+            params,
+            classes,
+            feature_names,
+            schema: None,
+            tree,
+            walker,
+            codes,
+        })
     }
 
     /// The parameters of the fit.
@@ -212,13 +223,30 @@ impl DecisionTreeClassifier {
         self.feature_names.as_deref()
     }
 
-    /// The same tree with other names for its columns.
+    /// What is known of the table of the fit: its target, and how its columns became features.
+    pub fn schema(&self) -> Option<&Schema> {
+        self.schema.as_ref()
+    }
+
+    /// The same tree, fitted on a table that was read from a file with it.
+    pub(super) fn with_schema(mut self, schema: Option<Schema>) -> Result<Self, Error> {
+        if let Some(schema) = &schema {
+            schema
+                .check(self.feature_names.as_deref())
+                .map_err(|problem| Error::Model { problem })?;
+        }
+        self.schema = schema;
+        Ok(self)
+    }
+
+    /// The same tree with other names for its columns. It knows the table of the fit no more.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one name per column.
     pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
         check::names(Some(&names), self.tree.n_features())?;
         self.feature_names = Some(names);
+        self.schema = None;
         Ok(self)
     }
 
@@ -230,8 +258,9 @@ impl DecisionTreeClassifier {
     /// The class of each row.
     ///
     /// # Errors
-    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::Infinite`] for
-    /// a value that is infinite as a 32-bit float. NaN is a missing value.
+    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::FeatureNames`] for
+    /// a [`Dataset`] with other columns (those in another order are put in order), and
+    /// [`Error::Infinite`] for a value that is infinite as a 32-bit float. NaN is a missing value.
     pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Labels, Error> {
         let features = features.into();
         Ok(match &self.classes {
@@ -245,7 +274,9 @@ impl DecisionTreeClassifier {
     fn labels<T: Clone>(&self, features: Features<'_>, classes: &[T]) -> Result<Vec<T>, Error> {
         let mut labels = Vec::with_capacity(features.shape().0);
         let label = |&leaf: &u32| classes[self.codes[leaf as usize] as usize].clone();
-        self.walker.leaves(features, |leaves| labels.extend(leaves.iter().map(label)))?;
+        self.walker.leaves(features, self.feature_names(), |leaves| {
+            labels.extend(leaves.iter().map(label))
+        })?;
         Ok(labels)
     }
 
@@ -274,7 +305,7 @@ impl DecisionTreeClassifier {
         let width = self.tree.width();
         let rows = features.shape().0;
         let mut fractions = Vec::with_capacity(rows.saturating_mul(width));
-        self.walker.leaves(features, |leaves| {
+        self.walker.leaves(features, self.feature_names(), |leaves| {
             for &leaf in leaves {
                 fractions.extend_from_slice(self.tree.value(leaf as usize));
             }

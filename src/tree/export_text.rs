@@ -320,17 +320,3 @@ impl fmt::Display for DecisionTreeRegressor {
         show(f, self.parameters(), self.tree(), &self.first_lines())
     }
 }
-
-/// A tree can have millions of nodes: it is shown as [`Display`](fmt::Display) shows it.
-impl fmt::Debug for DecisionTreeClassifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// A tree can have millions of nodes: it is shown as [`Display`](fmt::Display) shows it.
-impl fmt::Debug for DecisionTreeRegressor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}

@@ -89,7 +89,7 @@ macro_rules! common_methods {
             ) -> Result<Vec<usize>, crate::tree::Error> {
                 let features = features.into();
                 let mut leaves = Vec::with_capacity(features.shape().0);
-                self.walker.leaves(features, |some| {
+                self.walker.leaves(features, self.feature_names(), |some| {
                     leaves.extend(some.iter().map(|&leaf| leaf as usize));
                 })?;
                 Ok(leaves)

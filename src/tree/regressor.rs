@@ -3,7 +3,7 @@
 use super::fit::{Target, Task};
 use super::walk::TreeWalker;
 use super::{DecisionTreeRegressorParams, Error, Features, Tree, check};
-use crate::data::{Dataset, Labels};
+use crate::data::{Dataset, Labels, Schema};
 
 /// A fitted decision tree for numbers: the same tree that scikit-learn 1.9.1 fits.
 ///
@@ -21,6 +21,7 @@ use crate::data::{Dataset, Labels};
 pub struct DecisionTreeRegressor {
     params: DecisionTreeRegressorParams,
     feature_names: Option<Vec<String>>,
+    schema: Option<Schema>,
     tree: Tree,
     walker: TreeWalker,
 }
@@ -31,12 +32,21 @@ impl PartialEq for DecisionTreeRegressor {
     fn eq(&self, other: &Self) -> bool {
         self.params == other.params
             && self.feature_names == other.feature_names
+            && self.schema == other.schema
             && self.tree == other.tree
     }
 }
 
+/// The numbers that a column of text holds, if all of it does.
+fn numbers(labels: &Labels) -> Option<Vec<f64>> {
+    let Labels::Text(labels) = labels else { return None };
+    let number = |label: &String| label.parse().ok().filter(|number: &f64| number.is_finite());
+    labels.iter().map(number).collect()
+}
+
 impl DecisionTreeRegressorParams {
-    /// Fits a tree on a dataset whose target is numbers, and keeps the names of its columns.
+    /// Fits a tree on a dataset whose target is numbers, and keeps the names of its columns. Text
+    /// that holds a number in each row, such as `2.50`, is taken as these numbers.
     ///
     /// # Errors
     /// As [`fit_weighted`](Self::fit_weighted), and [`Error::TargetKind`] when the target is not
@@ -45,14 +55,14 @@ impl DecisionTreeRegressorParams {
         let numbers: Vec<f64> = match data.target() {
             Labels::Floats(numbers) => numbers.clone(),
             Labels::Integers(numbers) => numbers.iter().map(|&number| number as f64).collect(),
-            other => {
-                let expected =
-                    "a regressor learns numbers; fit a DecisionTreeClassifier for classes";
-                return Err(Error::TargetKind { found: other.kind(), expected });
-            }
+            other => numbers(other).ok_or(Error::TargetKind {
+                found: other.kind(),
+                expected: "a regressor learns numbers; fit a DecisionTreeClassifier for classes",
+            })?,
         };
         let mut tree = self.fit_weighted(data, &numbers, None)?;
         tree.feature_names = Some(data.feature_names().to_vec());
+        tree.schema = Some(data.schema().clone());
         Ok(tree)
     }
 
@@ -124,7 +134,7 @@ impl DecisionTreeRegressor {
         }
         check::names(feature_names.as_deref(), tree.n_features())?;
         let walker = TreeWalker::new(&tree);
-        Ok(DecisionTreeRegressor { params, feature_names, tree, walker })
+        Ok(DecisionTreeRegressor { params, feature_names, schema: None, tree, walker })
     }
 
     /// The parameters of the fit.
@@ -137,13 +147,30 @@ impl DecisionTreeRegressor {
         self.feature_names.as_deref()
     }
 
-    /// The same tree with other names for its columns.
+    /// What is known of the table of the fit: its target, and how its columns became features.
+    pub fn schema(&self) -> Option<&Schema> {
+        self.schema.as_ref()
+    }
+
+    /// The same tree, fitted on a table that was read from a file with it.
+    pub(super) fn with_schema(mut self, schema: Option<Schema>) -> Result<Self, Error> {
+        if let Some(schema) = &schema {
+            schema
+                .check(self.feature_names.as_deref())
+                .map_err(|problem| Error::Model { problem })?;
+        }
+        self.schema = schema;
+        Ok(self)
+    }
+
+    /// The same tree with other names for its columns. It knows the table of the fit no more.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is one name per column.
     pub fn with_feature_names(mut self, names: Vec<String>) -> Result<Self, Error> {
         check::names(Some(&names), self.tree.n_features())?;
         self.feature_names = Some(names);
+        self.schema = None;
         Ok(self)
     }
 
@@ -156,13 +183,14 @@ impl DecisionTreeRegressor {
     /// [`AbsoluteError`](super::RegressionCriterion::AbsoluteError).
     ///
     /// # Errors
-    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::Infinite`] for
-    /// a value that is infinite as a 32-bit float. NaN is a missing value.
+    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::FeatureNames`] for
+    /// a [`Dataset`] with other columns (those in another order are put in order), and
+    /// [`Error::Infinite`] for a value that is infinite as a 32-bit float. NaN is a missing value.
     pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Vec<f64>, Error> {
         let features = features.into();
         let mut means = Vec::with_capacity(features.shape().0);
         let value = &self.tree.arrays().value;
-        self.walker.leaves(features, |leaves| {
+        self.walker.leaves(features, self.feature_names(), |leaves| {
             means.extend(leaves.iter().map(|&leaf| value[leaf as usize]));
         })?;
         Ok(means)

@@ -9,7 +9,7 @@ use super::{
     DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
     DecisionTreeRegressorParams, Error,
 };
-use crate::data::Labels;
+use crate::data::{Labels, Schema};
 use crate::model::format::{Format, Named, Version};
 
 impl Named for DecisionTreeClassifierParams {
@@ -42,6 +42,9 @@ struct Stored<'a, P: Clone> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     classes: Option<Cow<'a, Labels>>,
     feature_names: Option<Cow<'a, [String]>>,
+    /// Not in files of version 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    schema: Option<Cow<'a, Schema>>,
     n_features: usize,
     #[serde(deserialize_with = "children_left")]
     children_left: Cow<'a, [i32]>,
@@ -89,6 +92,7 @@ impl<'a, P: Clone> Stored<'a, P> {
         parameters: &'a P,
         classes: Option<&'a Labels>,
         feature_names: Option<&'a [String]>,
+        schema: Option<&'a Schema>,
         tree: &'a Tree,
     ) -> Self {
         let arrays = tree.arrays();
@@ -98,6 +102,7 @@ impl<'a, P: Clone> Stored<'a, P> {
             parameters: Cow::Borrowed(parameters),
             classes: classes.map(Cow::Borrowed),
             feature_names: feature_names.map(Cow::Borrowed),
+            schema: schema.map(Cow::Borrowed),
             n_features: tree.n_features(),
             children_left: (&arrays.children_left).into(),
             children_right: (&arrays.children_right).into(),
@@ -136,8 +141,9 @@ fn load_classifier(
     };
     let parameters = stored.parameters.clone().into_owned();
     let feature_names = stored.feature_names.take().map(Cow::into_owned);
+    let schema = stored.schema.take().map(Cow::into_owned);
     let tree = stored.into_tree(classes.len())?;
-    DecisionTreeClassifier::from_tree(parameters, tree, classes, feature_names)
+    DecisionTreeClassifier::from_tree(parameters, tree, classes, feature_names)?.with_schema(schema)
 }
 
 fn load_regressor(
@@ -146,15 +152,16 @@ fn load_regressor(
     stored.parameters.check()?;
     let parameters = stored.parameters.clone().into_owned();
     let feature_names = stored.feature_names.take().map(Cow::into_owned);
+    let schema = stored.schema.take().map(Cow::into_owned);
     let tree = stored.into_tree(1)?;
-    DecisionTreeRegressor::from_tree(parameters, tree, feature_names)
+    DecisionTreeRegressor::from_tree(parameters, tree, feature_names)?.with_schema(schema)
 }
 
-/// A dictionary: format, version, parameters, classes, names, and the arrays of the tree.
+/// A dictionary: format, version, parameters, classes, names, schema, and the arrays of the tree.
 impl Serialize for DecisionTreeClassifier {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (classes, names) = (Some(self.classes()), self.feature_names());
-        Stored::new(self.parameters(), classes, names, self.tree())
+        Stored::new(self.parameters(), classes, names, self.schema(), self.tree())
             .serialize(serializer)
             .map_err(ser::Error::custom)
     }
@@ -167,11 +174,11 @@ impl<'de> Deserialize<'de> for DecisionTreeClassifier {
     }
 }
 
-/// A dictionary: format, version, parameters, names, and the arrays of the tree.
+/// A dictionary: format, version, parameters, names, schema, and the arrays of the tree.
 impl Serialize for DecisionTreeRegressor {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let names = self.feature_names();
-        Stored::new(self.parameters(), None, names, self.tree())
+        Stored::new(self.parameters(), None, names, self.schema(), self.tree())
             .serialize(serializer)
             .map_err(ser::Error::custom)
     }

@@ -9,6 +9,7 @@ numbers; it is empty for what is no data. Objects of classes of one's own have n
 import collections
 import datetime
 import decimal
+import enum
 import fractions
 import json
 import pickle
@@ -16,6 +17,14 @@ import pickletools
 import sys
 import types
 import uuid
+import zoneinfo
+
+try:
+    # Only for the family `zones`.
+    import dateutil.tz
+    import pytz
+except ImportError:
+    dateutil = pytz = None
 
 shapes = sys.modules["shapes"] = types.ModuleType("shapes")
 
@@ -57,7 +66,81 @@ class MySet(set):
     pass
 
 
+@own
+class MyStr(str):
+    pass
+
+
+@own
+class MyInt(int):
+    pass
+
+
+@own
+class MyFloat(float):
+    pass
+
+
+@own
+class MyBytes(bytes):
+    pass
+
+
+@own
+class MyTuple(tuple):
+    pass
+
+
+@own
+class MyComplex(complex):
+    pass
+
+
+@own
+class MyOrderedDict(collections.OrderedDict):
+    pass
+
+
+@own
+class Colour(enum.Enum):
+    RED = 1
+    GREEN = "green"
+    BOTH = (1, "green")
+
+
+@own
+class Level(enum.IntEnum):
+    LOW = 3
+
+
+@own
+class Word(enum.StrEnum):
+    YES = "yes"
+
+
+@own
+class Right(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+@own
+class Listed:
+    """Its state is a list, as that of a frozen dataclass with slots."""
+
+    def __init__(self, *state):
+        self.state = state
+
+    def __getstate__(self):
+        return list(self.state)
+
+    def __setstate__(self, state):
+        self.state = state
+
+
 Pair = own(collections.namedtuple("Pair", "first second"))
+named_text = MyStr("spam")
+named_text.language = "en"
 slotted, more = Slotted(), SlottedAndMore()
 slotted.a, slotted.b = 1, [2]
 more.a, more.c = 1, 3
@@ -85,29 +168,48 @@ FAMILIES = {
         moment(2024, 1, 1, 0, 0, tzinfo=zone(delta(seconds=3601), "it's"), fold=1),
         delta(), delta(1, 2, 500_000), delta(microseconds=-1), delta(999_999_999, 86_399, 999_999),
         delta(-200_000, 7, 123_457), utc, zone(delta(hours=1), "CET"),
+        moment(2024, 1, 1, tzinfo=zone(delta(hours=1), "CET")),
     ],
     "instances": [
         Point(), Point(x=1, y=[2.5]), slotted, more, MyDict(a=1), MyList([1, 2]), MySet([1]),
-        Pair(1, "b"),
+        Pair(1, "b"), MyStr("s"), named_text, MyInt(-5), MyInt(2**62), MyFloat(0.5), MyBytes(b"\xe9"),
+        MyTuple((1, 2)), MyComplex(1, 2), MyOrderedDict(a=1), Colour.RED, Colour.GREEN, Colour.BOTH,
+        Level.LOW, Word.YES, Right.READ | Right.WRITE, Listed("a", 1.5),
     ],
     "numbers": [
         decimal.Decimal("1.50"), decimal.Decimal("-Infinity"), decimal.Decimal("1E+3"),
         fractions.Fraction(-3, 2), fractions.Fraction(7),
     ],
     "uuid": [uuid.UUID(int=5)],
+    "zones": [],
 }
+if pytz:
+    zurich, summer = zoneinfo.ZoneInfo("Europe/Zurich"), moment(2024, 7, 1, 12)
+    FAMILIES["zones"] += [
+        zurich, moment(2024, 7, 1, 12, tzinfo=zurich), moment(2024, 10, 27, 2, 30, tzinfo=zurich, fold=1),
+        time(7, 8, tzinfo=zurich), moment(2024, 7, 1, tzinfo=zoneinfo.ZoneInfo("UTC")),
+        pytz.timezone("Europe/Zurich").localize(summer), summer.replace(tzinfo=pytz.utc),
+        pytz.timezone("America/New_York").localize(summer), summer.replace(tzinfo=pytz.FixedOffset(90)),
+        pytz.timezone("Etc/GMT+5").localize(summer), summer.replace(tzinfo=dateutil.tz.tzutc()),
+    ]
 
 
 def meaning(value):
     match value:
-        case MySet():
-            return None  # A call of a class that is not known.
+        case zoneinfo.ZoneInfo():
+            return str(value)
+        case enum.Enum():
+            return meaning_of_value(value.value)
+        case str() | int() | float():
+            return value
         case bytes() | bytearray() | set() | frozenset() | list() | tuple() | collections.deque():
             return list(value)
         case complex():
             return [value.real, value.imag]
         case dict():
             return dict(value)
+        case date() | time() if getattr(value, "tzinfo", None) is not None:
+            return with_zone(value)
         case date() | time():
             return value.isoformat()
         case delta():
@@ -122,6 +224,28 @@ def meaning(value):
             }
         case uuid.UUID():
             return {"int": value.int}
+        case Listed():
+            return list(value.state)
+
+
+def meaning_of_value(value):
+    return list(value) if isinstance(value, tuple) else value
+
+
+def with_zone(value):
+    """In ISO 8601, the name of the zone in brackets; without the offset that is not in the pickle."""
+    zone = value.tzinfo
+    name = getattr(zone, "key", None) or getattr(zone, "zone", None)
+    if isinstance(zone, datetime.timezone):
+        name = zone.__getinitargs__()[1] if len(zone.__getinitargs__()) > 1 else None
+    name = f"[{name}]" if name and "'" not in name else ""
+    if name in ("", "[UTC]"):
+        return value.isoformat() + ("" if zone is datetime.timezone.utc or zone is getattr(pytz, "utc", 0) else name)
+    if hasattr(zone, "key") or not hasattr(zone, "_utcoffset") or not getattr(zone, "_tzname", 0):
+        if isinstance(zone, datetime.timezone):
+            return value.isoformat() + name
+        return value.replace(tzinfo=None).isoformat() + name + ("[_fold=1]" if value.fold else "")
+    return value.isoformat() + name
 
 
 def rust_bytes(data):

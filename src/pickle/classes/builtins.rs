@@ -3,26 +3,32 @@
 
 use std::borrow::Cow;
 
-use super::call::{Call, float, integer_text};
-use super::{Class, Grows, Meaning, Module, NameKind, Piece, Printed, codecs, is_sequence};
+use super::call::{Call, float, integer_text, text};
+use super::{
+    Class, Grows, Meaning, Module, NameKind, Piece, Printed, codecs, find_module, is_sequence,
+};
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::unique::unique_items;
-use crate::pickle::graph::{Graph, Kind};
-use crate::python::quote::write_complex;
+use crate::pickle::graph::{Graph, Kind, NONE, Node};
+use crate::python::quote::{Name, write_complex};
 
 pub(super) static MODULES: &[Module] = &[Module {
     name: "builtins",
     classes: &[
-        Class::new("set").means(sequence).prints(set).grows(Grows::ByItems),
+        Class::new("set").means(sequence).prints(set).grows(Grows::ByItems).unhashable(),
         Class::new("frozenset").means(sequence).prints(frozenset).grows(Grows::ByItems),
-        Class::new("list").means(sequence),
+        Class::new("list").means(sequence).unhashable(),
         Class::new("tuple").means(sequence),
         Class::new("bytes").means(bytes).prints(printed_bytes),
-        Class::new("bytearray").means(bytearray).prints(printed_bytearray),
+        Class::new("bytearray").means(bytearray).prints(printed_bytearray).unhashable(),
         Class::new("complex").means(complex).prints(printed_complex),
         Class::new("range").prints(printed_range),
         Class::new("slice").prints(printed_slice),
         Class::new("type").prints(printed_type),
+        Class {
+            kind: NameKind::Function,
+            ..Class::new("getattr").means(member).prints(printed_member)
+        },
     ],
     names: &[
         (NameKind::Type, TYPES),
@@ -42,7 +48,7 @@ const TYPES: &[&str] = &[
 #[rustfmt::skip]
 const FUNCTIONS: &[&str] = &[
     "abs", "all", "any", "ascii", "bin", "breakpoint", "callable", "chr", "compile", "delattr",
-    "dir", "divmod", "eval", "exec", "format", "getattr", "globals", "hasattr", "hash", "hex", "id",
+    "dir", "divmod", "eval", "exec", "format", "globals", "hasattr", "hash", "hex", "id",
     "input", "isinstance", "issubclass", "iter", "len", "locals", "max", "min", "next", "oct",
     "open", "ord", "pow", "print", "repr", "round", "setattr", "sorted", "sum", "vars",
 ];
@@ -115,6 +121,14 @@ fn array<'g>(call: &Call<'g>) -> Option<Cow<'g, [u8]>> {
     }
 }
 
+/// What bytes or a bytearray hold, however a protocol writes them.
+pub(crate) fn bytes_of<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
+    codecs::bytes(graph, node).or_else(|| {
+        let call = Call::of(graph, node, "builtins", "bytearray")?;
+        call.arguments_are_known().then(|| array(&call)).flatten()
+    })
+}
+
 fn bytearray<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
     array(call).map(Meaning::Bytes)
 }
@@ -152,6 +166,26 @@ fn printed_range<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
         _ => format!("range({start}, {stop}, {step})"),
     };
     Some(Printed::Whole(Piece::Text(text)))
+}
+
+/// `getattr(class, name)`: how protocols before 4 write what a class has under a name, and some
+/// versions of Python the members of an enumeration.
+fn member<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
+    let [_, name] = call.arguments() else { return None };
+    (name.kind == Kind::Text).then(|| call.index(1).map(Meaning::Member)).flatten()
+}
+
+fn printed_member<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
+    let [_, attribute] = call.arguments() else { return None };
+    let (module, name) = call.graph.global(call.index(0)?)?;
+    let class = call.graph.object(call.graph.node(call.index(0)?))?;
+    let attribute = text(call.graph, *attribute)?;
+    // Of what is known here Python prints more than the name.
+    let plain = find_module(&module).is_none() && class.first == NONE;
+    plain.then(|| {
+        let (module, name, attribute) = (Name(&module), Name(&name), Name(&attribute));
+        Printed::Whole(Piece::Text(format!("{module}.{name}.{attribute}")))
+    })
 }
 
 fn printed_slice<'g>(call: &Call<'g>) -> Option<Printed<'g>> {

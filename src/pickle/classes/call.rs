@@ -3,6 +3,7 @@
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::text::Text;
 use crate::pickle::graph::items::Items;
+use crate::pickle::graph::scalar::Str;
 use crate::pickle::graph::{Graph, Kind, NONE, Node, Object, Origin};
 
 /// How many arguments are looked at: one more than any class here has.
@@ -83,7 +84,10 @@ pub(super) fn text(graph: &Graph<'_>, node: Node) -> Option<String> {
             Text::Utf8(text) => Some(text.into_owned()),
             Text::Surrogates(_) => None,
         },
-        Kind::String => String::from_utf8(graph.bytes(node).into_owned()).ok(),
+        Kind::String => match graph.string(node) {
+            Str::Text(text) => Some(text.into_owned()),
+            Str::Bytes(_) => None,
+        },
         _ => None,
     }
 }

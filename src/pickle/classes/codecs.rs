@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::call::{Call, text};
-use super::{Class, Meaning, Module, Piece, Printed};
+use super::{Class, LONGEST_NAME, Meaning, Module, Piece, Printed};
 use crate::pickle::graph::{Graph, Kind, Node};
 
 pub(super) static MODULES: &[Module] = &[Module {
@@ -28,7 +28,7 @@ fn printed_encoded<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
 /// Bytes, also where an older protocol wrote them as a call.
 pub(super) fn bytes<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
     match node.kind {
-        Kind::Bytes | Kind::ByteArray | Kind::String => Some(graph.bytes(node)),
+        Kind::Bytes | Kind::ByteArray | Kind::String | Kind::RawBytes => Some(graph.bytes(node)),
         Kind::Object => match Call::of(graph, node, "_codecs", "encode") {
             Some(call) => encode(&call),
             None => {
@@ -40,13 +40,45 @@ pub(super) fn bytes<'g>(graph: &'g Graph<'_>, node: Node) -> Option<Cow<'g, [u8]
     }
 }
 
+/// Whether it is bytes as an older protocol wrote them; they are not looked at.
+pub(super) fn is_call(graph: &Graph<'_>, node: Node) -> bool {
+    graph.object(node).is_some_and(|object| graph.weight(object.callee) <= LONGEST_NAME)
+        && (Call::of(graph, node, "_codecs", "encode").is_some()
+            || Call::of(graph, node, "builtins", "bytes").is_some())
+}
+
+/// Each character, in UTF-8 of one or two bytes, as the byte that it stands for; nothing if there are
+/// others.
+fn bytes_of_latin_1(text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        match *rest {
+            // Most of an array is one or the other for long stretches.
+            [a @ ..0x80, b @ ..0x80, ref behind @ ..] => {
+                bytes.extend_from_slice(&[a, b]);
+                rest = behind;
+            }
+            [a @ ..0x80, ref behind @ ..] => {
+                bytes.push(a);
+                rest = behind;
+            }
+            [a @ (0xc2 | 0xc3), b, ref behind @ ..] => {
+                bytes.push(a << 6 | b & 0x3f);
+                rest = behind;
+            }
+            [] => return Some(bytes),
+            _ => return None,
+        }
+    }
+}
+
 /// Text whose characters stand for bytes.
 pub(super) fn latin_1<'g>(graph: &Graph<'_>, node: Node) -> Option<Cow<'g, [u8]>> {
-    text(graph, node)?
-        .chars()
-        .map(|it| u8::try_from(u32::from(it)).ok())
-        .collect::<Option<Vec<u8>>>()
-        .map(Cow::Owned)
+    if let Some(text) = graph.short_text(node).filter(|_| node.kind == Kind::Text) {
+        return bytes_of_latin_1(text.as_bytes()).map(Cow::Owned);
+    }
+    bytes_of_latin_1(text(graph, node)?.as_bytes()).map(Cow::Owned)
 }
 
 #[cfg(test)]

@@ -11,10 +11,18 @@ use crate::pickle::graph::unique::{Unique, unique_entries};
 pub(super) static MODULES: &[Module] = &[Module {
     name: "collections",
     classes: &[
-        Class::new("OrderedDict").means(mapping).prints(ordered_dict).grows(Grows::ByEntries),
-        Class::new("defaultdict").means(growing).prints(default_dict).grows(Grows::ByEntries),
-        Class::new("Counter").means(mapping).prints(counter),
-        Class::new("deque").means(sequence).prints(deque).grows(Grows::ByItems),
+        Class::new("OrderedDict")
+            .means(mapping)
+            .prints(ordered_dict)
+            .grows(Grows::ByEntries)
+            .unhashable(),
+        Class::new("defaultdict")
+            .means(growing)
+            .prints(default_dict)
+            .grows(Grows::ByEntries)
+            .unhashable(),
+        Class::new("Counter").means(mapping).prints(counter).unhashable(),
+        Class::new("deque").means(sequence).prints(deque).grows(Grows::ByItems).unhashable(),
         Class::new("ChainMap"),
     ],
     names: &[],

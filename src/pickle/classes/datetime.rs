@@ -1,9 +1,8 @@
 //! Dates, times and durations of Python's module `datetime`.
 
-use super::call::{Call, small_integer, text};
-use super::{Class, Meaning, Module, Piece, Printed, codecs};
-use crate::pickle::graph::{Graph, Kind, Node};
-use crate::python::quote::write_text;
+use super::call::{Call, small_integer};
+use super::{Class, Meaning, Module, Piece, Printed, codecs, zones};
+use crate::pickle::graph::Kind;
 
 pub(super) static MODULES: &[Module] = &[Module {
     name: "datetime",
@@ -24,7 +23,7 @@ const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
 fn date<'g>(call: &Call<'g>) -> Option<Meaning<'g>> {
     let [data] = call.arguments() else { return None };
     let moment = Moment::date(&codecs::bytes(call.graph, *data)?)?;
-    Some(Meaning::Text(moment.iso(None)))
+    Some(Meaning::Text(moment.iso()))
 }
 
 fn printed_date<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
@@ -66,11 +65,11 @@ fn printed_timedelta<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
 }
 
 fn printed_timezone<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
-    timezone_text(call).map(|text| Printed::Whole(Piece::Text(text)))
+    zones::timezone_text(call).map(|text| Printed::Whole(Piece::Text(text)))
 }
 
 /// Days, seconds and microseconds.
-fn parts_of_timedelta(call: &Call<'_>) -> Option<[i64; 3]> {
+pub(super) fn parts_of_timedelta(call: &Call<'_>) -> Option<[i64; 3]> {
     let [days, seconds, microseconds] = call.arguments() else { return None };
     Some([
         small_integer(call.graph, *days)?,
@@ -79,7 +78,7 @@ fn parts_of_timedelta(call: &Call<'_>) -> Option<[i64; 3]> {
     ])
 }
 
-fn timedelta_text([days, seconds, microseconds]: [i64; 3]) -> Option<String> {
+pub(super) fn timedelta_text([days, seconds, microseconds]: [i64; 3]) -> Option<String> {
     if !(0..86_400).contains(&seconds) || !(0..1_000_000).contains(&microseconds) {
         return None;
     }
@@ -93,38 +92,17 @@ fn timedelta_text([days, seconds, microseconds]: [i64; 3]) -> Option<String> {
     Some(format!("datetime.timedelta({parts})"))
 }
 
-fn timezone_text(call: &Call<'_>) -> Option<String> {
-    let (delta, name) = call.arguments().split_first()?;
-    let offset = parts_of_timedelta(&Call::of(call.graph, *delta, "datetime", "timedelta")?)?;
-    match name {
-        [] if offset == [0; 3] => Some("datetime.timezone.utc".to_owned()),
-        [] => Some(format!("datetime.timezone({})", timedelta_text(offset)?)),
-        [name] => {
-            let mut printed = format!("datetime.timezone({}, ", timedelta_text(offset)?);
-            write_text(&mut printed, text(call.graph, *name)?.chars().map(Ok)).ok()?;
-            Some(printed + ")")
-        }
-        _ => None,
-    }
-}
-
-/// The offset from UTC in seconds, of a `datetime.timezone`; none if there is no zone. Nothing at
-/// all for a zone of another class.
-fn offset_of_zone(graph: &Graph<'_>, zone: &[Node]) -> Option<Option<i64>> {
-    let Some(&zone) = zone.first().filter(|zone| zone.kind != Kind::None) else {
-        return Some(None);
-    };
-    let zone = Call::of(graph, zone, "datetime", "timezone")?;
-    let delta = Call::of(graph, *zone.arguments().first()?, "datetime", "timedelta")?;
-    let [days, seconds, _] = parts_of_timedelta(&delta)?;
-    days.checked_mul(86_400)?.checked_add(seconds).map(Some)
-}
-
 /// A `time` or `datetime` in ISO 8601.
 fn iso<'g>(call: &Call<'g>, decode: fn(&[u8]) -> Option<Moment>) -> Option<Meaning<'g>> {
     let (data, zone) = call.arguments().split_first()?;
     let moment = decode(&codecs::bytes(call.graph, *data)?)?;
-    Some(Meaning::Text(moment.iso(offset_of_zone(call.graph, zone)?)))
+    let zone = match zone.first() {
+        Some(zone) if zone.kind != Kind::None => {
+            zones::zone(call.graph, *zone)?.iso(moment.fold)?
+        }
+        _ => String::new(),
+    };
+    Some(Meaning::Text(moment.iso() + &zone))
 }
 
 /// A `time` or `datetime`: seconds and microseconds only where they are not 0.
@@ -153,7 +131,7 @@ fn printed_clock<'g>(
         [] => {}
         [zone] if zone.kind == Kind::None => {}
         [zone] => {
-            let zone = timezone_text(&Call::of(call.graph, *zone, "datetime", "timezone")?)?;
+            let zone = zones::zone_repr(call.graph, *zone)?;
             // CPython puts the zone of a time before the fold, that of a datetime behind it.
             let place = if moment.date.is_some() { parts.len() } else { zone_place };
             parts.insert(place, format!("tzinfo={zone}"));
@@ -198,8 +176,8 @@ impl Moment {
         Some(moment)
     }
 
-    /// As Python's `isoformat` writes it.
-    fn iso(&self, zone: Option<i64>) -> String {
+    /// As Python's `isoformat` writes it, without a zone.
+    fn iso(&self) -> String {
         let mut text = String::new();
         if let Some([year, month, day]) = self.date {
             text.push_str(&format!("{year:04}-{month:02}-{day:02}"));
@@ -211,14 +189,6 @@ impl Moment {
             text.push_str(&format!("{hour:02}:{minute:02}:{second:02}"));
             if microsecond > 0 {
                 text.push_str(&format!(".{microsecond:06}"));
-            }
-        }
-        if let Some(offset) = zone {
-            let (sign, seconds) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
-            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-            text.push_str(&format!("{sign}{hours:02}:{minutes:02}"));
-            if seconds % 60 > 0 {
-                text.push_str(&format!(":{:02}", seconds % 60));
             }
         }
         text
@@ -280,6 +250,9 @@ mod tests {
         (b"cdatetime\ntimezone\n(cdatetime\ntimedelta\n(I0\nI3600\nI0\ntRVCET\ntR.", "datetime.timezone(datetime.timedelta(seconds=3600), 'CET')", ""),
         (b"\x80\x03cdatetime\ntimezone\ncdatetime\ntimedelta\nK\x00M\x10\x0eK\x00\x87RX\x03\x00\x00\x00CET\x86R.", "datetime.timezone(datetime.timedelta(seconds=3600), 'CET')", ""),
         (b"\x80\x04\x955\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x94\x8c\x08timezone\x93h\x00\x8c\x09timedelta\x93K\x00M\x10\x0eK\x00\x87R\x8c\x03CET\x86R.", "datetime.timezone(datetime.timedelta(seconds=3600), 'CET')", ""),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x01\x01\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcdatetime\ntimezone\n(cdatetime\ntimedelta\n(I0\nI3600\nI0\ntRVCET\ntRtR.", "datetime.datetime(2024, 1, 1, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(seconds=3600), 'CET'))", r#""2024-01-01T00:00:00+01:00[CET]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x01\x01\x00\x00\x00\x00\x00\x00cdatetime\ntimezone\ncdatetime\ntimedelta\nK\x00M\x10\x0eK\x00\x87RX\x03\x00\x00\x00CET\x86R\x86R.", "datetime.datetime(2024, 1, 1, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(seconds=3600), 'CET'))", r#""2024-01-01T00:00:00+01:00[CET]""#),
+        (b"\x80\x04\x95P\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x94\x8c\x08datetime\x93C\n\x07\xe8\x01\x01\x00\x00\x00\x00\x00\x00h\x00\x8c\x08timezone\x93h\x00\x8c\x09timedelta\x93K\x00M\x10\x0eK\x00\x87R\x8c\x03CET\x86R\x86R.", "datetime.datetime(2024, 1, 1, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(seconds=3600), 'CET'))", r#""2024-01-01T00:00:00+01:00[CET]""#),
     ];
 
     #[test]

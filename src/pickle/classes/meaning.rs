@@ -15,6 +15,25 @@ pub(crate) enum Meaning<'g> {
     Duration(f64),
     Sequence([Items<'g>; 2]),
     Mapping(MapEntries<'g>),
+    /// An object of a class that is not known.
+    Instance(Instance<'g>),
+    /// A member of an enumeration, or anything else that a class has under a name: the name. What it
+    /// is, the pickle does not say.
+    Member(u32),
+}
+
+/// An object of a class that is not known: what it means depends on what it is asked for. None of
+/// this is made up: what is not here, the pickle does not say.
+pub(crate) struct Instance<'g> {
+    /// What the class was given alone: the text of a class derived from `str`, the value of an
+    /// enumeration.
+    pub held: Option<u32>,
+    /// In order: what the class was given, or what a state without names holds.
+    pub items: Option<[Items<'g>; 2]>,
+    /// The attributes.
+    pub entries: Option<MapEntries<'g>>,
+    /// A state that does not name the attributes.
+    pub state: Option<u32>,
 }
 
 /// The keys and values of a dictionary or of an object that is like one.

@@ -6,11 +6,13 @@ use serde::de::{self, Deserializer, Error as _, Unexpected, Visitor};
 
 use super::access::{ByteItems, Mapping, Sequence, Variant};
 use super::place::{COST, Place};
-use crate::pickle::classes::{self, MapEntries, Meaning};
+use crate::pickle::arrays::{self, Asked};
+use crate::pickle::classes::{self, Instance, MapEntries, Meaning};
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::text::Text;
 use crate::pickle::graph::items::Items;
+use crate::pickle::graph::scalar::Str;
 use crate::pickle::graph::{Kind, Node};
 use crate::pickle::value;
 use crate::python::quote::Name;
@@ -21,7 +23,7 @@ impl<'s> Place<'s> {
         items: [Items<'s>; 2],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut sequence = Sequence { place: self.deeper()?, items, read: 0 };
+        let mut sequence = Sequence { place: self.deeper::<V::Value>()?, items, read: 0 };
         let value = visitor.visit_seq(&mut sequence)?;
         let read = sequence.read;
         match sequence.items.iter_mut().map(Iterator::count).sum::<usize>() {
@@ -38,7 +40,7 @@ impl<'s> Place<'s> {
         entries: MapEntries<'s>,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let place = self.deeper()?;
+        let place = self.deeper::<V::Value>()?;
         visitor.visit_map(Mapping { place, entries, value: None })
     }
 
@@ -138,6 +140,15 @@ impl<'s> Place<'s> {
         self.deserialize_any(visitor)
     }
 
+    /// The array or number of numpy that the object is.
+    fn array(&self) -> Result<Option<arrays::Found<'s>>, Error> {
+        match arrays::find(self.graph(), self.index) {
+            Ok(found) => Ok(Some(found)),
+            Err(arrays::Missing::NoArray) => Ok(None),
+            Err(arrays::Missing::Unsound(problem)) => Err(Error::of_type(self.offset(), problem)),
+        }
+    }
+
     fn meaning(&self, node: Node) -> Result<Meaning<'s>, Error> {
         let graph = self.graph();
         let object = graph.object(node);
@@ -188,13 +199,15 @@ impl<'s> Place<'s> {
             Kind::None => visitor.visit_unit(),
             Kind::True => visitor.visit_bool(true),
             Kind::False => visitor.visit_bool(false),
-            Kind::Bytes | Kind::ByteArray => self.visit_bytes(graph.bytes(node), visitor),
+            Kind::Bytes | Kind::RawBytes | Kind::ByteArray => {
+                self.visit_bytes(graph.bytes(node), visitor)
+            }
             Kind::String => {
                 self.charge(graph.weight(self.index))?;
-                let bytes = graph.bytes(node);
-                match std::str::from_utf8(&bytes) {
-                    Ok(text) => visitor.visit_str(text),
-                    Err(_) => self.visit_bytes(bytes, visitor),
+                match graph.string(node) {
+                    Str::Text(Cow::Borrowed(text)) => visitor.visit_str(text),
+                    Str::Text(Cow::Owned(text)) => visitor.visit_string(text),
+                    Str::Bytes(bytes) => self.visit_bytes(bytes, visitor),
                 }
             }
             Kind::EmptyTuple
@@ -206,20 +219,127 @@ impl<'s> Place<'s> {
                 self.visit_sequence([graph.items(node), graph.no_items()], visitor)
             }
             Kind::Dict => self.visit_mapping(MapEntries::of_dict(graph, node), visitor),
-            Kind::Object => match self.meaning(node)? {
-                Meaning::Bytes(bytes) => self.visit_bytes(bytes, visitor),
-                Meaning::Text(text) => {
-                    self.charge(text.len() as u64)?;
-                    visitor.visit_string(text)
-                }
-                Meaning::Complex(real, imaginary) => visitor
-                    .visit_seq(de::value::SeqDeserializer::new([real, imaginary].into_iter())),
-                Meaning::Duration(seconds) => visitor.visit_f64(seconds),
-                Meaning::Sequence(items) => self.visit_sequence(items, visitor),
-                Meaning::Mapping(entries) => self.visit_mapping(entries, visitor),
-            },
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
+            Kind::Object => {
+                let meaning = self.meaning(node)?;
+                self.visit_meaning(meaning, Wanted::Any, visitor)
+            }
         }
     }
+
+    fn visit_meaning<'de, V: Visitor<'de>>(
+        self,
+        meaning: Meaning<'s>,
+        wanted: Wanted,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match meaning {
+            Meaning::Bytes(bytes) => match wanted {
+                Wanted::Sequence => self.visit_bytes_as_sequence(&bytes, visitor),
+                _ => self.visit_bytes(bytes, visitor),
+            },
+            Meaning::Text(text) => {
+                self.charge(text.len() as u64)?;
+                visitor.visit_string(text)
+            }
+            Meaning::Complex(real, imaginary) => {
+                visitor.visit_seq(de::value::SeqDeserializer::new([real, imaginary].into_iter()))
+            }
+            Meaning::Duration(seconds) => visitor.visit_f64(seconds),
+            Meaning::Sequence(items) => self.visit_sequence(items, visitor),
+            Meaning::Mapping(entries) => self.visit_mapping(entries, visitor),
+            Meaning::Instance(instance) => self.visit_instance(instance, wanted, visitor),
+            Meaning::Member(name) => Err(self.only_a_name(name)),
+        }
+    }
+
+    /// An object of a class that is not known, as what was asked for.
+    fn visit_instance<'de, V: Visitor<'de>>(
+        self,
+        Instance { held, items, entries, state }: Instance<'s>,
+        wanted: Wanted,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let graph = self.graph();
+        let held = match held {
+            Some(held) => Some((self.deeper::<V::Value>()?.at(held), graph.node(held).kind)),
+            None => None,
+        };
+        match (wanted, held, items, entries) {
+            (Wanted::Any, Some((held, _)), ..) => held.deserialize_any(visitor),
+            (Wanted::Sequence, Some((held, kind)), items, _) => match (kind, items) {
+                // The only field of a named tuple.
+                (
+                    Kind::Text | Kind::Int | Kind::Float | Kind::None | Kind::True | Kind::False,
+                    Some(items),
+                ) => self.visit_sequence(items, visitor),
+                _ => held.deserialize_seq(visitor),
+            },
+            (Wanted::Sequence, None, Some(items), _) => self.visit_sequence(items, visitor),
+            (_, _, _, Some(entries)) => self.visit_mapping(entries, visitor),
+            (Wanted::Mapping, Some((held, Kind::Dict | Kind::Object)), ..) if state.is_none() => {
+                held.deserialize_map(visitor)
+            }
+            // The fields of a named tuple, in order.
+            (_, _, Some(items), None) if state.is_none() || wanted == Wanted::Any => {
+                self.visit_sequence(items, visitor)
+            }
+            (_, Some((held, _)), ..) if state.is_none() => held.deserialize_any(visitor),
+            _ => Err(self.nothing_is_named(state)),
+        }
+    }
+
+    /// Of an object the attributes are asked for, or there is nothing else, and its state is no
+    /// dictionary.
+    #[cold]
+    fn nothing_is_named(&self, state: Option<u32>) -> Error {
+        let graph = self.graph();
+        let kind = state.map_or(Kind::None, |state| graph.node(state).kind);
+        let (what, how) = match kind {
+            Kind::EmptyTuple | Kind::Tuple | Kind::UnhashableTuple | Kind::List => {
+                let items = state.map_or(0, |state| graph.items(graph.node(state)).count());
+                let items = if items == 1 { "1 item".to_owned() } else { format!("{items} items") };
+                (format!("a {} of {items}", kind.type_name()), "as a tuple or `Vec`, or ")
+            }
+            Kind::Object => ("an object of another class".to_owned(), ""),
+            _ => (format!("of type {}", kind.type_name()), ""),
+        };
+        Error::of_type(
+            self.offset(),
+            format!(
+                "the state of this object is {what}, which does not name its attributes; \
+                 read it {how}as `pickle::Value`"
+            ),
+        )
+    }
+
+    /// A member of an enumeration of which only the name is in the pickle.
+    #[cold]
+    fn only_a_name(&self, name: u32) -> Error {
+        let graph = self.graph();
+        let name = match graph.text(graph.node(name)) {
+            Text::Utf8(name) => name.into_owned(),
+            Text::Surrogates(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        Error::of_type(
+            self.offset(),
+            format!(
+                "of a member of a class only the name is in the pickle, {:.100}, not its value; \
+                 read it as a Rust enum that has a variant of this name, or as `pickle::Value`",
+                Name(&name).to_string()
+            ),
+        )
+    }
+}
+
+/// What a type asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Any,
+    Sequence,
+    Mapping,
 }
 
 impl<'de> Deserializer<'de> for Place<'_> {
@@ -227,6 +347,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.charge(COST)?;
+        self.may_keep::<V::Value>()?;
         self.visit_any(visitor)
     }
 
@@ -236,7 +357,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 self.charge(COST)?;
                 visitor.visit_none()
             }
-            _ => visitor.visit_some(self.deeper()?),
+            _ => visitor.visit_some(self.deeper::<V::Value>()?),
         }
     }
 
@@ -267,7 +388,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         if name == value::TOKEN {
             return value::hand_over(self.value()?, visitor);
         }
-        visitor.visit_newtype_struct(self.deeper()?)
+        visitor.visit_newtype_struct(self.deeper::<V::Value>()?)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -279,10 +400,22 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 let bytes = self.graph().bytes(node);
                 self.visit_bytes_as_sequence(&bytes, visitor)
             }
-            Kind::Object => match self.meaning(node)? {
-                Meaning::Bytes(bytes) => self.visit_bytes_as_sequence(&bytes, visitor),
-                _ => self.visit_any(visitor),
-            },
+            Kind::String => {
+                self.charge(self.graph().weight(self.index))?;
+                let graph = self.graph();
+                match (graph.encoding, graph.string(node)) {
+                    (None, _) => self.visit_bytes_as_sequence(&graph.bytes(node), visitor),
+                    (_, Str::Bytes(bytes)) => self.visit_bytes_as_sequence(&bytes, visitor),
+                    (_, Str::Text(text)) => visitor.visit_str(&text),
+                }
+            }
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Sequence, visitor)
+            }
+            Kind::Object => {
+                let meaning = self.meaning(node)?;
+                self.visit_meaning(meaning, Wanted::Sequence, visitor)
+            }
             _ => self.visit_any(visitor),
         }
     }
@@ -306,6 +439,12 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
     #[inline]
     fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.node().kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            self.charge(COST)?;
+            return arrays::read(self, &found, Asked::Integer, visitor);
+        }
         self.visit_short_integer(visitor)
     }
 
@@ -352,6 +491,10 @@ impl<'de> Deserializer<'de> for Place<'_> {
                 self.charge(COST + self.graph().weight(self.index))?;
                 visitor.visit_f64(self.graph().float(node))
             }
+            Kind::Object if let Some(found) = self.array()? => {
+                self.charge(COST)?;
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
             // Python writes a Decimal in digits.
             Kind::Object => match self.meaning(node)? {
                 Meaning::Text(text) => {
@@ -361,21 +504,58 @@ impl<'de> Deserializer<'de> for Place<'_> {
                         Err(_) => Err(Error::invalid_type(Unexpected::Str(&text), &visitor)),
                     }
                 }
-                _ => self.deserialize_any(visitor),
+                meaning => {
+                    self.charge(COST)?;
+                    self.visit_meaning(meaning, Wanted::Any, visitor)
+                }
             },
             _ => self.deserialize_any(visitor),
         }
     }
 
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.charge(COST)?;
+        let node = self.node();
+        match node.kind {
+            Kind::Object if let Some(found) = self.array()? => {
+                arrays::read(self, &found, Asked::Anything, visitor)
+            }
+            Kind::Object => {
+                let meaning = self.meaning(node)?;
+                self.visit_meaning(meaning, Wanted::Mapping, visitor)
+            }
+            _ => self.visit_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if self.node().kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            return arrays::read(self, &found, Asked::Struct(name, fields), visitor);
+        }
+        self.deserialize_map(visitor)
+    }
+
     /// A variant is its name, or a dictionary or tuple of its name and what it holds.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
+        name: &'static str,
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         self.charge(COST)?;
         let node = self.node();
+        if node.kind == Kind::Object
+            && let Some(found) = self.array()?
+        {
+            return arrays::read(self, &found, Asked::Enum(name, variants), visitor);
+        }
         let mut items = match node.kind {
             Kind::Text | Kind::String | Kind::Int => {
                 return visitor.visit_enum(Variant { name: self, content: None });
@@ -383,6 +563,31 @@ impl<'de> Deserializer<'de> for Place<'_> {
             Kind::Dict | Kind::Tuple | Kind::UnhashableTuple | Kind::List => {
                 self.graph().items(node)
             }
+            Kind::Object => match self.meaning(node)? {
+                Meaning::Member(name) => {
+                    let name = self.deeper::<V::Value>()?.at(name);
+                    return visitor.visit_enum(Variant { name, content: None });
+                }
+                // Where the value of an enumeration in Python is a number, it is not that of Rust's.
+                Meaning::Instance(Instance { held: Some(held), .. })
+                    if matches!(
+                        self.graph().node(held).kind,
+                        Kind::Text | Kind::String | Kind::Object
+                    ) =>
+                {
+                    return self
+                        .deeper::<V::Value>()?
+                        .at(held)
+                        .deserialize_enum(name, variants, visitor);
+                }
+                _ => {
+                    return Err(Error::of_type(
+                        self.offset(),
+                        "expected the name of an enum's variant, found an object without one; \
+                         read it as the number or whatever it holds, or as `pickle::Value`",
+                    ));
+                }
+            },
             _ => {
                 return Err(Error::of_type(
                     self.offset(),
@@ -392,7 +597,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         };
         match (items.next(), items.next(), items.next()) {
             (Some(name), content, None) => {
-                let inside = self.deeper()?;
+                let inside = self.deeper::<V::Value>()?;
                 let content = content.map(|content| inside.at(content));
                 visitor.visit_enum(Variant { name: inside.at(name), content })
             }
@@ -408,6 +613,6 @@ impl<'de> Deserializer<'de> for Place<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i128 u16 u128 f32 char bytes byte_buf map struct
+        bool i8 i16 i128 u16 u128 f32 char bytes byte_buf
     }
 }

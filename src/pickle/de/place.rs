@@ -9,7 +9,7 @@ use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::opcode::Opcode;
 use crate::pickle::graph::{Graph, Node};
 use crate::pickle::limits::Limits;
-use crate::pickle::stack::Stack;
+use crate::pickle::stack::{ReadStack, Stack};
 use crate::pickle::value::Value;
 
 /// Reads the object of a pickle as a `T`.
@@ -26,7 +26,7 @@ pub(crate) fn from_one_of<T: de::DeserializeOwned>(
     limits: &Limits,
     budget: &Budget,
 ) -> Result<T, Error> {
-    Source::new(graph, OnceCell::new(), limits, budget).read(graph.root)
+    Source::new::<T>(graph, OnceCell::new(), limits, budget).read(graph.root)
 }
 
 /// Reads an object of a graph as a `T`, in which a [`Value`] can hold on to the graph.
@@ -36,7 +36,7 @@ pub(crate) fn from_shared<T: de::DeserializeOwned>(
     limits: &Limits,
 ) -> Result<T, Error> {
     let budget = Budget::new(graph.end, limits);
-    Source::new(graph, OnceCell::from(Arc::clone(graph)), limits, &budget).read(index)
+    Source::new::<T>(graph, OnceCell::from(Arc::clone(graph)), limits, &budget).read(index)
 }
 
 /// What may still be made of one or several pickles.
@@ -82,17 +82,18 @@ pub(crate) struct Source<'s> {
     shared: OnceCell<Arc<Graph<'static>>>,
     limits: &'s Limits,
     budget: &'s Budget,
-    stack: Stack,
+    pub stack: ReadStack,
 }
 
 impl<'s> Source<'s> {
-    fn new(
+    /// To read a `T`.
+    fn new<T>(
         graph: &'s Graph<'s>,
         shared: OnceCell<Arc<Graph<'static>>>,
         limits: &'s Limits,
         budget: &'s Budget,
     ) -> Source<'s> {
-        Source { graph, shared, limits, budget, stack: Stack::new() }
+        Source { graph, shared, limits, budget, stack: ReadStack::new::<T>() }
     }
 
     fn read<T: de::DeserializeOwned>(&self, index: u32) -> Result<T, Error> {
@@ -128,6 +129,7 @@ impl<'s> Place<'s> {
     /// Charges what a part of this type takes in memory, beyond what each object costs.
     #[inline]
     pub fn charge_for<T>(&self) -> Result<(), Error> {
+        self.source.stack.note::<T>();
         match beyond_cost::<T>() {
             0 => Ok(()),
             more => self.charge(more),
@@ -170,16 +172,24 @@ impl<'s> Place<'s> {
         ErrorKind::Limit { offset, opcode, limit, name, value }.into()
     }
 
-    /// The same object, one call deeper. Options and newtypes count too: a recursive type made of
-    /// them alone would go on for ever.
+    /// The same object, one call deeper, where a `T` is made of it. Options and newtypes count too:
+    /// a recursive type made of them alone would go on for ever.
     #[inline]
-    pub fn deeper(self) -> Result<Place<'s>, Error> {
+    pub fn deeper<T>(self) -> Result<Place<'s>, Error> {
         if self.depth >= self.source.limits.depth
-            || self.source.stack.is_full(self.source.limits.depth)
+            || self.source.stack.is_full_for::<T>(self.source.limits.depth)
         {
             return Err(self.too_deep());
         }
         Ok(Place { depth: self.depth + 1, ..self })
+    }
+
+    /// Whether serde may keep what is here, to make a type of it later.
+    pub fn may_keep<T>(&self) -> Result<(), Error> {
+        match self.source.stack.is_full_for_kept::<T>(self.depth, self.source.limits.depth) {
+            true => Err(self.too_deep()),
+            false => Ok(()),
+        }
     }
 
     #[cold]

@@ -246,7 +246,7 @@ fn split_sign(line: &[u8]) -> (bool, &[u8]) {
 }
 
 const NO_INTEGER: &str = "the digits are no integer";
-const TOO_MANY_DIGITS: &str = "more than 4300 digits; Python refuses them too";
+pub(crate) const TOO_MANY_DIGITS: &str = "more than 4300 digits; Python refuses them too";
 
 /// Python's `int(line, 0)`.
 fn python_integer(line: &[u8]) -> Result<Integer<'static>, &'static str> {
@@ -257,6 +257,27 @@ fn python_integer(line: &[u8]) -> Result<Integer<'static>, &'static str> {
         [b'0', b'b' | b'B', rest @ ..] => (1, rest),
         _ => (0, digits),
     };
+    let number = integer_of(negative, bits, digits)?;
+    // "010" might be meant in base 8.
+    let zero_in_front = bits == 0 && digits.len() > 1 && digits.starts_with(b"0");
+    match number {
+        Integer::Small(0) => Ok(number),
+        _ if zero_in_front => Err(NO_INTEGER),
+        _ => Ok(number),
+    }
+}
+
+/// Python's `int(line)`, in base 10: what `pickletools` takes where `pickle` takes more.
+pub(crate) fn decimal_line(line: &[u8]) -> Result<Integer<'static>, &'static str> {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    let start = line.iter().position(|byte| !is_blank(byte)).unwrap_or(line.len());
+    let end = line.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last + 1);
+    let (negative, digits) = split_sign(line.get(start..end).unwrap_or_default());
+    integer_of(negative, 0, digits)
+}
+
+/// Digits of a few bits each, or of base 10 where `bits` is 0.
+fn integer_of(negative: bool, bits: u32, digits: &[u8]) -> Result<Integer<'static>, &'static str> {
     let base = if bits == 0 { 10 } else { 1 << bits };
     // At once, for so long a line is not worth a look: not even with an underscore between all digits
     // would there be few enough.
@@ -284,9 +305,6 @@ fn python_integer(line: &[u8]) -> Result<Integer<'static>, &'static str> {
     } else {
         if count > MAX_DIGITS {
             return Err(TOO_MANY_DIGITS);
-        }
-        if count > 1 && digits.starts_with(b"0") && values.clone().any(|value| value > 0) {
-            return Err(NO_INTEGER);
         }
         from_decimal(&values.collect::<Vec<u32>>())
     };

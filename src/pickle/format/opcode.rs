@@ -226,6 +226,12 @@ impl Opcode {
     pub fn from_code(code: u8) -> Option<&'static Opcode> {
         OPCODES.get(usize::from(PLACES[usize::from(code)]))
     }
+
+    /// Its place in [`OPCODES`].
+    #[inline]
+    pub(crate) fn place(&self) -> usize {
+        usize::from(PLACES[usize::from(self.code)])
+    }
 }
 
 /// An opcode in a stream, with the place of its argument.

@@ -158,6 +158,11 @@ pub(crate) fn string_line(line: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
         [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
         _ => return Err("the string is not in quotes"),
     };
+    unescaped(quoted)
+}
+
+/// Bytes with the escapes of a string of Python 2 (Python's `codecs.escape_decode`).
+pub(crate) fn unescaped(quoted: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
     if !quoted.contains(&b'\\') {
         return Ok(Cow::Borrowed(quoted));
     }

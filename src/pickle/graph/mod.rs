@@ -5,10 +5,12 @@
 //! copied: a scalar is the place of its opcode in the pickle, and is decoded when it is looked at.
 
 pub(crate) mod items;
-mod scalar;
+pub(crate) mod scalar;
 pub(crate) mod unique;
 
 use std::borrow::Cow;
+
+use crate::pickle::encoding::Encoding;
 
 /// No object, no run.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -25,6 +27,8 @@ pub(crate) enum Kind {
     /// A string of Python 2, which is text or bytes.
     String,
     Bytes,
+    /// Bytes that stand in the data as they are, without an opcode: the number of an extent.
+    RawBytes,
     ByteArray,
     EmptyTuple,
     Tuple,
@@ -56,7 +60,7 @@ impl Kind {
             Kind::Int => "int",
             Kind::Float => "float",
             Kind::Text | Kind::String => "str",
-            Kind::Bytes => "bytes",
+            Kind::Bytes | Kind::RawBytes => "bytes",
             Kind::ByteArray => "bytearray",
             Kind::EmptyTuple | Kind::Tuple | Kind::UnhashableTuple => "tuple",
             Kind::List => "list",
@@ -152,6 +156,8 @@ pub(crate) enum Origin {
     Buffer,
     /// The same, read-only.
     ReadonlyBuffer,
+    /// An array in joblib's way: `callee` describes it, `arguments` are its bytes.
+    RawArray,
 }
 
 /// Something that has to be imported, called or looked up.
@@ -179,6 +185,20 @@ impl Object {
     }
 }
 
+/// A stretch of the data that is no opcodes of the pickle: an array of a joblib file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    /// The object that describes the array.
+    pub wrapper: u32,
+    /// Where it begins: behind the BUILD that gave the description its state.
+    pub start: usize,
+    /// Where the bytes of the items begin, or the pickle: behind what comes before, as padding.
+    pub content: usize,
+    pub end: usize,
+    /// Of a pickle of the array in place of its bytes, the protocol.
+    pub nested: Option<u8>,
+}
+
 /// The tables.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arena {
@@ -199,8 +219,12 @@ pub(crate) struct Graph<'a> {
     pub root: u32,
     /// The protocol that it says it has; 0 if it says nothing.
     pub protocol: u8,
+    /// What strings of Python 2 are; by default text if they are UTF-8.
+    pub encoding: Option<Encoding>,
     /// Where the pickle ends in the data.
     pub end: usize,
+    /// Where arrays of a joblib file stand in the data, in order.
+    pub extents: Vec<Extent>,
 }
 
 /// In the data of a graph that was not read but built, in the place of the opcode of long bytes: the
@@ -215,7 +239,9 @@ impl<'a> Graph<'a> {
             arena: self.arena,
             root: self.root,
             protocol: self.protocol,
+            encoding: self.encoding,
             end: self.end,
+            extents: self.extents,
         }
     }
 }
@@ -227,10 +253,11 @@ impl Graph<'_> {
             + self.arena.edges.len() * size_of::<u32>()
             + self.arena.containers.len() * size_of::<Container>()
             + self.arena.objects.len() * size_of::<Object>()
-            + self.arena.runs.len() * size_of::<Run>();
+            + self.arena.runs.len() * size_of::<Run>()
+            + self.extents.len() * size_of::<Extent>();
         // Each table is a piece of memory of its own, with a little of the allocator's around it.
         let pieces: usize = self.pieces.iter().map(|piece| size_of_val(piece) + piece.len()).sum();
-        (size_of::<Self>() + self.data.len() + pieces + tables + 7 * 16) as u64
+        (size_of::<Self>() + self.data.len() + pieces + tables + 8 * 16) as u64
     }
 
     #[inline]
@@ -252,7 +279,24 @@ impl Graph<'_> {
             | Kind::FrozenSet => {
                 self.arena.containers.get(node.place()).map_or(0, |container| container.offset)
             }
+            Kind::RawBytes => {
+                self.extents.get(node.place()).map_or(0, |extent| extent.content as u64)
+            }
             _ => node.place() as u64,
+        }
+    }
+
+    /// The protocol of the opcode at a byte of the data.
+    #[inline]
+    pub fn protocol_at(&self, offset: u64) -> u8 {
+        if self.extents.is_empty() {
+            return self.protocol;
+        }
+        let behind = self.extents.partition_point(|extent| extent.content as u64 <= offset);
+        let extent = behind.checked_sub(1).and_then(|place| self.extents.get(place));
+        match extent.filter(|extent| offset < extent.end as u64) {
+            Some(extent) => extent.nested.unwrap_or(self.protocol),
+            None => self.protocol,
         }
     }
 

@@ -3,11 +3,18 @@
 use std::borrow::Cow;
 
 use super::{Graph, Kind, Node, Origin, PIECE};
+use crate::pickle::encoding::Encoding;
 use crate::pickle::format::number::{self, IntLine, Integer};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Instruction};
 use crate::pickle::format::renamed;
 use crate::pickle::format::text::{self, Text};
+
+/// What a string of Python 2 is.
+pub(crate) enum Str<'g> {
+    Text(Cow<'g, str>),
+    Bytes(Cow<'g, [u8]>),
+}
 
 impl Graph<'_> {
     /// The argument of the opcode of a scalar. The machine has checked that it is there.
@@ -30,6 +37,7 @@ impl Graph<'_> {
             Kind::Int | Kind::Float | Kind::Text | Kind::String | Kind::Bytes | Kind::ByteArray => {
                 self.scalar(node.place()).1.len() as u64
             }
+            Kind::RawBytes => self.bytes(node).len() as u64,
             Kind::Object => self.object(node).map_or(0, |object| match object.origin {
                 Origin::Global | Origin::PersistentName => {
                     self.scalar(object.offset as usize).1.len() as u64
@@ -121,6 +129,11 @@ impl Graph<'_> {
     /// The bytes of bytes, a bytearray, or a string of Python 2.
     #[inline]
     pub fn bytes(&self, node: Node) -> Cow<'_, [u8]> {
+        if node.kind == Kind::RawBytes {
+            let extent = self.extents.get(node.place());
+            let bytes = extent.and_then(|extent| self.data.get(extent.content..extent.end));
+            return Cow::Borrowed(bytes.unwrap_or_default());
+        }
         if let Some(piece) = self.piece(node) {
             return Cow::Borrowed(piece);
         }
@@ -128,6 +141,26 @@ impl Graph<'_> {
         match argument {
             Argument::Line => text::string_line(bytes).unwrap_or_default(),
             _ => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// A string of Python 2, as the reader wants it.
+    pub fn string(&self, node: Node) -> Str<'_> {
+        let bytes = self.bytes(node);
+        match (self.encoding, bytes) {
+            (Some(Encoding::Bytes), bytes) => Str::Bytes(bytes),
+            (Some(Encoding::Latin1), bytes) if !bytes.is_ascii() => {
+                Str::Text(bytes.iter().copied().map(char::from).collect::<String>().into())
+            }
+            // The machine has refused what is not as it was asked for.
+            (_, Cow::Borrowed(bytes)) => match std::str::from_utf8(bytes) {
+                Ok(text) => Str::Text(Cow::Borrowed(text)),
+                Err(_) => Str::Bytes(Cow::Borrowed(bytes)),
+            },
+            (_, Cow::Owned(bytes)) => match String::from_utf8(bytes) {
+                Ok(text) => Str::Text(Cow::Owned(text)),
+                Err(error) => Str::Bytes(Cow::Owned(error.into_bytes())),
+            },
         }
     }
 
@@ -155,7 +188,7 @@ impl Graph<'_> {
     /// Module and name, if the object is an imported name; as Python 3 calls them.
     pub fn global(&self, index: u32) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
         let (module, name) = self.global_as_written(index)?;
-        if self.protocol < 3 {
+        if self.protocol_at(self.offset(index)) < 3 {
             let new = renamed::to_python_3(&module, &name);
             if new != (&*module, &*name) {
                 return Some((new.0.to_owned().into(), new.1.to_owned().into()));

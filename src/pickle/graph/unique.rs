@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::items::Items;
+use super::scalar::Str;
 use super::{Graph, Kind};
 use crate::pickle::format::number::Integer;
 
@@ -29,10 +30,18 @@ const LOOK_UP: u64 = 16;
 /// The keys and values of a dictionary, each key once: as in Python the last value counts, in the
 /// place of the first key.
 pub(crate) fn unique_entries(graph: &Graph<'_>, mut items: Items<'_>) -> Unique<(u32, u32)> {
+    unique_pairs(graph, std::iter::from_fn(|| items.next().zip(items.next())))
+}
+
+/// The same for keys and values in pairs.
+pub(crate) fn unique_pairs(
+    graph: &Graph<'_>,
+    pairs: impl Iterator<Item = (u32, u32)>,
+) -> Unique<(u32, u32)> {
     let mut entries: Vec<(u32, u32)> = Vec::new();
     let mut places: HashMap<u32, usize> = HashMap::new();
     let mut identities = Identities::new(graph);
-    while let Some((key, value)) = items.next().zip(items.next()) {
+    for (key, value) in pairs {
         match places.entry(identities.of(key)) {
             Entry::Occupied(place) => {
                 if let Some(entry) = entries.get_mut(*place.get()) {
@@ -143,8 +152,12 @@ impl<'g> Identities<'g> {
                 }
             }
             Kind::Text => Scalar::Text(graph.text(node).into_bytes()),
-            Kind::String => Scalar::Text(graph.bytes(node)),
-            Kind::Bytes => Scalar::Bytes(graph.bytes(node)),
+            Kind::String => match graph.string(node) {
+                Str::Text(Cow::Borrowed(text)) => Scalar::Text(Cow::Borrowed(text.as_bytes())),
+                Str::Text(Cow::Owned(text)) => Scalar::Text(Cow::Owned(text.into_bytes())),
+                Str::Bytes(bytes) => Scalar::Bytes(bytes),
+            },
+            Kind::Bytes | Kind::RawBytes => Scalar::Bytes(graph.bytes(node)),
             _ => return None,
         })
     }

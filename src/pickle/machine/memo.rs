@@ -6,7 +6,7 @@ use crate::pickle::graph::NONE;
 
 /// Objects by number. Numbers usually count up from 0; others go to a map, so that one large
 /// number does not ask for a large table.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Memo {
     dense: Vec<u32>,
     sparse: HashMap<u64, u32>,

@@ -3,61 +3,111 @@
 //! Nothing is executed: what Python would import, call or look up becomes an object that says so.
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
-mod memo;
+mod lines;
+pub(crate) mod memo;
+mod raw;
 mod stack;
 
 use std::borrow::Cow;
 use std::mem::size_of;
 
+use crate::pickle::encoding::Encoding;
 use crate::pickle::error::Error;
 use crate::pickle::format::number::{self, integer_width};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::{Argument, Effect, Instruction};
 use crate::pickle::format::text;
-use crate::pickle::graph::{Arena, Container, Graph, Kind, NONE, Node, Object, Origin, Part, Run};
+use crate::pickle::graph::{
+    Arena, Container, Extent, Graph, Kind, NONE, Node, Object, Origin, Part, Run,
+};
 use crate::pickle::limits::Limits;
 use memo::Memo;
+use raw::Raw;
 use stack::Machine;
 
 /// Reads the pickle that is all of the data.
 pub(crate) fn read<'a>(data: Cow<'a, [u8]>, limits: &Limits) -> Result<Graph<'a>, Error> {
     // Room that is not used is not touched, and costs nothing; what is used is not moved.
     let room = (data.len() / 4).min(MOST_ROOM);
-    read_with_room(data, limits, room)
+    let mut machine = Machine::new(&data, limits, room);
+    let (root, end) =
+        machine.run().map_err(|error| lines::explain(error, &data).in_bytes(&data))?;
+    Ok(machine.made().graph(data, root, end))
 }
 
 /// Reads the first of several pickles, which may be as small as it can be.
 pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a>, Error> {
-    let mut graph = read_with_room(Cow::Borrowed(data), limits, 0)?;
+    let mut machine = Machine::new(data, limits, 0);
+    let (root, end) = machine.run().map_err(|error| lines::explain(error, data))?;
     // A `Value` keeps the bytes: its own, not those of all that follows.
-    graph.data = Cow::Borrowed(data.get(..graph.end).unwrap_or(data));
-    Ok(graph)
+    let data = Cow::Borrowed(data.get(..end).unwrap_or(data));
+    Ok(machine.made().graph(data, root, end))
 }
 
-fn read_with_room<'a>(
-    data: Cow<'a, [u8]>,
+/// Reads the first of several pickles as far as it can be read: what it made up to an error, and the
+/// error. Then there is no root, and the end is where the opcode stands that could not be done.
+///
+/// Without `arrays`, joblib's arrays are not known: what follows a description of one are opcodes, as
+/// they are for Python's own `pickle.load`.
+pub(crate) fn read_as_far<'a>(
+    data: &'a [u8],
     limits: &Limits,
-    room: usize,
-) -> Result<Graph<'a>, Error> {
-    let mut arena = Arena::default();
-    arena.nodes.reserve(room);
-    arena.edges.reserve(room);
-    let mut machine = Machine {
-        data: &data,
-        limits,
-        most_memory: limits.memory_for(data.len()),
-        arena,
-        stack: Vec::new(),
-        marks: Vec::new(),
-        fence: 0,
-        memo: Memo::default(),
-        buffers: 0,
-        protocol: 0,
-        here: 0,
+    arrays: bool,
+) -> (Graph<'a>, Option<Error>) {
+    let mut machine = Machine::new(data, limits, 0);
+    machine.raw = Raw::new(arrays);
+    let (root, end, error) = match machine.run() {
+        Ok((root, end)) => (root, end, None),
+        Err(error) => (NONE, machine.here, Some(error)),
     };
-    let (root, end) = machine.run()?;
-    let (arena, protocol) = (machine.arena, machine.protocol);
-    Ok(Graph { data, pieces: Vec::new(), arena, root, protocol, end })
+    (machine.made().graph(Cow::Borrowed(data), root, end), error)
+}
+
+/// A pickle, or what it held before the damage.
+pub(crate) struct Rescued {
+    pub(crate) graph: Graph<'static>,
+    pub(crate) stack: Vec<u32>,
+    /// Heights of the stack.
+    pub(crate) marks: Vec<u32>,
+    pub(crate) error: Option<Error>,
+}
+
+/// Reads the first of several pickles as far as it is sound.
+pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Rescued {
+    let mut machine = Machine::new(data, limits, 0);
+    let result = machine.run();
+    let (mut stack, mut marks) =
+        (std::mem::take(&mut machine.stack), std::mem::take(&mut machine.marks));
+    // Below the stack of an array of objects stands that of the pickle around it.
+    if let Some((outer, outer_marks)) = machine.raw.take_outer() {
+        let height = outer.len() as u32;
+        let inner = [0].iter().chain(&marks).map(|mark| mark.saturating_add(height));
+        marks = outer_marks.into_iter().chain(inner).collect();
+        stack = [outer, stack].concat();
+    }
+    // What was read stands before the damage.
+    let (root, end) = match &result {
+        Ok((root, end)) => (*root, *end),
+        Err(_) => (stack.last().copied().unwrap_or(NONE), machine.here),
+    };
+    let data = Cow::Owned(data.get(..end).unwrap_or(data).to_vec());
+    let graph = machine.made().graph(data, root, end);
+    Rescued { graph, stack, marks, error: result.err() }
+}
+
+/// What a machine has made, without the bytes that it read.
+struct Made {
+    arena: Arena,
+    protocol: u8,
+    encoding: Option<Encoding>,
+    extents: Vec<Extent>,
+}
+
+impl Made {
+    fn graph(self, data: Cow<'_, [u8]>, root: u32, end: usize) -> Graph<'_> {
+        let Made { arena, protocol, encoding, extents } = self;
+        Graph { data, pieces: Vec::new(), arena, root, protocol, encoding, end, extents }
+    }
 }
 
 /// For how many objects room is made beforehand, at the most.
@@ -66,7 +116,36 @@ const MOST_ROOM: usize = 1 << 22;
 /// How often the memory is counted, in opcodes.
 const COUNT_EVERY: u32 = 4096;
 
-impl Machine<'_, '_> {
+impl<'d, 'l> Machine<'d, 'l> {
+    fn new(data: &'d [u8], limits: &'l Limits, room: usize) -> Machine<'d, 'l> {
+        let mut arena = Arena::default();
+        arena.nodes.reserve(room);
+        arena.edges.reserve(room);
+        Machine {
+            data,
+            limits,
+            most_memory: limits.memory_for(data.len()),
+            arena,
+            stack: Vec::new(),
+            marks: Vec::new(),
+            fence: 0,
+            memo: Memo::default(),
+            buffers: 0,
+            protocol: 0,
+            here: 0,
+            raw: Raw::default(),
+        }
+    }
+
+    fn made(self) -> Made {
+        Made {
+            arena: self.arena,
+            protocol: self.protocol,
+            encoding: self.limits.encoding,
+            extents: self.raw.extents,
+        }
+    }
+
     fn run(&mut self) -> Result<(u32, usize), Error> {
         let mut position = 0;
         let mut until_count = COUNT_EVERY;
@@ -93,9 +172,12 @@ impl Machine<'_, '_> {
                 }
                 Effect::Text => self.push_text(&found)?,
                 Effect::String => {
-                    if found.opcode.argument == Argument::Line {
-                        text::string_line(found.argument(self.data)).map_err(|it| self.bad(it))?;
-                    }
+                    let bytes = match found.opcode.argument {
+                        Argument::Line => text::string_line(found.argument(self.data))
+                            .map_err(|it| self.bad(it))?,
+                        _ => Cow::Borrowed(found.argument(self.data)),
+                    };
+                    self.check_encoding(&bytes)?;
                     self.push_scalar(Kind::String)?;
                 }
                 Effect::Bytes => self.push_scalar(Kind::Bytes)?,
@@ -195,11 +277,19 @@ impl Machine<'_, '_> {
                              it was cut short or is damaged"
                         )));
                     }
+                    self.raw.frame_end = position + length as usize;
                 }
-                Effect::Stop => return Ok((self.pop()?, position)),
+                Effect::Stop => {
+                    let root = self.pop()?;
+                    if !self.raw.is_nested() {
+                        return Ok((root, position));
+                    }
+                    self.leave_nested(root, position);
+                }
                 Effect::Global => {
                     self.check_lines(&found)?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::StackGlobal => {
                     let name = self.pop()?;
@@ -210,6 +300,7 @@ impl Machine<'_, '_> {
                         return Err(self.bad("module and name must be text"));
                     }
                     self.push_object(Origin::StackGlobal, module, name, NONE)?;
+                    self.note_wrapper_class();
                 }
                 Effect::Reduce => {
                     let arguments = self.pop()?;
@@ -239,6 +330,7 @@ impl Machine<'_, '_> {
                     self.push_tuple(self.stack.len() - from)?;
                     let arguments = self.pop()?;
                     self.push_object(Origin::Global, NONE, NONE, NONE)?;
+                    self.note_wrapper_class();
                     let callee = self.pop()?;
                     self.push_object(Origin::Inst, callee, arguments, NONE)?;
                 }
@@ -253,7 +345,12 @@ impl Machine<'_, '_> {
                     self.check_call(callee, arguments)?;
                     self.push_object(Origin::Obj, callee, arguments, NONE)?;
                 }
-                Effect::Build => self.build()?,
+                Effect::Build => {
+                    self.build()?;
+                    if self.raw.may_follow() {
+                        position = self.raw_array(position)?;
+                    }
+                }
                 Effect::PersistentName => {
                     if !found.argument(self.data).is_ascii() {
                         return Err(self.bad("a persistent id in text must be ASCII"));
@@ -344,7 +441,8 @@ impl Machine<'_, '_> {
             + arena.objects.capacity() * size_of::<Object>()
             + arena.runs.capacity() * size_of::<Run>()
             + (self.stack.capacity() + self.marks.capacity()) * size_of::<u32>()
-            + self.memo.memory();
+            + self.memo.memory()
+            + self.raw.memory();
         if used as u64 > self.most_memory {
             return Err(self.limit("bytes of memory", "memory", self.most_memory));
         }

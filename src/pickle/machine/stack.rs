@@ -1,6 +1,9 @@
 //! The machine's stack and memo and the tables of objects, and what opcodes do to them.
 
+use super::lines;
 use super::memo::Memo;
+use super::raw::Raw;
+use crate::pickle::encoding::Encoding;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number::{self, IntLine};
 use crate::pickle::format::op;
@@ -22,6 +25,7 @@ pub(crate) struct Machine<'d, 'l> {
     pub(crate) buffers: u32,
     pub(crate) protocol: u8,
     pub(crate) here: usize,
+    pub(crate) raw: Raw,
 }
 
 impl Machine<'_, '_> {
@@ -74,6 +78,9 @@ impl Machine<'_, '_> {
         let mut kind = Kind::Int;
         if found.opcode.argument == Argument::Line {
             let line = found.argument(self.data);
+            if line.ends_with(b"\r") {
+                return Err(self.bad(lines::CHANGED));
+            }
             if found.opcode.code == op::INT {
                 match number::int_line(line).map_err(|it| self.bad(it))? {
                     IntLine::Bool(true) => kind = Kind::True,
@@ -96,6 +103,19 @@ impl Machine<'_, '_> {
             return Err(self.bad("the text is not UTF-8"));
         }
         self.push_scalar(Kind::Text)
+    }
+
+    /// Whether a string of Python 2 is text in the encoding that was asked for.
+    pub(crate) fn check_encoding(&self, bytes: &[u8]) -> Result<(), Error> {
+        let name = match self.limits.encoding {
+            Some(Encoding::Ascii) if !bytes.is_ascii() => "ASCII",
+            Some(Encoding::Utf8) if std::str::from_utf8(bytes).is_err() => "UTF-8",
+            _ => return Ok(()),
+        };
+        let problem = format!(
+            "a string of Python 2 is not {name}; ask for `Encoding::Latin1` or `Encoding::Bytes`"
+        );
+        Err(Error::of_type(self.here as u64, problem))
     }
 
     /// Moves all from `from` to the top of the stack into the table of edges.
@@ -249,6 +269,9 @@ impl Machine<'_, '_> {
         if found.opcode.argument != Argument::Line {
             return Ok(found.unsigned(self.data));
         }
+        if found.argument(self.data).ends_with(b"\r") {
+            return Err(self.bad(lines::CHANGED));
+        }
         match number::long_line(found.argument(self.data)).map(|number| number.to_u128()) {
             Ok(Some(number)) if number <= i64::MAX as u128 => Ok(number as u64),
             _ => Err(self.bad("the number in the memo must be a non-negative integer")),
@@ -266,6 +289,10 @@ impl Machine<'_, '_> {
     }
 
     pub(crate) fn check_lines(&self, found: &Instruction) -> Result<(), Error> {
+        // No name of a module or of anything in it ends so.
+        if found.argument(self.data).ends_with(b"\r") {
+            return Err(self.bad(lines::CHANGED));
+        }
         match std::str::from_utf8(found.argument(self.data)) {
             Ok(_) => Ok(()),
             Err(_) => Err(self.bad("module and name must be UTF-8")),

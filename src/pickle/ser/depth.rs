@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::ser::{self, Serialize, Serializer};
 
+use super::keys::Keys;
+use super::wide;
 use crate::pickle::stack::Stack;
 use crate::pickle::value::TOKEN;
 
@@ -47,7 +49,7 @@ impl Levels {
     }
 
     #[inline]
-    fn deeper<E: ser::Error>(self) -> Result<Levels, E> {
+    pub fn deeper<E: ser::Error>(self) -> Result<Levels, E> {
         match self.left() {
             0 => Err(self.too_deep()),
             // Every fourth level is enough, and most values have no more than three.
@@ -120,7 +122,7 @@ impl<S: Serializer> Serializer for Counting<S> {
     type SerializeTuple = Counting<S::SerializeTuple>;
     type SerializeTupleStruct = Counting<S::SerializeTupleStruct>;
     type SerializeTupleVariant = Counting<S::SerializeTupleVariant>;
-    type SerializeMap = Counting<S::SerializeMap>;
+    type SerializeMap = CountingMap<S::SerializeMap>;
     type SerializeStruct = Counting<S::SerializeStruct>;
     type SerializeStructVariant = Counting<S::SerializeStructVariant>;
 
@@ -130,12 +132,10 @@ impl<S: Serializer> Serializer for Counting<S> {
         serialize_i16(value: i16);
         serialize_i32(value: i32);
         serialize_i64(value: i64);
-        serialize_i128(value: i128);
         serialize_u8(value: u8);
         serialize_u16(value: u16);
         serialize_u32(value: u32);
         serialize_u64(value: u64);
-        serialize_u128(value: u128);
         serialize_f32(value: f32);
         serialize_f64(value: f64);
         serialize_char(value: char);
@@ -145,6 +145,26 @@ impl<S: Serializer> Serializer for Counting<S> {
         serialize_unit();
         serialize_unit_struct(name: &'static str);
         serialize_unit_variant(name: &'static str, index: u32, variant: &'static str);
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<S::Ok, S::Error> {
+        match (i64::try_from(value), u64::try_from(value)) {
+            (Ok(small), _) => self.inner.serialize_i64(small),
+            (_, Ok(small)) => self.inner.serialize_u64(small),
+            _ => wide::write(self.inner, &value.to_le_bytes(), |inner| inner.serialize_i128(value)),
+        }
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<S::Ok, S::Error> {
+        match u64::try_from(value) {
+            Ok(small) => self.inner.serialize_u64(small),
+            Err(_) => {
+                // A zero byte more: it is not below 0.
+                let mut bytes = value.to_le_bytes().to_vec();
+                bytes.push(0);
+                wide::write(self.inner, &bytes, |inner| inner.serialize_u128(value))
+            }
+        }
     }
 
     #[inline]
@@ -213,7 +233,8 @@ impl<S: Serializer> Serializer for Counting<S> {
 
     #[inline]
     fn serialize_map(self, length: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        self.parts(|inner| inner.serialize_map(length))
+        let counting = self.parts(|inner| inner.serialize_map(length))?;
+        Ok(CountingMap { counting, keys: Keys::new(length) })
     }
 
     #[inline]
@@ -270,7 +291,35 @@ parts! {
     SerializeTuple: serialize_element();
     SerializeTupleStruct: serialize_field();
     SerializeTupleVariant: serialize_field();
-    SerializeMap: serialize_key(), serialize_value();
     SerializeStruct: serialize_field(key: &'static str);
     SerializeStructVariant: serialize_field(key: &'static str);
+}
+
+/// The same for a map, of which the keys are looked at before they are written.
+struct CountingMap<P> {
+    counting: Counting<P>,
+    keys: Keys,
+}
+
+impl<P: ser::SerializeMap> ser::SerializeMap for CountingMap<P> {
+    type Ok = P::Ok;
+    type Error = P::Error;
+
+    #[inline]
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), P::Error> {
+        let Counting { inner, levels } = &mut self.counting;
+        self.keys.add(key, *levels)?;
+        inner.serialize_key(&Limited { value: key, levels: *levels })
+    }
+
+    #[inline]
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), P::Error> {
+        let Counting { inner, levels } = &mut self.counting;
+        inner.serialize_value(&Limited { value, levels: *levels })
+    }
+
+    #[inline]
+    fn end(self) -> Result<P::Ok, P::Error> {
+        self.counting.inner.end()
+    }
 }

@@ -9,16 +9,21 @@
 //! a call: a call is written with its arguments as they are in the end.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Write;
 use std::sync::Arc;
 
 use super::output::{BATCH, Output};
+use crate::numpy::Order;
+use crate::pickle::arrays;
+use crate::pickle::classes;
 use crate::pickle::error::Error;
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::{op, renamed};
 use crate::pickle::graph::items::Items;
 use crate::pickle::graph::{Graph, Kind, NONE, Object, Origin, Part};
 use crate::pickle::value::Value;
+use crate::python::quote::text_repr;
 
 /// Writes values, and knows what of their graph is in the memo.
 #[derive(Default)]
@@ -31,12 +36,17 @@ pub(crate) struct GraphWriter {
     begun: Vec<u32>,
     /// How many objects were put into the memo.
     known: u32,
+    /// Tuples and objects that can be keys of a dictionary, as far as it is known.
+    hashable: HashSet<u32>,
     /// How many buffers beside the pickle were written.
     buffers: u32,
 }
 
 /// How many tasks may wait: as many as four million levels of tuples give, in about 200 MB.
 const MOST_TASKS: usize = 4_000_000;
+
+/// How many steps of the way to an object are told in an error.
+const STEPS: usize = 32;
 
 /// How many bytes of a pickle make a long number.
 const LONG: u64 = 128;
@@ -49,6 +59,7 @@ enum Task<'g> {
     /// Items for the object below, in one go.
     All(std::slice::Iter<'g, u32>),
     Write(&'static [u8]),
+    Bytes(&'static [u8]),
     /// Writes an opcode, and puts what it makes into the memo, as CPython does, though nothing asks
     /// for it there.
     WriteAndMemoize(&'static [u8]),
@@ -59,7 +70,7 @@ enum Task<'g> {
         instead: &'static [u8],
     },
     /// Goes on with what was done to an object after it was made.
-    After(&'g Object),
+    After(u32, &'g Object),
     Memoize(u32),
 }
 
@@ -111,19 +122,22 @@ impl GraphWriter {
         if !self.graph.as_ref().is_some_and(|graph| Arc::ptr_eq(graph, &value.graph)) {
             self.memo = vec![NONE; value.graph.arena.nodes.len()];
             self.begun = self.memo.clone();
+            self.hashable.clear();
             self.graph = Some(Arc::clone(&value.graph));
         }
         self.walk(&value.graph, value.index, out)
     }
 
     fn walk(&mut self, graph: &Graph<'_>, root: u32, out: &mut Output<'_>) -> Result<(), Error> {
-        let mut walk = Walk { graph, writer: self, out, tasks: Vec::new() };
+        let mut walk = Walk { root, graph, writer: self, out, tasks: Vec::new() };
         walk.tasks.push(Task::Object(root));
         walk.run()
     }
 }
 
 struct Walk<'g, 'o, 'w> {
+    /// The object that is written.
+    root: u32,
     graph: &'g Graph<'g>,
     writer: &'o mut GraphWriter,
     out: &'o mut Output<'w>,
@@ -148,6 +162,7 @@ impl<'g> Walk<'g, '_, '_> {
                     }
                 }
                 Task::Write(bytes) => self.out.add(bytes),
+                Task::Bytes(bytes) => self.out.bytes(bytes)?,
                 Task::WriteAndMemoize(bytes) => {
                     self.out.add(bytes);
                     self.out.memoize()?;
@@ -161,11 +176,11 @@ impl<'g> Walk<'g, '_, '_> {
                         self.out.add(opcode);
                         self.memoize(index)?;
                         if let Some(object) = self.graph.object(self.graph.node(index)) {
-                            self.tasks.push(Task::After(object));
+                            self.tasks.push(Task::After(index, object));
                         }
                     }
                 },
-                Task::After(object) => self.after(object)?,
+                Task::After(index, object) => self.after(index, object)?,
                 Task::Memoize(index) => self.memoize(index)?,
             }
         }
@@ -176,7 +191,9 @@ impl<'g> Walk<'g, '_, '_> {
     fn global(&self, index: u32) -> Option<(Cow<'g, str>, Cow<'g, str>)> {
         match self.out.protocol {
             // Python 3 knows its own names there too, Python 2 only the old ones.
-            2 if self.graph.protocol < 3 => self.graph.global_as_written(index),
+            2 if self.graph.protocol_at(self.graph.offset(index)) < 3 => {
+                self.graph.global_as_written(index)
+            }
             2 => self.graph.global_as_written(index).map(|(module, name)| {
                 let (old_module, old_name) = renamed::to_python_2(&module, &name);
                 (old_module.to_owned().into(), old_name.to_owned().into())
@@ -261,6 +278,68 @@ impl<'g> Walk<'g, '_, '_> {
         self.tasks.push(Task::Items(Batches { items, left, count: 0, open: false, plain, add }));
     }
 
+    /// Whether Python can hash each key, or each member of a set, as far as it is known. What has a kind
+    /// of its own was looked at when it was read or built; here it is what Python makes by a call.
+    fn check_keys(
+        &mut self,
+        index: u32,
+        items: impl Iterator<Item = u32>,
+        every: usize,
+    ) -> Result<(), Error> {
+        let graph = self.graph;
+        for (number, key) in items.step_by(every).enumerate() {
+            if matches!(graph.node(key).kind, Kind::Object | Kind::Tuple | Kind::FrozenSet)
+                && let Some(what) = classes::unhashable(graph, key, &mut self.writer.hashable)
+            {
+                let (key, of) = if every == 2 { ("key", "dict") } else { ("member", "set") };
+                let place = self.path(index);
+                return Err(Error::unwritable(format!(
+                    "{place}{key} {number} of a {of} is {what}, which Python cannot hash; make it a \
+                     tuple, a frozenset or text"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where an object stands, as seen from the one that is written: "in [3]['name']: ".
+    #[cold]
+    fn path(&self, index: u32) -> String {
+        let graph = self.graph;
+        // For each object that was seen, what holds it, and in which place.
+        let mut from: HashMap<u32, (u32, String)> = HashMap::new();
+        let mut waiting = VecDeque::from([self.root]);
+        while let Some(next) = waiting.pop_front().filter(|&next| next != index) {
+            let pairs = graph.node(next).kind == Kind::Dict;
+            let mut key = String::new();
+            for (number, child) in graph.children(next).enumerate() {
+                let step = match (pairs, number % 2) {
+                    (false, _) => format!("[{number}]"),
+                    (true, 0) => {
+                        key = match graph.short_text(graph.node(child)) {
+                            Some(text) => text_repr(text),
+                            None => format!("key {}", number / 2),
+                        };
+                        format!("[{key} itself]")
+                    }
+                    (true, _) => format!("[{key}]"),
+                };
+                if child != self.root && !from.contains_key(&child) {
+                    from.insert(child, (next, step));
+                    waiting.push_back(child);
+                }
+            }
+        }
+        let mut steps = Vec::new();
+        let mut next = index;
+        while let Some((outer, step)) = from.get(&next).filter(|_| steps.len() < STEPS) {
+            steps.push(step.as_str());
+            next = *outer;
+        }
+        steps.reverse();
+        if steps.is_empty() { String::new() } else { format!("in {}: ", steps.concat()) }
+    }
+
     /// CPython never puts a number into the memo. Here one that is long goes there when it is used for
     /// the second time, or a few bytes could use it in very many places.
     #[inline]
@@ -307,7 +386,7 @@ impl<'g> Walk<'g, '_, '_> {
                 self.out.string(&graph.bytes(node))?;
                 self.memoize(index)
             }
-            Kind::Bytes => {
+            Kind::Bytes | Kind::RawBytes => {
                 self.out.bytes(&graph.bytes(node))?;
                 self.memoize(index)
             }
@@ -338,18 +417,21 @@ impl<'g> Walk<'g, '_, '_> {
                 Ok(())
             }
             Kind::Dict => {
+                self.check_keys(index, graph.items(node), 2)?;
                 self.out.write(&[op::EMPTY_DICT])?;
                 self.memoize(index)?;
                 self.batches(graph.items(node), &TO_DICT);
                 Ok(())
             }
             Kind::Set if self.out.protocol >= 4 => {
+                self.check_keys(index, graph.items(node), 1)?;
                 self.out.write(&[op::EMPTY_SET])?;
                 self.memoize(index)?;
                 self.batches(graph.items(node), &TO_SET);
                 Ok(())
             }
             Kind::FrozenSet if self.out.protocol >= 4 => {
+                self.check_keys(index, graph.items(node), 1)?;
                 self.begin(index)?;
                 self.out.write(&[op::MARK])?;
                 self.tasks.push(Task::Make {
@@ -362,6 +444,7 @@ impl<'g> Walk<'g, '_, '_> {
             }
             // Older protocols have no sets: they are made of lists.
             Kind::Set | Kind::FrozenSet => {
+                self.check_keys(index, graph.items(node), 1)?;
                 self.begin(index)?;
                 let name = if node.kind == Kind::Set { "set" } else { "frozenset" };
                 let module = if self.out.protocol < 3 { "__builtin__" } else { "builtins" };
@@ -396,7 +479,9 @@ impl<'g> Walk<'g, '_, '_> {
         let named = || (object.named != NONE).then_some(Task::Object(object.named));
         match object.origin {
             // Module and name are objects of the graph, which may be in the memo.
-            Origin::StackGlobal if self.out.protocol >= 4 && graph.protocol >= 3 => {
+            Origin::StackGlobal
+                if self.out.protocol >= 4 && graph.protocol_at(object.offset) >= 3 =>
+            {
                 self.tasks.push(Task::Make {
                     index,
                     opcode: &[op::STACK_GLOBAL],
@@ -410,7 +495,7 @@ impl<'g> Walk<'g, '_, '_> {
                 Some((module, name)) => {
                     let number = self.out.global(&module, &name)?;
                     self.remember(index, number);
-                    self.tasks.push(Task::After(object));
+                    self.tasks.push(Task::After(index, object));
                     Ok(())
                 }
                 None if self.out.protocol >= 4 => {
@@ -479,10 +564,11 @@ impl<'g> Walk<'g, '_, '_> {
                 let (name, _) = graph.lines(object.offset);
                 self.out.text(name.as_bytes())?;
                 self.out.add(&[op::BINPERSID]);
-                self.tasks.push(Task::After(object));
+                self.tasks.push(Task::After(index, object));
                 self.tasks.push(Task::Memoize(index));
                 Ok(())
             }
+            Origin::RawArray => self.raw_array(index, object),
             Origin::Extension => {
                 let [a, b, c, d] = object.arguments.to_le_bytes();
                 match object.arguments {
@@ -490,7 +576,7 @@ impl<'g> Walk<'g, '_, '_> {
                     256..65_536 => self.out.write(&[op::EXT2, a, b])?,
                     _ => self.out.write(&[op::EXT4, a, b, c, d])?,
                 }
-                self.tasks.push(Task::After(object));
+                self.tasks.push(Task::After(index, object));
                 self.memoize(index)
             }
             Origin::Buffer | Origin::ReadonlyBuffer => {
@@ -508,13 +594,42 @@ impl<'g> Walk<'g, '_, '_> {
                 } else {
                     &[op::NEXT_BUFFER]
                 })?;
-                self.tasks.push(Task::After(object));
+                self.tasks.push(Task::After(index, object));
                 self.memoize(index)
             }
         }
     }
 
-    fn after(&mut self, object: &'g Object) -> Result<(), Error> {
+    /// An array of a joblib file, as numpy pickles one: `_reconstruct` makes an empty one, and its
+    /// state is the shape, the dtype, whether it is in Fortran order, and the bytes.
+    fn raw_array(&mut self, index: u32, object: &'g Object) -> Result<(), Error> {
+        let Some(parts) = arrays::parts_of_raw_array(self.graph, object) else {
+            return Err(Error::unwritable("an array of joblib whose description is damaged"));
+        };
+        // The old name is one that every numpy knows.
+        self.out.global("numpy.core.multiarray", "_reconstruct")?;
+        let fortran: &[u8] = match parts.order {
+            Order::F => &[op::NEWTRUE],
+            Order::C => &[op::NEWFALSE],
+        };
+        self.tasks.push(Task::Write(&[op::TUPLE, op::BUILD]));
+        self.tasks.push(Task::Object(object.arguments));
+        self.tasks.push(Task::Write(fortran));
+        self.tasks.push(Task::Object(parts.dtype));
+        self.tasks.push(Task::Object(parts.shape));
+        self.tasks.push(Task::Write(&[op::MARK, op::BININT1, 1]));
+        self.tasks.push(Task::Make {
+            index,
+            opcode: &[op::TUPLE3, op::REDUCE],
+            instead: &[op::POP, op::POP, op::POP, op::POP],
+        });
+        self.tasks.push(Task::Bytes(b"b"));
+        self.tasks.push(Task::Write(&[op::BININT1, 0, op::TUPLE1]));
+        self.tasks.push(Task::Object(parts.class));
+        Ok(())
+    }
+
+    fn after(&mut self, index: u32, object: &'g Object) -> Result<(), Error> {
         for (part, run, length) in self.graph.steps(object).into_iter().rev() {
             let add = match part {
                 Part::Append => &TO_LIST,
@@ -535,6 +650,9 @@ impl<'g> Walk<'g, '_, '_> {
                 }
             };
             let items = Items::from_run(self.graph, run, add.pairs);
+            if part == Part::Pairs && classes::is_mapping(self.graph, object) {
+                self.check_keys(index, items.clone().take(length as usize), 2)?;
+            }
             let left = if add.pairs { length / 2 } else { length };
             let batches = Batches { items, left, count: 0, open: false, plain: false, add };
             self.tasks.push(Task::Items(batches));

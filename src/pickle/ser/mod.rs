@@ -2,7 +2,9 @@
 
 mod depth;
 pub(crate) mod graph;
+mod keys;
 mod output;
 pub(crate) mod plain;
 pub(crate) mod serializer;
 mod text_memo;
+mod wide;

@@ -6,7 +6,9 @@ use std::io::{self, BufWriter, Write};
 use serde::{Serialize, Serializer, ser};
 
 use super::depth::{Levels, Limited};
+use super::keys;
 use super::serializer as own;
+use super::wide;
 use crate::pickle::error::Error;
 use crate::pickle::options::DumpOptions;
 use crate::pickle::value;
@@ -24,7 +26,11 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) ->
     let mut checked = Checked { writer, failure: None };
     // serde-pickle writes a few bytes at a time.
     let mut buffered = BufWriter::with_capacity(BUFFER, &mut checked);
-    let result = serde_pickle::to_writer(&mut buffered, &limited, serde_pickle::SerOptions::new());
+    let result = {
+        let _wide = wide::Taken::new(true);
+        let mut widened = wide::Widened(&mut buffered);
+        serde_pickle::to_writer(&mut widened, &limited, serde_pickle::SerOptions::new())
+    };
     // What is left in the buffer of a failed write has no place to go.
     let flushed = if result.is_ok() { buffered.flush() } else { Ok(()) };
     drop(buffered.into_parts());
@@ -33,7 +39,8 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) ->
         (None, Ok(())) => flushed.map_err(Error::writing),
         // Its own words for what a value says are "decoding error: …", also on the way out.
         (None, Err(serde_pickle::Error::Syntax(problem))) => {
-            Err(Error::unwritable(problem.to_string()))
+            let error = Error::unwritable(problem.to_string());
+            Err(keys::located(value, limited.levels, error))
         }
         (None, Err(error)) => Err(Error::unwritable(error.to_string())),
     }

@@ -6,7 +6,9 @@ use serde::{Serialize, Serializer, ser};
 
 use super::depth::{Levels, Limited};
 use super::graph::GraphWriter;
+use super::keys;
 use super::output::{BATCH, Output};
+use super::wide;
 use crate::pickle::error::Error;
 use crate::pickle::format::number;
 use crate::pickle::format::op;
@@ -21,8 +23,23 @@ pub(crate) fn to_writer<T: Serialize + ?Sized>(
 ) -> Result<(), Error> {
     let out = Output::new(writer, options.protocol)?;
     let mut pickler = Pickler { out, graphs: GraphWriter::default() };
-    Limited { value, levels: Levels::new(options.depth) }.serialize(&mut pickler)?;
+    let levels = Levels::new(options.depth);
+    // This writer has integers of 128 bits of its own.
+    let _narrow = wide::Taken::new(false);
+    let written = Limited { value, levels }.serialize(&mut pickler);
+    written.map_err(|error| keys::located(value, levels, error))?;
     pickler.out.stop()
+}
+
+/// The pickle of a value that counts its levels itself.
+pub(super) fn of_limited<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let out = Output::new(&mut bytes, 4)?;
+    let mut pickler = Pickler { out, graphs: GraphWriter::default() };
+    let _narrow = wide::Taken::new(false);
+    value.serialize(&mut pickler)?;
+    pickler.out.stop()?;
+    Ok(bytes)
 }
 
 /// Writes a value of any type.

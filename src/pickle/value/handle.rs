@@ -9,11 +9,15 @@ use std::sync::Arc;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
+use crate::numpy::Number;
+use crate::pickle::classes::{self, Instance, MapEntries, Meaning};
 use crate::pickle::format::number::Integer;
 use crate::pickle::format::op;
 use crate::pickle::format::text::Text;
-use crate::pickle::graph::unique::unique_entries;
-use crate::pickle::graph::{Graph, Kind, NONE, Origin};
+use crate::pickle::graph::items::Items;
+use crate::pickle::graph::scalar::Str;
+use crate::pickle::graph::unique::{unique_entries, unique_pairs};
+use crate::pickle::graph::{Graph, Kind, NONE, Node, Origin};
 
 /// Any object that a pickle can hold, of any Python class, as data.
 ///
@@ -44,7 +48,7 @@ pub struct Value {
 }
 
 impl Value {
-    fn at(&self, index: u32) -> Value {
+    pub(crate) fn at(&self, index: u32) -> Value {
         Value { graph: Arc::clone(&self.graph), index }
     }
 
@@ -57,6 +61,10 @@ impl Value {
     pub fn type_name(&self) -> &'static str {
         match self.kind() {
             Kind::Object if self.global().is_some() => "global",
+            Kind::String => match self.graph.string(self.graph.node(self.index)) {
+                Str::Text(_) => "str",
+                Str::Bytes(_) => "bytes",
+            },
             kind => kind.type_name(),
         }
     }
@@ -66,41 +74,74 @@ impl Value {
         self.kind() == Kind::None
     }
 
-    /// The boolean, or `None` if it is not one.
+    /// What it holds, if it is of a class that is derived from a scalar's, or of an enumeration.
+    fn held(&self) -> Node {
+        self.graph.node(classes::held(&self.graph, self.index))
+    }
+
+    fn meaning(&self, node: Node) -> Option<Meaning<'_>> {
+        self.graph.object(node).and_then(|object| classes::short_meaning(&self.graph, object))
+    }
+
+    /// The boolean, also numpy's, or `None` if it is not one.
     pub fn as_bool(&self) -> Option<bool> {
-        match self.kind() {
+        match self.held().kind {
             Kind::True => Some(true),
             Kind::False => Some(false),
+            Kind::Object => match self.numpy_number()? {
+                Number::Bool(value) => Some(value),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The integer, or `None` if it is not one or does not fit.
+    /// The integer, also numpy's, or that which an object of a class derived from `int` holds; `None`
+    /// if it is none or does not fit.
     pub fn as_i64(&self) -> Option<i64> {
-        match (self.kind(), self.graph.integer(self.graph.node(self.index))) {
+        let node = self.held();
+        match (node.kind, self.graph.integer(node)) {
             (Kind::Int, Integer::Small(small)) => Some(small),
+            (Kind::Object, _) => match self.numpy_number()? {
+                Number::Int(number) => Some(number),
+                Number::Uint(number) => number.try_into().ok(),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The float, or `None` if it is not one.
+    /// The float, also numpy's, or that which an object of a class derived from `float` holds; `None`
+    /// if it is none.
     pub fn as_f64(&self) -> Option<f64> {
-        let node = self.graph.node(self.index);
-        (node.kind == Kind::Float).then(|| self.graph.float(node))
+        let node = self.held();
+        match node.kind {
+            Kind::Float => Some(self.graph.float(node)),
+            Kind::Object => match self.numpy_number()? {
+                Number::Float(number) => Some(number),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
-    /// The text, or `None` if it is not text or holds half a surrogate pair. A string of Python 2 is
-    /// text if it is UTF-8.
+    /// The text, or that as which an object is read: of a class derived from `str`, a date and time,
+    /// a `Decimal`. `None` if it is not text or holds half a surrogate pair. A string of Python 2 is
+    /// text if it is UTF-8, or as [`Limits::encoding`](super::super::Limits::encoding) says.
     pub fn as_str(&self) -> Option<Cow<'_, str>> {
-        let node = self.graph.node(self.index);
+        let node = self.held();
         match node.kind {
             Kind::Text => match self.graph.text(node) {
                 Text::Utf8(text) => Some(text),
                 Text::Surrogates(_) => None,
             },
-            Kind::String => match self.graph.bytes(node) {
-                Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-                Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+            Kind::String => match self.graph.string(node) {
+                Str::Text(text) => Some(text),
+                Str::Bytes(_) => None,
+            },
+            Kind::Object => match self.meaning(node) {
+                Some(Meaning::Text(text)) => Some(Cow::Owned(text)),
+                _ => None,
             },
             _ => None,
         }
@@ -108,49 +149,92 @@ impl Value {
 
     /// The content of bytes, a bytearray or a string of Python 2; `None` for anything else.
     pub fn as_bytes(&self) -> Option<Cow<'_, [u8]>> {
-        let node = self.graph.node(self.index);
+        let node = self.held();
         match node.kind {
-            Kind::Bytes | Kind::ByteArray | Kind::String => Some(self.graph.bytes(node)),
+            Kind::Bytes | Kind::ByteArray | Kind::String | Kind::RawBytes => {
+                Some(self.graph.bytes(node))
+            }
+            Kind::Object => match self.meaning(node) {
+                Some(Meaning::Bytes(bytes)) => Some(bytes),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The items of a tuple, list or set, or those that were added to an object; none for anything
-    /// else.
+    /// The items of a tuple, list or set, or those as which an object is read: of a class derived from
+    /// them, a named tuple, an object of which the state is a list. None for anything else. What was
+    /// added to an object that only Python can make is listed, too.
     pub fn items(&self) -> Vec<Value> {
-        let node = self.graph.node(self.index);
+        let node = self.graph.node(classes::held(&self.graph, self.index));
+        let listed = |items: [Items<'_>; 2]| {
+            items.into_iter().flatten().map(|index| self.at(index)).collect()
+        };
         match self.graph.object(node) {
-            Some(object) => self.graph.added(object, false).map(|index| self.at(index)).collect(),
+            Some(object) => match self.meaning(node) {
+                Some(Meaning::Sequence(items)) => listed(items),
+                Some(Meaning::Instance(Instance { items: Some(items), .. })) => listed(items),
+                Some(_) => Vec::new(),
+                None => listed([self.graph.added(object, false), self.graph.no_items()]),
+            },
             None if node.kind == Kind::Dict => Vec::new(),
             None => self.graph.items(node).map(|index| self.at(index)).collect(),
         }
     }
 
-    /// The keys and values of a dictionary, or those that were set in an object; none for anything
-    /// else. Of equal keys the last one counts, as in Python.
+    /// The keys and values of a dictionary, or those as which an object is read: of a class derived
+    /// from `dict`, or the names and values of its attributes. None for anything else. What was set in
+    /// an object that only Python can make is listed, too. Of equal keys the last one counts, as in
+    /// Python.
     pub fn entries(&self) -> Vec<(Value, Value)> {
-        let node = self.graph.node(self.index);
-        let entries = match self.graph.object(node) {
-            Some(object) => unique_entries(&self.graph, self.graph.added(object, true)),
-            None if node.kind == Kind::Dict => unique_entries(&self.graph, self.graph.items(node)),
+        let node = self.graph.node(classes::held(&self.graph, self.index));
+        let graph = &*self.graph;
+        let entries = match graph.object(node) {
+            Some(object) => match self.meaning(node) {
+                Some(Meaning::Mapping(mut entries))
+                | Some(Meaning::Instance(Instance { entries: Some(mut entries), .. })) => {
+                    let mut found = Vec::new();
+                    while let Some(entry) = entries.next(graph) {
+                        found.push(entry);
+                    }
+                    unique_pairs(graph, found.into_iter())
+                }
+                Some(_) => return Vec::new(),
+                None => unique_entries(graph, graph.added(object, true)),
+            },
+            None if node.kind == Kind::Dict => unique_entries(graph, graph.items(node)),
             None => return Vec::new(),
         };
         entries.found.into_iter().map(|(key, value)| (self.at(key), self.at(value))).collect()
     }
 
-    /// The value under a key that is text: of a dictionary, or of an object's attributes.
+    /// The value under a key that is text: of a dictionary, of an object that is like one, or of an
+    /// object's attributes, also where they are beside what it is read as.
     pub fn get(&self, key: &str) -> Option<Value> {
         let node = self.graph.node(self.index);
-        let mut items = match self.graph.object(node) {
-            Some(object) => self.graph.items(self.graph.node(self.graph.state(object)?)),
-            None if node.kind == Kind::Dict => self.graph.items(node),
-            None => return None,
+        let graph = &*self.graph;
+        let Some(object) = graph.object(node) else {
+            return match node.kind {
+                Kind::Dict => self.find(MapEntries::of_dict(graph, node), key),
+                _ => None,
+            };
         };
+        let entries = match self.meaning(node) {
+            Some(Meaning::Mapping(entries)) => Some(entries),
+            _ => None,
+        };
+        let found = entries.and_then(|entries| self.find(entries, key));
+        found.or_else(|| self.find(classes::attributes(graph, object)?, key))
+    }
+
+    fn find<'a>(&'a self, mut entries: MapEntries<'a>, key: &str) -> Option<Value> {
         let mut found = None;
         // A long text in many places is looked at once.
         let mut known = HashMap::new();
-        let is_key = |name| self.at(name).as_str().is_some_and(|name| name == key);
-        while let Some((name, value)) = items.next().zip(items.next()) {
+        let is_text = |name| matches!(self.graph.node(name).kind, Kind::Text | Kind::String);
+        let is_key = |name| is_text(name) && self.at(name).as_str().is_some_and(|name| name == key);
+        while let Some((name, value)) = entries.next(&self.graph) {
+            let name = classes::held(&self.graph, name);
             let place = self.graph.node(name).place();
             let wanted = match self.graph.data.get(place) {
                 Some(&op::SHORT_BINUNICODE) => is_key(name),

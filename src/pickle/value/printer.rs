@@ -2,9 +2,11 @@
 
 use std::fmt::{self, Write};
 
+use crate::pickle::arrays;
 use crate::pickle::classes::{self, Piece, Printed, Style};
 use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::items::Items;
+use crate::pickle::graph::scalar::Str;
 use crate::pickle::graph::unique::unique_entries;
 use crate::pickle::graph::{Graph, Kind, NONE, Node, Object, Origin, Part};
 use crate::python::float_repr;
@@ -244,14 +246,11 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
                 Text::Utf8(text) => write_text(&mut self.out, text.chars().map(Ok)),
                 Text::Surrogates(bytes) => write_text(&mut self.out, text::scalars(&bytes)),
             },
-            Kind::String => {
-                let bytes = graph.bytes(node);
-                match std::str::from_utf8(&bytes) {
-                    Ok(text) => write_text(&mut self.out, text.chars().map(Ok)),
-                    Err(_) => write_bytes(&mut self.out, &bytes),
-                }
-            }
-            Kind::Bytes => write_bytes(&mut self.out, &graph.bytes(node)),
+            Kind::String => match graph.string(node) {
+                Str::Text(text) => write_text(&mut self.out, text.chars().map(Ok)),
+                Str::Bytes(bytes) => write_bytes(&mut self.out, &bytes),
+            },
+            Kind::Bytes | Kind::RawBytes => write_bytes(&mut self.out, &graph.bytes(node)),
             Kind::ByteArray => write_bytearray(&mut self.out, &graph.bytes(node)),
             Kind::EmptyTuple => self.out.write_str("()"),
             Kind::Tuple | Kind::UnhashableTuple => {
@@ -322,6 +321,10 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
     fn made(&mut self, index: u32, object: &'g Object) -> fmt::Result {
         let graph = self.graph;
         self.spend(u64::from(object.runs) + graph.weight(object.callee))?;
+        if let Ok(found) = arrays::find(graph, index) {
+            self.spend(found.work.saturating_add(arrays::work_to_print(&found)))?;
+            return self.printed(index, arrays::printed(graph, found));
+        }
         match object.origin {
             Origin::Global | Origin::StackGlobal => match graph.global(index) {
                 Some((module, name)) => match classes::printed_name(&module, &name) {
@@ -367,6 +370,16 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
                 write_text(&mut self.out, name.chars().map(Ok))?;
                 self.out.write_str(")")
             }
+            Origin::RawArray => {
+                // An array of a class that is not known: its description and its bytes.
+                if self.enter(index, "", "(...)")? {
+                    self.tasks.push(Task::Close(index, ")"));
+                    self.push(Piece::Object(object.arguments));
+                    self.push(Piece::Literal(" ("));
+                    self.push(Piece::Object(object.callee));
+                }
+                Ok(())
+            }
             Origin::Extension => {
                 self.named(index, object, format_args!("extension({})", object.arguments))
             }
@@ -374,6 +387,12 @@ impl<'g, 'f, 'b> Printer<'g, 'f, 'b> {
                 self.named(index, object, format_args!("buffer({})", object.arguments))
             }
             Origin::Reduce | Origin::NewObj | Origin::NewObjEx | Origin::Inst | Origin::Obj => {
+                let mut work = 0;
+                let dtype = arrays::printed_dtype(graph, index, &mut work);
+                self.spend(work)?;
+                if let Some(dtype) = dtype {
+                    return self.out.write_str(&dtype);
+                }
                 match classes::printed(graph, object) {
                     Some(printed) => self.printed(index, printed),
                     None => self.call(index, object),

@@ -93,10 +93,10 @@ impl fmt::Display for Value {
     }
 }
 
-/// As `Display`.
+/// As `Display`, but no more than 1,000 characters of it.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.repr().fmt(f)
+        fmt::Display::fmt(&self.repr().length(1000), f)
     }
 }
 

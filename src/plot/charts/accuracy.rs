@@ -2,10 +2,11 @@
 
 use crate::plot::drawing::axes::Axis;
 use crate::plot::drawing::scale::percent_ticks;
+use crate::text::share_percent;
 
 /// An accuracy in words.
 pub(super) fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+    share_percent(share, 1)
 }
 
 /// The axis of some accuracies, in steps of 5 %, with some air.

@@ -249,7 +249,7 @@ impl Layout {
         let above = Lettering { colour: text_colour, ..Lettering::bold(COUNT) };
         canvas.text(&self.count(rows, above), (center.0, center.1 - 9), above)?;
         let below = Lettering { colour: text_colour, ..Lettering::new(SHARE) };
-        canvas.text(&short_share(rows, of_class), (center.0, center.1 + 12), below)
+        canvas.text(&percent(rows, of_class, 0), (center.0, center.1 + 12), below)
     }
 
     /// A count: all its digits, if they have room in a cell, else rounded.
@@ -299,15 +299,6 @@ impl Layout {
         let fits = width("Share of the true class", SHARE) <= height;
         let words = if fits { "Share of the true class" } else { "Share" };
         canvas.text(words, (to + 7 + 40 + SHARE as i32 / 2, self.top + height / 2), meaning)
-    }
-}
-
-/// A share in whole per cent that is 0 or 100 only when it is exactly so.
-fn short_share(rows: usize, of_class: usize) -> String {
-    match percent(rows, of_class, 0).as_str() {
-        "0 %" if rows > 0 => "< 1 %".into(),
-        "100 %" if rows < of_class => "> 99 %".into(),
-        share => share.into(),
     }
 }
 

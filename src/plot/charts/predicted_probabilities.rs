@@ -9,6 +9,7 @@ use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
 use crate::plot::drawing::scale::{number, percent_ticks};
 use crate::plot::{Error, Figure, ProbabilisticClassifier};
+use crate::text::share_percent;
 
 /// The most classes that have room.
 const MOST_CLASSES: usize = 30;
@@ -130,13 +131,7 @@ impl<'a> PredictedProbabilities<'a> {
     }
 }
 
-/// 0 and 100 only where it is exactly so.
+/// With a digit after the point, except where it is all or nothing.
 fn percent(share: f64) -> String {
-    match (share, format!("{:.1} %", 100.0 * share).as_str()) {
-        (0.0, _) => "0 %".into(),
-        (1.0, _) => "100 %".into(),
-        (_, "0.0 %") => "< 0.1 %".into(),
-        (_, "100.0 %") => "> 99.9 %".into(),
-        (_, text) => text.into(),
-    }
+    share_percent(share, if share == 0.0 || share == 1.0 { 0 } else { 1 })
 }

@@ -7,7 +7,7 @@ use plotters::style::{FontFamily, FontTransform};
 
 use super::font;
 use super::palette;
-use super::shapes::{Card, Curve};
+use super::shapes::{Card, Curve, Link};
 use super::sheet::{Point, Sheet};
 use crate::plot::Error;
 use crate::text;
@@ -133,6 +133,10 @@ impl Canvas<'_> {
 
     pub(crate) fn curve(&self, curve: Curve) -> Result<(), Error> {
         self.0.draw(&curve).map_err(problem)
+    }
+
+    pub(crate) fn link(&self, link: Link) -> Result<(), Error> {
+        self.0.draw(&link).map_err(problem)
     }
 
     pub(crate) fn text(&self, text: &str, at: Point, lettering: Lettering) -> Result<(), Error> {

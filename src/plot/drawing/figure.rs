@@ -12,7 +12,7 @@ const PNG_SCALE: f32 = 2.0;
 ///
 /// Its background is white, so that it can be read on a dark page too. Its text is text, which can
 /// be searched and copied; see [`svg`](Self::svg).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Figure {
     svg: String,
     title: String,

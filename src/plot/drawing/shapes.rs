@@ -29,6 +29,14 @@ pub(crate) struct Curve {
     pub(crate) width: u32,
 }
 
+/// A curve that leaves `from` to the right and arrives at `to` from the left.
+pub(crate) struct Link {
+    pub(crate) from: Point,
+    pub(crate) to: Point,
+    pub(crate) colour: RGBColor,
+    pub(crate) width: u32,
+}
+
 fn hex(RGBColor(red, green, blue): RGBColor) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
 }
@@ -43,6 +51,15 @@ impl<'a> PointCollection<'a, Point> for &'a Card {
 }
 
 impl<'a> PointCollection<'a, Point> for &'a Curve {
+    type Point = Point;
+    type IntoIter = [Point; 2];
+
+    fn point_iter(self) -> [Point; 2] {
+        [self.from, self.to]
+    }
+}
+
+impl<'a> PointCollection<'a, Point> for &'a Link {
     type Point = Point;
     type IntoIter = [Point; 2];
 
@@ -89,6 +106,25 @@ impl Drawable<Sheet<'_>> for Curve {
         let (middle, stroke) = ((bend + to_y) / 2, hex(self.colour));
         sheet.write(format_args!(
             "<path d=\"M{x},{y}V{bend}C{x},{middle} {to_x},{middle} {to_x},{to_y}\" fill=\"none\" \
+             stroke=\"{stroke}\" stroke-width=\"{width}\"/>\n"
+        ));
+        Ok(())
+    }
+}
+
+impl Drawable<Sheet<'_>> for Link {
+    fn draw<I: Iterator<Item = Point>>(
+        &self,
+        mut points: I,
+        sheet: &mut Sheet<'_>,
+        _: (u32, u32),
+    ) -> Drawn {
+        let (Some((x, y)), Some((to_x, to_y))) = (points.next(), points.next()) else {
+            return Ok(());
+        };
+        let (middle, stroke, width) = ((x + to_x) / 2, hex(self.colour), self.width);
+        sheet.write(format_args!(
+            "<path d=\"M{x},{y}C{middle},{y} {middle},{to_y} {to_x},{to_y}\" fill=\"none\" \
              stroke=\"{stroke}\" stroke-width=\"{width}\"/>\n"
         ));
         Ok(())

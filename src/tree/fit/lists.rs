@@ -260,7 +260,9 @@ impl<'a> Lists<'a> {
         let row = entry.0 >> (self.class_bits + 1);
         match &self.features {
             Features::F32(view) => view[[row as usize, feature]],
-            Features::F64(view) => view[[row as usize, feature]] as f32,
+            Features::F64(view) | Features::Named { view, .. } => {
+                view[[row as usize, feature]] as f32
+            }
         }
     }
 
@@ -272,7 +274,7 @@ impl<'a> Lists<'a> {
                 let view = view.column(feature);
                 values.extend(rows.iter().map(|&row| view[row as usize]));
             }
-            Features::F64(view) => {
+            Features::F64(view) | Features::Named { view, .. } => {
                 let view = view.column(feature);
                 values.extend(rows.iter().map(|&row| view[row as usize] as f32));
             }

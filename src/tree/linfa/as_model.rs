@@ -3,7 +3,7 @@
 use ndarray::aview1;
 
 use super::tree::{LinfaNode, LinfaTree};
-use crate::data::{Features, Labels};
+use crate::data::{Features, Labels, Schema};
 use crate::model::{Abilities, Classifier, Model, Question, TreeModel, TreeNodes};
 use crate::tree::Error;
 
@@ -20,6 +20,10 @@ impl Model for LinfaTree {
         Some(self.feature_names())
     }
 
+    fn schema(&self) -> Option<&Schema> {
+        self.schema()
+    }
+
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().classifier(self).tree(self)
     }
@@ -31,7 +35,7 @@ impl Classifier for LinfaTree {
     }
 
     fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict_features(features.to_f64().view())
+        self.predict_named(features)
     }
 }
 

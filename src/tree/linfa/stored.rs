@@ -15,7 +15,7 @@ use serde::de::{
 use serde::{Serialize, Serializer, forward_to_deserialize_any};
 
 use super::tree::{LinfaTree, LinfaTreeParams, MAX_DEPTH, MOST_ROWS};
-use crate::data::Labels;
+use crate::data::{Labels, Schema};
 use crate::model::format::{Format, Named, Version};
 use crate::tree::{Error, check};
 
@@ -33,11 +33,17 @@ const MOST_NODES: usize = 2 * MOST_ROWS;
 
 /// The dictionary in the file.
 #[derive(Serialize, serde::Deserialize)]
-struct Stored<Names, Classes, Tree> {
+#[serde(bound(
+    deserialize = "Names: Deserialize<'de>, Classes: Deserialize<'de>, Table: Deserialize<'de>, Tree: Deserialize<'de>"
+))]
+struct Stored<Names, Table, Classes, Tree> {
     format: Format<LinfaTreeParams>,
     version: Version,
     parameters: LinfaTreeParams,
     feature_names: Names,
+    /// Not in files of version 0.1.0.
+    #[serde(default = "no_table", skip_serializing_if = "Option::is_none")]
+    schema: Option<Table>,
     classes: Classes,
     tree: Tree,
 }
@@ -49,6 +55,7 @@ impl Serialize for LinfaTree {
             version: Version,
             parameters: self.params,
             feature_names: &self.feature_names,
+            schema: self.schema.as_ref(),
             classes: &self.classes,
             tree: &self.tree,
         };
@@ -58,12 +65,16 @@ impl Serialize for LinfaTree {
 
 impl<'de> Deserialize<'de> for LinfaTree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::<Vec<String>, Labels, Nodes>::deserialize(deserializer)?;
+        let stored = Stored::<Vec<String>, Schema, Labels, Nodes>::deserialize(deserializer)?;
         stored.check().map_err(Error::in_file)
     }
 }
 
-impl Stored<Vec<String>, Labels, Nodes> {
+fn no_table<Table>() -> Option<Table> {
+    None
+}
+
+impl Stored<Vec<String>, Schema, Labels, Nodes> {
     /// The tree, when it is whole.
     fn check(self) -> Result<LinfaTree, Error> {
         let model = |problem: String| Err(Error::Model { problem });
@@ -73,6 +84,9 @@ impl Stored<Vec<String>, Labels, Nodes> {
             return model("its classes are not a sorted list without repetition".into());
         }
         check::classes(&self.classes)?;
+        if let Some(schema) = &self.schema {
+            schema.check(Some(&self.feature_names)).map_err(|problem| Error::Model { problem })?;
+        }
         let columns = self.feature_names.len();
         if self.tree.num_features != columns {
             return model(format!(
@@ -90,6 +104,7 @@ impl Stored<Vec<String>, Labels, Nodes> {
         Ok(LinfaTree {
             params: self.parameters,
             feature_names: self.feature_names,
+            schema: self.schema,
             classes: self.classes,
             tree,
         })

@@ -7,7 +7,8 @@ use ndarray::{Array1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::error::LinfaError;
-use crate::data::{Dataset, Label, Labels};
+use crate::data::{Dataset, Features, Label, Labels, Schema};
+use crate::model::columns::in_order_of_fit;
 use crate::tree::{Criterion, Error, check};
 
 /// The deepest tree that [`LinfaTree`] grows or loads: linfa-trees fits, predicts and drops a
@@ -80,7 +81,9 @@ impl LinfaTreeParams {
             // Exact up to MOST_ROWS; beyond, no leaf can be as large anyway.
             .min_weight_leaf(self.min_samples_leaf as f32)
             .fit(&rows)?;
-        Ok(LinfaTree { params: self, feature_names: train.feature_names().to_vec(), classes, tree })
+        let feature_names = train.feature_names().to_vec();
+        let schema = Some(train.schema().clone());
+        Ok(LinfaTree { params: self, feature_names, schema, classes, tree })
     }
 
     /// The depth to stop at, when all parameters are possible.
@@ -122,10 +125,11 @@ impl LinfaTreeParams {
 /// assert_eq!(tree.predict_row(&[5.0, 5.0, 1.0, 1.0])?, "L".into());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LinfaTree {
     pub(super) params: LinfaTreeParams,
     pub(super) feature_names: Vec<String>,
+    pub(super) schema: Option<Schema>,
     pub(super) classes: Labels,
     pub(super) tree: DecisionTree<f64, usize>,
 }
@@ -162,22 +166,21 @@ impl LinfaTree {
         LinfaTreeParams { criterion: Criterion::default(), max_depth: None, min_samples_leaf: 1 }
     }
 
-    /// Predicts the class of each row.
+    /// Predicts the class of each row. Columns in another order are put in that of the fit.
     ///
     /// # Errors
-    /// [`Error::Columns`] or [`Error::ColumnName`] when the columns are not those of the fit,
+    /// [`Error::FeatureNames`] when the columns are not those of the fit,
     /// [`Error::NotFinite`] for a feature that is NaN or infinite.
     pub fn predict(&self, rows: &Dataset) -> Result<Labels, Error> {
-        self.check_width(rows.columns())?;
-        for (column, (expected, found)) in
-            self.feature_names.iter().zip(rows.feature_names()).enumerate()
-        {
-            if expected != found {
-                let (expected, found) = (expected.clone(), found.clone());
-                return Err(Error::ColumnName { column, expected, found });
-            }
+        self.predict_named(rows.into())
+    }
+
+    /// Predicts the class of each row, its columns found by name if they have any.
+    pub(super) fn predict_named(&self, rows: Features<'_>) -> Result<Labels, Error> {
+        match in_order_of_fit(&rows, Some(&self.feature_names))? {
+            Some(reordered) => self.predict_features(reordered.view()),
+            None => self.predict_features(rows.to_f64().view()),
         }
-        self.predict_features(rows.features().view())
     }
 
     /// Predicts the class of one row, its features in the order of the fit.
@@ -268,6 +271,11 @@ impl LinfaTree {
         &self.feature_names
     }
 
+    /// What is known of the table of the fit: its target, and how its columns became features.
+    pub fn schema(&self) -> Option<&Schema> {
+        self.schema.as_ref()
+    }
+
     /// The classes that the tree can tell apart, ascending.
     pub fn classes(&self) -> &Labels {
         &self.classes
@@ -285,6 +293,7 @@ impl PartialEq for LinfaTree {
     fn eq(&self, other: &Self) -> bool {
         self.params == other.params
             && self.feature_names == other.feature_names
+            && self.schema == other.schema
             && self.classes == other.classes
             && self.nodes() == other.nodes()
     }

@@ -11,6 +11,7 @@ use self::steps::{Link, Steps};
 use super::key::FeatureValue;
 use super::nodes::Tree;
 use super::{Error, Features, check};
+use crate::model::columns::in_order_of_fit;
 
 /// A tree laid out for walking.
 #[derive(Debug, Clone)]
@@ -47,8 +48,21 @@ impl TreeWalker {
         TreeWalker { layout, nodes, columns: tree.n_features(), depth: tree.max_depth() }
     }
 
-    /// Calls `arrive` with the leaves of the rows, in order, some rows at a time.
+    /// Calls `arrive` with the leaves of the rows, in order, some rows at a time. `names` are those
+    /// of the columns of the fit.
     pub(crate) fn leaves(
+        &self,
+        features: Features<'_>,
+        names: Option<&[String]>,
+        arrive: impl FnMut(&[u32]),
+    ) -> Result<(), Error> {
+        match in_order_of_fit(&features, names)? {
+            Some(reordered) => self.leaves_in_order(Features::from(&reordered), arrive),
+            None => self.leaves_in_order(features, arrive),
+        }
+    }
+
+    fn leaves_in_order(
         &self,
         features: Features<'_>,
         arrive: impl FnMut(&[u32]),
@@ -59,7 +73,7 @@ impl TreeWalker {
         }
         let finite = match features {
             Features::F32(view) => self.rows(view, arrive),
-            Features::F64(view) => self.rows(view, arrive),
+            Features::F64(view) | Features::Named { view, .. } => self.rows(view, arrive),
         };
         if finite { Ok(()) } else { Err(check::infinite(&features)) }
     }

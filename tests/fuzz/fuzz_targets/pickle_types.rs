@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use libfuzzer_sys::fuzz_target;
+use picklebook::ndarray::{Array2, ArrayD};
 use picklebook::pickle::{self, DumpOptions, Limits};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,9 @@ fuzz_target!(|data: &[u8]| {
     read::<Vec<(f64, f64)>>(data, &limits);
     read::<(Vec<i64>, (i64, i64), String)>(data, &limits);
     read::<BTreeMap<(i64, i64), Vec<u8>>>(data, &limits);
+    read::<Array2<f64>>(data, &limits);
+    read::<ArrayD<String>>(data, &limits);
+    read::<Vec<Vec<f64>>>(data, &limits);
     if let Some(value) = read::<Data>(data, &limits) {
         for protocol in 2..=5 {
             let options = DumpOptions::new().protocol(protocol);

@@ -6,7 +6,7 @@ use crate::pickle::format::number::{self, integer_width};
 use crate::pickle::format::op;
 use crate::pickle::format::opcode::little_endian;
 use crate::pickle::limits::Limits;
-use crate::pickle::stack::Stack;
+use crate::pickle::stack::ReadStack;
 
 /// Reads a pickle from its beginning to its end.
 pub(super) struct Cursor<'d> {
@@ -24,7 +24,7 @@ pub(super) struct Cursor<'d> {
     pub hashable: bool,
     /// How many levels deeper it may go.
     depth: u32,
-    stack: Stack,
+    pub stack: ReadStack,
     /// How many levels there may be in all.
     most_depth: u32,
     /// What objects and text may still cost.
@@ -54,7 +54,7 @@ const GONE: usize = usize::MAX;
 
 impl<'d> Cursor<'d> {
     /// Nothing if there is too much data for this way of reading.
-    pub fn new(data: &'d [u8], limits: &Limits) -> Option<Cursor<'d>> {
+    pub fn new<T>(data: &'d [u8], limits: &Limits) -> Option<Cursor<'d>> {
         if data.len() >= UNOPENED as usize {
             return None;
         }
@@ -76,7 +76,7 @@ impl<'d> Cursor<'d> {
             replaying: false,
             hashable: false,
             depth: limits.depth,
-            stack: Stack::new(),
+            stack: ReadStack::new::<T>(),
             most_depth: limits.depth,
             // No more objects than are allowed can be paid from it, not even without any text.
             budget: budget.min(COST * u64::from(limits.objects)).min(memory),
@@ -156,16 +156,26 @@ impl<'d> Cursor<'d> {
         }
     }
 
-    /// One call deeper.
+    /// One call deeper, where a `T` is made.
     #[inline]
-    pub fn deeper(&mut self) -> Result<(), GaveUp> {
+    pub fn deeper<T>(&mut self) -> Result<(), GaveUp> {
+        // Every fourth level is enough for what is small, as when a value is written.
+        let looks = |left| left % 4 == 0 || ReadStack::is_large::<T>();
         match self.depth.checked_sub(1) {
-            // Every fourth level is enough, as when a value is written.
-            Some(left) if left % 4 != 0 || !self.stack.is_full(self.most_depth) => {
+            Some(left) if !looks(left) || !self.stack.is_full_for::<T>(self.most_depth) => {
                 self.depth = left;
                 Ok(())
             }
             _ => self.give_up(),
+        }
+    }
+
+    /// Whether serde may keep what is here, to make a type of it later.
+    pub fn may_keep<T>(&mut self) -> Result<(), GaveUp> {
+        let depth = self.most_depth - self.depth;
+        match self.stack.is_full_for_kept::<T>(depth, self.most_depth) {
+            true => self.give_up(),
+            false => Ok(()),
         }
     }
 

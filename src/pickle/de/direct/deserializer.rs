@@ -16,7 +16,7 @@ impl Cursor<'_> {
         form: &'static Form,
         visitor: V,
     ) -> Result<V::Value, GaveUp> {
-        let (start, hashable) = self.open(form)?;
+        let (start, hashable) = self.open::<V::Value>(form)?;
         self.hashable |= form.hashable;
         let mut items = Items::new(self, form);
         match visitor.visit_seq(&mut items) {
@@ -31,7 +31,7 @@ impl Cursor<'_> {
     }
 
     fn visit_entries<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, GaveUp> {
-        let (start, _) = self.open(&DICT)?;
+        let (start, _) = self.open::<V::Value>(&DICT)?;
         let mut entries = Items::new(self, &DICT);
         match visitor.visit_map(Entries(&mut entries)) {
             Ok(value) => {
@@ -45,11 +45,11 @@ impl Cursor<'_> {
 
     /// Begins a container, and tells where, and whether all had to be hashable outside of it.
     #[inline]
-    fn open(&mut self, form: &Form) -> Result<(usize, bool), GaveUp> {
+    fn open<T>(&mut self, form: &Form) -> Result<(usize, bool), GaveUp> {
         if self.hashable && form.mutable {
             return self.give_up();
         }
-        self.deeper()?;
+        self.deeper::<T>()?;
         self.charge(COST)?;
         let start = self.position;
         self.position += 1;
@@ -71,7 +71,7 @@ impl Cursor<'_> {
         length: u8,
         visitor: V,
     ) -> Result<V::Value, GaveUp> {
-        self.deeper()?;
+        self.deeper::<V::Value>()?;
         self.charge(COST)?;
         let mut items = Unopened { cursor: self, left: length };
         let result = visitor.visit_seq(&mut items);
@@ -132,6 +132,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
     type Error = GaveUp;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, GaveUp> {
+        self.may_keep::<V::Value>()?;
         let code = self.opcode()?;
         let result = match code {
             op::BININT1 | op::BININT2 | op::BININT => {
@@ -184,7 +185,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
             // None from the memo: not what a pickler does.
             return self.give_up();
         }
-        self.deeper()?;
+        self.deeper::<V::Value>()?;
         let result = visitor.visit_some(&mut *self);
         self.shallower();
         self.keep(result)
@@ -218,7 +219,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
             // A `Value` is a part of a graph.
             return self.give_up();
         }
-        self.deeper()?;
+        self.deeper::<V::Value>()?;
         let result = visitor.visit_newtype_struct(&mut *self);
         self.shallower();
         self.keep(result)
@@ -356,7 +357,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'_> {
                 self.keep(result)
             }
             op::EMPTY_DICT if self.opcode()? == op::EMPTY_DICT => {
-                let (start, _) = self.open(&DICT)?;
+                let (start, _) = self.open::<V::Value>(&DICT)?;
                 let mut entry = Items::new(self, &DICT);
                 if !entry.more()? {
                     return self.give_up();

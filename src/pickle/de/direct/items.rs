@@ -17,6 +17,7 @@ impl Cursor<'_> {
     fn part<'de, S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, GaveUp> {
         let more = const { beyond_cost::<S::Value>() };
         if more > 0 {
+            self.stack.note::<S::Value>();
             self.charge(more)?;
         }
         let result = seed.deserialize(&mut *self);

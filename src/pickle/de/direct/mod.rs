@@ -28,7 +28,7 @@ use cursor::Cursor;
 /// Reads the pickle that the data begins with, and tells where it ends; nothing if it is not plain
 /// or not a `T`.
 pub(crate) fn read<T: de::DeserializeOwned>(data: &[u8], limits: &Limits) -> Option<(T, usize)> {
-    let mut cursor = Cursor::new(data, limits)?;
+    let mut cursor = Cursor::new::<T>(data, limits)?;
     let value = T::deserialize(&mut cursor).ok()?;
     let end = cursor.stop()?;
     Some((value, end))

@@ -19,7 +19,7 @@ use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
 use crate::plot::drawing::scale::{has_place, number, ticks, two_numbers, widened};
 use crate::plot::{Classifier, Error, Figure};
-use crate::text::count;
+use crate::text::{count, share_percent};
 use cloud::{Cloud, Grouping, cloud};
 use regions::{Plane, Regions};
 
@@ -262,7 +262,7 @@ impl<'a> DecisionRegions<'a> {
         let rows = self.data.rows();
         let shares = names.iter().zip(&regions.shares).map(|(name, &share)| match share {
             0.0 => format!("{name} nowhere"),
-            share => format!("{name} on {:.0} % of the area", 100.0 * share),
+            share => format!("{name} on {} of the area", share_percent(share, 0)),
         });
         let shares: Vec<String> = shares.collect();
         let held = match self.held(plane).as_slice() {

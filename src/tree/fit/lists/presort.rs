@@ -82,7 +82,7 @@ pub(super) fn presort(
 fn copy(features: &Features<'_>, counted: &[u32], lists: &mut [Entry]) {
     match features {
         Features::F32(view) => copy_keys(view, counted, lists),
-        Features::F64(view) => copy_keys(view, counted, lists),
+        Features::F64(view) | Features::Named { view, .. } => copy_keys(view, counted, lists),
     }
 }
 
