@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, Parser, Subcommand};
 use command::convert::{ConvertArguments, convert};
 use command::disassemble::{DisassembleArguments, disassemble};
+use command::inspect::{InspectArguments, inspect};
 use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
@@ -40,6 +41,7 @@ enum Action {
     Show(ShowArguments),
     Convert(ConvertArguments),
     Disassemble(DisassembleArguments),
+    Inspect(InspectArguments),
     /// Set up what is missing, and stop
     Setup {
         /// Also install what only the tests need
@@ -165,6 +167,7 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Convert(arguments) => convert(&arguments).map_err(on_one_line)?,
         Action::Show(arguments) => return show(&arguments).map_err(on_one_line),
         Action::Disassemble(arguments) => return disassemble(&arguments).map_err(on_one_line),
+        Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port }) => {
             let places = Places::find()?;
             jupyter::set_up(&places, false, &tell)?;

@@ -147,6 +147,15 @@ impl<'a> Features<'a> {
         }
     }
 
+    /// The same features, borrowed for less long.
+    pub(crate) fn reborrow(&self) -> Features<'_> {
+        match self {
+            Features::F32(view) => Features::F32(view.view()),
+            Features::F64(view) => Features::F64(view.view()),
+            Features::Named { view, names } => Features::Named { view: view.view(), names },
+        }
+    }
+
     /// Some of the rows; there must be as many.
     pub(crate) fn slice_rows(&self, rows: std::ops::Range<usize>) -> Features<'a> {
         match *self {

@@ -7,6 +7,7 @@ use ndarray::Array2;
 use super::link::softmax;
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Labels};
+use crate::model::columns::in_order_of_fit;
 use crate::model::{
     Abilities, DecisionFunction, FeatureImportances, Model, Nesting, Parameters, Regressor,
     SklearnVersion,
@@ -258,6 +259,11 @@ impl AdaBoostClassifier {
 
     /// The votes: rows × classes, but a single column for two classes.
     fn decisions(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
+        let ordered = in_order_of_fit(&features, self.boosting.parts.feature_names.as_deref())?;
+        let features = match &ordered {
+            Some(rows) => Features::from(rows),
+            None => features.reborrow(),
+        };
         self.boosting.check(features)?;
         let ((rows, _), count) = (features.shape(), self.classes.len());
         if count == 1 {
@@ -445,6 +451,11 @@ impl AdaBoostRegressor {
     /// a value that is missing or infinite, and the errors of the models that vote.
     pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Vec<f64>, Error> {
         let features = features.into();
+        let ordered = in_order_of_fit(&features, self.boosting.parts.feature_names.as_deref())?;
+        let features = match &ordered {
+            Some(rows) => Features::from(rows),
+            None => features.reborrow(),
+        };
         self.boosting.check(features)?;
         let mut estimates = Vec::with_capacity(self.boosting.parts.estimators.len());
         for (estimator, _) in self.boosting.each() {

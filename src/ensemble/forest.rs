@@ -8,6 +8,7 @@ use super::grove::{Grove, Share};
 use super::rows::{Accepted, Keys, in_parallel};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances};
 use crate::data::{Features, Labels};
+use crate::model::columns::in_order_of_fit;
 use crate::model::{
     Abilities, Apply, FeatureImportances, Model, MultiOutputClassifier, MultiOutputRegressor,
     Parameter, Parameters, Regressor, SklearnVersion,
@@ -205,6 +206,11 @@ impl Forest {
 
     /// The mean of the trees' values: rows × values of a node.
     fn means(&self, features: Features<'_>, classifier: bool) -> Result<Array2<f64>, Error> {
+        let ordered = in_order_of_fit(&features, self.parts.feature_names.as_deref())?;
+        let features = match &ordered {
+            Some(rows) => Features::from(rows),
+            None => features.reborrow(),
+        };
         self.accepted.columns(features)?;
         let grove = self.grove(classifier)?;
         let (rows, _) = features.shape();
@@ -232,6 +238,11 @@ impl Forest {
 
     /// The number of the leaf of each row in each tree.
     fn apply(&self, features: Features<'_>) -> Result<Array2<usize>, Error> {
+        let ordered = in_order_of_fit(&features, self.parts.feature_names.as_deref())?;
+        let features = match &ordered {
+            Some(rows) => Features::from(rows),
+            None => features.reborrow(),
+        };
         leaves_of_trees(self.parts.trees.iter(), &self.accepted, features, self.jobs)
     }
 

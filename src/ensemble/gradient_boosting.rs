@@ -10,6 +10,7 @@ use super::link::{both, expit, logit, softmax};
 use super::rows::{Accepted, Keys, in_parallel, narrow_values};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances, table};
 use crate::data::{Features, Labels};
+use crate::model::columns::in_order_of_fit;
 use crate::model::{
     Abilities, Apply, DecisionFunction, FeatureImportances, Model, Nesting, Parameters, Regressor,
     SklearnVersion,
@@ -329,6 +330,11 @@ impl Boosting {
 
     /// The scores: rows × trees of a stage.
     fn scores(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
+        let ordered = in_order_of_fit(&features, self.parts.feature_names.as_deref())?;
+        let features = match &ordered {
+            Some(rows) => Features::from(rows),
+            None => features.reborrow(),
+        };
         self.accepted.columns(features)?;
         let laid = self.laid()?;
         let ((rows, _), width) = (features.shape(), self.per_stage());
@@ -369,6 +375,11 @@ impl Boosting {
     }
 
     fn apply(&self, features: Features<'_>) -> Result<Array2<usize>, Error> {
+        let ordered = in_order_of_fit(&features, self.parts.feature_names.as_deref())?;
+        let features = match &ordered {
+            Some(rows) => Features::from(rows),
+            None => features.reborrow(),
+        };
         leaves_of_trees(self.parts.trees.iter(), &self.accepted, features, self.jobs)
     }
 

@@ -16,11 +16,8 @@ const BLOCK_VALUES: usize = 1 << 15;
 const MANY_STEPS: usize = 1 << 19;
 const MORE: usize = 4;
 
-/// Up to this many rows are walked through many trees at a time, each alone.
+/// Up to this many rows are walked through all trees at a time, each alone.
 const FEW: usize = 4;
-
-/// How many steps a row takes in several trees before those in which it has arrived are left behind.
-const STRIDE: usize = 5;
 
 /// How a tree's leaves count.
 #[derive(Debug, Clone, Copy)]
@@ -129,8 +126,9 @@ impl Grove {
         }
     }
 
-    /// Sends one row through all trees side by side, so that its waits for memory overlap. Trees in
-    /// which it has arrived are left behind.
+    /// Sends one row through all trees, a step in each, again and again. What a tree's next step
+    /// needs is asked of memory while the other trees have their turn; those in which the row has
+    /// arrived are left behind.
     fn add_row<L: Link, const MISSING: bool>(
         &self,
         trees: &[Planted<L>],
@@ -141,26 +139,14 @@ impl Grove {
         let mut walking: Vec<usize> = (0..trees.len()).collect();
         while !walking.is_empty() {
             let mut left_over = 0;
-            for group in 0..walking.len().div_ceil(LANES) {
-                let start = group * LANES;
-                let count = LANES.min(walking.len() - start);
-                // the last group is filled up with one of its trees
-                let lanes: [usize; LANES] =
-                    std::array::from_fn(|lane| walking[start + lane.min(count - 1)]);
-                let steps = lanes.map(|tree| &trees[tree].steps);
-                let mut places = lanes.map(|tree| at[tree]);
-                let mut before = places;
-                for _ in 0..STRIDE {
-                    before = places;
-                    for (place, steps) in places.iter_mut().zip(steps) {
-                        *place = steps.next::<MISSING, u32>(*place, |feature| row[feature]);
-                    }
-                }
-                for lane in 0..count {
-                    at[lanes[lane]] = places[lane];
-                    walking[left_over] = lanes[lane];
-                    left_over += usize::from(places[lane] != before[lane]);
-                }
+            for turn in 0..walking.len() {
+                let tree = walking[turn];
+                let (steps, before) = (&trees[tree].steps, at[tree]);
+                let place = steps.next::<MISSING, u32>(before, |feature| row[feature]);
+                steps.fetch(place);
+                at[tree] = place;
+                walking[left_over] = tree;
+                left_over += usize::from(place != before);
             }
             walking.truncate(left_over);
         }

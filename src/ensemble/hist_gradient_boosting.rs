@@ -10,6 +10,7 @@ use super::rows::{Accepted, in_parallel};
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Frame, Labels};
 use crate::model::ask::{check_names, numbers_for};
+use crate::model::columns::in_order_of_fit;
 use crate::model::{
     Abilities, Answer, DecisionFunction, Method, Model, Nesting, Parameters, Regressor,
     SklearnVersion, TableModel,
@@ -351,6 +352,11 @@ impl Boosting {
 
     /// The scores of rows that may need encoding: rows × trees of an iteration.
     fn scores(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
+        let ordered = in_order_of_fit(&features, self.parts.feature_names.as_deref())?;
+        let features = match &ordered {
+            Some(rows) => Features::from(rows),
+            None => features.reborrow(),
+        };
         Accepted { model: self.model, columns: self.columns, missing: true }.columns(features)?;
         match &self.parts.preprocessor {
             None => self.scores_of_numbers(features),

@@ -2,7 +2,7 @@
 //!
 //! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
 //! transform as scikit-learn does, to the last bit; nothing here is fitted. A table
-//! ([`Frame`](crate::data::Frame)) may have columns of words where the transformer takes them.
+//! ([`Frame`]) may have columns of words where the transformer takes them.
 //!
 //! ```
 //! use picklebook::data::{Column, Frame};

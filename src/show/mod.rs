@@ -10,6 +10,7 @@ mod data;
 mod debug;
 mod ensemble;
 mod figure;
+mod inspect;
 mod metrics;
 mod pickle;
 mod sklearn;

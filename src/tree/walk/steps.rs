@@ -1,5 +1,6 @@
 //! A tree laid out for walking.
 
+use super::prefetch::prefetch;
 use crate::tree::key::{FeatureValue, MISSING_KEY, threshold_key};
 use crate::tree::nodes::Tree;
 
@@ -111,6 +112,12 @@ impl<L: Link> Steps<L> {
     /// which must have the key 0 in every row, so that the leaf stays its own left child.
     pub(crate) fn note(&mut self, leaf: usize, column: u32, number: u32) {
         self.steps[leaf] = Step { threshold: number, link: L::new(column, leaf as u32) };
+    }
+
+    /// Asks memory for the step at a place.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, place: u32) {
+        prefetch(&self.steps[place as usize]);
     }
 
     /// The number that was noted in a leaf.
