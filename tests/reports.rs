@@ -523,10 +523,7 @@ mod files {
                 }
                 changed.push(byte);
             }
-            has(
-                &problem(pickle::loads::<Vec<u32>>(&changed)),
-                &["line ends of this file were changed"],
-            );
+            has(&problem(pickle::loads::<Vec<u32>>(&changed)), &["line ends", "changed"]);
         }
         // Not of any other damage.
         let found = problem(pickle::loads::<Value>(b"\x80\x02cm\nC\n)\x81X"));
