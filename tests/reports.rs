@@ -489,7 +489,7 @@ mod files {
     #[test]
     fn changed_line_ends() -> Outcome {
         let bytes = std::fs::read(file("p0_crlf.pkl"))?;
-        has(&problem(pickle::loads::<Value>(&bytes)), &["line ends were changed to CRLF"]);
+        has(&problem(pickle::loads::<Value>(&bytes)), &["line ends", "changed"]);
         has(
             &problem(pickle::open::<HashMap<String, Value>>(file("p0_crlf.pkl"))),
             &["binary mode"],
