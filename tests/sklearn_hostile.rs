@@ -42,10 +42,10 @@ fn every_index_of_every_node_is_checked() {
             (parents[left], parents[right]) = (node, node);
         }
     }
-    for node in 0..count {
+    for (node, &parent) in parents.iter().enumerate() {
         let is_split = tree.tree().children(node).is_some();
         let others =
-            [-1, -2, 1 << 31, i64::MAX, i64::MIN, node as i64, parents[node] as i64, count as i64];
+            [-1, -2, 1 << 31, i64::MAX, i64::MIN, node as i64, parent as i64, count as i64];
         for (field, name) in ["left_child", "right_child", "feature"].iter().enumerate() {
             for value in others {
                 let place = nodes + 64 * node + 8 * field;
