@@ -30,6 +30,7 @@
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
 //!   ever executed.
 //! - [`container`]: what a file is, and what is inside compressed files and zip archives.
+//! - [`inspect`]: what a file would do if Python loaded it.
 //! - [`metrics`]: how often predictions are right, and where they are not.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
 //!
@@ -41,6 +42,7 @@ pub mod any_model;
 pub mod container;
 pub mod data;
 pub mod files;
+pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod metrics;

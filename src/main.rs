@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use command::disassemble::{DisassembleArguments, disassemble};
+use command::inspect::{InspectArguments, inspect};
 use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
@@ -38,6 +39,7 @@ enum Action {
     Predict(PredictArguments),
     Show(ShowArguments),
     Disassemble(DisassembleArguments),
+    Inspect(InspectArguments),
     /// Set up what is missing, and stop
     Setup {
         /// Also install what only the tests need
@@ -162,6 +164,7 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Predict(arguments) => predict(&arguments).map_err(on_one_line)?,
         Action::Show(arguments) => return show(&arguments).map_err(on_one_line),
         Action::Disassemble(arguments) => return disassemble(&arguments).map_err(on_one_line),
+        Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port }) => {
             let places = Places::find()?;
             jupyter::set_up(&places, false, &tell)?;

@@ -1,6 +1,6 @@
 //! What a notebook or a small program needs most, in one line: `use picklebook::prelude::*;`.
 //!
-//! The functions of [`pickle`], [`metrics`] and
+//! The functions of [`pickle`], [`inspect`], [`metrics`] and
 //! [`plot`] are called with their module's name, as in `pickle::save`.
 
 pub use crate::AnyModel;
@@ -12,4 +12,4 @@ pub use crate::show::Table;
 pub use crate::tree::{
     Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, RegressionCriterion,
 };
-pub use crate::{metrics, pickle, plot};
+pub use crate::{inspect, metrics, pickle, plot};

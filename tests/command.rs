@@ -1,4 +1,4 @@
-//! The subcommands that work on data, models and pickles: `train`, `predict`, `show`.
+//! The subcommands that work on data, models and pickles: `train`, `predict`, `show`, `inspect`.
 #![cfg(feature = "cli")]
 
 mod support;
@@ -71,8 +71,18 @@ fn folder_with_model(name: &str) -> PathBuf {
 
 #[test]
 fn every_subcommand_has_help() {
-    let names =
-        ["lab", "run", "train", "predict", "show", "disassemble", "setup", "doctor", "clean"];
+    let names = [
+        "lab",
+        "run",
+        "train",
+        "predict",
+        "show",
+        "disassemble",
+        "inspect",
+        "setup",
+        "doctor",
+        "clean",
+    ];
     let help = succeed(root(), &["--help"]);
     for name in names {
         assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {help}");
@@ -471,7 +481,7 @@ fn wrong_models_and_rows_are_refused_and_leave_the_old_file_whole() {
     write("none.csv", header.as_bytes());
     let cases = [
         ("missing.pkl", "rows.csv", "cannot open missing.pkl: "),
-        ("rows.csv", "model.pkl", "rows.csv: not a sound pickle: at byte "),
+        ("rows.csv", "model.pkl", "rows.csv: not a pickle: this is a table (CSV); "),
         ("list.pkl", "rows.csv", "list.pkl: the pickle holds no model that picklebook saved;"),
         ("cut.pkl", "rows.csv", "cut.pkl: not a sound pickle: at byte "),
         ("followed.pkl", "rows.csv", "followed.pkl: the pickle ends at byte "),
@@ -740,7 +750,7 @@ fn show_says_where_and_why_a_file_cannot_be_read_and_goes_on() {
     let cases = [
         ("cut.pkl", "cut.pkl: not a sound pickle: at byte "),
         ("odd.pkl", "odd.pkl: not a sound pickle: at byte 2"),
-        ("empty.pkl", "empty.pkl: not a sound pickle: at byte 0"),
+        ("empty.pkl", "empty.pkl: not a pickle: this is an empty file; "),
         ("long.pkl", "long.pkl: not a sound pickle: at byte 0 (BINBYTES8)"),
         ("missing.pkl", "cannot read missing.pkl: "),
         (".", "cannot read .: "),
@@ -820,6 +830,102 @@ fn memory_is_limited_as_the_option_says() {
     }
     let refused = fail(&folder, &["predict", "list.pkl", &balance(), "--max-memory", "1K"]);
     assert!(refused.ends_with("raise --max-memory"), "{refused}");
+}
+
+/// What the files that stand in a folder come to.
+#[test]
+fn inspect_says_what_files_would_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("data.pkl", b"N.");
+    write("dtype.pkl", b"cnumpy\ndtype\n(S'f8'\nI0\nI1\ntR.");
+    write("print.pkl", b"cbuiltins\nprint\n(S'hello\\x1b[0m'\ntR.");
+    write("getcwd.pkl", b"cos\ngetcwd\n(tR.");
+    write("hides.pkl", b"cnumpy\nndarray\n");
+    write("cut.pkl", b"\x80\x04K");
+    write("notes.txt", b"These are notes.\n");
+
+    let said = succeed(folder.path(), &["inspect", "data.pkl", "dtype.pkl"]);
+    assert_eq!(
+        said,
+        "data.pkl: data only\n  1 pickle (protocol 0): 0 names imported, 0 calls\n\
+         dtype.pkl: known model\n  1 pickle (protocol 0): 1 name imported, 1 call\n\
+         2 files: 1 data only, 1 known model\n"
+    );
+    for (name, code, begins) in [
+        (
+            "print.pkl",
+            3,
+            "print.pkl: unknown code\n  byte 34: calls builtins.print('hello\\x1b[0m')",
+        ),
+        ("getcwd.pkl", 3, "getcwd.pkl: dangerous\n  byte 13: calls os.getcwd(): runs commands\n"),
+        ("hides.pkl", 3, "hides.pkl: hides something\n"),
+        ("cut.pkl", 1, "cut.pkl: unreadable\n"),
+        ("notes.txt", 1, "notes.txt: not a pickle\n"),
+    ] {
+        let done = run(folder.path(), &["inspect", name]);
+        assert_eq!((done.code, done.complained.as_str()), (Some(code), ""), "{done:?}");
+        assert!(done.said.starts_with(begins), "{begins:?}: {done:?}");
+    }
+    assert!(
+        fail(folder.path(), &["inspect", "missing.pkl"]).starts_with("cannot read missing.pkl: ")
+    );
+
+    // Of a folder, what is not clean; other files than pickles are only counted.
+    let done = run(folder.path(), &["inspect", "."]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    let names: Vec<&str> = done.said.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(
+        names,
+        [
+            "./cut.pkl: unreadable",
+            "./getcwd.pkl: dangerous",
+            "./hides.pkl: hides something",
+            "./print.pkl: unknown code",
+            "7 files: 1 data only, 1 known model, 1 unknown code, 1 dangerous, 1 hiding something, \
+             1 unreadable, 1 not pickles",
+        ]
+    );
+    let json = run(folder.path(), &["inspect", "--json", "."]);
+    assert_eq!(json.code, Some(3));
+    let json: serde_json::Value = serde_json::from_str(&json.said).expect("JSON");
+    assert_eq!((&json["format"], &json["version"]), (&"picklebook.inspect".into(), &1.into()));
+    assert_eq!(json["counts"]["files"], 7);
+    let files = json["files"].as_array().expect("a list");
+    let getcwd = files.iter().find(|file| file["path"] == "./getcwd.pkl").expect("it is there");
+    assert_eq!((&getcwd["exit_code"], &getcwd["summary"]), (&3.into(), &"dangerous".into()));
+    assert_eq!(getcwd["report"]["verdict"], "dangerous");
+    let call = &getcwd["report"]["pickles"][0]["calls"][0];
+    assert_eq!((&call["offset"], &call["callee"]), (&13.into(), &"os.getcwd".into()));
+
+    let all = run(folder.path(), &["inspect", "--all", "dtype.pkl"]);
+    assert!(all.said.contains("calls numpy.dtype('f8', 0, 1)"), "{all:?}");
+}
+
+/// Files that unpack to very much, or ask for very much, end in a line and an exit code.
+#[test]
+fn bombs_end_in_a_plain_exit() {
+    use std::io::Write;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let block = vec![b'('; 1 << 20];
+    (0..600).for_each(|_| gzip.write_all(&block).unwrap());
+    let bombs = [
+        ("gzip.pkl", gzip.finish().unwrap()),
+        ("dup.pkl", [b"]".as_slice(), &b"2\x86\x852\x86".repeat(60), b"."].concat()),
+        ("marks.pkl", b"(".repeat(1 << 22)),
+        ("long.pkl", b"\x8e\xff\xff\xff\xff\xff\xff\xff\x7f".to_vec()),
+    ];
+    fs::write(folder.path().join("rows.csv"), "a\n1\n").unwrap();
+    for (name, bytes) in bombs {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        for arguments in [&["inspect", name][..], &["show", name], &["predict", name, "rows.csv"]] {
+            let done = run(folder.path(), arguments);
+            assert!(matches!(done.code, Some(0 | 1 | 3)), "{arguments:?}: {:?}", done.code);
+            assert!(done.complained.lines().count() <= 2, "{arguments:?}: {}", done.complained);
+        }
+    }
 }
 
 #[test]

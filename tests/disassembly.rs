@@ -23,12 +23,12 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 /// What Python printed, and its error if it raised one.
 type Printed = (String, Option<String>);
 
-/// A Python that takes pickles apart (tests/pickle/dis.py).
+/// A Python that takes pickles apart (tests/pickle/disassembled.py).
 struct Reference(Conversation);
 
 impl Reference {
     fn start() -> Result<Reference, Box<dyn std::error::Error>> {
-        Conversation::start(&support::python(), "pickle/dis.py").map(Reference)
+        Conversation::start(&support::python(), "pickle/disassembled.py").map(Reference)
     }
 
     fn ask(

@@ -202,7 +202,7 @@ fn errors_name_file_byte_and_opcode() -> Outcome {
         (vec![], "not a pickle: this is an empty file; "),
         (b"\x1f\x8b\x08".to_vec(), "not a pickle: this is a file compressed with gzip; unpack it"),
         (b"\x1f\x8c\x08".to_vec(), "at byte 0: 0x1f is not an opcode; is the file a pickle"),
-        (b"I4_\n.".to_vec(), "at byte 0 (INT): the digits are no integer"),
+        (b"\x80\x02I4_\n.".to_vec(), "at byte 2 (INT): the digits are no integer"),
         ([&whole[..], b"more"].concat(), "ends at byte 24, but 4 more bytes follow"),
         (b"]K\x01.".to_vec(), "at byte 1: invalid type: integer `1`, expected a sequence"),
         (b"]N}\x94h\x01.".to_vec(), "at byte 4 (BINGET): nothing is in the memo under 1"),

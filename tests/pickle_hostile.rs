@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use picklebook::pickle::{self, DumpOptions, Error, Limits, Value};
+use picklebook::pickle::{self, DumpOptions, Error, ErrorKind, Limits, Value};
 use serde::Deserialize;
 
 const MEMORY: usize = 512 << 20;
@@ -388,7 +388,9 @@ fn confused_machines() {
         b"\xff.",
     ] {
         let error = try_all(bytes).unwrap_err();
-        assert!(error.to_string().contains("at byte "), "{bytes:?} {error}");
+        // Some are so short that they rather are something else.
+        let is_other = matches!(error.kind(), ErrorKind::NotPickle { .. });
+        assert!(is_other || error.to_string().contains("at byte "), "{bytes:?} {error}");
     }
 }
 

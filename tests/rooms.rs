@@ -13,6 +13,7 @@ const ROOMS: &[&str] = &[
     "container",
     "data",
     "pickle",
+    "inspect",
     "metrics",
     "model",
     "tree",

@@ -11,6 +11,7 @@ use picklebook::container::FileKind;
 use picklebook::pickle::Limits;
 
 pub mod disassemble;
+pub mod inspect;
 pub mod predict;
 pub mod show;
 mod table;

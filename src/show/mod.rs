@@ -9,6 +9,7 @@ mod cell;
 mod data;
 mod debug;
 mod figure;
+mod inspect;
 mod metrics;
 mod pickle;
 mod table;

@@ -37,7 +37,8 @@ pub(super) fn may_have_arrays(data: &[u8]) -> bool {
 
 /// The arrays of the pickle that begins at `from`, in their order.
 pub(super) fn arrays(data: &[u8], from: usize) -> Vec<Array> {
-    let graph = machine::read_what_can_be(data.get(from..).unwrap_or_default(), &Limits::new());
+    let rest = data.get(from..).unwrap_or_default();
+    let (graph, _) = machine::read_as_far(rest, &Limits::new(), true);
     let array = |extent: &crate::pickle::graph::Extent| {
         let found = wrapper(&graph, extent.wrapper).ok()?;
         let shape = Shape(&found.shape);

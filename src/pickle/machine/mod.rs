@@ -44,13 +44,23 @@ pub(crate) fn read_first<'a>(data: &'a [u8], limits: &Limits) -> Result<Graph<'a
     Ok(machine.made().graph(data, root, end))
 }
 
-/// Reads the first of several pickles as far as it can be read, for those who want to know what
-/// stands between its opcodes. Where it ends too early, the root and the end
-/// mean nothing.
-pub(crate) fn read_what_can_be<'a>(data: &'a [u8], limits: &Limits) -> Graph<'a> {
+/// Reads the first of several pickles as far as it can be read: what it made up to an error, and the
+/// error. Then there is no root, and the end is where the opcode stands that could not be done.
+///
+/// Without `arrays`, joblib's arrays are not known: what follows a description of one are opcodes, as
+/// they are for Python's own `pickle.load`.
+pub(crate) fn read_as_far<'a>(
+    data: &'a [u8],
+    limits: &Limits,
+    arrays: bool,
+) -> (Graph<'a>, Option<Error>) {
     let mut machine = Machine::new(data, limits, 0);
-    let (root, end) = machine.run().unwrap_or((NONE, 0));
-    machine.made().graph(Cow::Borrowed(data), root, end)
+    machine.raw = Raw::new(arrays);
+    let (root, end, error) = match machine.run() {
+        Ok((root, end)) => (root, end, None),
+        Err(error) => (NONE, machine.here, Some(error)),
+    };
+    (machine.made().graph(Cow::Borrowed(data), root, end), error)
 }
 
 /// A pickle, or what it held before the damage.

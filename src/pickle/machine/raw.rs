@@ -23,6 +23,8 @@ pub(crate) struct Raw {
     pub frame_end: usize,
     /// What was looked at to find out how long the arrays are.
     work: u64,
+    /// Whether there are none, whatever the opcodes say.
+    is_off: bool,
 }
 
 /// What belongs to one pickle only.
@@ -47,6 +49,11 @@ const WORK: (u64, u64) = (16 << 20, 16);
 const LONGEST_NAME: usize = 256;
 
 impl Raw {
+    /// Without `arrays` there are none, whatever the opcodes say.
+    pub fn new(arrays: bool) -> Raw {
+        Raw { is_off: !arrays, ..Raw::default() }
+    }
+
     /// The stack of the pickle around the one that is read, and its marks.
     pub fn take_outer(&mut self) -> Option<(Vec<u32>, Vec<u32>)> {
         self.outer.take().map(|outer| (outer.stack, outer.marks))
@@ -59,7 +66,7 @@ impl Raw {
     /// Whether an array may follow a BUILD.
     #[inline]
     pub fn may_follow(&self) -> bool {
-        !self.classes.is_empty() && self.outer.is_none()
+        !self.classes.is_empty() && self.outer.is_none() && !self.is_off
     }
 
     /// How much memory it takes.

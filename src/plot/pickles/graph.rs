@@ -165,8 +165,14 @@ fn parts(value: &Value) -> Vec<(String, Value)> {
                 parts.extend(pairs(named.entries()));
             }
             parts.extend(numbered(value.items()));
-            parts.extend(pairs(value.entries()));
-            match value.state() {
+            let (entries, state) = (value.entries(), value.state());
+            // Those of an object that is read by its attributes are in its state.
+            let attributes = state.as_ref().map(Value::entries).unwrap_or_default();
+            let is_same = |(one, other): (&(Value, Value), &(Value, Value))| one.1.is(&other.1);
+            if entries.len() != attributes.len() || !entries.iter().zip(&attributes).all(is_same) {
+                parts.extend(pairs(entries));
+            }
+            match state {
                 // The attributes, as in `__dict__`.
                 Some(state) if state.type_name() == "dict" => {
                     let attribute = |(name, item): (Value, Value)| {

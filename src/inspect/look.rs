@@ -1,0 +1,650 @@
+//! Where pickles are: in containers, behind one another, in the bytes of another.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::names::{self, Use};
+use super::report::{Finding, FindingKind, Import, Pickle, Report, Verdict};
+use super::trace::{Trace, judgement};
+use crate::container::{self, Archive, Compression, FileKind};
+use crate::pickle::format::opcode::{Argument, Effect, Instruction};
+use crate::pickle::format::text::Text;
+use crate::pickle::graph::{Graph, Kind, Origin};
+use crate::pickle::{self, Limits, machine};
+use crate::text::count;
+
+/// How many containers and pickles may lie in one another.
+const MOST_LEVELS: u32 = 8;
+
+/// How many bytes may be unpacked, in all: for each byte of the file, no less, and no more.
+const UNPACKED: (u64, u64, u64) = (64, 256 << 20, 4 << 30);
+
+/// The most members of an archive that are looked into.
+const MOST_MEMBERS: usize = 100_000;
+
+/// What is looked at, and what was found.
+pub(super) struct Look {
+    report: Report,
+    /// How many bytes may still be unpacked.
+    left: u64,
+    /// What is not listed any more.
+    more_pickles: u64,
+    more_findings: u64,
+    /// Whether there were more levels than are looked into.
+    too_deep: bool,
+}
+
+/// A place in a file, in words; and how Python comes there.
+#[derive(Clone)]
+struct At {
+    place: String,
+    /// How many containers and pickles are around it.
+    level: u32,
+    /// Whether it is in the bytes of a pickle, so that only code could load it.
+    nested: bool,
+}
+
+impl At {
+    fn inside(&self, what: &str) -> At {
+        let place = match self.place.is_empty() {
+            true => what.to_owned(),
+            false => format!("{what} in {}", self.place),
+        };
+        At { place, level: self.level + 1, nested: self.nested }
+    }
+}
+
+/// Bytes in a pickle that may be one themselves.
+enum Candidate {
+    /// Where they are in the bytes of the pickle.
+    Range(usize, usize),
+    /// Decoded, from the text at an offset.
+    Decoded(usize, Vec<u8>),
+}
+
+impl Look {
+    pub fn of(bytes: &[u8]) -> Report {
+        let (times, least, most) = UNPACKED;
+        let mut look = Look {
+            report: Report {
+                verdict: Verdict::DataOnly,
+                containers: Vec::new(),
+                pickles: Vec::new(),
+                findings: Vec::new(),
+            },
+            left: (bytes.len() as u64).saturating_mul(times).clamp(least, most),
+            more_pickles: 0,
+            more_findings: 0,
+            too_deep: false,
+        };
+        let at = At { place: String::new(), level: 0, nested: false };
+        look.at(bytes, &at);
+        for (more, one, many) in [
+            (look.more_pickles, "more pickle", "more pickles"),
+            (look.more_findings, "more finding", "more findings"),
+        ] {
+            if more > 0 {
+                let text = format!("{} not listed here", count(more as usize, one, many));
+                look.report.findings.push(Finding {
+                    place: String::new(),
+                    offset: 0,
+                    kind: FindingKind::Note,
+                    text,
+                });
+            }
+        }
+        look.report
+    }
+
+    fn find(&mut self, at: &At, offset: usize, kind: FindingKind, text: String) {
+        self.add(Finding { place: at.place.clone(), offset: offset as u64, kind, text });
+    }
+
+    fn add(&mut self, finding: Finding) {
+        // The worst kind has to be there, however many there are.
+        let is_worse = self.report.findings.iter().all(|it| it.kind < finding.kind);
+        if self.report.findings.len() < Report::MOST || is_worse {
+            self.report.findings.push(finding);
+        } else {
+            self.more_findings += 1;
+        }
+    }
+
+    /// Looks at what may be a container or a pickle. It calls itself, but only [`MOST_LEVELS`] times.
+    fn at(&mut self, bytes: &[u8], at: &At) {
+        if at.level >= MOST_LEVELS {
+            self.too_deep = true;
+            let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
+            return self.find(at, 0, FindingKind::Hides, text);
+        }
+        if let Some(compression) = Compression::of(bytes) {
+            return self.compressed(bytes, compression, at);
+        }
+        if is_zip(bytes) {
+            return self.archive(bytes, at);
+        }
+        if bytes.starts_with(NPY) {
+            return self.array_file(bytes, at);
+        }
+        self.pickles(bytes, at);
+    }
+
+    fn container(&mut self, at: &At, what: &str) {
+        if !at.nested && self.report.containers.len() < MOST_LEVELS as usize {
+            self.report.containers.push(what.to_owned());
+        }
+    }
+
+    fn compressed(&mut self, bytes: &[u8], compression: Compression, at: &At) {
+        self.container(at, compression.name());
+        let inside = at.inside(compression.name());
+        let mut unpacked = Vec::new();
+        let end = compression.decompress(bytes, self.left, &mut unpacked);
+        self.left = self.left.saturating_sub(unpacked.len() as u64);
+        if let Err(error) = &end {
+            self.find(at, 0, FindingKind::Unreadable, error.to_string());
+            if unpacked.is_empty() {
+                return;
+            }
+        }
+        // What came out before the damage is what Python gets, too.
+        self.at(&unpacked, &inside);
+        drop(unpacked);
+        if let Ok(end) = end {
+            self.behind(bytes, end, &format!("the {compression} data"), at);
+        }
+    }
+
+    fn archive(&mut self, bytes: &[u8], at: &At) {
+        self.container(at, FileKind::of(bytes).name().trim_start_matches("a "));
+        // `PK` begins a persistent id as well.
+        let as_pickle = read(bytes, at, 0).pickle;
+        if !as_pickle.imports.is_empty() {
+            self.list(as_pickle);
+            let text = "`pickle.load` reads it as a pickle".to_owned();
+            self.find(at, 0, FindingKind::Hides, text);
+        }
+        let archive = match Archive::new(bytes) {
+            Ok(archive) => archive,
+            Err(error) => {
+                return self.find(at, 0, FindingKind::Unreadable, error.to_string());
+            }
+        };
+        let found = (self.report.pickles.len(), self.report.findings.len());
+        let mut arrays = false;
+        for member in archive.members().iter().take(MOST_MEMBERS) {
+            let limits = container::Limits::new().bytes(self.left);
+            let name: String = member.name().chars().take(100).collect();
+            let inside = at.inside(&format!("`{name}`"));
+            match archive.read(member, &limits) {
+                Ok(content) => {
+                    if let Cow::Owned(content) = &content {
+                        self.left = self.left.saturating_sub(content.len() as u64);
+                    }
+                    arrays |= is_array_file(&content);
+                    let is_named = [".pkl", ".pickle", ".joblib", ".sav"];
+                    if is_named.iter().any(|end| name.ends_with(end)) || is_array_file(&content) {
+                        self.at(&content, &inside);
+                    } else {
+                        self.maybe(&content, 0, false, &inside);
+                    }
+                }
+                Err(error) => {
+                    self.find(&inside, 0, FindingKind::Unreadable, error.to_string());
+                }
+            }
+        }
+        if archive.members().len() > MOST_MEMBERS {
+            let text = format!("more than {MOST_MEMBERS} members");
+            self.find(at, 0, FindingKind::Unreadable, text);
+        }
+        if !arrays && found == (self.report.pickles.len(), self.report.findings.len()) {
+            self.no_pickle(FileKind::of(bytes), at);
+        }
+        let (before, behind) = archive.around();
+        for (piece, offset, what) in [
+            (before, 0, "bytes stand before the zip archive"),
+            (behind, bytes.len() - behind.len(), "bytes follow the zip archive"),
+        ] {
+            if !piece.is_empty() {
+                let text = format!("{} {what}", piece.len());
+                self.find(at, offset, FindingKind::Hides, text);
+                self.maybe(piece, offset, true, &At { level: at.level + 1, ..at.clone() });
+            }
+        }
+    }
+
+    /// A file of numpy: a header, and the numbers or, for objects, a pickle.
+    ///
+    /// Source: the documentation of `numpy.lib.format`.
+    fn array_file(&mut self, bytes: &[u8], at: &At) {
+        self.container(at, "numpy array (.npy)");
+        let start = match *bytes {
+            [_, _, _, _, _, _, 1, _, a, b, ..] => 10 + usize::from(u16::from_le_bytes([a, b])),
+            [_, _, _, _, _, _, _, _, a, b, c, d, ..] => {
+                12 + u32::from_le_bytes([a, b, c, d]) as usize
+            }
+            _ => usize::MAX,
+        };
+        let Some((header, content)) = bytes.split_at_checked(start) else {
+            let text = "the header of the numpy array is cut short".to_owned();
+            return self.find(at, 0, FindingKind::Unreadable, text);
+        };
+        // The type of each field stands in the header in quotes, as in '|O'.
+        let holds_objects = header.windows(2).any(|pair| matches!(pair, [b'|', b'O'] | b"'O"));
+        if holds_objects {
+            self.at(content, &at.inside("numpy array"));
+        } else {
+            self.maybe(content, start, false, &at.inside("numpy array"));
+        }
+    }
+
+    /// The pickles that stand one behind the other.
+    fn pickles(&mut self, bytes: &[u8], at: &At) {
+        let mut start = 0;
+        loop {
+            let rest = bytes.get(start..).unwrap_or_default();
+            let Reading { pickle, candidates, problem, hidden, padding } = read(rest, at, start);
+            if let Some(hidden) = hidden {
+                let text = "in the bytes of an array, `pickle.load` sees opcodes where `joblib.load` \
+                            sees numbers";
+                self.find(at, start, FindingKind::Hides, text.to_owned());
+                self.list(hidden);
+            }
+            if let Some(place) = padding {
+                let text = "something stands in the padding before an array".to_owned();
+                self.find(at, start + place, FindingKind::Hides, text);
+            }
+            let next = start + pickle.length as usize;
+            match problem {
+                Some(problem) => {
+                    self.broken(bytes, start, pickle, &problem, at);
+                    self.candidates(rest, start, candidates, at);
+                    return;
+                }
+                None => {
+                    self.list(pickle);
+                    self.candidates(rest, start, candidates, at);
+                }
+            }
+            let behind = bytes.get(next..).unwrap_or_default();
+            if is_padding(behind) {
+                return;
+            }
+            if Compression::of(behind).is_some() || is_zip(behind) || is_array_file(behind) {
+                return self.behind(bytes, next, "the pickle", at);
+            }
+            start = next;
+        }
+    }
+
+    /// A pickle that cannot be read to its end.
+    fn broken(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        mut pickle: Pickle,
+        problem: &pickle::Error,
+        at: &At,
+    ) {
+        let rest = bytes.get(start..).unwrap_or_default();
+        if start == 0 && bytes.is_ascii() && FileKind::of(bytes) == FileKind::PickleCrlf {
+            return self.with_crlf(bytes, at);
+        }
+        let place = start + pickle.length as usize;
+        let kind = FileKind::of(bytes);
+        let did = !pickle.imports.is_empty() || pickle.call_count > 0 || pickle.persistent_ids > 0;
+        // The first letters of a text may be opcodes: `class,` imports a module `lass,`.
+        let is_text = pickle.call_count == 0
+            && pickle
+                .imports
+                .iter()
+                .all(|it| it.module.contains([',', ';', ' ', '<', '{', '"', '=', ':', '\r']));
+        if start == 0 && is_text && !kind.is_pickle() && bytes.first() != Some(&0x80) {
+            if !is_zip(bytes) && Archive::new(bytes).is_ok() {
+                return self.archive(bytes, at);
+            }
+            return self.no_pickle(kind, at);
+        }
+        let behind = names_behind(rest, pickle.length as usize);
+        let does_something = did || !behind.is_empty();
+        for (offset, module, name) in behind {
+            let (verdict, reason) = judgement(&module, &name, None, Use::Value);
+            let import = Import { offset, module, name, times: 1, calls: 0, verdict, reason };
+            pickle.verdict = pickle.verdict.max(import.verdict);
+            pickle.imports.push(import);
+        }
+        if does_something {
+            self.list(pickle);
+            let text =
+                format!("it breaks off, but only after it has imported something: {problem}");
+            self.find(at, place, FindingKind::Hides, text);
+        } else if start > 0 {
+            let more = count(rest.len(), "byte", "bytes");
+            let text = format!("{more} that are no pickle follow the end of the pickle");
+            self.find(at, start, FindingKind::Hides, text);
+        } else {
+            self.list(pickle);
+            self.find(at, place, FindingKind::Unreadable, problem.to_string());
+        }
+    }
+
+    fn no_pickle(&mut self, kind: FileKind, at: &At) {
+        let text = format!("it is {}: {}", kind.name(), kind.advice());
+        self.find(at, 0, FindingKind::NoPickle, text);
+    }
+
+    /// A pickle of protocol 0 that was stored as text, with other line ends than Python opens: what it
+    /// is with its own.
+    fn with_crlf(&mut self, bytes: &[u8], at: &At) {
+        let text = "its line ends were changed to CRLF, so that Python does not open it; inspected as \
+                    it was before";
+        self.find(at, 0, FindingKind::Note, text.to_owned());
+        let mut restored = Vec::with_capacity(bytes.len());
+        for (place, &byte) in bytes.iter().enumerate() {
+            if byte != b'\r' || bytes.get(place + 1) != Some(&b'\n') {
+                restored.push(byte);
+            }
+        }
+        // No line ends in CRLF any more.
+        self.at(&restored, &At { level: at.level + 1, ..at.clone() });
+    }
+
+    fn list(&mut self, pickle: Pickle) {
+        self.report.verdict = self.report.verdict.max(pickle.verdict);
+        let most = if pickle.verdict > Verdict::KnownModel { 2 } else { 1 } * Report::MOST;
+        if self.report.pickles.len() < most {
+            self.report.pickles.push(pickle);
+        } else {
+            self.more_pickles += 1;
+        }
+    }
+
+    /// Bytes behind the end of what they should end with.
+    fn behind(&mut self, bytes: &[u8], end: usize, what: &str, at: &At) {
+        let rest = bytes.get(end..).unwrap_or_default();
+        if is_padding(rest) {
+            return;
+        }
+        let text = format!("{} follow {what}", count(rest.len(), "byte", "bytes"));
+        self.find(at, end, FindingKind::Hides, text);
+        self.maybe(rest, end, true, &At { level: at.level + 1, ..at.clone() });
+    }
+
+    fn candidates(&mut self, bytes: &[u8], start: usize, candidates: Vec<Candidate>, at: &At) {
+        for candidate in candidates {
+            let (offset, content) = match &candidate {
+                Candidate::Range(start, end) => {
+                    (*start, bytes.get(*start..*end).unwrap_or_default())
+                }
+                Candidate::Decoded(offset, content) => (*offset, &content[..]),
+            };
+            let inside =
+                At { nested: true, ..at.inside(&format!("the bytes at {}", start + offset)) };
+            self.maybe(content, 0, false, &inside);
+        }
+    }
+
+    /// Looks at bytes that need not be a pickle or a container: at what they begin with. Unless it is
+    /// certain that they are no numbers, what may be chance does not count.
+    fn maybe(&mut self, bytes: &[u8], offset: usize, certain: bool, at: &At) {
+        if at.level >= MOST_LEVELS {
+            self.too_deep = true;
+            let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
+            return self.find(at, 0, FindingKind::Hides, text);
+        }
+        let mut inner = Look {
+            report: Report {
+                verdict: Verdict::DataOnly,
+                containers: Vec::new(),
+                pickles: Vec::new(),
+                findings: Vec::new(),
+            },
+            left: self.left,
+            more_pickles: 0,
+            more_findings: 0,
+            too_deep: false,
+        };
+        if !certain && !may_be_pickle(bytes) && !is_container(bytes) {
+            return;
+        }
+        inner.at(bytes, at);
+        self.left = inner.left;
+        // Numbers may look like the beginning of a pickle or of something compressed.
+        let says_something = inner.report.pickles.iter().any(|it| !it.imports.is_empty());
+        let is_whole = inner.report.findings.iter().all(|it| it.kind <= FindingKind::Note);
+        let begins_so = bytes.starts_with(&[0x80]);
+        let is_bad = inner.report.verdict > Verdict::UnknownCode;
+        let is_deep = inner.too_deep;
+        self.too_deep |= is_deep;
+        if !(certain
+            || is_bad
+            || is_deep
+            || says_something && (is_whole || begins_so)
+            || begins_so && is_whole)
+        {
+            return;
+        }
+        let has_pickles = !inner.report.pickles.is_empty();
+        for mut pickle in inner.report.pickles {
+            pickle.offset += if pickle.place == at.place { offset as u64 } else { 0 };
+            self.list(pickle);
+        }
+        for mut finding in inner.report.findings {
+            if finding.kind <= FindingKind::Unreadable && !is_bad && !certain {
+                finding.kind = FindingKind::Note;
+            }
+            finding.offset += if finding.place == at.place { offset as u64 } else { 0 };
+            self.add(finding);
+        }
+        if !has_pickles {
+            return;
+        }
+        let text = match is_bad {
+            true => "a pickle that does harm when something loads it",
+            false => "a pickle inside",
+        };
+        self.find(at, offset, FindingKind::Note, text.to_owned());
+    }
+}
+
+const NPY: &[u8] = b"\x93NUMPY";
+
+fn is_array_file(bytes: &[u8]) -> bool {
+    bytes.starts_with(NPY)
+}
+
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+fn is_container(bytes: &[u8]) -> bool {
+    Compression::of(bytes).is_some() || is_zip(bytes) || is_array_file(bytes)
+}
+
+/// Zeros and ends of lines, as some programs leave behind a file; a page of them at most.
+fn is_padding(bytes: &[u8]) -> bool {
+    bytes.len() <= 4096 && bytes.iter().all(|byte| matches!(byte, 0 | b'\n' | b'\r' | b' '))
+}
+
+/// Whether bytes may be a pickle: the sign of protocol 2 and above, or an opcode of the older ones
+/// that a pickle may begin with and that imports, sets a mark or makes something.
+fn may_be_pickle(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x80, 0..=5, _, ..] => true,
+        [b'c' | b'i', first, ..] => first.is_ascii_alphabetic() || *first == b'_',
+        [
+            b'(' | b']' | b'}' | b'N' | b'I' | b'S' | b'V' | b'X' | 0x8c | b'K' | b'P' | b'0'
+            | b'2' | b')',
+            _,
+            ..,
+        ] => true,
+        _ => false,
+    }
+}
+
+/// One pickle, and what else is to be said of its bytes.
+struct Reading {
+    pickle: Pickle,
+    candidates: Vec<Candidate>,
+    problem: Option<pickle::Error>,
+    /// What Python's own `pickle.load` would see in the bytes of joblib's arrays.
+    hidden: Option<Pickle>,
+    /// Where something other than padding stands before an array.
+    padding: Option<usize>,
+}
+
+/// Reads one pickle as far as it can be read.
+fn read(bytes: &[u8], at: &At, start: usize) -> Reading {
+    let (graph, problem) = machine::read_as_far(bytes, &Limits::new(), true);
+    let of = |graph: &Graph<'_>| Pickle {
+        place: at.place.clone(),
+        offset: start as u64,
+        nested: at.nested,
+        ..Trace::of(graph)
+    };
+    let pickle = of(&graph);
+    let candidates = candidates(&graph);
+    let padding = graph.extents.iter().find_map(|extent| {
+        let padding = bytes.get(extent.start + 1..extent.content).unwrap_or_default();
+        let is_padding = padding.iter().all(|&byte| byte == 0xff);
+        (!is_padding).then_some(extent.start)
+    });
+    let has_arrays = pickle.imports.iter().any(|it| it.name.ends_with("NumpyArrayWrapper"));
+    let hidden = if has_arrays { hidden(bytes, &graph, of) } else { None };
+    Reading { pickle, candidates, problem, hidden, padding }
+}
+
+/// What Python's own `pickle.load`, which does not know joblib's arrays, would import and call in
+/// them, and joblib would not.
+///
+/// In a pickle within an array the numbers of the memo mean other objects to `pickle.load`, so that names
+/// come out mixed up: of those that both readers import at one place, only dangerous ones count.
+fn hidden(bytes: &[u8], graph: &Graph<'_>, of: impl Fn(&Graph<'_>) -> Pickle) -> Option<Pickle> {
+    let seen: HashSet<u64> = graph.arena.objects.iter().map(|object| object.offset).collect();
+    let (plain, _) = machine::read_as_far(bytes, &Limits::new(), false);
+    let mut hidden = of(&plain);
+    hidden.imports.retain(|it| {
+        !seen.contains(&it.offset) || names::dangerous(&it.module, &it.name).is_some()
+    });
+    hidden.calls.retain(|it| !seen.contains(&it.offset) && !it.opcode.starts_with("EXT"));
+    let imports = hidden.imports.iter().map(|it| it.verdict);
+    let calls = hidden.calls.iter().map(|it| it.verdict);
+    hidden.verdict = imports.chain(calls).max()?;
+    (hidden.call_count, hidden.persistent_ids) = (hidden.calls.len() as u64, 0);
+    // What joblib sees is told already.
+    let is_told = hidden.calls.is_empty()
+        && hidden
+            .imports
+            .iter()
+            .all(|it| seen.contains(&it.offset) && first_extent(graph) > it.offset);
+    (!is_told).then_some(hidden)
+}
+
+/// Where the first array begins.
+fn first_extent(graph: &Graph<'_>) -> u64 {
+    graph.extents.iter().map(|extent| extent.start as u64).min().unwrap_or(u64::MAX)
+}
+
+/// The bytes in a pickle that may be a pickle or a container.
+fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    let is_one = |bytes: &[u8]| may_be_pickle(bytes) || is_container(bytes);
+    for node in &graph.arena.nodes {
+        if node.kind == Kind::RawBytes {
+            if let Some(extent) = graph.extents.get(node.place())
+                && is_one(graph.data.get(extent.content..extent.end).unwrap_or_default())
+            {
+                found.push(Candidate::Range(extent.content, extent.end));
+            }
+            continue;
+        }
+        if !matches!(node.kind, Kind::Bytes | Kind::ByteArray | Kind::String) {
+            continue;
+        }
+        let offset = node.place();
+        let Ok(at) = Instruction::read(&graph.data, offset) else { continue };
+        if at.opcode.argument != Argument::Line {
+            if is_one(at.argument(&graph.data)) {
+                found.push(Candidate::Range(at.start, at.end));
+            }
+        } else {
+            let bytes = graph.bytes(*node);
+            if is_one(&bytes) {
+                found.push(Candidate::Decoded(offset, bytes.into_owned()));
+            }
+        }
+    }
+    // Older protocols write bytes as text, and have it encoded.
+    let mut seen = HashSet::new();
+    for object in &graph.arena.objects {
+        if object.origin != Origin::Reduce {
+            continue;
+        }
+        let arguments = graph.node(object.arguments);
+        let Some(first) = graph.items(arguments).next() else { continue };
+        let text = graph.node(first);
+        if text.kind != Kind::Text || !seen.insert(first) {
+            continue;
+        }
+        let content = graph.text(text);
+        // Most are the bytes of arrays: their beginning says that they are nothing else.
+        if let Some(beginning) = in_latin_1(&content, BEGINNING)
+            && is_one(&beginning)
+            && let Some(bytes) = in_latin_1(&content, usize::MAX)
+        {
+            found.push(Candidate::Decoded(text.place(), bytes));
+        }
+    }
+    found
+}
+
+/// How many bytes are enough to know a pickle or a container by.
+const BEGINNING: usize = 64;
+
+/// The first characters of a text as bytes in Latin-1, if they all are.
+fn in_latin_1(text: &Text<'_>, most: usize) -> Option<Vec<u8>> {
+    match text {
+        Text::Utf8(text) => {
+            text.chars().take(most).map(|c| u8::try_from(u32::from(c)).ok()).collect()
+        }
+        Text::Surrogates(_) => None,
+    }
+}
+
+/// The names that opcodes behind a place in a pickle would import, where the machine could not follow:
+/// another reader may be less strict.
+fn names_behind(bytes: &[u8], start: usize) -> Vec<(u64, String, String)> {
+    let mut found = Vec::new();
+    let mut texts: [&str; 2] = ["", ""];
+    let mut position = start;
+    while let Ok(at) = Instruction::read(bytes, position) {
+        match at.opcode.effect {
+            Effect::Global | Effect::Inst => {
+                if let Ok(lines) = std::str::from_utf8(at.argument(bytes))
+                    && let Some((module, name)) = lines.split_once('\n')
+                {
+                    found.push((position as u64, shortened(module), shortened(name)));
+                }
+            }
+            Effect::Text => {
+                let text = std::str::from_utf8(at.argument(bytes)).unwrap_or_default();
+                texts = [texts[1], text];
+            }
+            Effect::StackGlobal if !texts[0].is_empty() => {
+                found.push((position as u64, shortened(texts[0]), shortened(texts[1])));
+            }
+            Effect::Stop => break,
+            _ => {}
+        }
+        position = at.next;
+        if found.len() >= Report::MOST {
+            break;
+        }
+    }
+    found
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(200).collect()
+}

@@ -1,0 +1,570 @@
+//! What files would do in Python: every trick that is known from hostile files, and honest files.
+//!
+//! The hostile ones are built here, of names that would do no harm, and nothing ever loads them.
+
+#[path = "inspect/files.rs"]
+mod files;
+#[path = "support/memory.rs"]
+mod memory;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, io};
+
+use files::{archive, array_file, binary_text, call, compressed, joblib, line_call, with_text};
+use picklebook::container::Compression;
+use picklebook::inspect::{self, FindingKind, Report, Verdict};
+
+/// A pickle, the verdict on it, and a part of the reasons for it.
+type Trick = (&'static str, Vec<u8>, Verdict, &'static str);
+
+/// What was seen in hostile files.
+fn tricks() -> Vec<Trick> {
+    let dangerous = Verdict::Dangerous;
+    let unknown = Verdict::UnknownCode;
+    let called = "calls os.getcwd()";
+    let text = |text: &[u8]| with_text(text);
+    vec![
+        ("GLOBAL and REDUCE", line_call(), dangerous, called),
+        ("STACK_GLOBAL", call("os", "getcwd"), dangerous, called),
+        ("INST", b"(ios\ngetcwd\n.".to_vec(), dangerous, called),
+        ("OBJ", b"(cos\ngetcwd\no.".to_vec(), dangerous, called),
+        ("NEWOBJ", b"\x80\x02cos\ngetcwd\n)\x81.".to_vec(), dangerous, called),
+        ("NEWOBJ_EX", b"\x80\x04\x8c\x02os\x8c\x06getcwd\x93)}\x92.".to_vec(), dangerous, called),
+        ("only imported", b"cos\ngetcwd\n.".to_vec(), dangerous, "imports os.getcwd"),
+        ("POP", b"cos\ngetcwd\n(tR0N.".to_vec(), dangerous, called),
+        ("POP_MARK", b"(cos\ngetcwd\n(tR1N.".to_vec(), dangerous, called),
+        ("POP of a mark", b"(0cos\ngetcwd\n)R.".to_vec(), dangerous, called),
+        ("an import that is popped", b"cos\ngetcwd\n0N.".to_vec(), dangerous, "imports os.getcwd"),
+        ("a callee from the memo", b"cos\ngetcwd\np7\n0N0g7\n(tR.".to_vec(), dangerous, called),
+        (
+            "names from the memo",
+            b"\x80\x04\x8c\x06getcwd\x940\x8c\x02os\x940h\x01h\x00\x93)R.".to_vec(),
+            dangerous,
+            called,
+        ),
+        (
+            "a memo entry overwritten",
+            b"\x80\x02Nq\x000cos\ngetcwd\nq\x000h\x00)R.".to_vec(),
+            dangerous,
+            called,
+        ),
+        ("DUP", b"cos\ngetcwd\n2(tR.".to_vec(), dangerous, called),
+        ("names of Python 2", b"c__builtin__\nraw_input\n(tR.".to_vec(), dangerous, "raw_input()"),
+        ("a module of Python 2", b"ccommands\ngetoutput\n(tR.".to_vec(), dangerous, "getoutput()"),
+        (
+            "names of Python 2 under protocol 4",
+            b"\x80\x04c__builtin__\neval\n)R.".to_vec(),
+            dangerous,
+            "calls __builtin__.eval()",
+        ),
+        ("an escaped name", text(b"V\\u006fs\nVgetcwd\n\x93)R."), dangerous, called),
+        (
+            "BINUNICODE8",
+            text(b"\x8d\x02\0\0\0\0\0\0\0os\x8d\x06\0\0\0\0\0\0\0getcwd\x93)R."),
+            dangerous,
+            called,
+        ),
+        (
+            "frames",
+            text(b"\x95\x0d\0\0\0\0\0\0\0\x8c\x02os\x8c\x06getcwd\x93)R."),
+            dangerous,
+            called,
+        ),
+        ("a dotted name", call("sklearn.utils", "os.getcwd"), dangerous, "runs commands"),
+        (
+            "a dotted name into an object",
+            call("collections", "OrderedDict.__init__.__globals__"),
+            dangerous,
+            "hidden",
+        ),
+        ("a name that is no text", text(b"K\x01K\x02\x93)R."), Verdict::DataOnly, ""),
+        (
+            "a name that is no text behind an import",
+            text(b"\x8c\x05numpy\x8c\x07ndarray\x93K\x01K\x02\x93)R."),
+            Verdict::KnownModel,
+            "breaks off",
+        ),
+        (
+            "a name that is computed",
+            text(b"c_codecs\nencode\n\x8c\x02os\x8c\x06latin1\x86R\x8c\x06getcwd\x93)R."),
+            dangerous,
+            "compute",
+        ),
+        (
+            "a name of a persistent object",
+            text(b"K\x01Q\x8c\x06getcwd\x93)R."),
+            dangerous,
+            "compute",
+        ),
+        ("a second pickle", [b"N.".as_slice(), &line_call()].concat(), dangerous, called),
+        ("a third pickle", [b"N.K\x01.".as_slice(), &line_call()].concat(), dangerous, called),
+        ("no STOP", b"cos\ngetcwd\n(tR".to_vec(), dangerous, called),
+        (
+            "no STOP, known names",
+            text(b"\x8c\x05numpy\x8c\x07ndarray\x93"),
+            Verdict::KnownModel,
+            "breaks off",
+        ),
+        ("an unknown opcode", b"cos\ngetcwd\n(tR\xff.".to_vec(), dangerous, called),
+        (
+            "behind a mistake",
+            text(b"\x8c\x05numpy\x8c\x07ndarray\x93h\x09cos\ngetcwd\n)R."),
+            dangerous,
+            "imports os.getcwd",
+        ),
+        (
+            "a call of data",
+            text(b"\x8c\x05numpy\x8c\x07ndarray\x930K\x01)R."),
+            Verdict::KnownModel,
+            "breaks off",
+        ),
+        (
+            "a state for data",
+            text(b"\x8c\x05numpy\x8c\x07ndarray\x930K\x01}b."),
+            Verdict::KnownModel,
+            "breaks off",
+        ),
+        ("a memo entry that is not there", text(b"cos\ngetcwd\n)Rh\x09."), dangerous, called),
+        ("bytes behind the end", b"N.and more\xff".to_vec(), Verdict::DataOnly, "follow the end"),
+        ("pickle.loads", files::loads("pickle", "loads"), dangerous, "pickle.loads"),
+        ("_pickle.loads", files::loads("_pickle", "loads"), dangerous, "_pickle.loads"),
+        ("dill.loads", files::loads("dill", "loads"), dangerous, "dill.loads"),
+        ("joblib.load", call("joblib", "load"), dangerous, "joblib.load"),
+        ("joblib.load by its module", call("joblib.numpy_pickle", "load"), dangerous, "load"),
+        ("numpy.load", call("numpy", "load"), dangerous, "numpy.load"),
+        ("pandas.read_pickle", call("pandas.io.pickle", "read_pickle"), dangerous, "read_pickle"),
+        (
+            "cloudpickle",
+            call("cloudpickle.cloudpickle", "_make_function"),
+            dangerous,
+            "_make_function",
+        ),
+        (
+            "cloudpickle in joblib",
+            call("joblib.externals.cloudpickle", "_make_skel_func"),
+            dangerous,
+            "cloudpickle",
+        ),
+        ("code objects", call("types", "CodeType"), dangerous, "CodeType"),
+        ("marshal", call("marshal", "loads"), dangerous, "marshal"),
+        ("an extension of one byte", b"\x80\x02\x82\x01)R.".to_vec(), dangerous, "extension 1"),
+        ("an extension that is kept", b"\x80\x02\x83\x01\x02.".to_vec(), unknown, "extension 513"),
+        ("an extension of four bytes", b"\x80\x02\x84\x01\0\0\0.".to_vec(), unknown, "extension 1"),
+        ("a persistent id", b"Pname\n.".to_vec(), unknown, "leaves 1 object"),
+        ("a persistent id from the stack", b"K\x01Q.".to_vec(), unknown, "leaves 1 object"),
+        (
+            "getattr",
+            b"cbuiltins\ngetattr\n(cnumpy\nndarray\nS'__class__'\ntR.".to_vec(),
+            dangerous,
+            "reaches into an object",
+        ),
+        (
+            "getattr for a method that writes files",
+            b"cbuiltins\ngetattr\n(cnumpy\nndarray\nS'tofile'\ntR.".to_vec(),
+            dangerous,
+            "reaches into an object",
+        ),
+        (
+            "a constructor that calls what it is given",
+            b"cnumpy.random._pickle\n__generator_ctor\n(S'x'\ncpathlib\nPosixPath\ntR.".to_vec(),
+            dangerous,
+            "calls what it is given",
+        ),
+        (
+            "another name of a module",
+            call("collections", "_sys.modules"),
+            dangerous,
+            "changes what other code does",
+        ),
+        (
+            "the result of a call is called",
+            b"cbuiltins\ngetattr\n(cbuiltins\nstr\nS'split'\ntR(tR.".to_vec(),
+            dangerous,
+            "result of another call",
+        ),
+        ("getattr that is kept", b"(lcbuiltins\ngetattr\na.".to_vec(), unknown, "passes it on"),
+        ("attrgetter", call("operator", "attrgetter"), dangerous, "attrgetter"),
+        ("methodcaller", call("operator", "methodcaller"), dangerous, "methodcaller"),
+        (
+            "an import by numpy's ufuncs",
+            b"cnumpy.core\n_ufunc_reconstruct\n(S'os'\nS'getcwd'\ntR.".to_vec(),
+            dangerous,
+            "imports any module",
+        ),
+        (
+            "copyreg makes an object of an unknown class",
+            b"ccopy_reg\n_reconstructor\n(cothers\nThing\nc__builtin__\nobject\nNtR.".to_vec(),
+            unknown,
+            "others",
+        ),
+        (
+            "copyreg calls __new__ of a dangerous class",
+            b"ccopyreg\n__newobj__\n(csubprocess\nPopen\ntR.".to_vec(),
+            dangerous,
+            "runs commands",
+        ),
+        ("partial", b"cfunctools\npartial\n(cos\ngetcwd\ntR.".to_vec(), dangerous, "runs commands"),
+        (
+            "codecs that do more than Latin-1",
+            b"c_codecs\nencode\n(Vabc\nVrot13\ntR.".to_vec(),
+            dangerous,
+            "other codecs",
+        ),
+        (
+            "a class that the file makes",
+            b"c__builtin__\ntype\n(Va\n)}tR.".to_vec(),
+            dangerous,
+            "makes a class",
+        ),
+        (
+            "a state for a class",
+            b"\x80\x02csklearn.tree._classes\nDecisionTreeClassifier\nN}Vpredict\nNs\x86b."
+                .to_vec(),
+            dangerous,
+            "its state is set",
+        ),
+        (
+            "an entry for what is imported",
+            b"csys\nmodules\nVos\nNs.".to_vec(),
+            dangerous,
+            "sys.modules",
+        ),
+        (
+            "a known function that no model calls",
+            call("sklearn.metrics._classification", "accuracy_score"),
+            unknown,
+            "no file of a model calls it",
+        ),
+        (
+            "a name of numpy that no model needs",
+            call("numpy", "show_config"),
+            unknown,
+            "code of numpy",
+        ),
+        (
+            "the program's own code",
+            call("__main__", "Model"),
+            unknown,
+            "the program that wrote the file",
+        ),
+        ("another library", call("xgboost.sklearn", "XGBClassifier"), unknown, "XGBoost"),
+        (
+            "a prefix of a known name",
+            call("sklearn.tree._classes_", "DecisionTreeClassifier"),
+            unknown,
+            "scikit-learn",
+        ),
+        ("print", call("builtins", "print"), unknown, "Python itself"),
+        ("a name longer than any", call(&"o".repeat(2000), "getcwd"), dangerous, "longer than"),
+        (
+            "a browser by import alone",
+            b"cantigravity\ngeohash\n.".to_vec(),
+            dangerous,
+            "imports antigravity",
+        ),
+    ]
+}
+
+/// Says that a report names what was to be found, and that it is not clean.
+#[track_caller]
+fn named(report: &Report, verdict: Verdict, reason: &str, what: &str) {
+    assert_eq!(report.verdict, verdict, "{what}: {report}");
+    assert!(!report.is_clean(), "{what}: {report}");
+    let reasons = report.reasons().join("\n");
+    assert!(reasons.contains(reason), "{what}: {reasons:?}");
+}
+
+/// With PICKLEBOOK_TRICKS, the folder that it names gets the tricks as files, for
+/// `tests/benches/scanners.py`.
+#[test]
+fn every_trick_is_named() {
+    if let Some(folder) = std::env::var_os("PICKLEBOOK_TRICKS") {
+        write_tricks(Path::new(&folder)).expect("the folder can be written to");
+    }
+    for (what, bytes, verdict, reason) in tricks() {
+        named(&inspect::bytes(&bytes), verdict, reason, what);
+    }
+}
+
+fn write_tricks(folder: &Path) -> io::Result<()> {
+    for (what, bytes, verdict, _) in tricks() {
+        let kind = match verdict {
+            Verdict::Dangerous => "hostile",
+            Verdict::UnknownCode => "other code",
+            _ => "stumbling",
+        };
+        let name = what.replace([' ', ',', '.', '\''], "_");
+        let mut ways = vec![
+            ("alone", format!("{name}.pkl"), bytes.clone()),
+            ("behind an array", format!("{name}.joblib"), joblib(Some(b"\xff"), &[7; 100], &bytes)),
+            ("in zlib", format!("{name}.joblib"), compressed(Compression::Zlib, &bytes)),
+            ("in gzip", format!("{name}.joblib"), compressed(Compression::Gzip, &bytes)),
+            ("in a zip archive", format!("{name}.pt"), archive(&[("archive/data.pkl", &bytes)])),
+            ("in a numpy file", format!("{name}.npy"), array_file("|O", &bytes)),
+        ];
+        let (_, nested) = files::in_bytes(&bytes).swap_remove(0);
+        ways.push(("in bytes", format!("{name}.pkl"), nested));
+        for (way, name, content) in ways {
+            let folder = folder.join(kind).join(way);
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join(name), content)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_trick_is_named_in_every_container() {
+    for (what, bytes, verdict, reason) in tricks() {
+        for compression in files::COMPRESSIONS {
+            let report = inspect::bytes(&compressed(compression, &bytes));
+            named(&report, verdict, reason, &format!("{what}, {compression}"));
+            assert_eq!(report.containers, [compression.name()]);
+        }
+        for name in ["data.pkl", "archive/data.pkl"] {
+            named(
+                &inspect::bytes(&archive(&[("a.txt", b"text"), (name, &bytes)])),
+                verdict,
+                reason,
+                what,
+            );
+        }
+        let objects = array_file("|O", &bytes);
+        named(&inspect::bytes(&objects), verdict, reason, what);
+        named(&inspect::bytes(&archive(&[("arr_0.npy", &objects)])), verdict, reason, what);
+        let twice = compressed(Compression::Gzip, &compressed(Compression::Xz, &bytes));
+        named(&inspect::bytes(&twice), verdict, reason, what);
+    }
+}
+
+/// Bytes in a pickle are looked at, though they are no part of what Python runs.
+#[test]
+fn every_trick_that_imports_is_named_in_the_bytes_of_a_pickle() {
+    for (what, bytes, verdict, reason) in tricks() {
+        // Bytes that only begin like a pickle are numbers, in honest files.
+        if verdict < Verdict::Dangerous {
+            continue;
+        }
+        for (how, outer) in files::in_bytes(&bytes) {
+            let report = inspect::bytes(&outer);
+            assert!(report.pickles.iter().any(|it| it.nested), "{what}, {how}: {report}");
+            named(&report, verdict, reason, &format!("{what}, in {how}"));
+        }
+        for (how, outer) in files::in_bytes(&compressed(Compression::Zlib, &bytes)) {
+            named(
+                &inspect::bytes(&outer),
+                verdict,
+                reason,
+                &format!("{what}, compressed in {how}"),
+            );
+        }
+        let (_, twice) = files::in_bytes(&bytes).swap_remove(0);
+        let (_, twice) = files::in_bytes(&twice).swap_remove(0);
+        named(&inspect::bytes(&twice), verdict, reason, &format!("{what}, twice"));
+    }
+}
+
+#[test]
+fn every_trick_is_named_behind_the_arrays_of_a_joblib_file() {
+    let honest = joblib(Some(b"\xff\xff"), &[0; 100], b".");
+    assert!(inspect::bytes(&honest).is_clean(), "{}", inspect::bytes(&honest));
+    for (what, bytes, verdict, reason) in tricks() {
+        // Opcodes behind the array, and the pickle in a row, in the items, and in the padding.
+        let in_line = joblib(Some(b"\xff"), &[7; 100], &bytes);
+        let in_a_row = joblib(None, &[7; 100], &[b".".as_slice(), &bytes].concat());
+        let behind = inspect::bytes(&in_line);
+        named(&behind, verdict.max(Verdict::KnownModel), reason, &format!("{what}, behind"));
+        for compression in files::COMPRESSIONS {
+            let report = inspect::bytes(&compressed(compression, &in_line));
+            named(&report, verdict.max(Verdict::KnownModel), reason, what);
+        }
+        let row = inspect::bytes(&in_a_row);
+        assert!(row.verdict >= verdict && !row.is_clean(), "{what}: {row}");
+        if verdict == Verdict::Dangerous {
+            let report = inspect::bytes(&joblib(Some(b"\xff"), &bytes, b"."));
+            named(&report, verdict, reason, &format!("{what}, in the items"));
+        }
+    }
+}
+
+/// `pickle.load` knows nothing of joblib's arrays: to it their bytes are opcodes.
+#[test]
+fn what_only_one_of_the_two_readers_sees_is_named() {
+    let items = [b"0cos\ngetcwd\n(tR.".as_slice(), &[0; 50]].concat();
+    let report = inspect::bytes(&joblib(None, &items, b"."));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "items as opcodes");
+    // A length of the padding that is an opcode: `0` drops the array's description.
+    let mut padding = b"cos\ngetcwd\n(tR.".to_vec();
+    padding.resize(usize::from(b'0'), 0xff);
+    let report = inspect::bytes(&joblib(Some(&padding), &[0; 50], b"."));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "padding as opcodes");
+    let report = inspect::bytes(&joblib(Some(b"\xff\x00\xff"), &[0; 50], b"."));
+    assert!(!report.is_clean(), "{report}");
+}
+
+#[test]
+fn data_behind_compressed_data_and_around_archives_is_seen() {
+    let pickle = line_call();
+    for compression in files::COMPRESSIONS {
+        let mut bytes = compressed(compression, b"N.");
+        bytes.extend_from_slice(&pickle);
+        let report = inspect::bytes(&bytes);
+        assert!(!report.is_clean(), "{compression}: {report}");
+    }
+    let zip = archive(&[("a.txt", b"text")]);
+    let behind = inspect::bytes(&[zip.as_slice(), &pickle].concat());
+    assert_eq!(behind.verdict, Verdict::Dangerous, "{behind}");
+    let before = inspect::bytes(&[pickle.as_slice(), &zip].concat());
+    assert_eq!(before.verdict, Verdict::Dangerous, "{before}");
+    let zip = archive(&[("data.pkl", &pickle)]);
+    let found = inspect::bytes(&[b"\xff\xffno pickle\xff".as_slice(), &zip].concat());
+    assert_eq!(found.verdict, Verdict::Dangerous, "{found}");
+    let both = inspect::bytes(&[b"N.".as_slice(), &archive(&[("data.pkl", &pickle)])].concat());
+    assert_eq!(both.verdict, Verdict::Dangerous, "{both}");
+    assert!(both.findings.iter().any(|it| it.kind == FindingKind::Hides), "{both}");
+}
+
+#[test]
+fn honest_data_is_clean() {
+    let cases: [(&[u8], Verdict); 9] = [
+        (b"N.", Verdict::DataOnly),
+        (b"\x80\x04]\x94(K\x01K\x02e.", Verdict::DataOnly),
+        // What the system pads files with.
+        (b"N.\n", Verdict::DataOnly),
+        (b"N.K\x01.", Verdict::DataOnly),
+        (b"\x80\x04C\x05hello.", Verdict::DataOnly),
+        (b"ccollections\nOrderedDict\n(tR.", Verdict::DataOnly),
+        (b"c_codecs\nencode\n(Vabc\nVlatin1\ntR.", Verdict::DataOnly),
+        (b"cnumpy\ndtype\n(S'f8'\nI0\nI1\ntR.", Verdict::KnownModel),
+        (b"c__builtin__\ngetattr\n(c__builtin__\nstr\nS'split'\ntR.", Verdict::KnownModel),
+    ];
+    for (bytes, verdict) in cases {
+        let report = inspect::bytes(bytes);
+        assert!(report.is_clean(), "{report}");
+        assert_eq!(report.verdict, verdict, "{report}");
+        assert!(report.reasons().is_empty());
+        for compression in files::COMPRESSIONS {
+            let report = inspect::bytes(&compressed(compression, bytes));
+            assert!(report.is_clean(), "{compression}: {report}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_pickle_or_cut_short_is_no_pickle() {
+    for bytes in [
+        b"".as_slice(),
+        b"height,spam\n1.5,True\n",
+        b"<!DOCTYPE html>\n<html>",
+        b"\x89PNG\r\n\x1a\n",
+    ] {
+        let report = inspect::bytes(bytes);
+        assert!(report.is_no_pickle() && !report.is_clean(), "{report}");
+        assert_eq!(report.summary(), "not a pickle");
+    }
+    for bytes in [
+        archive(&[("word/document.xml", b"<?xml version='1.0'?>")]),
+        compressed(Compression::Zlib, b"text"),
+    ] {
+        assert!(inspect::bytes(&bytes).is_no_pickle(), "{}", inspect::bytes(&bytes));
+    }
+    for bytes in [b"\x80\x04]\x94(K\x01K".as_slice(), b"\x80\x04K\x01"] {
+        let report = inspect::bytes(bytes);
+        assert!(report.is_unreadable() && !report.is_clean(), "{report}");
+    }
+    let whole = compressed(Compression::Gzip, b"N.");
+    let report = inspect::bytes(&whole[..whole.len() - 4]);
+    assert!(!report.is_clean(), "{report}");
+}
+
+/// Every import and every call is there, with its offset and its arguments.
+#[test]
+fn imports_and_calls_are_listed_with_their_places() {
+    let bytes = b"cbuiltins\nprint\np0\n(S'a'\nI1\ntR0g0\n((lp1\n(dtRcdatetime\ndate\n(S'\\x07\\xd0\\x01\\x01'\ntR.";
+    let report = inspect::bytes(bytes);
+    let [pickle] = &*report.pickles else { panic!("{report:?}") };
+    let imports: Vec<_> =
+        pickle.imports.iter().map(|it| (it.offset, it.name.as_str(), it.times, it.calls)).collect();
+    assert_eq!(imports, [(0, "print", 1, 2), (44, "date", 1, 1)]);
+    let calls: Vec<_> = pickle
+        .calls
+        .iter()
+        .map(|it| format!("{} {} {}{}", it.offset, it.opcode, it.callee, it.arguments))
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            "29 REDUCE builtins.print('a', 1)",
+            "43 REDUCE builtins.print([], {})",
+            "81 REDUCE datetime.date(b'\\x07\\xd0\\x01\\x01')",
+        ]
+    );
+    assert_eq!(report.verdict, Verdict::UnknownCode);
+}
+
+/// Lists are bounded; what they leave out is counted and judged.
+#[test]
+fn long_lists_end() {
+    let mut bytes = b"cbuiltins\nprint\np0\n".to_vec();
+    for _ in 0..3 * Report::MOST {
+        bytes.extend_from_slice(b"0g0\n(tR");
+    }
+    bytes.extend_from_slice(b"0cos\ngetcwd\n(tR.");
+    let report = inspect::bytes(&bytes);
+    assert_eq!(report.verdict, Verdict::Dangerous);
+    assert_eq!(report.pickles[0].call_count, 3 * Report::MOST as u64 + 1);
+    assert!(report.pickles[0].calls.len() <= 2 * Report::MOST);
+
+    let many = b"N.".repeat(3 * Report::MOST);
+    let report = inspect::bytes(&[many.as_slice(), &line_call()].concat());
+    assert_eq!(report.verdict, Verdict::Dangerous);
+    assert!(report.pickles.len() <= 2 * Report::MOST);
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "the last of many");
+}
+
+/// Time follows the length, and memory too, whatever the bytes say.
+#[test]
+fn hostile_files_take_little_time_and_memory() {
+    let start = Instant::now();
+    let long = "x".repeat(1 << 20);
+    let mut names = binary_text(&long);
+    names.extend_from_slice(b"\x94");
+    for _ in 0..100_000 {
+        names.extend_from_slice(b"h\x00h\x00\x930");
+    }
+    let mut calls = b"cbuiltins\nprint\n\x94".to_vec();
+    calls.extend_from_slice(&binary_text(&long));
+    calls.extend_from_slice(b"\x940");
+    for _ in 0..100_000 {
+        calls.extend_from_slice(b"h\x00h\x01\x85R0");
+    }
+    let deep = [b"]".repeat(1_000_000), b"a".repeat(999_999), b".".to_vec()].concat();
+    let nested = (0..100).fold(line_call(), |inner, _| files::in_bytes(&inner).swap_remove(0).1);
+    let layers = (0..20).fold(line_call(), |inner, _| compressed(Compression::Gzip, &inner));
+    let bombs = files::COMPRESSIONS.map(|it| compressed(it, &vec![0; 64 << 20]));
+    let many = b"N.".repeat(2_000_000);
+    let zip = archive(&[("data.pkl", &compressed(Compression::Xz, &vec![b'('; 64 << 20]))]);
+    let all = [
+        names,
+        calls,
+        deep,
+        nested,
+        layers,
+        many,
+        zip,
+        b"cos\n".repeat(500_000),
+        b"(".repeat(4_000_000),
+    ];
+    for bytes in all.iter().chain(&bombs) {
+        assert!(
+            !inspect::bytes(bytes).is_clean()
+                || bytes.starts_with(b"]")
+                || bytes.starts_with(b"N.")
+        );
+    }
+    assert!(start.elapsed() < Duration::from_secs(300), "{:?}", start.elapsed());
+    if let Some(peak) = memory::status("VmHWM") {
+        assert!(peak < 2 << 30, "{} MiB", peak >> 20);
+    }
+}
