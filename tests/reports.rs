@@ -489,7 +489,7 @@ mod files {
     #[test]
     fn changed_line_ends() -> Outcome {
         let bytes = std::fs::read(file("p0_crlf.pkl"))?;
-        has(&problem(pickle::loads::<Value>(&bytes)), &["the line ends of this file were changed"]);
+        has(&problem(pickle::loads::<Value>(&bytes)), &["line ends", "changed"]);
         has(
             &problem(pickle::open::<HashMap<String, Value>>(file("p0_crlf.pkl"))),
             &["binary mode"],
@@ -510,7 +510,7 @@ mod files {
             b"\x80\x02cm\r\nC\r\n)\x81.",
         ] {
             let found = problem(pickle::loads::<Value>(line));
-            has(&found, &["line ends of this file were changed"]);
+            has(&found, &["line ends", "changed"]);
         }
         // In binary protocols, as far as it shows.
         let numbers: Vec<u32> = (0..300).collect();
@@ -523,10 +523,7 @@ mod files {
                 }
                 changed.push(byte);
             }
-            has(
-                &problem(pickle::loads::<Vec<u32>>(&changed)),
-                &["line ends of this file were changed"],
-            );
+            has(&problem(pickle::loads::<Vec<u32>>(&changed)), &["line ends", "changed"]);
         }
         // Not of any other damage.
         let found = problem(pickle::loads::<Value>(b"\x80\x02cm\nC\n)\x81X"));

@@ -11,6 +11,7 @@ mod stack;
 use std::borrow::Cow;
 use std::mem::size_of;
 
+use crate::container::FileKind;
 use crate::pickle::encoding::Encoding;
 use crate::pickle::error::Error;
 use crate::pickle::format::number::{self, integer_width};
@@ -30,8 +31,10 @@ pub(crate) fn read<'a>(data: Cow<'a, [u8]>, limits: &Limits) -> Result<Graph<'a>
     // Room that is not used is not touched, and costs nothing; what is used is not moved.
     let room = (data.len() / 4).min(MOST_ROOM);
     let mut machine = Machine::new(&data, limits, room);
-    let (root, end) =
-        machine.run().map_err(|error| lines::explain(error, &data).in_bytes(&data))?;
+    let (root, end) = machine.run().map_err(|error| match lines::explain(error, &data) {
+        error if lines::is_explained(&error) && !FileKind::of(&data).is_mangled_pickle() => error,
+        error => error.in_bytes(&data),
+    })?;
     Ok(machine.made().graph(data, root, end))
 }
 
