@@ -974,6 +974,50 @@ fn inspect_says_what_files_would_do() {
     assert!(all.said.contains("calls numpy.dtype('f8', 0, 1)"), "{all:?}");
 }
 
+/// Options, words for missing values, blanks and names, where a model takes a table.
+#[test]
+fn tables_for_pipelines_are_read_as_pandas_reads_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    python(
+        folder,
+        "import joblib, numpy as np, pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+with open('work.csv', 'w') as file:
+    file.write('age,work\\n30, Private\\n40, State\\n50, Private\\n60, State\\n')
+table = pd.read_csv('work.csv')
+words = make_column_transformer((OneHotEncoder(handle_unknown='ignore'), ['work']))
+model = make_pipeline(words, DecisionTreeClassifier()).fit(table, ['p', 's', 'p', 's'])
+joblib.dump(model, 'work.joblib')
+known = pd.DataFrame({'a': [1, 2, np.nan], 'b': [1, 2, 3.]})
+model = make_pipeline(SimpleImputer(), StandardScaler()).fit(known)
+joblib.dump(model, 'numbers.joblib')
+with open('numbers.csv', 'w') as file:
+    file.write('b;a\\n1,5;-999\\n3,25;NA\\n')
+table = pd.read_csv('numbers.csv', sep=';', decimal=',', na_values=['-999'])[['a', 'b']]
+names = ['transform_0', 'transform_1']
+pd.DataFrame(model.transform(table), columns=names).to_csv('expected.csv', index=False)
+",
+    );
+    let said = succeed(folder, &["predict", "work.joblib", "work.csv"]);
+    assert_eq!(said, "prediction\np\ns\np\ns\n");
+    let ask = ["predict", "numbers.joblib", "numbers.csv", "--method", "transform"];
+    let options = ["--sep", ";", "--decimal", ",", "--na-values=-999"];
+    let expected = fs::read_to_string(folder.join("expected.csv")).unwrap();
+    assert_eq!(succeed(folder, &[&ask[..], &options].concat()), expected);
+    // Other names are other columns, and a first row is no header.
+    fs::write(folder.join("renamed.csv"), "x,y\n1,2\n").unwrap();
+    let line = fail(folder, &["predict", "numbers.joblib", "renamed.csv", "--method", "transform"]);
+    assert!(line.contains("renamed.csv") && line.contains("\"a\""), "{line}");
+    fs::write(folder.join("rows.csv"), "0.1,0.2\n1,2\n").unwrap();
+    let line = fail(folder, &["predict", "numbers.joblib", "rows.csv", "--method", "transform"]);
+    assert!(line.contains("--no-header"), "{line}");
+}
+
 /// Files that unpack to very much, or ask for very much, end in a line and an exit code.
 #[test]
 fn bombs_end_in_a_plain_exit() {

@@ -510,7 +510,12 @@ mod files {
             b"\x80\x02cm\r\nC\r\n)\x81.",
         ] {
             let found = problem(pickle::loads::<Value>(line));
-            has(&found, &["line ends", "changed"]);
+            // Some are so short that they rather are text.
+            let is_text = found.contains("this is plain text");
+            assert!(
+                is_text || (found.contains("line ends") && found.contains("changed")),
+                "{found}"
+            );
         }
         // In binary protocols, as far as it shows.
         let numbers: Vec<u32> = (0..300).collect();

@@ -178,11 +178,12 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
         let told = |error: &dyn std::fmt::Display| format!("cannot write: {error}");
         let names = model.feature_names().filter(|_| !arguments.by_position);
         let options = arguments.table.options();
-        let mut rows = FrameFile::open_with(&arguments.file, names, model.n_features(), &options)?;
+        let mut rows = FrameFile::open_with(&arguments.file, names, model.n_features(), &options)
+            .map_err(|error| no_table(&arguments.file, file_told(&error)))?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         let method = arguments.method.into();
         let mut first = true;
-        while let Some((frame, lines)) = rows.next_block()? {
+        while let Some((frame, lines)) = rows.next_block().map_err(|error| file_told(&error))? {
             let answer = model.ask(&frame, method).map_err(|error| {
                 let line = lines.first().copied().unwrap_or_default();
                 let path = arguments.file.display();

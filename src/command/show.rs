@@ -144,6 +144,9 @@ fn show_file(
             }
         };
         start += length;
+        // What text editors add, and what may stand between pickles of protocol 0.
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        start += bytes.iter().skip(start).take_while(blank).count();
         if room.is_used_up() {
             left_out += 1;
         } else {

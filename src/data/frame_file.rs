@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::csv_values::quoted;
 use super::records::Records;
-use super::{Column, CsvOptions, Error, Frame};
+use super::{Column, CsvOptions, Dtype, Error, Frame};
 use crate::text::cut;
 
 /// The most cells in a block.
@@ -21,11 +21,11 @@ enum Kind {
 
 /// A file of comma-separated values, opened for columns of numbers and of words.
 ///
-/// A column holds numbers if all of its fields are numbers or empty, and words otherwise, as in
-/// pandas' `read_csv`; `True` and `False` are 1 and 0. An empty field is a missing value. The file is
-/// read twice, first to find that out, so that only one block of it is in memory. Columns are found by
-/// name where the header has all the names that are wanted, and by position where it has none of them,
-/// but as many columns.
+/// A column holds numbers if all of its fields are numbers or missing, and words otherwise, as in
+/// pandas' `read_csv`; `True` and `False` are 1 and 0. What is missing, and how numbers are written,
+/// is as for [`read_csv`](super::read_csv); the blanks around a word stay. The file is read twice,
+/// first to find that out, so that only one block of it is in memory. Columns are found by name; by
+/// position only where no names are wanted, or the file has none.
 ///
 /// ```
 /// use picklebook::data::{Column, FrameFile};
@@ -53,9 +53,9 @@ impl FrameFile {
     /// Opens a file for the columns of these names, or, where none are known, for so many.
     ///
     /// # Errors
-    /// [`Error::NoColumn`] where the file has some of the names, but not all; [`Error::Width`] where it
-    /// has none of them, or none are known, and another number of columns; and what is wrong with the
-    /// file, as [`read_csv`](super::read_csv) says it.
+    /// [`Error::NoColumn`] where the file has not all of the names; [`Error::Width`] where it has no
+    /// names, or none are wanted, and another number of columns; and what is wrong with the file,
+    /// as [`read_csv`](super::read_csv) says it.
     pub fn open(
         path: impl AsRef<Path>,
         wanted: Option<&[String]>,
@@ -79,7 +79,11 @@ impl FrameFile {
         let mut records = Records::new(open()?, path, options)?;
         let found: Vec<Option<usize>> =
             wanted.unwrap_or_default().iter().map(|name| records.column(name)).collect();
-        let by_name = found.iter().any(Option::is_some);
+        // A file that names its columns is to have the names that are wanted, whatever their order.
+        let by_name = wanted.is_some() && !records.is_nameless();
+        if !by_name || found.iter().any(Option::is_none) {
+            records.check_header()?;
+        }
         let places: Vec<usize> = match (by_name, wanted) {
             (true, Some(wanted)) if found.iter().any(Option::is_none) => {
                 let lost = wanted.iter().zip(&found).filter(|(_, place)| place.is_none());
@@ -103,13 +107,20 @@ impl FrameFile {
             }
         };
         let mut kinds = vec![None; places.len()];
+        for (column, dtype) in &options.dtypes {
+            let place = records.find("dtype", column)?;
+            if *dtype == Dtype::Str {
+                let of_text = kinds.iter_mut().zip(&places).filter(|(_, own)| **own == place);
+                of_text.for_each(|(kind, _)| *kind = Some(Kind::Words));
+            }
+        }
         while records.next()? {
             for (kind, &place) in kinds.iter_mut().zip(&places) {
-                let field = records.text(place)?;
-                if is_missing(field) || *kind == Some(Kind::Words) {
+                let (field, values) = (records.text(place)?, records.values());
+                if *kind == Some(Kind::Words) || values.is_missing(field) {
                     continue;
                 }
-                let own = match (field.parse::<f64>().is_ok(), boolean(field)) {
+                let own = match (values.parsed(field).is_some(), values.boolean(field)) {
                     (true, _) => Kind::Numbers,
                     (false, Some(_)) => Kind::Booleans,
                     (false, None) => Kind::Words,
@@ -140,15 +151,19 @@ impl FrameFile {
         let mut lines = Vec::new();
         while lines.len() < most && self.records.next()? {
             for ((column, kind), &place) in columns.iter_mut().zip(&self.kinds).zip(&self.places) {
-                let field = self.records.text(place)?;
-                let missing = is_missing(field);
+                let (field, values) = (self.records.text(place)?, self.records.values());
+                let missing = values.is_missing(field);
                 match column {
                     Column::Numbers(numbers) if missing => numbers.push(f64::NAN),
                     Column::Numbers(numbers) => numbers.push(match kind {
-                        Kind::Booleans => boolean(field).map_or(f64::NAN, f64::from),
-                        _ => field.parse().unwrap_or(f64::NAN),
+                        Kind::Booleans => values.boolean(field).map_or(f64::NAN, f64::from),
+                        _ => values.parsed(field).unwrap_or(f64::NAN),
                     }),
-                    Column::Words(words) => words.push((!missing).then(|| field.to_owned())),
+                    // The blanks around a word are its own, as in pandas.
+                    Column::Words(words) if missing => words.push(None),
+                    Column::Words(words) => {
+                        words.push(Some(self.records.written(place)?.to_owned()))
+                    }
                 }
             }
             lines.push(self.records.line());
@@ -173,17 +188,5 @@ fn empty(kind: Kind) -> Column {
     match kind {
         Kind::Numbers | Kind::Booleans => Column::Numbers(Vec::new()),
         Kind::Words => Column::Words(Vec::new()),
-    }
-}
-
-fn is_missing(field: &str) -> bool {
-    field.is_empty() || field.eq_ignore_ascii_case("nan")
-}
-
-fn boolean(field: &str) -> Option<bool> {
-    match field {
-        "true" | "True" => Some(true),
-        "false" | "False" => Some(false),
-        _ => None,
     }
 }

@@ -355,8 +355,13 @@ impl<R: Read> Records<R> {
 
     /// A field of the record without the blanks around it.
     pub(super) fn text(&self, column: usize) -> Result<&str, Error> {
+        self.written(column).map(str::trim)
+    }
+
+    /// A field of the record as it is written.
+    pub(super) fn written(&self, column: usize) -> Result<&str, Error> {
         match str::from_utf8(self.record.get(column).unwrap_or_default()) {
-            Ok(field) => Ok(field.trim()),
+            Ok(field) => Ok(field),
             Err(_) => Err(Error::NotUtf8 {
                 path: self.path.clone(),
                 line: self.line(),

@@ -7,17 +7,12 @@ pub(super) const CHANGED: &str = "the line ends of this file were changed, from 
      to a pickle that is stored or sent as text; get it again in binary mode (in git, `*.pkl binary` \
      in .gitattributes)";
 
-/// Whether an error says that line ends were changed.
-pub(super) fn is_explained(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Damaged { problem, .. } if problem.contains(CHANGED))
-}
-
 /// Says in an error what may be behind it: that each line feed follows a carriage return. Of the bytes
 /// of a sound pickle hardly any do.
 #[cold]
 pub(super) fn explain(error: Error, data: &[u8]) -> Error {
     let ErrorKind::Damaged { offset, opcode, problem } = error.kind() else { return error };
-    if is_explained(&error) {
+    if problem.contains(CHANGED) {
         return error;
     }
     let mut before = 0;

@@ -11,7 +11,6 @@ mod stack;
 use std::borrow::Cow;
 use std::mem::size_of;
 
-use crate::container::FileKind;
 use crate::pickle::encoding::Encoding;
 use crate::pickle::error::Error;
 use crate::pickle::format::number::{self, integer_width};
@@ -31,10 +30,8 @@ pub(crate) fn read<'a>(data: Cow<'a, [u8]>, limits: &Limits) -> Result<Graph<'a>
     // Room that is not used is not touched, and costs nothing; what is used is not moved.
     let room = (data.len() / 4).min(MOST_ROOM);
     let mut machine = Machine::new(&data, limits, room);
-    let (root, end) = machine.run().map_err(|error| match lines::explain(error, &data) {
-        error if lines::is_explained(&error) && !FileKind::of(&data).is_mangled_pickle() => error,
-        error => error.in_bytes(&data),
-    })?;
+    let (root, end) =
+        machine.run().map_err(|error| lines::explain(error, &data).in_bytes(&data))?;
     Ok(machine.made().graph(data, root, end))
 }
 
@@ -78,6 +75,7 @@ pub(crate) struct Rescued {
 /// Reads the first of several pickles as far as it is sound.
 pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Rescued {
     let mut machine = Machine::new(data, limits, 0);
+    machine.lenient = true;
     let result = machine.run();
     let (mut stack, mut marks) =
         (std::mem::take(&mut machine.stack), std::mem::take(&mut machine.marks));
@@ -136,6 +134,7 @@ impl<'d, 'l> Machine<'d, 'l> {
             buffers: 0,
             protocol: 0,
             here: 0,
+            lenient: false,
             raw: Raw::default(),
         }
     }
@@ -274,13 +273,13 @@ impl<'d, 'l> Machine<'d, 'l> {
                 Effect::Frame => {
                     let length = found.unsigned(self.data);
                     let left = (self.data.len() - position) as u64;
-                    if length > left {
+                    if length > left && !self.lenient {
                         return Err(self.bad(&format!(
                             "a frame of {length} bytes is declared, but only {left} are left; \
                              it was cut short or is damaged"
                         )));
                     }
-                    self.raw.frame_end = position + length as usize;
+                    self.raw.frame_end = position + length.min(left) as usize;
                 }
                 Effect::Stop => {
                     let root = self.pop()?;

@@ -25,6 +25,8 @@ pub(crate) struct Machine<'d, 'l> {
     pub(crate) buffers: u32,
     pub(crate) protocol: u8,
     pub(crate) here: usize,
+    /// Whether a frame that is cut short is read all the same, as far as it goes.
+    pub lenient: bool,
     pub(crate) raw: Raw,
 }
 
