@@ -12,6 +12,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use crate::data::{Columns, Features, Frame, Labels, Schema};
+use crate::model::ask;
 use crate::model::columns::in_order_of_fit;
 use crate::model::{
     self, Abilities, Answer, Classifier, FeatureImportances, Method, Model,
@@ -213,16 +214,7 @@ impl AnyModel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn predict<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Labels, model::Error> {
-        let rows = rows.into();
-        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
-            return self.predict(&ordered);
-        }
-        let abilities = self.abilities();
-        match (abilities.classifier, abilities.regressor) {
-            (Some(classifier), _) => classifier.predict(rows),
-            (None, Some(regressor)) => Ok(regressor.predict(rows)?.into()),
-            (None, None) => Err(self.lacks("predict")),
-        }
+        ask::predict(self, rows.into())
     }
 
     /// The probability of each class for each row: rows × classes.
@@ -248,11 +240,7 @@ impl AnyModel {
         &self,
         rows: impl Into<Features<'a>>,
     ) -> Result<Array2<f64>, model::Error> {
-        let rows = rows.into();
-        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
-            return self.predict_proba(&ordered);
-        }
-        self.as_probabilistic_classifier()?.predict_proba(rows)
+        ask::predict_proba(self, rows.into())
     }
 
     /// The score of each class for each row: rows × classes, or one column for two classes.
@@ -530,8 +518,7 @@ impl AnyModel {
     }
 
     fn lacks(&self, method: &'static str) -> model::Error {
-        let methods = self.abilities().to_string();
-        model::Error::NoMethod { model: self.name(), method, methods }
+        ask::lacks(self, method)
     }
 }
 

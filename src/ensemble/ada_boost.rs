@@ -146,12 +146,9 @@ impl Boosting {
 /// The methods that classifiers and regressors have in common.
 macro_rules! common {
     ($model:ident) => {
-        impl $model {
-            /// The scikit-learn that fitted it.
-            pub fn version(&self) -> SklearnVersion {
-                self.boosting.parts.version
-            }
+        super::about_the_fit!($model, AdaBoostParts, boosting, columns);
 
+        impl $model {
             /// The models that vote.
             pub fn estimators(&self) -> &[Arc<dyn Model>] {
                 &self.boosting.parts.estimators
@@ -162,30 +159,10 @@ macro_rules! common {
                 &self.boosting.parts.weights
             }
 
-            /// The parameters of the fit.
-            pub fn parameters(&self) -> &Parameters {
-                &self.boosting.parts.parameters
-            }
-
-            /// The names of the columns, if they are known.
-            pub fn feature_names(&self) -> Option<&[String]> {
-                self.boosting.parts.feature_names.as_deref()
-            }
-
-            /// How many columns rows have.
-            pub fn n_features(&self) -> usize {
-                self.boosting.columns
-            }
-
             /// How much each feature counts: the weighted mean over the models that vote, where
             /// all of them know.
             pub fn feature_importances(&self) -> Vec<f64> {
                 self.boosting.feature_importances()
-            }
-
-            /// The parts, for whoever writes the model elsewhere.
-            pub fn into_parts(self) -> AdaBoostParts {
-                self.boosting.parts
             }
         }
 
@@ -381,17 +358,7 @@ impl Model for AdaBoostClassifier {
         "AdaBoostClassifier"
     }
 
-    fn nesting(&self) -> Nesting {
-        self.boosting.nesting
-    }
-
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!(boosting);
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().classifier(self).probabilities(self);
@@ -489,17 +456,7 @@ impl Model for AdaBoostRegressor {
         "AdaBoostRegressor"
     }
 
-    fn nesting(&self) -> Nesting {
-        self.boosting.nesting
-    }
-
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!(boosting);
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().regressor(self);

@@ -10,8 +10,8 @@ use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances};
 use crate::data::{Features, Labels};
 use crate::model::columns::in_order_of_fit;
 use crate::model::{
-    Abilities, Apply, FeatureImportances, Model, MultiOutputClassifier, MultiOutputRegressor,
-    Parameter, Parameters, Regressor, SklearnVersion,
+    Abilities, Model, MultiOutputClassifier, MultiOutputRegressor, Parameter, Parameters,
+    Regressor, SklearnVersion,
 };
 use crate::numpy::pairwise_sum;
 use crate::tree::{Tree, check, first_greatest};
@@ -261,15 +261,14 @@ impl Forest {
 /// The methods that classifiers and regressors have in common.
 macro_rules! common {
     ($model:ident) => {
+        super::about_the_fit!($model, ForestParts, forest, accepted.columns);
+        super::on_threads!($model, forest);
+        super::leaves_and_importances!($model, forest);
+
         impl $model {
             /// Which of scikit-learn's models it is.
             pub fn kind(&self) -> ForestKind {
                 self.forest.parts.kind
-            }
-
-            /// The scikit-learn that fitted it.
-            pub fn version(&self) -> SklearnVersion {
-                self.forest.parts.version
             }
 
             /// The trees.
@@ -277,66 +276,10 @@ macro_rules! common {
                 &self.forest.parts.trees
             }
 
-            /// The parameters of the fit.
-            pub fn parameters(&self) -> &Parameters {
-                &self.forest.parts.parameters
-            }
-
-            /// The names of the columns, if they are known.
-            pub fn feature_names(&self) -> Option<&[String]> {
-                self.forest.parts.feature_names.as_deref()
-            }
-
-            /// How many columns rows have.
-            pub fn n_features(&self) -> usize {
-                self.forest.accepted.columns
-            }
-
             /// Whether rows may have missing values (NaN): in scikit-learn that depends on the
             /// version and the parameters.
             pub fn takes_missing_values(&self) -> bool {
                 self.forest.accepted.missing
-            }
-
-            /// The same forest on so many threads: 1 by default, and 0 for as many as the machine
-            /// runs at once. The answers do not depend on it.
-            pub fn with_n_jobs(mut self, n_jobs: usize) -> Self {
-                self.forest.jobs = n_jobs;
-                self
-            }
-
-            /// The number of each row's leaf in each tree: rows × trees.
-            ///
-            /// # Errors
-            /// As `predict`.
-            pub fn apply<'a>(
-                &self,
-                features: impl Into<Features<'a>>,
-            ) -> Result<Array2<usize>, Error> {
-                self.forest.apply(features.into())
-            }
-
-            /// How much each feature lowered the impurity, on average over the trees; the sum is
-            /// 1, or 0 for trees without splits.
-            pub fn feature_importances(&self) -> Vec<f64> {
-                self.forest.feature_importances()
-            }
-
-            /// The parts, for whoever writes the forest elsewhere.
-            pub fn into_parts(self) -> ForestParts {
-                self.forest.parts
-            }
-        }
-
-        impl Apply for $model {
-            fn apply(&self, features: Features<'_>) -> Result<Array2<usize>, Error> {
-                self.forest.apply(features)
-            }
-        }
-
-        impl FeatureImportances for $model {
-            fn feature_importances(&self) -> Vec<f64> {
-                self.forest.feature_importances()
             }
         }
     };
@@ -507,13 +450,7 @@ impl Model for ForestClassifier {
         self.kind().classifier()
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().leaves(self).importances(self);
@@ -617,13 +554,7 @@ impl Model for ForestRegressor {
         self.kind().regressor()
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().leaves(self).importances(self);

@@ -12,8 +12,7 @@ use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances, 
 use crate::data::{Features, Labels};
 use crate::model::columns::in_order_of_fit;
 use crate::model::{
-    Abilities, Apply, DecisionFunction, FeatureImportances, Model, Nesting, Parameters, Regressor,
-    SklearnVersion,
+    Abilities, DecisionFunction, Model, Nesting, Parameters, Regressor, SklearnVersion,
 };
 use crate::tree::{Tree, check, first_greatest};
 
@@ -392,12 +391,11 @@ impl Boosting {
 /// The methods that classifiers and regressors have in common.
 macro_rules! common {
     ($model:ident) => {
-        impl $model {
-            /// The scikit-learn that fitted it.
-            pub fn version(&self) -> SklearnVersion {
-                self.boosting.parts.version
-            }
+        super::about_the_fit!($model, GradientBoostingParts, boosting, accepted.columns);
+        super::on_threads!($model, boosting);
+        super::leaves_and_importances!($model, boosting);
 
+        impl $model {
             /// The trees, stage after stage.
             pub fn trees(&self) -> &[Tree] {
                 &self.boosting.parts.trees
@@ -417,62 +415,6 @@ macro_rules! common {
             /// How much each tree counts.
             pub fn learning_rate(&self) -> f64 {
                 self.boosting.parts.learning_rate
-            }
-
-            /// The parameters of the fit.
-            pub fn parameters(&self) -> &Parameters {
-                &self.boosting.parts.parameters
-            }
-
-            /// The names of the columns, if they are known.
-            pub fn feature_names(&self) -> Option<&[String]> {
-                self.boosting.parts.feature_names.as_deref()
-            }
-
-            /// How many columns rows have.
-            pub fn n_features(&self) -> usize {
-                self.boosting.accepted.columns
-            }
-
-            /// The same model on so many threads: 1 by default, and 0 for as many as the machine
-            /// runs at once. The answers do not depend on it.
-            pub fn with_n_jobs(mut self, n_jobs: usize) -> Self {
-                self.boosting.jobs = n_jobs;
-                self
-            }
-
-            /// The number of each row's leaf in each tree, stage after stage: rows × trees.
-            ///
-            /// # Errors
-            /// As `predict`.
-            pub fn apply<'a>(
-                &self,
-                features: impl Into<Features<'a>>,
-            ) -> Result<Array2<usize>, Error> {
-                self.boosting.apply(features.into())
-            }
-
-            /// How much each feature lowered the impurity, on average over the trees; the sum is
-            /// 1, or 0 for trees without splits.
-            pub fn feature_importances(&self) -> Vec<f64> {
-                self.boosting.feature_importances()
-            }
-
-            /// The parts, for whoever writes the model elsewhere.
-            pub fn into_parts(self) -> GradientBoostingParts {
-                self.boosting.parts
-            }
-        }
-
-        impl Apply for $model {
-            fn apply(&self, features: Features<'_>) -> Result<Array2<usize>, Error> {
-                self.boosting.apply(features)
-            }
-        }
-
-        impl FeatureImportances for $model {
-            fn feature_importances(&self) -> Vec<f64> {
-                self.boosting.feature_importances()
             }
         }
     };
@@ -613,17 +555,7 @@ impl Model for GradientBoostingClassifier {
         "GradientBoostingClassifier"
     }
 
-    fn nesting(&self) -> Nesting {
-        self.boosting.nesting
-    }
-
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!(boosting);
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().classifier(self).probabilities(self);
@@ -692,17 +624,7 @@ impl Model for GradientBoostingRegressor {
         "GradientBoostingRegressor"
     }
 
-    fn nesting(&self) -> Nesting {
-        self.boosting.nesting
-    }
-
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!(boosting);
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().regressor(self).leaves(self).importances(self)

@@ -464,12 +464,10 @@ fn add_sets(sets: &LeafSets, rows: ArrayView2<'_, f64>, scores: &mut [f64], widt
 /// The methods that classifiers and regressors have in common.
 macro_rules! common {
     ($model:ident) => {
-        impl $model {
-            /// The scikit-learn that fitted it.
-            pub fn version(&self) -> SklearnVersion {
-                self.boosting.parts.version
-            }
+        super::about_the_fit!($model, HistGradientBoostingParts, boosting, columns);
+        super::on_threads!($model, boosting);
 
+        impl $model {
             /// The trees, iteration after iteration.
             pub fn trees(&self) -> &[HistTree] {
                 &self.boosting.parts.trees
@@ -478,33 +476,6 @@ macro_rules! common {
             /// The scores that every row starts with, one for each tree of an iteration.
             pub fn baseline(&self) -> &[f64] {
                 &self.boosting.parts.baseline
-            }
-
-            /// The parameters of the fit.
-            pub fn parameters(&self) -> &Parameters {
-                &self.boosting.parts.parameters
-            }
-
-            /// The names of the columns, if they are known.
-            pub fn feature_names(&self) -> Option<&[String]> {
-                self.boosting.parts.feature_names.as_deref()
-            }
-
-            /// How many columns rows have.
-            pub fn n_features(&self) -> usize {
-                self.boosting.columns
-            }
-
-            /// The same model on so many threads: 1 by default, and 0 for as many as the machine
-            /// runs at once. The answers do not depend on it.
-            pub fn with_n_jobs(mut self, n_jobs: usize) -> Self {
-                self.boosting.jobs = n_jobs;
-                self
-            }
-
-            /// The parts, for whoever writes the model elsewhere.
-            pub fn into_parts(self) -> HistGradientBoostingParts {
-                self.boosting.parts
             }
         }
     };
@@ -638,17 +609,7 @@ impl Model for HistGradientBoostingClassifier {
         "HistGradientBoostingClassifier"
     }
 
-    fn nesting(&self) -> Nesting {
-        self.boosting.nesting
-    }
-
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!(boosting);
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().classifier(self).probabilities(self);
@@ -671,7 +632,7 @@ impl TableModel for HistGradientBoostingClassifier {
             Method::Predict => Ok(Answer::Labels(self.labels(scores()?)?)),
             Method::PredictProba => Ok(Answer::Numbers(self.probabilities(scores()?)?)),
             Method::DecisionFunction => Ok(Answer::Numbers(self.decisions(scores()?)?)),
-            Method::Apply | Method::Transform => Err(super::lacks(self, method)),
+            Method::Apply | Method::Transform => Err(super::lacks(self, method.name())),
         }
     }
 }
@@ -740,17 +701,7 @@ impl Model for HistGradientBoostingRegressor {
         "HistGradientBoostingRegressor"
     }
 
-    fn nesting(&self) -> Nesting {
-        self.boosting.nesting
-    }
-
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    super::own_columns!(boosting);
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().regressor(self).tables(self)
@@ -770,7 +721,7 @@ impl TableModel for HistGradientBoostingRegressor {
                 let scores = self.boosting.check_table(self, table)?;
                 Ok(Answer::Labels(self.estimates(scores).into()))
             }
-            _ => Err(super::lacks(self, method)),
+            _ => Err(super::lacks(self, method.name())),
         }
     }
 }

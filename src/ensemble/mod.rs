@@ -45,6 +45,117 @@ use crate::numpy::pairwise_sum;
 use crate::tree::Tree;
 use crate::tree::walk::TreeWalker;
 
+/// What every ensemble tells of its fit. `$inner` is its field that holds the parts, and `$columns`
+/// the way from there to the number of columns.
+macro_rules! about_the_fit {
+    ($model:ident, $parts:ident, $inner:ident, $($columns:ident).+) => {
+        impl $model {
+            /// The scikit-learn that fitted it.
+            pub fn version(&self) -> crate::model::SklearnVersion {
+                self.$inner.parts.version
+            }
+
+            /// The parameters of the fit.
+            pub fn parameters(&self) -> &crate::model::Parameters {
+                &self.$inner.parts.parameters
+            }
+
+            /// The names of the columns, if they are known.
+            pub fn feature_names(&self) -> Option<&[String]> {
+                self.$inner.parts.feature_names.as_deref()
+            }
+
+            /// How many columns rows have.
+            pub fn n_features(&self) -> usize {
+                self.$inner.$($columns).+
+            }
+
+            /// The parts, for whoever writes the model elsewhere.
+            pub fn into_parts(self) -> $parts {
+                self.$inner.parts
+            }
+        }
+    };
+}
+use about_the_fit;
+
+/// On how many threads an ensemble answers.
+macro_rules! on_threads {
+    ($model:ident, $inner:ident) => {
+        impl $model {
+            /// The same model on so many threads: 1 by default, and 0 for as many as the machine
+            /// runs at once. The answers do not depend on it.
+            pub fn with_n_jobs(mut self, n_jobs: usize) -> Self {
+                self.$inner.jobs = n_jobs;
+                self
+            }
+        }
+    };
+}
+use on_threads;
+
+/// What an ensemble of `Tree`s tells of them.
+macro_rules! leaves_and_importances {
+    ($model:ident, $inner:ident) => {
+        impl $model {
+            /// The number of each row's leaf in each tree, one tree after the other: rows × trees.
+            ///
+            /// # Errors
+            /// As `predict`.
+            pub fn apply<'a>(
+                &self,
+                features: impl Into<crate::data::Features<'a>>,
+            ) -> Result<ndarray::Array2<usize>, crate::model::Error> {
+                self.$inner.apply(features.into())
+            }
+
+            /// How much each feature lowered the impurity, on average over the trees; the sum is
+            /// 1, or 0 for trees without splits.
+            pub fn feature_importances(&self) -> Vec<f64> {
+                self.$inner.feature_importances()
+            }
+        }
+
+        impl crate::model::Apply for $model {
+            fn apply(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<ndarray::Array2<usize>, crate::model::Error> {
+                self.$inner.apply(features)
+            }
+        }
+
+        impl crate::model::FeatureImportances for $model {
+            fn feature_importances(&self) -> Vec<f64> {
+                self.$inner.feature_importances()
+            }
+        }
+    };
+}
+use leaves_and_importances;
+
+/// The methods of a `Model` that are the ensemble's own of these names; with the field that knows
+/// it, also how many models it holds.
+macro_rules! own_columns {
+    () => {
+        fn n_features(&self) -> usize {
+            self.n_features()
+        }
+
+        fn feature_names(&self) -> Option<&[String]> {
+            self.feature_names()
+        }
+    };
+    ($inner:ident) => {
+        fn nesting(&self) -> crate::model::Nesting {
+            self.$inner.nesting
+        }
+
+        $crate::ensemble::own_columns!();
+    };
+}
+use own_columns;
+
 /// What a classifier with probabilities answers as a model.
 macro_rules! classifier_traits {
     ($model:ident) => {

@@ -204,13 +204,37 @@ pub(crate) fn ask_features(
             None => None,
         },
     };
-    answer.ok_or_else(|| lacks(model, method))
+    answer.ok_or_else(|| lacks(model, method.name()))
+}
+
+/// The class of each row, or the estimate, of a model of one output.
+pub(crate) fn predict(model: &dyn Model, rows: Features<'_>) -> Result<Labels, Error> {
+    if let Some(ordered) = in_order_of_fit(&rows, model.feature_names())? {
+        return predict(model, Features::from(&ordered));
+    }
+    let abilities = model.abilities();
+    match (abilities.classifier, abilities.regressor) {
+        (Some(classifier), _) => classifier.predict(rows),
+        (None, Some(regressor)) => Ok(regressor.predict(rows)?.into()),
+        (None, None) => Err(lacks(model, "predict")),
+    }
+}
+
+/// The probability of each class for each row, of a model of one output.
+pub(crate) fn predict_proba(model: &dyn Model, rows: Features<'_>) -> Result<Array2<f64>, Error> {
+    if let Some(ordered) = in_order_of_fit(&rows, model.feature_names())? {
+        return predict_proba(model, Features::from(&ordered));
+    }
+    match model.abilities().probabilities {
+        Some(classifier) => classifier.predict_proba(rows),
+        None => Err(lacks(model, "predict_proba")),
+    }
 }
 
 /// The error for a method that the model does not have.
-pub(crate) fn lacks(model: &dyn Model, method: Method) -> Error {
+pub(crate) fn lacks(model: &dyn Model, method: &'static str) -> Error {
     let methods = model.abilities().to_string();
-    Error::NoMethod { model: model.name(), method: method.name(), methods }
+    Error::NoMethod { model: model.name(), method, methods }
 }
 
 /// Whether classes are ascending and distinct, and there are any.

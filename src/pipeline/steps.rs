@@ -139,12 +139,14 @@ impl Pipeline {
         if method == Method::Transform {
             return match self.transforms() {
                 true => Ok(Answer::Table(Transformer::transform(self, table)?)),
-                false => Err(lacks(self, method)),
+                false => Err(lacks(self, method.name())),
             };
         }
-        let Some((_, Some(last))) = self.steps.last() else { return Err(lacks(self, method)) };
+        let Some((_, Some(last))) = self.steps.last() else {
+            return Err(lacks(self, method.name()));
+        };
         if method == Method::Apply {
-            return Err(lacks(self, method));
+            return Err(lacks(self, method.name()));
         }
         let made = self.prepared(table, self.steps.len() - 1)?;
         crate::model::ask(last.as_ref(), made.as_ref().unwrap_or(table), method)
@@ -238,7 +240,7 @@ impl Transformer for Pipeline {
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         match self.transforms() {
             true => Ok(self.prepared(table, self.steps.len())?.unwrap_or_else(|| table.clone())),
-            false => Err(lacks(self, Method::Transform)),
+            false => Err(lacks(self, Method::Transform.name())),
         }
     }
 }

@@ -9,7 +9,6 @@ use ndarray::Array2;
 use super::read::{Fitted, Object, class_of, named};
 use super::{Error, Version, describe};
 use crate::data::{Features, Frame, Labels};
-use crate::model::columns::in_order_of_fit;
 use crate::model::{self, Abilities, Answer, Method, Model, Parameters, ask};
 use crate::pickle::{self, Value};
 use crate::text::count;
@@ -82,16 +81,7 @@ impl Estimator {
     /// As the model's own method, and [`model::Error::NoMethod`] for a model that does not predict,
     /// or of several outputs: see [`ask`](Self::ask).
     pub fn predict<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Labels, model::Error> {
-        let rows = rows.into();
-        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
-            return self.predict(&ordered);
-        }
-        let abilities = self.abilities();
-        match (abilities.classifier, abilities.regressor) {
-            (Some(classifier), _) => classifier.predict(rows),
-            (None, Some(regressor)) => Ok(regressor.predict(rows)?.into()),
-            (None, None) => Err(self.lacks("predict")),
-        }
+        ask::predict(self, rows.into())
     }
 
     /// The probability of each class for each row: rows × classes.
@@ -102,12 +92,7 @@ impl Estimator {
         &self,
         rows: impl Into<Features<'a>>,
     ) -> Result<Array2<f64>, model::Error> {
-        let rows = rows.into();
-        if let Some(ordered) = in_order_of_fit(&rows, self.feature_names())? {
-            return self.predict_proba(&ordered);
-        }
-        let model = self.abilities().probabilities.ok_or_else(|| self.lacks("predict_proba"))?;
-        model.predict_proba(rows)
+        ask::predict_proba(self, rows.into())
     }
 
     /// The classes, ascending.
@@ -115,7 +100,7 @@ impl Estimator {
     /// # Errors
     /// [`model::Error::NoMethod`] for a model that knows none, or of several outputs.
     pub fn classes(&self) -> Result<&Labels, model::Error> {
-        Ok(self.abilities().classifier.ok_or_else(|| self.lacks("classes"))?.classes())
+        Ok(self.abilities().classifier.ok_or_else(|| ask::lacks(self, "classes"))?.classes())
     }
 
     /// The pickle of a tree in picklebook's own format, a dictionary of plain lists, which
@@ -157,11 +142,6 @@ impl Estimator {
     /// ```
     pub fn describe(&self) -> String {
         describe::describe(self)
-    }
-
-    fn lacks(&self, method: &'static str) -> model::Error {
-        let methods = self.abilities().to_string();
-        model::Error::NoMethod { model: self.name, method, methods }
     }
 }
 
