@@ -32,4 +32,5 @@ pub use compression::{Compression, Unpacked, unpack};
 pub use error::Error;
 pub use kind::FileKind;
 pub use limits::Limits;
+pub(crate) use recognise::crlf_lines;
 pub use zip::{Archive, Member};

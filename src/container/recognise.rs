@@ -96,18 +96,23 @@ fn sound_pickle(head: &[u8]) -> FileKind {
 
 /// Whether there are line ends, and all of them are CRLF: by chance that is one in 65,536.
 fn has_crlf_only(head: &[u8]) -> bool {
+    crlf_lines(head).is_some_and(|lines| lines >= 2)
+}
+
+/// How many lines end, if all of them end with CRLF.
+pub(crate) fn crlf_lines(bytes: &[u8]) -> Option<usize> {
     let mut before = 0;
     let mut lines = 0;
-    for &byte in head {
+    for &byte in bytes {
         if byte == b'\n' {
             if before != b'\r' {
-                return false;
+                return None;
             }
             lines += 1;
         }
         before = byte;
     }
-    lines >= 2
+    Some(lines)
 }
 
 /// What is in a zip archive, by the names of its members.

@@ -1,5 +1,6 @@
 //! Pickles whose line ends were changed on the way, by a program that took them for text.
 
+use crate::container::crlf_lines;
 use crate::pickle::error::{Error, ErrorKind};
 
 /// What to do about it.
@@ -15,20 +16,9 @@ pub(super) fn explain(error: Error, data: &[u8]) -> Error {
     if problem.contains(CHANGED) {
         return error;
     }
-    let mut before = 0;
-    let mut lines = 0;
-    for &byte in data {
-        if byte == b'\n' {
-            if before != b'\r' {
-                return error;
-            }
-            lines += 1;
-        }
-        before = byte;
-    }
-    match lines {
-        0 => error,
-        _ => {
+    match crlf_lines(data) {
+        None | Some(0) => error,
+        Some(_) => {
             ErrorKind::Damaged { offset: *offset, opcode, problem: format!("{problem}; {CHANGED}") }
                 .into()
         }
