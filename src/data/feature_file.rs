@@ -276,7 +276,7 @@ impl FeatureBlock {
 }
 
 /// The places of the columns of these names.
-fn named(records: &Records<File>, names: &[String]) -> Result<Vec<usize>, Error> {
+pub(super) fn named(records: &Records<File>, names: &[String]) -> Result<Vec<usize>, Error> {
     let missing = names.iter().map(String::as_str).filter(|name| records.column(name).is_none());
     let missing = quoted_list(missing);
     if missing.is_empty() {
@@ -324,7 +324,7 @@ fn fitted(
 }
 
 /// All of some columns, if they are as many as are wanted.
-fn all(
+pub(super) fn all(
     records: &Records<File>,
     columns: &[usize],
     expected: usize,

@@ -3,10 +3,9 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::csv_values::quoted;
-use super::records::Records;
+use super::feature_file::{all, named};
+use super::records::{Records, shortened_list};
 use super::{Column, CsvOptions, Dtype, Error, Frame};
-use crate::text::cut;
 
 /// The most cells in a block.
 const CELLS: usize = 1 << 17;
@@ -77,33 +76,14 @@ impl FrameFile {
         let path = path.as_ref();
         let open = || File::open(path).map_err(|source| Error::Read { path: path.into(), source });
         let mut records = Records::new(open()?, path, options)?;
-        let found: Vec<Option<usize>> =
-            wanted.unwrap_or_default().iter().map(|name| records.column(name)).collect();
         // A file that names its columns is to have the names that are wanted, whatever their order.
-        let by_name = wanted.is_some() && !records.is_nameless();
-        if !by_name || found.iter().any(Option::is_none) {
-            records.check_header()?;
-        }
-        let places: Vec<usize> = match (by_name, wanted) {
-            (true, Some(wanted)) if found.iter().any(Option::is_none) => {
-                let lost = wanted.iter().zip(&found).filter(|(_, place)| place.is_none());
-                let lost: Vec<String> = lost.map(|(name, _)| quoted(name)).collect();
-                return Err(Error::NoColumn {
-                    path: path.into(),
-                    missing: cut(&lost.join(", "), 400).into_owned(),
-                    columns: records.names_for_message(),
-                });
-            }
-            (true, _) => found.into_iter().flatten().collect(),
-            (false, _) if records.columns().len() == count => records.columns().to_vec(),
-            (false, _) => {
-                return Err(Error::Width {
-                    path: path.into(),
-                    expected: count,
-                    found: records.columns().len(),
-                    wanted: cut(&wanted.unwrap_or_default().join(", "), 400).into_owned(),
-                    columns: records.names_for_message(),
-                });
+        let by_name = wanted.filter(|_| !records.is_nameless());
+        let places = match by_name {
+            Some(names) => named(&records, names)?,
+            None => {
+                records.check_header()?;
+                let names = wanted.unwrap_or_default().iter().map(String::as_str);
+                all(&records, records.columns(), count, shortened_list(names))?
             }
         };
         let mut kinds = vec![None; places.len()];
@@ -133,10 +113,7 @@ impl FrameFile {
             }
         }
         let kinds = kinds.into_iter().map(|kind| kind.unwrap_or(Kind::Numbers)).collect();
-        let names = match by_name {
-            true => wanted.map(<[String]>::to_vec),
-            false => None,
-        };
+        let names = by_name.map(<[String]>::to_vec);
         let records = Records::new(open()?, path, options)?;
         Ok(FrameFile { records, path: path.into(), places, kinds, names, any_rows: false })
     }
