@@ -27,6 +27,7 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
+//! - [`linear`]: linear models that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -50,6 +51,7 @@ pub mod files;
 pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
+pub mod linear;
 pub mod metrics;
 pub mod model;
 pub mod numpy;

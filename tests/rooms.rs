@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "model",
     "tree",
     "preprocessing",
+    "linear",
     "ensemble",
     "pipeline",
     "sklearn",

@@ -1,4 +1,6 @@
-//! Forests, boosted trees, transformers and pipelines.
+//! Forests, boosted trees, linear models, transformers and pipelines.
+
+use ndarray::ArrayView2;
 
 use super::Table;
 use super::cell::bundle;
@@ -8,6 +10,7 @@ use crate::ensemble::{
     GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 };
+use crate::linear::{LinearClassifier, LinearDiscriminantAnalysis, LinearRegressor};
 use crate::model::{Model, Parameters, SklearnVersion, Transformer};
 use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
 use crate::preprocessing::{
@@ -106,6 +109,11 @@ shown! {
         classes(model.classes()),
     ];
     AdaBoostRegressor: model => [("estimators", model.estimators().len().to_string())];
+    LinearClassifier: model => [coefficients(model.coefficients()), classes(model.classes())];
+    LinearDiscriminantAnalysis: model => {
+        [coefficients(model.coefficients()), classes(model.classes())]
+    };
+    LinearRegressor: model => [coefficients(model.coefficients())];
     StandardScaler: model => columns(model);
     RobustScaler: model => columns(model);
     MinMaxScaler: model => columns(model);
@@ -114,6 +122,12 @@ shown! {
     OrdinalEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     OneHotEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     LabelEncoder: model => [classes(model.classes())];
+}
+
+/// The shape of the coefficients: classes or outputs × features.
+fn coefficients(coefficients: ArrayView2<'_, f64>) -> Fact {
+    let (planes, features) = coefficients.dim();
+    ("coefficients", format!("{planes} × {features}"))
 }
 
 /// How many columns a transformer makes.

@@ -33,6 +33,7 @@ mod error;
 mod estimator;
 mod forest;
 mod hist_boosting;
+mod linear;
 mod objects;
 mod options;
 mod pipeline;
