@@ -27,7 +27,7 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
-//! - [`linear`]: linear models that scikit-learn fitted.
+//! - [`linear`]: linear models, and [`bayes`]: naive Bayes, that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -44,6 +44,7 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod any_model;
+pub mod bayes;
 pub mod container;
 pub mod data;
 pub mod ensemble;

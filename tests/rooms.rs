@@ -19,6 +19,7 @@ const ROOMS: &[&str] = &[
     "tree",
     "preprocessing",
     "linear",
+    "bayes",
     "ensemble",
     "pipeline",
     "sklearn",

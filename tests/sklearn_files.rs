@@ -282,7 +282,17 @@ fn encoders_pipelines_searches_and_losses_answer_as_in_python() {
 
 #[test]
 fn linear_models_answer_as_in_python() {
-    check_archive("linear.tar.xz", 190);
+    check_archive("linear.tar.xz", 360);
+}
+
+#[test]
+fn the_inspector_knows_linear_models() {
+    for (name, bytes) in archive::files("linear.tar.xz") {
+        if !name.ends_with(".json") {
+            let report = picklebook::inspect::bytes(&bytes);
+            assert!(report.is_clean(), "{name}: {}", report.summary());
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Forests, boosted trees, linear models, transformers and pipelines.
+//! Forests, boosted trees, linear models, naive Bayes, transformers and pipelines.
 
 use ndarray::ArrayView2;
 
 use super::Table;
 use super::cell::bundle;
+use crate::bayes::{CategoricalNB, DiscreteNB, GaussianNB};
 use crate::data::Labels;
 use crate::ensemble::{
     AdaBoostClassifier, AdaBoostRegressor, ForestClassifier, ForestRegressor,
@@ -114,6 +115,9 @@ shown! {
         [coefficients(model.coefficients()), classes(model.classes())]
     };
     LinearRegressor: model => [coefficients(model.coefficients())];
+    GaussianNB: model => [classes(model.classes())];
+    DiscreteNB: model => [classes(model.classes())];
+    CategoricalNB: model => [classes(model.classes())];
     StandardScaler: model => columns(model);
     RobustScaler: model => columns(model);
     MinMaxScaler: model => columns(model);

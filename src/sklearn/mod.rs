@@ -26,6 +26,7 @@
 //! to 1.9, and the files that these versions write.
 
 mod ada_boost;
+mod bayes;
 mod boosting;
 mod convert;
 mod describe;

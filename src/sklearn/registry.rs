@@ -18,6 +18,7 @@ const FAMILIES: &[&[Class]] = &[
     super::boosting::CLASSES,
     super::hist_boosting::CLASSES,
     super::ada_boost::CLASSES,
+    super::bayes::CLASSES,
     super::linear::CLASSES,
     super::preprocessing::CLASSES,
     super::pipeline::CLASSES,

@@ -16,7 +16,13 @@ from sklearn.linear_model import (ElasticNet, ElasticNetCV, Lasso, LassoCV, Line
                                   LogisticRegressionCV, MultiTaskElasticNet, MultiTaskElasticNetCV, MultiTaskLasso,
                                   MultiTaskLassoCV, PassiveAggressiveClassifier, PassiveAggressiveRegressor, Perceptron,
                                   Ridge, RidgeClassifier, RidgeClassifierCV, RidgeCV, SGDClassifier, SGDRegressor)
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from sklearn.svm import LinearSVC, LinearSVR
+
+try:
+    from sklearn.naive_bayes import CategoricalNB
+except ImportError:  # before 0.22
+    pass
 
 warnings.simplefilter("ignore")
 out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
@@ -90,6 +96,23 @@ if version < (1, 8):
     models["logistic_cv_ovr"] = (LogisticRegressionCV(Cs=2, cv=2, multi_class="ovr"), x, three, asked)
 if version >= (1, 2):
     models["logistic_newton_cholesky"] = (LogisticRegression(solver="newton-cholesky"), x, three, asked)
+counts = np.floor(np.abs(x) * 2)
+some = np.floor(np.abs(asked) * 2)
+codes = rng.randint(0, 4, (rows, 4)).astype(float)
+codes[:4] = np.arange(4)[:, None]
+models.update({
+    "gaussian_two": (GaussianNB(), x, two, asked),
+    "gaussian_three": (GaussianNB(priors=[0.2, 0.5, 0.3]), x, three, asked),
+    "multinomial_nb": (MultinomialNB(alpha=0.5), counts, three, some),
+    "multinomial_nb_uniform": (MultinomialNB(fit_prior=False), counts, pair, some),
+    "complement_nb": (ComplementNB(), counts, three, some),
+    "complement_nb_norm": (ComplementNB(norm=True), counts, pair, some),
+    "bernoulli_nb": (BernoulliNB(), x, three, asked),
+    "bernoulli_nb_plain": (BernoulliNB(binarize=None), (x > 0).astype(float), two, (asked > 0).astype(float)),
+    "bernoulli_nb_below_zero": (BernoulliNB(binarize=-0.5), x, two, asked),
+})
+if version >= (0, 22):
+    models["categorical_nb"] = (CategoricalNB(), codes, three, codes[:20])
 try:
     import pandas as pd
     named = lambda numbers: pd.DataFrame(numbers, columns=["a", "b", "c", "d"])
