@@ -1,4 +1,4 @@
-//! Linear models and naive Bayes against scikit-learn's own on random data, over sparse rows, and
+//! Linear models, naive Bayes and neural networks against scikit-learn's own on random data, over sparse rows, and
 //! against hostile parts.
 
 mod support;
@@ -13,6 +13,7 @@ use picklebook::linear::{
     LinearRegressor, LinearRegressorKind, Planes, Projection,
 };
 use picklebook::model::{Answer, Error, FittedParts, Method, Model, ask};
+use picklebook::neural::{Activation, Layer, Layers, MLPClassifier, MLPRegressor};
 use picklebook::sklearn;
 
 fn refused<T: std::fmt::Debug>(made: Result<T, Error>, problem: &str) {
@@ -100,6 +101,36 @@ fn naive_bayes_that_does_not_fit_is_refused() {
     for row in [[0.0, 0.0], [-1.0, 0.0], [-0.5, 0.0], [1e300, 0.0]] {
         assert!(matches!(model.predict(&[row]), Err(Error::UnknownCategory { .. })), "{row:?}");
     }
+}
+
+#[test]
+fn layers_that_do_not_fit_are_refused() -> Result<(), Error> {
+    let layer = |inputs, neurons| Layer {
+        weights: Array2::zeros((inputs, neurons)),
+        intercepts: vec![0.0; neurons],
+    };
+    let layers = |layers| Layers::new(layers, Activation::Relu);
+    refused(layers(vec![]), "no layers");
+    refused(layers(vec![layer(2, 0)]), "layer 0 has no neurons");
+    refused(layers(vec![layer(2, 3), layer(4, 1)]), "rows of weights: expected 3, found 4");
+    let lacking = Layer { intercepts: vec![0.0], ..layer(2, 2) };
+    refused(layers(vec![lacking]), "intercepts of a layer: expected 2, found 1");
+    let nan = Layer { intercepts: vec![f64::NAN], ..layer(3, 1) };
+    refused(layers(vec![layer(2, 3), nan]), "layer 1 holds NaN");
+    let classes = |labels: &[&str]| Labels::Text(labels.iter().map(|&it| it.into()).collect());
+    let made = |labels: &[&str]| {
+        let layers = layers(vec![layer(2, 3)])?;
+        MLPClassifier::from_parts(FittedParts::new(2), layers, classes(labels))
+    };
+    assert_eq!(made(&["a", "b", "c"])?.predict(&[[1.0, 2.0]])?, classes(&["a"]));
+    refused(made(&["a", "b"]), "outputs of the last layer: expected 1, found 3");
+    refused(made(&["a"]), "single class");
+    let wide = MLPRegressor::from_parts(FittedParts::new(3), layers(vec![layer(2, 3)])?);
+    refused(wide, "expected 3, found 2");
+    let model = MLPRegressor::from_parts(FittedParts::new(2), layers(vec![layer(2, 3)])?)?;
+    assert!(matches!(model.predict(&[[0.0, f64::NAN]]), Err(Error::NotFinite { .. })));
+    assert!(matches!(model.predict(&[[0.0]]), Err(Error::Columns { .. })));
+    Ok(())
 }
 
 #[test]

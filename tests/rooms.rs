@@ -20,6 +20,7 @@ const ROOMS: &[&str] = &[
     "preprocessing",
     "linear",
     "bayes",
+    "neural",
     "ensemble",
     "pipeline",
     "sklearn",

@@ -1,4 +1,4 @@
-//! Forests, boosted trees, linear models, naive Bayes, transformers and pipelines.
+//! Forests, boosted trees, linear models, naive Bayes, neural networks, transformers and pipelines.
 
 use ndarray::ArrayView2;
 
@@ -13,6 +13,7 @@ use crate::ensemble::{
 };
 use crate::linear::{LinearClassifier, LinearDiscriminantAnalysis, LinearRegressor};
 use crate::model::{Model, Parameters, SklearnVersion, Transformer};
+use crate::neural::{Layers, MLPClassifier, MLPRegressor};
 use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
 use crate::preprocessing::{
     LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler,
@@ -118,6 +119,8 @@ shown! {
     GaussianNB: model => [classes(model.classes())];
     DiscreteNB: model => [classes(model.classes())];
     CategoricalNB: model => [classes(model.classes())];
+    MLPClassifier: model => [neurons(model.layers()), classes(model.classes())];
+    MLPRegressor: model => [neurons(model.layers())];
     StandardScaler: model => columns(model);
     RobustScaler: model => columns(model);
     MinMaxScaler: model => columns(model);
@@ -132,6 +135,13 @@ shown! {
 fn coefficients(coefficients: ArrayView2<'_, f64>) -> Fact {
     let (planes, features) = coefficients.dim();
     ("coefficients", format!("{planes} × {features}"))
+}
+
+/// How many neurons each layer has.
+fn neurons(layers: &Layers) -> Fact {
+    let each = layers.layers().iter().map(|layer| layer.intercepts.len().to_string());
+    let each = shortened(&each.collect::<Vec<String>>().join(", "), MOST_CHARACTERS);
+    ("neurons of each layer", each)
 }
 
 /// How many columns a transformer makes.

@@ -11,6 +11,7 @@ use crate::ensemble::{
 };
 use crate::linear::{LinearClassifier, LinearDiscriminantAnalysis, LinearRegressor};
 use crate::model::{Model, Parameter};
+use crate::neural::{MLPClassifier, MLPRegressor};
 use crate::pipeline::{ColumnTransformer, Pipeline};
 use crate::python::float_repr;
 use crate::text::{count, shortened};
@@ -70,6 +71,13 @@ pub(super) fn describe(estimator: &Estimator) -> String {
     }
     for (label, content) in planes(estimator) {
         line(&label, content);
+    }
+    let layers = (estimator.downcast_ref::<MLPClassifier>().map(|model| model.layers()))
+        .or(estimator.downcast_ref::<MLPRegressor>().map(|model| model.layers()));
+    if let Some(layers) = layers {
+        let neurons: Vec<String> =
+            layers.layers().iter().map(|layer| layer.intercepts.len().to_string()).collect();
+        line("neurons of each layer: ", listed(neurons.iter().map(String::as_str)));
     }
     if let Some(pipeline) = estimator.downcast_ref::<Pipeline>() {
         line("steps:", String::new());

@@ -35,6 +35,7 @@ mod estimator;
 mod forest;
 mod hist_boosting;
 mod linear;
+mod neural;
 mod objects;
 mod options;
 mod pipeline;

@@ -17,6 +17,7 @@ from sklearn.linear_model import (ElasticNet, ElasticNetCV, Lasso, LassoCV, Line
                                   MultiTaskLassoCV, PassiveAggressiveClassifier, PassiveAggressiveRegressor, Perceptron,
                                   Ridge, RidgeClassifier, RidgeClassifierCV, RidgeCV, SGDClassifier, SGDRegressor)
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.svm import LinearSVC, LinearSVR
 
 try:
@@ -110,6 +111,14 @@ models.update({
     "bernoulli_nb": (BernoulliNB(), x, three, asked),
     "bernoulli_nb_plain": (BernoulliNB(binarize=None), (x > 0).astype(float), two, (asked > 0).astype(float)),
     "bernoulli_nb_below_zero": (BernoulliNB(binarize=-0.5), x, two, asked),
+})
+models.update({
+    "mlp_two": (MLPClassifier(hidden_layer_sizes=(5,), max_iter=30, random_state=seed), x, two, asked),
+    "mlp_three": (MLPClassifier(hidden_layer_sizes=(6, 4), activation="tanh", max_iter=30, random_state=seed), x, three, asked),
+    "mlp_logistic": (MLPClassifier(hidden_layer_sizes=(4,), activation="logistic", solver="lbfgs", max_iter=30, random_state=seed), x, pair, asked),
+    "mlp_float32": (MLPClassifier(hidden_layer_sizes=(4,), max_iter=20, random_state=seed), x.astype(np.float32), three, asked),
+    "mlp_regressor": (MLPRegressor(hidden_layer_sizes=(5, 3), max_iter=30, random_state=seed), x, signal, asked),
+    "mlp_regressor_two_outputs": (MLPRegressor(hidden_layer_sizes=(4,), activation="identity", max_iter=30, random_state=seed), x, both, asked),
 })
 if version >= (0, 22):
     models["categorical_nb"] = (CategoricalNB(), codes, three, codes[:20])
