@@ -33,5 +33,5 @@ else:
     forest = RandomForestClassifier(n_estimators=20, max_depth=6, random_state=100)
     forest.fit(x_train, y_train)
     folder.joinpath("forest.pkl").write_bytes(pickle.dumps(forest, protocol=5))
-    joblib.dump(forest, folder / "forest.joblib", compress=3)
+    joblib.dump(forest, folder / "forest.joblib")
     print(f"{forest.score(x_test, y_test):.4f} of the test rows right")
