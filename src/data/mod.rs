@@ -3,6 +3,7 @@
 mod balance_scale;
 mod csv_file;
 mod csv_options;
+mod csv_plain;
 mod csv_source;
 mod csv_values;
 mod dataset;
