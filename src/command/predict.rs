@@ -254,7 +254,15 @@ fn located_in(
     };
     let (row, column, problem) = match error {
         model::Error::Infinite { row, column, value } => {
-            (row, column.to_string(), too_large(value))
+            let own = match frame.column(column) {
+                Some(data::Column::Numbers(numbers)) => numbers.get(row).copied(),
+                _ => None,
+            };
+            let problem = match own.filter(|&own| own != value) {
+                Some(own) => format!("{own:e} becomes {}", too_large(value)),
+                None => too_large(value),
+            };
+            (row, column.to_string(), problem)
         }
         model::Error::NotFinite { row, column, value, model } => {
             let problem = match value.is_nan() {
