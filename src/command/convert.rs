@@ -16,7 +16,8 @@ use super::{Failure, Memory, keep_input, read_pipe, told};
 /// A model of scikit-learn's is written as the version that is named wrote it: a file that it refuses
 /// or would misread, it opens then. Trees, forests, scalers and pipelines of them can be converted, also
 /// in dictionaries and lists. A tree of picklebook's, or of linfa's, becomes a DecisionTreeClassifier or
-/// DecisionTreeRegressor. With `--to joblib` the file is one of joblib's; with `--to picklebook` a tree of scikit-learn's becomes one of picklebook's.
+/// DecisionTreeRegressor. With `--to joblib` the file is one of joblib's; with `--to picklebook` a tree of
+/// scikit-learn's becomes one of picklebook's.
 #[derive(Args)]
 pub struct ConvertArguments {
     /// The model: a pickle or joblib file
