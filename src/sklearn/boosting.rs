@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::read::{Object, Read, class_of, described};
+use super::read::{Object, Read, boolean, class_of, described, float, text};
 use super::registry::Class;
 use super::tree::ReadTree;
+use crate::data::LabelRef;
 use crate::ensemble::{
     ClassifierLoss, GradientBoostingClassifier, GradientBoostingParts, GradientBoostingRegressor,
     Init,
@@ -95,15 +96,48 @@ fn prior(object: &Object, value: &Value) -> Result<Vec<f64>, Error> {
     let name = "init_";
     let state = super::read::attributes_of(value).map_err(|problem| object.wrong(name, problem))?;
     let find = |wanted: &str| state.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let missing = |what: &str| object.wrong(name, format!("it has no {what}"));
+    let prior = find("class_prior_").ok_or_else(|| missing("class_prior_"))?;
+    let prior = object.floats_of(name, prior)?;
+    let only = |place: usize| -> Vec<f64> {
+        (0..prior.len()).map(|own| f64::from(u8::from(own == place))).collect()
+    };
     let strategy = find("strategy").and_then(|strategy| strategy.as_str());
-    if strategy.as_deref() != Some("prior") {
-        let strategy = strategy.unwrap_or_default();
-        let problem = format!("it starts from a DummyClassifier of the strategy {strategy:?}");
-        return Err(object.unsupported(problem));
+    match strategy.as_deref() {
+        Some("prior") => Ok(prior),
+        Some("uniform") => Ok(vec![1.0 / prior.len() as f64; prior.len()]),
+        // the first of the most frequent
+        Some("most_frequent") => {
+            let greatest = (0..prior.len()).reduce(|best, place| {
+                if prior.get(place) > prior.get(best) { place } else { best }
+            });
+            Ok(only(greatest.unwrap_or_default()))
+        }
+        Some("constant") => {
+            let classes = find("classes_").ok_or_else(|| missing("classes_"))?;
+            let classes = object.labels_of(name, classes)?;
+            let constant = find("constant").ok_or_else(|| missing("constant"))?;
+            let number = |label: LabelRef<'_>| match label {
+                LabelRef::Integer(integer) => Some(integer as f64),
+                LabelRef::Float(number) => Some(number),
+                LabelRef::Boolean(flag) => Some(f64::from(flag)),
+                LabelRef::Text(_) => None,
+            };
+            let wanted = float(constant).or_else(|| boolean(constant).map(f64::from));
+            let word = text(constant);
+            let is_it = |label: LabelRef<'_>| match label {
+                LabelRef::Text(own) => word.as_deref() == Some(own),
+                label => wanted.is_some() && number(label) == wanted,
+            };
+            let place = classes.iter().position(is_it);
+            place.map(only).ok_or_else(|| object.wrong(name, "its constant is none of its classes"))
+        }
+        strategy => {
+            let strategy = strategy.unwrap_or_default();
+            let problem = format!("it starts from a DummyClassifier of the strategy {strategy:?}");
+            Err(object.unsupported(problem))
+        }
     }
-    let prior = find("class_prior_");
-    let prior = prior.ok_or_else(|| object.wrong(name, "it has no class_prior_"))?;
-    object.floats_of(name, prior)
 }
 
 fn read_classifier(object: &Object) -> Read {

@@ -88,6 +88,12 @@ impl Version {
         }
     }
 
+    /// Whether a constant is imputed only in columns that had values in the fit; the others are left
+    /// out.
+    pub(super) fn imputes_constants_where_values_were(self) -> bool {
+        self.from(1, 8)
+    }
+
     /// Whether a single regression tree with this criterion takes missing values.
     pub(super) fn trees_take_missing(self, criterion: Option<&str>) -> bool {
         match criterion {
