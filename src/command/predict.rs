@@ -35,7 +35,8 @@ const TIME: Duration = Duration::from_secs(5);
 /// takes them.
 ///
 /// The result is CSV with a header: `prediction`; or, for predict_proba and decision_function, the
-/// name of each class; or, for apply, `leaf`; or, for transform, the new columns. A model of several
+/// name of each class; or, for apply, `leaf`; or, for transform, the new columns by the names that
+/// scikit-learn's get_feature_names_out gives them. A model of several
 /// outputs gives columns for each, with numbers behind their names. Floats are written as Python's repr writes them: the fewest digits that
 /// read back as the same number.
 #[derive(Args)]
@@ -50,6 +51,9 @@ pub struct PredictArguments {
     /// Where the model is in a file that holds several, as in "['model']"
     #[arg(long, value_name = "PATH")]
     object: Option<String>,
+    /// Read a file of scikit-learn's that names code which no model needs; it is not run either way
+    #[arg(long)]
+    allow_unknown: bool,
     /// Take the columns as they stand, whatever their names
     #[arg(long)]
     by_position: bool,
@@ -110,6 +114,13 @@ impl Method {
     }
 }
 
+impl PredictArguments {
+    /// Whether something is asked that only files of scikit-learn's have.
+    fn is_for_sklearn(&self) -> bool {
+        self.object.is_some() || self.allow_unknown
+    }
+}
+
 pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     if let Some(output) = &arguments.output {
         keep_input(&arguments.model, output)?;
@@ -117,13 +128,13 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     }
     let (path, memory) = (&arguments.model, &arguments.memory);
     let model = match read_pipe(path)? {
-        Some(bytes) if arguments.object.is_some() => {
+        Some(bytes) if arguments.is_for_sklearn() => {
             let options = options(arguments, memory.limits(bytes.len() as u64));
             sklearn::loads_with(&bytes, &options)
                 .map_err(|error| format!("{}: {}", path.display(), told(&error)))?
                 .into()
         }
-        None if arguments.object.is_some() => {
+        None if arguments.is_for_sklearn() => {
             let length = fs::metadata(path).map_or(0, |found| found.len());
             let options = options(arguments, memory.limits(length));
             sklearn::open_with(path, &options).map_err(|error| told(&error))?.into()
@@ -165,7 +176,7 @@ fn file_told(error: &data::Error) -> String {
 }
 
 fn options(arguments: &PredictArguments, limits: Limits) -> LoadOptions {
-    let options = LoadOptions::new().limits(limits);
+    let options = LoadOptions::new().limits(limits).allow_unknown(arguments.allow_unknown);
     match &arguments.object {
         Some(path) => options.object(path),
         None => options,

@@ -67,9 +67,13 @@ pub(super) fn judge(
         // It imports whatever module it is given.
         ("numpy.core" | "numpy._core", "_ufunc_reconstruct") => {
             let (module, name) = (text(0).unwrap_or_default(), text(1).unwrap_or_default());
-            match matches!(&*module, "numpy" | "numpy.core" | "scipy.special._ufuncs") {
-                true => judgement(&module, &name, None, Use::Value),
-                false => if_so(false, "it imports any module"),
+            match &*module {
+                "numpy" | "numpy.core" | "scipy.special._ufuncs" => {
+                    judgement(&module, &name, None, Use::Value)
+                }
+                // where numpy 1.17 to 1.20 say that their functions are
+                "numpy.core._multiarray_umath" => judgement("numpy", &name, None, Use::Value),
+                _ => if_so(false, "it imports any module"),
             }
         }
         ("numpy.core.multiarray" | "numpy._core.multiarray", "_reconstruct") => uses(0, Use::Value),

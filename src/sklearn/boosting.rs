@@ -91,6 +91,19 @@ fn read_init(object: &Object, classifier: bool) -> Result<Init, Error> {
     }
 }
 
+/// Whether boosting starts from a model whose probabilities lie in memory class by class.
+fn is_by_columns(object: &Object) -> Result<bool, Error> {
+    let Ok(mut model) = object.estimator("init_") else { return Ok(false) };
+    while model.name() == "Pipeline" {
+        let steps = model.list("steps")?;
+        let step = steps.last().map(|step| model.list_of("steps", step)).transpose()?;
+        let Some(last) = step.as_deref().and_then(|step| step.last()) else { return Ok(false) };
+        let Ok(inner) = model.estimator_of(last) else { return Ok(false) };
+        model = inner;
+    }
+    Ok(model.name() == "HistGradientBoostingClassifier")
+}
+
 /// The probabilities that a `DummyClassifier` gives to classes.
 fn prior(object: &Object, value: &Value) -> Result<Vec<f64>, Error> {
     let name = "init_";
@@ -148,6 +161,12 @@ fn read_classifier(object: &Object) -> Read {
         _ => return Err(object.unsupported(format!("its loss is {loss:?}"))),
     };
     let parts = read_parts(object, true)?;
+    if object.version().mixes_up_starts() && parts.trees_per_stage > 1 && is_by_columns(object)? {
+        return Err(object.unsupported(
+            "it starts from the probabilities of HistGradientBoosting, whose rows this version mixes \
+             up with one another, in the fit and in every answer: fit it with 1.3 or later",
+        ));
+    }
     let classes = object.labels("classes_")?;
     Ok(Arc::new(object.model(GradientBoostingClassifier::from_parts(parts, classes, loss))?))
 }

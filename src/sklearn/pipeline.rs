@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::preprocessing::{fitted, read_function};
+use super::preprocessing::fitted;
 use super::read::{Object, Read, attributes_of, boolean, class_of, described, integer, text};
 use super::registry::Class;
 use crate::data::Labels;
@@ -53,25 +53,19 @@ fn read_part(
     if is_check(value) {
         return Ok(Part::Passthrough);
     }
-    let estimator = object.estimator_of(value)?;
+    let estimator = object.estimator_of(value)?.given(columns);
     match estimator.name() {
-        "FunctionTransformer" => read_function_part(&estimator, columns),
+        // Where nobody says how many columns there are, no function makes no difference to them.
+        "FunctionTransformer"
+            if estimator.n_columns()?.is_none() && estimator.get("func")?.is_none() =>
+        {
+            Ok(Part::Passthrough)
+        }
         "Pipeline" => match read_steps(&estimator, columns)? {
             steps if steps.iter().all(|(_, model)| model.is_none()) => Ok(Part::Passthrough),
             steps => Ok(Part::Model(Arc::new(pipeline_of(&estimator, steps)?))),
         },
         _ => Ok(Part::Model(estimator.read()?)),
-    }
-}
-
-/// A function of some columns. The oldest versions do not keep how many: without a function, which is
-/// also what `passthrough` becomes in a fitted `ColumnTransformer`, it makes no difference.
-fn read_function_part(object: &Object, columns: Option<usize>) -> Result<Part, Error> {
-    match (object.n_features()?, columns) {
-        (Some(_), _) => Ok(Part::Model(object.read()?)),
-        (None, Some(columns)) => Ok(Part::Model(Arc::new(read_function(object, columns)?))),
-        (None, None) if object.get("func")?.is_none() => Ok(Part::Passthrough),
-        (None, None) => Ok(Part::Model(object.read()?)),
     }
 }
 

@@ -38,9 +38,18 @@ pub(super) const CLASSES: &[Class] = &[
 /// What is known of every transformer. Before 0.24 they do not say how many columns there are:
 /// `columns` does then.
 pub(super) fn fitted(object: &Object, columns: usize) -> Result<TransformerParts, Error> {
+    let n_features = match object.n_features()? {
+        Some(count) => count,
+        None if columns > 0 => columns,
+        None => object.n_columns()?.ok_or_else(|| {
+            object.unsupported(
+                "it does not say how many columns it was fitted on, and nothing around it does",
+            )
+        })?,
+    };
     Ok(TransformerParts {
         version: object.version().model(),
-        n_features: object.n_features()?.unwrap_or(columns),
+        n_features,
         feature_names: object.feature_names()?,
         parameters: object.parameters(),
     })
@@ -367,14 +376,6 @@ fn read_label_encoder(object: &Object) -> Read {
 
 fn read_function_transformer(object: &Object) -> Read {
     // Before 1.2 it does not say how many columns there are: the step around it does.
-    let columns = object.n_features()?.ok_or_else(|| {
-        object.unsupported("it does not say how many columns it was fitted on, and none around it")
-    })?;
-    Ok(Arc::new(read_function(object, columns)?))
-}
-
-/// A `FunctionTransformer` of so many columns, unless it says itself how many.
-pub(super) fn read_function(object: &Object, columns: usize) -> Result<FunctionTransformer, Error> {
     let name = "func";
     let value = object.get(name)?;
     let function = match value.is_none() {
@@ -388,16 +389,19 @@ pub(super) fn read_function(object: &Object, columns: usize) -> Result<FunctionT
     if arguments.is_some_and(|count| count > 0) {
         return Err(object.unsupported("its function has arguments of its own (kw_args)"));
     }
+    // A table of pandas keeps its names, which `set_output` says.
+    let output = object.some("_sklearn_output_config").and_then(|output| output.get("transform"));
+    let is_table = output.and_then(|output| text(&output)).is_some_and(|it| it != "default");
     let named = match object.some("feature_names_out") {
-        None => false,
+        None => is_table,
         Some(value) => text(value).as_deref() == Some("one-to-one"),
     };
     let validate = match object.some("validate") {
         Some(_) => object.boolean("validate")?,
         None => false,
     };
-    let made = FunctionTransformer::from_parts(fitted(object, columns)?, function);
-    Ok(object.model(made)?.validate(validate).one_to_one(named))
+    let made = FunctionTransformer::from_parts(fitted(object, 0)?, function);
+    Ok(Arc::new(object.model(made)?.validate(validate).one_to_one(named)))
 }
 
 /// A function of numpy's: by its name, or as the oldest numpys write it, by a call.

@@ -88,6 +88,12 @@ impl Version {
         }
     }
 
+    /// Whether gradient boosting of several classes takes the probabilities that it starts from for
+    /// those of other rows where they lie in memory class by class.
+    pub(super) fn mixes_up_starts(self) -> bool {
+        !self.from(1, 3)
+    }
+
     /// Whether a constant is imputed only in columns that had values in the fit; the others are left
     /// out.
     pub(super) fn imputes_constants_where_values_were(self) -> bool {

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn.compose import ColumnTransformer, make_column_selector
+if sklearn.__version__.startswith("0."):
+    from sklearn.experimental import enable_hist_gradient_boosting
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (AdaBoostClassifier, AdaBoostRegressor, ExtraTreesClassifier, ExtraTreesRegressor,
                               GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
@@ -133,10 +135,13 @@ class Case:
         bootstrap = self.chance(0.5)
         return kind(n_estimators=self.rng.randint(1, 6), bootstrap=bootstrap, oob_score=bootstrap and self.chance(0.2), warm_start=self.chance(0.1), **params)
 
-    def boosting(self, regressor, inner=True):
+    def boosting(self, regressor):
         params = {"n_estimators": self.rng.randint(1, 6), "max_depth": self.pick(1, 2, 4), "learning_rate": self.pick(0.1, 1.0, 0.37),
                   "subsample": self.pick(1.0, 0.6), "random_state": self.seed}
-        init = self.rng.randint(8) if inner else 0
+        init = self.rng.randint(8)
+        # before 1.3 several classes are mixed up, and 0.22 takes no other models in front of trees
+        if init in (3, 4) and version < (1, 3):
+            init = 0
         if init == 1:
             params["init"] = "zero"
         elif init == 2:
@@ -253,7 +258,9 @@ class Case:
         if of("holes"):
             steps.append(("fill", Pipeline([("fill", self.imputer()), ("scale", self.scaler())]) if self.chance(0.6) else self.imputer(), of("holes")))
         if numeric and self.chance(0.8):
-            model = self.pick(self.scaler(), self.scaler(), self.function(), "passthrough", "drop", Pipeline([("nothing", "passthrough")]), Pipeline([("f", FunctionTransformer()), ("s", self.scaler())]))
+            # of booleans pandas makes 16-bit floats
+            function = self.function() if not of("boolean") else FunctionTransformer()
+            model = self.pick(self.scaler(), self.scaler(), function, "passthrough", "drop", Pipeline([("nothing", "passthrough")]), Pipeline([("f", FunctionTransformer()), ("s", self.scaler())]))
             steps.append(("num", model, numeric))
         if words:
             steps.append(("cat", self.encoder() if self.chance(0.6) else Pipeline([("fill", SimpleImputer(strategy="most_frequent")), ("code", self.encoder())]), words))
@@ -288,7 +295,8 @@ def made(seed):
             x, rows = case.holes(x), case.holes(rows)
         return case, model, named(x), y, named(rows)
     if what == 4:
-        model = case.scaler()
+        # before 0.24 one that does nothing does not keep how many columns there were
+        model = case.scaler() if version >= (0, 24) else MaxAbsScaler()
         return case, model, named(x), None, named(case.holes(rows) if case.chance(0.3) else rows)
     if what == 5:
         x, rows = case.holes(x), case.holes(rows, 0.3)
@@ -298,7 +306,8 @@ def made(seed):
     if what == 6:
         kinds = [case.pick("words", "word holes", "integer", "boolean", "boolean holes") for _ in range(case.rng.randint(1, 4))]
         return case, case.encoder(), case.table(count, kinds), None, case.table(30, kinds)
-    if what == 7:
+    # before 1.2 it does not keep how many columns there were
+    if what == 7 and version >= (1, 2):
         return case, case.function(), named(np.abs(x)), None, named(np.abs(rows))
     if what == 8:
         regressor = case.chance(0.5)
