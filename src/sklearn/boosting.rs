@@ -45,7 +45,7 @@ fn read_parts(object: &Object, classifier: bool) -> Result<GradientBoostingParts
         trees.push(read.tree);
     }
     let parts = GradientBoostingParts {
-        version: object.version().model(),
+        version: object.version(),
         trees,
         trees_per_stage,
         learning_rate: object.float("learning_rate")?,

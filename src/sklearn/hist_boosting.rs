@@ -181,7 +181,7 @@ fn read_parts(object: &Object) -> Result<HistGradientBoostingParts, Error> {
         Some(value) => Some(object.estimator_of(value)?.read()? as Arc<dyn Model>),
     };
     Ok(HistGradientBoostingParts {
-        version: object.version().model(),
+        version: object.version(),
         trees,
         baseline,
         known_categories: known_categories(object, n_features)?,

@@ -52,8 +52,10 @@ pub use convert::{convert, convert_with};
 pub use error::Error;
 pub use estimator::Estimator;
 pub use options::{DumpOptions, LoadOptions};
-pub use version::Version;
 pub use write::ToSklearn;
+
+/// A version of scikit-learn, as models name the one that fitted them.
+pub use crate::model::SklearnVersion as Version;
 
 use crate::inspect::{self, Verdict};
 use crate::pickle::{self, Value};

@@ -98,7 +98,7 @@ fn read_pipeline(object: &Object) -> Read {
 }
 
 fn pipeline_of(object: &Object, steps: Steps) -> Result<Pipeline, Error> {
-    let (version, parameters) = (object.version().model(), object.parameters());
+    let (version, parameters) = (object.version(), object.parameters());
     object.model(Pipeline::from_parts(steps, version, parameters))
 }
 

@@ -48,7 +48,7 @@ pub(super) fn fitted(object: &Object, columns: usize) -> Result<TransformerParts
         })?,
     };
     Ok(TransformerParts {
-        version: object.version().model(),
+        version: object.version(),
         n_features,
         feature_names: object.feature_names()?,
         parameters: object.parameters(),
