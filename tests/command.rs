@@ -862,7 +862,7 @@ fn a_pipeline_of_scikit_learn_is_asked_shown_and_converted() {
          table(model.predict(rows), ['prediction'], 'predict.csv')\n\
          table(model.predict_proba(rows), model.classes_, 'predict_proba.csv')\n\
          table(boosting.decision_function(rows[['size']]), ['decision_function'], 'decision_function.csv')\n\
-         table(columns.transform(rows), [f'transform_{i}' for i in range(4)], 'transform.csv')",
+         table(columns.transform(rows), columns.get_feature_names_out(), 'transform.csv')",
     );
     let expected = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let object = ["--object", "['model']"];
@@ -999,7 +999,7 @@ joblib.dump(model, 'numbers.joblib')
 with open('numbers.csv', 'w') as file:
     file.write('b;a\\n1,5;-999\\n3,25;NA\\n')
 table = pd.read_csv('numbers.csv', sep=';', decimal=',', na_values=['-999'])[['a', 'b']]
-names = ['transform_0', 'transform_1']
+names = model.get_feature_names_out()
 pd.DataFrame(model.transform(table), columns=names).to_csv('expected.csv', index=False)
 ",
     );

@@ -315,10 +315,15 @@ fn what_python_would_call_is_not_called() {
     let call = b.reduce(b.global("builtins", "print"), [b.str("called")]).unwrap();
     let object = b.newobj(b.global("sklearn.tree._classes", "DecisionTreeClassifier"), []).unwrap();
     b.build(object, b.attributes([("tree_", call), ("classes_", call)]).unwrap()).unwrap();
-    let text = refused(&b.dumps(object, &DumpOptions::new()).unwrap());
+    let bytes = b.dumps(object, &DumpOptions::new()).unwrap();
+    let error = sklearn::loads(&bytes).unwrap_err();
+    assert!(matches!(error, Error::UnknownNames { .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("byte 108: calls builtins.print('called')"), "{text}");
+    let all = LoadOptions::new().allow_unknown(true);
+    let text = sklearn::loads_with(&bytes, &all).unwrap_err().to_string();
     assert!(text.contains("an object of builtins.print"), "{text}");
-    assert!(matches!(
-        sklearn::loads(&b.dumps(call, &DumpOptions::new()).unwrap()),
-        Err(Error::NoEstimator { .. })
-    ));
+    let bytes = b.dumps(call, &DumpOptions::new()).unwrap();
+    assert!(matches!(sklearn::loads(&bytes), Err(Error::UnknownNames { .. })));
+    assert!(matches!(sklearn::loads_with(&bytes, &all), Err(Error::NoEstimator { .. })));
 }

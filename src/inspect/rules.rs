@@ -77,6 +77,14 @@ pub(super) fn judge(
             }
         }
         ("numpy.core.multiarray" | "numpy._core.multiarray", "_reconstruct") => uses(0, Use::Value),
+        // An empty array whose state follows, as picklebook writes them. Over bytes that it is given it
+        // could make objects of whatever stands there.
+        ("numpy", "ndarray") => {
+            let shape = items.first().map(|&shape| trace.tuple(shape)).unwrap_or_default();
+            let is_empty = matches!(*shape, [length] if trace.integer(length) == Some(0));
+            let is_bytes = text(1).as_deref() == Some("b");
+            if_so(items.len() == 2 && is_empty && is_bytes, "it may take any bytes for objects")
+        }
         ("numpy.random._pickle", "__bit_generator_ctor") => match text(0) {
             Some(name) => {
                 let bits = ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"];

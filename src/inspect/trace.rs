@@ -346,6 +346,12 @@ impl<'t, 'g> Trace<'t, 'g> {
         }
     }
 
+    /// A whole number that is not long.
+    pub fn integer(&self, index: u32) -> Option<i64> {
+        let node = self.graph.node(index);
+        self.graph.short_integer(node).filter(|_| node.kind == Kind::Int)
+    }
+
     /// A short text, also one that Python 2 wrote.
     pub fn text(&self, index: u32) -> Option<Cow<'_, str>> {
         if self.graph.weight(index) > LONGEST {
