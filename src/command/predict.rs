@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use picklebook::AnyModel;
-use picklebook::data::{self, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels};
+use picklebook::data::{
+    self, ColumnId, Dtype, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels,
+};
 use picklebook::files::write_atomically;
 use picklebook::model;
 use picklebook::pickle::Limits;
+use picklebook::preprocessing::LabelEncoder;
 use picklebook::sklearn::{self, LoadOptions};
 
 use super::table::{TableArguments, told as table_told};
@@ -183,12 +186,24 @@ fn options(arguments: &PredictArguments, limits: Limits) -> LoadOptions {
     }
 }
 
+/// Whether a model encodes whole numbers of which floats do not hold all: they are read as words.
+fn has_long_labels(model: &AnyModel) -> bool {
+    let AnyModel::Estimator(model) = model else { return false };
+    match model.downcast_ref::<LabelEncoder>().map(LabelEncoder::classes) {
+        Some(Labels::Integers(labels)) => labels.iter().any(|it| it.unsigned_abs() > 1 << 53),
+        _ => false,
+    }
+}
+
 /// As [`predict`], for a model that takes columns of words.
 fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), Failure> {
     let write = |output: &mut dyn Write| -> Result<(), Failure> {
         let told = |error: &dyn std::fmt::Display| format!("cannot write: {error}");
         let names = model.feature_names().filter(|_| !arguments.by_position);
-        let options = arguments.table.options();
+        let mut options = arguments.table.options();
+        if has_long_labels(model) {
+            options = options.dtype(ColumnId::Number(0), Dtype::Str);
+        }
         let mut rows = FrameFile::open_with(&arguments.file, names, model.n_features(), &options)
             .map_err(|error| no_table(&arguments.file, file_told(&error)))?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
