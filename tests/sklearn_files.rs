@@ -1,7 +1,7 @@
-//! Files that scikit-learn 0.24.2, 1.2.2, 1.5.2 and 1.9.1 wrote, with what the models answered there.
+//! Files that scikit-learn 0.22.2 to 1.9.1 wrote, with what the models answered there.
 //!
-//! `sklearn/make_models.py` and `make_more.py` made them, in Pythons with these versions; the
-//! archives beside them have the files and, for each model, the rows that were asked and the answers,
+//! `sklearn/make_models.py`, `make_more.py` and `make_random.py` made them, in Pythons with these
+//! versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
 //! every float in hexadecimal.
 
 #[path = "support/archive.rs"]
@@ -302,6 +302,13 @@ fn trees_forests_and_boosting_answer_as_in_python() {
 #[test]
 fn encoders_pipelines_searches_and_losses_answer_as_in_python() {
     check_archive("more.tar.xz", 480);
+}
+
+/// What nine versions from 0.22.2 to 1.8.0 wrote, with pandas 1.0 to 3.1, numpy 1.18 to 2.4 and joblib
+/// 0.14 to 1.6.
+#[test]
+fn random_models_of_nine_versions_answer_as_in_python() {
+    check_archive("random.tar.xz", 500);
 }
 
 #[test]
