@@ -220,18 +220,29 @@ fn unknown(model: &dyn Model, table: &Frame, column: usize, cells: &Column, row:
     Error::UnknownCategory { row, column, value, model: model.name() }
 }
 
-/// The error for an infinite number, which encoders refuse before they look at categories.
+/// The error for an infinite number, which encoders refuse before they look at categories, and for a
+/// missing value, which old ones refuse.
 fn refuse_infinite(
     model: &dyn Model,
     table: &Frame,
     column: usize,
     cells: &Column,
+    missing: bool,
 ) -> Result<(), Error> {
-    let Column::Numbers(numbers) = cells else { return Ok(()) };
-    match numbers.iter().position(|number| number.is_infinite()) {
+    let refused = |number: &f64| number.is_infinite() || (!missing && number.is_nan());
+    let found = match cells {
+        Column::Numbers(numbers) => {
+            numbers.iter().copied().enumerate().find(|(_, number)| refused(number))
+        }
+        Column::Words(words) if !missing => {
+            words.iter().position(Option::is_none).map(|row| (row, f64::NAN))
+        }
+        Column::Words(_) => None,
+    };
+    match found {
         None => Ok(()),
-        Some(row) => {
-            let (column, value) = (column_name(table, column), numbers[row]);
+        Some((row, value)) => {
+            let column = column_name(table, column);
             Err(Error::NotFinite { row, column, value, model: model.name() })
         }
     }
@@ -359,11 +370,12 @@ impl Transformer for OrdinalEncoder {
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         check_table(self, table)?;
+        let missing = !self.fitted.version.before(1, 0);
         let (rows, columns) = table.shape();
         let mut numbers = Array2::zeros((rows, columns));
         for (column, known) in self.known.iter().enumerate() {
             let Some(cells) = table.column(column) else { continue };
-            refuse_infinite(self, table, column, &cells)?;
+            refuse_infinite(self, table, column, &cells, missing)?;
             let places = known.places(&cells);
             for (row, (place, number)) in places.iter().zip(numbers.column_mut(column)).enumerate()
             {
@@ -543,12 +555,13 @@ impl Transformer for OneHotEncoder {
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         check_table(self, table)?;
+        let missing = !self.fitted.version.before(0, 24);
         let (rows, _) = table.shape();
         let mut numbers = Array2::zeros((rows, self.width));
         let mut start = 0;
         for (column, (known, drop)) in self.known.iter().zip(&self.drop).enumerate() {
             let Some(cells) = table.column(column) else { continue };
-            refuse_infinite(self, table, column, &cells)?;
+            refuse_infinite(self, table, column, &cells, missing)?;
             for (row, place) in known.places(&cells).into_iter().enumerate() {
                 let number = match (place, self.unknown, &known.infrequent) {
                     (Some(place), _, _) => known.number(place),
