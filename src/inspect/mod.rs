@@ -102,9 +102,9 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Report, Error> {
 }
 
 /// What a pickle that was read would do if Python loaded it: what [`bytes`] says of its imports and
-/// calls, without reading it again. What lies around it in the file is not looked at.
+/// of the calls that are not known, without reading it again. What lies around it in the file is not looked at.
 pub(crate) fn value(value: &Value) -> Report {
-    let pickle = trace::Trace::of(&value.graph);
+    let pickle = trace::Trace::of_unknown(&value.graph);
     let (containers, findings) = (Vec::new(), Vec::new());
     Report { verdict: pickle.verdict, containers, pickles: vec![pickle], findings }
 }

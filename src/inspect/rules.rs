@@ -19,8 +19,9 @@ pub(super) fn judge(
     let text = |place: usize| items.get(place).and_then(|&index| trace.text(index));
     let named = |place: usize| items.get(place).and_then(|&index| trace.name_at(index));
     // A class or function that is handed over, by what its use comes to.
-    let uses = |place: usize, use_: Use| match named(place) {
-        Some((module, name)) => judgement(module, name, None, use_),
+    let judged = |place: usize, use_: Use| trace.use_at(*items.get(place)?, use_);
+    let uses = |place: usize, use_: Use| match judged(place, use_) {
+        Some(judged) => judged,
         None => (Verdict::Dangerous, "it is not told of what".to_owned()),
     };
     let if_so = |allowed: bool, otherwise: &str| match allowed {
