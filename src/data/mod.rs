@@ -14,6 +14,7 @@ mod frame;
 mod frame_file;
 mod labels;
 mod records;
+mod sparse;
 mod split;
 
 pub use balance_scale::balance_scale;
@@ -28,4 +29,5 @@ pub(crate) use frame::Precision;
 pub use frame::{Column, Frame};
 pub use frame_file::FrameFile;
 pub use labels::{Label, LabelIter, LabelRef, Labels};
+pub use sparse::SparseRows;
 pub use split::{Split, train_test_split, train_test_split_stratified};

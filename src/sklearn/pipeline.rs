@@ -280,8 +280,8 @@ fn is_string_array(value: &Value) -> bool {
 fn read_string_array(object: &Object, value: &Value) -> Result<Selection, Error> {
     let name = "transformers_";
     let state = value.state().map(|state| state.items()).unwrap_or_default();
-    let arrays = state.iter().filter_map(|part| object.list_of(name, part).ok());
-    match arrays.last() {
+    let mut arrays = state.iter().filter_map(|part| object.list_of(name, part).ok());
+    match arrays.next_back() {
         Some(items) => read_list(object, &items),
         None => Err(object.wrong(name, "an array of pandas without its texts")),
     }
