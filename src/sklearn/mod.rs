@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Nothing in a file is ever imported or called. A file is inspected first, as
-//! [`inspect`](crate::inspect) does: names that no file of a model needs are an
+//! [`inspect`](mod@crate::inspect) does: names that no file of a model needs are an
 //! [`Error::UnknownNames`], unless [`LoadOptions::allow_unknown`] says otherwise. Each class is read by a function that knows what
 //! scikit-learn wrote in each version; a class or a parameter that none knows is an
 //! [`Error::Unsupported`] with its name. What was read is checked before it predicts: a tree whose
