@@ -412,7 +412,12 @@ impl<R: Read> Records<R> {
 
     /// A field of the record as it is written.
     pub(super) fn written(&self, column: usize) -> Result<&str, Error> {
-        match str::from_utf8(self.record.get(column).unwrap_or_default()) {
+        let mut field = self.record.get(column).unwrap_or_default();
+        // Records end at a line feed: what stands before it belongs to the end of the line.
+        if column + 1 == self.record.len() {
+            field = field.strip_suffix(b"\r").unwrap_or(field);
+        }
+        match str::from_utf8(field) {
             Ok(field) => Ok(field),
             Err(_) => Err(Error::NotUtf8 {
                 path: self.path.clone(),

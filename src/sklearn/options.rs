@@ -17,6 +17,7 @@ use crate::pickle::{self, Limits};
 pub struct LoadOptions {
     pub(super) object: Option<String>,
     pub(super) limits: Limits,
+    pub(super) allow_unknown: bool,
 }
 
 impl LoadOptions {
@@ -28,6 +29,14 @@ impl LoadOptions {
     /// The path of an object in a file that holds several, as in `['model']` or `[0]`.
     pub fn object(mut self, path: impl Into<String>) -> LoadOptions {
         self.object = Some(path.into());
+        self
+    }
+
+    /// Whether to read files with names in them that no file of a model needs: by default they are
+    /// refused, as [`inspect`](crate::inspect) judges them. Nothing in a file is ever run, whatever
+    /// this says; what an unknown class means is not known, and its objects are left aside.
+    pub fn allow_unknown(mut self, allow: bool) -> LoadOptions {
+        self.allow_unknown = allow;
         self
     }
 
