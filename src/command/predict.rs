@@ -182,13 +182,15 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
             .map_err(|error| no_table(&arguments.file, file_told(&error)))?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         let method = arguments.method.into();
+        check_others(model, &rows, method).map_err(|error| {
+            format!("{}: {error}; leave others out with --drop", arguments.file.display())
+        })?;
+        let names = rows.names();
         let mut first = true;
         while let Some((frame, lines)) = rows.next_block().map_err(|error| file_told(&error))? {
-            let answer = model.ask(&frame, method).map_err(|error| {
-                let line = lines.first().copied().unwrap_or_default();
-                let path = arguments.file.display();
-                format!("{path}, rows from line {line}: {error}")
-            })?;
+            let answer = model
+                .ask(&frame, method)
+                .map_err(|error| located_in(arguments, error, &frame, &names, &lines))?;
             if std::mem::take(&mut first) {
                 writer
                     .write_record(answers::header(model, method, &answer))
@@ -212,6 +214,84 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
             Err(error) => Err(error.to_string().into()),
         },
     }
+}
+
+/// Refuses the columns of a file that the rows of the fit had not, as the model does: a column
+/// transformer takes what it needs, and most others refuse them.
+fn check_others(
+    model: &AnyModel,
+    rows: &FrameFile,
+    method: model::Method,
+) -> Result<(), model::Error> {
+    let (others, Some(names)) = (rows.other_names(), model.feature_names()) else { return Ok(()) };
+    if others.is_empty() {
+        return Ok(());
+    }
+    let columns = names.iter().cloned().chain(others).map(|name| (name, Vec::<f64>::new()));
+    match model.ask(&Frame::named(columns.map(|(name, none)| (name, none.into())))?, method) {
+        Err(error @ (model::Error::FeatureNames { .. } | model::Error::Columns { .. })) => {
+            Err(error)
+        }
+        // What else is wrong is told of the rows.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// An error in rows of a table with its place in the file: the column's name there, if the value is
+/// that of the file, and not what a step before made of it.
+fn located_in(
+    arguments: &PredictArguments,
+    error: model::Error,
+    frame: &Frame,
+    names: &[String],
+    lines: &[u64],
+) -> Failure {
+    let path = arguments.file.clone();
+    let name = |column: &str| {
+        let place = column.parse().ok();
+        let name = place.and_then(|place: usize| names.get(place));
+        name.map_or_else(|| column.to_owned(), String::clone)
+    };
+    let (row, column, problem) = match error {
+        model::Error::Infinite { row, column, value } => {
+            let own = match frame.column(column) {
+                Some(data::Column::Numbers(numbers)) => numbers.get(row).copied(),
+                _ => None,
+            };
+            let problem = match own.filter(|&own| own != value) {
+                Some(own) => format!("{own:e} becomes {}", too_large(value)),
+                None => too_large(value),
+            };
+            (row, column.to_string(), problem)
+        }
+        model::Error::NotFinite { row, column, value, model } => {
+            let problem = match value.is_nan() {
+                true => format!(
+                    "the value is missing, and {model} cannot do without; fill it in, or remove \
+                     the row"
+                ),
+                false => format!("{value} is not finite, and {model} takes finite numbers only"),
+            };
+            (row, column, problem)
+        }
+        model::Error::UnknownCategory { row, column, value, model } => {
+            let problem = format!(
+                "{value} was not there when {model} was fitted; correct it, or remove the row"
+            );
+            (row, column, problem)
+        }
+        other => {
+            let line = lines.first().copied().unwrap_or_default();
+            return format!("{}, rows from line {line}: {other}", path.display()).into();
+        }
+    };
+    // of as many columns as the file has, that of this number is the one it came from
+    let column = match names.contains(&column) || names.len() != frame.shape().1 {
+        true => column,
+        false => name(&column),
+    };
+    let line = lines.get(row).copied().unwrap_or_default();
+    data::Error::Field { path, line, column, problem }.into()
 }
 
 struct Work<'a> {

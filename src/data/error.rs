@@ -20,6 +20,14 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
+    /// Sparse rows that are none.
+    #[error("sparse row {row}: {problem}")]
+    Sparse {
+        /// The row; the first is 0.
+        row: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A row was asked for that does not exist.
     #[error("row {row} was asked for, but there are {rows} rows (the first is row 0)")]
     Row {

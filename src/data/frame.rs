@@ -1,8 +1,11 @@
 //! Tables whose columns hold numbers or words.
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2};
 
-use super::{Dataset, Features};
+use super::sparse::Part;
+use super::{Dataset, Features, SparseRows};
 
 /// A column of a [`Frame`].
 ///
@@ -68,6 +71,7 @@ impl From<Vec<Option<String>>> for Column {
 #[derive(Debug, Clone, PartialEq)]
 enum Cells {
     Numbers(Array2<f64>),
+    Sparse(SparseRows),
     Columns(Vec<Column>),
 }
 
@@ -126,6 +130,12 @@ impl Frame {
         Frame { names: None, rows: numbers.nrows(), cells: Cells::Numbers(numbers) }
     }
 
+    /// A frame of numbers of which most are zero, and are not kept.
+    pub fn from_sparse(rows: SparseRows) -> Frame {
+        let (count, _) = rows.shape();
+        Frame { names: None, rows: count, cells: Cells::Sparse(rows) }
+    }
+
     /// The same frame with names for its columns.
     ///
     /// # Errors
@@ -144,6 +154,7 @@ impl Frame {
     pub fn shape(&self) -> (usize, usize) {
         let columns = match &self.cells {
             Cells::Numbers(numbers) => numbers.ncols(),
+            Cells::Sparse(rows) => rows.shape().1,
             Cells::Columns(columns) => columns.len(),
         };
         (self.rows, columns)
@@ -166,15 +177,39 @@ impl Frame {
                 Some(Column::Numbers(numbers.column(place).to_vec()))
             }
             Cells::Numbers(_) => None,
+            Cells::Sparse(rows) => {
+                let column = rows.select(&[place])?;
+                Some(Column::Numbers(column.to_dense().into_iter().collect()))
+            }
             Cells::Columns(columns) => columns.get(place).cloned(),
         }
     }
 
+    /// The rows, if only those cells are kept that are not zero.
+    ///
+    /// ```
+    /// use picklebook::data::{Frame, SparseRows};
+    ///
+    /// let mut rows = SparseRows::new(3)?;
+    /// rows.push([(2, 5.0)])?;
+    /// let frame = Frame::from_sparse(rows);
+    /// assert!(frame.sparse().is_some_and(|rows| rows.stored() == 1));
+    /// assert_eq!(frame.numbers().expect("numbers"), ndarray::array![[0.0, 0.0, 5.0]]);
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn sparse(&self) -> Option<&SparseRows> {
+        match &self.cells {
+            Cells::Sparse(rows) => Some(rows),
+            Cells::Numbers(_) | Cells::Columns(_) => None,
+        }
+    }
+
     /// All cells as numbers (rows × columns), copied only where they do not lie side by side;
-    /// `None` where a column holds words.
+    /// `None` where a column holds words. Of [sparse](Self::sparse) rows the zeros are filled in.
     pub fn numbers(&self) -> Option<CowArray<'_, f64, Ix2>> {
         match &self.cells {
             Cells::Numbers(numbers) => Some(numbers.view().into()),
+            Cells::Sparse(rows) => Some(rows.to_dense().into()),
             Cells::Columns(columns) => {
                 let mut numbers = Array2::zeros((self.rows, columns.len()));
                 for (column, mut cells) in columns.iter().zip(numbers.columns_mut()) {
@@ -189,7 +224,7 @@ impl Frame {
     /// The place of the first column that holds words.
     pub fn first_words(&self) -> Option<usize> {
         match &self.cells {
-            Cells::Numbers(_) => None,
+            Cells::Numbers(_) | Cells::Sparse(_) => None,
             Cells::Columns(columns) => columns.iter().position(Column::is_words),
         }
     }
@@ -204,6 +239,7 @@ impl Frame {
         let names = self.names.as_ref().map(pick);
         let cells = match &self.cells {
             Cells::Numbers(numbers) => Cells::Numbers(numbers.select(Axis(1), places)),
+            Cells::Sparse(rows) => Cells::Sparse(rows.select(places)?),
             Cells::Columns(columns) => {
                 Cells::Columns(places.iter().map(|&place| columns[place].clone()).collect())
             }
@@ -211,8 +247,29 @@ impl Frame {
         Some(Frame { names, rows: self.rows, cells })
     }
 
-    /// Frames of as many rows, side by side; without names. `rows` is how many rows there are,
-    /// for there may be no frame at all.
+    /// Some of the rows; `None` when there are not as many.
+    pub fn slice(&self, rows: Range<usize>) -> Option<Frame> {
+        if rows.start > rows.end || rows.end > self.rows {
+            return None;
+        }
+        let cells = match &self.cells {
+            Cells::Numbers(numbers) => {
+                Cells::Numbers(numbers.slice(ndarray::s![rows.clone(), ..]).to_owned())
+            }
+            Cells::Sparse(sparse) => Cells::Sparse(sparse.slice(rows.clone())?),
+            Cells::Columns(columns) => {
+                let some = |column: &Column| match column {
+                    Column::Numbers(numbers) => Column::Numbers(numbers[rows.clone()].to_vec()),
+                    Column::Words(words) => Column::Words(words[rows.clone()].to_vec()),
+                };
+                Cells::Columns(columns.iter().map(some).collect())
+            }
+        };
+        Some(Frame { names: self.names.clone(), rows: rows.len(), cells })
+    }
+
+    /// Frames of as many rows, side by side; without names. Numbers beside sparse rows are sparse.
+    /// `rows` is how many rows there are, for there may be no frame at all.
     ///
     /// # Errors
     /// [`Error::Table`](super::Error::Table) when a frame has another number of rows.
@@ -220,6 +277,15 @@ impl Frame {
         if let Some(other) = frames.iter().find(|frame| frame.rows != rows) {
             let (what, found) = ("rows of a table", other.rows);
             return Err(super::Error::Table { what, expected: rows, found });
+        }
+        if frames.iter().any(|frame| frame.sparse().is_some()) {
+            let part = |frame| match Frame::sparse(frame) {
+                Some(rows) => Some(Part::Sparse(rows)),
+                None => frame.numbers().map(Part::Dense),
+            };
+            if let Some(parts) = frames.iter().map(part).collect::<Option<Vec<Part<'_>>>>() {
+                return Ok(Frame::from_sparse(SparseRows::side_by_side(&parts, rows)?));
+            }
         }
         let all_numbers: Option<Vec<CowArray<'_, f64, Ix2>>> =
             frames.iter().map(Frame::numbers).collect();
@@ -240,14 +306,18 @@ impl Frame {
 
     /// The columns, one after the other.
     pub fn into_columns(self) -> Vec<Column> {
-        match self.cells {
-            Cells::Numbers(numbers) => numbers
-                .columns()
-                .into_iter()
-                .map(|column| Column::Numbers(column.to_vec()))
-                .collect(),
-            Cells::Columns(columns) => columns,
-        }
+        let numbers = match self.cells {
+            Cells::Numbers(numbers) => numbers,
+            Cells::Sparse(rows) => rows.to_dense(),
+            Cells::Columns(columns) => return columns,
+        };
+        numbers.columns().into_iter().map(|column| Column::Numbers(column.to_vec())).collect()
+    }
+}
+
+impl From<SparseRows> for Frame {
+    fn from(rows: SparseRows) -> Self {
+        Frame::from_sparse(rows)
     }
 }
 
@@ -290,6 +360,25 @@ mod tests {
         assert_eq!(picked.numbers().expect("numbers"), array![[5.0, 1.0], [6.0, 2.0]]);
         assert_eq!((both.select(&[3]), both.column(3)), (None, None));
         assert_eq!(both.first_words(), None);
+    }
+
+    #[test]
+    fn sparse_rows_stay_sparse_beside_numbers() {
+        let numbers = array![[0.0, 5.0], [6.0, 0.0]];
+        let sparse = Frame::from(SparseRows::from_dense(&numbers).expect("two columns"));
+        let dense = Frame::from_numbers(array![[1.0], [0.0]]);
+        let both = vec![dense.clone(), sparse.clone(), dense];
+        let both = Frame::side_by_side(both, 2).expect("two rows each");
+        let expected = array![[1.0, 0.0, 5.0, 1.0], [0.0, 6.0, 0.0, 0.0]];
+        assert_eq!(both.sparse().map(SparseRows::stored), Some(4));
+        assert_eq!(both.numbers().expect("numbers"), expected);
+        assert_eq!(both.column(1), Some(Column::from([0.0, 6.0])));
+        let last = both.slice(1..2).and_then(|rows| rows.select(&[1, 0])).expect("they are there");
+        assert_eq!(last.numbers().expect("numbers"), array![[6.0, 0.0]]);
+        assert_eq!((both.slice(1..3), both.select(&[4]), both.column(4)), (None, None, None));
+        let words = Frame::unnamed([Column::from(["x", "y"])]).expect("one column");
+        let mixed = Frame::side_by_side(vec![sparse, words], 2).expect("two rows each");
+        assert_eq!((mixed.shape(), mixed.first_words()), ((2, 3), Some(2)));
     }
 
     #[test]

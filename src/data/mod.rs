@@ -3,6 +3,7 @@
 mod balance_scale;
 mod csv_file;
 mod csv_options;
+mod csv_plain;
 mod csv_source;
 mod csv_values;
 mod dataset;
@@ -14,6 +15,7 @@ mod frame;
 mod frame_file;
 mod labels;
 mod records;
+mod sparse;
 mod split;
 
 pub use balance_scale::balance_scale;
@@ -27,4 +29,5 @@ pub use features::Features;
 pub use frame::{Column, Frame};
 pub use frame_file::FrameFile;
 pub use labels::{Label, LabelIter, LabelRef, Labels};
+pub use sparse::SparseRows;
 pub use split::{Split, train_test_split, train_test_split_stratified};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::columns::in_order_of_fit;
 use super::{Error, Model};
@@ -89,6 +89,69 @@ pub enum Answer {
     Table(Frame),
 }
 
+/// How many cells of sparse rows are filled in at a time, for a model that takes dense ones: 32 MB.
+const MOST_DENSE_CELLS: usize = 1 << 22;
+
+impl Answer {
+    /// Answers for one block of rows after the other, as one; they are of one kind and width.
+    fn in_blocks(blocks: impl IntoIterator<Item = Result<Answer, Error>>) -> Result<Answer, Error> {
+        fn rows<T: Clone>(blocks: &[Array2<T>]) -> Option<Array2<T>> {
+            let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
+            ndarray::concatenate(Axis(0), &views).ok()
+        }
+        fn labels(blocks: Vec<Labels>) -> Option<Labels> {
+            let mut blocks = blocks.into_iter();
+            let first = blocks.next()?;
+            blocks.try_fold(first, |before, block| before.concat(&block))
+        }
+        /// From block by block to output by output.
+        fn by_output<T>(blocks: Vec<Vec<T>>) -> Vec<Vec<T>> {
+            let mut outputs: Vec<Vec<T>> = Vec::new();
+            for block in blocks {
+                outputs.resize_with(block.len().max(outputs.len()), Vec::new);
+                outputs.iter_mut().zip(block).for_each(|(output, part)| output.push(part));
+            }
+            outputs
+        }
+        let blocks = blocks.into_iter().collect::<Result<Vec<Answer>, Error>>()?;
+        macro_rules! all {
+            ($kind:ident) => {{
+                let parts = blocks.into_iter().map(|block| match block {
+                    Answer::$kind(part) => Some(part),
+                    _ => None,
+                });
+                parts.collect::<Option<Vec<_>>>()
+            }};
+        }
+        let answer = match blocks.first() {
+            Some(Answer::Labels(_)) => all!(Labels).and_then(labels).map(Answer::Labels),
+            Some(Answer::LabelsByOutput(_)) => all!(LabelsByOutput).and_then(|parts| {
+                let outputs = by_output(parts).into_iter().map(labels);
+                outputs.collect::<Option<Vec<Labels>>>().map(Answer::LabelsByOutput)
+            }),
+            Some(Answer::Numbers(_)) => {
+                all!(Numbers).and_then(|parts| rows(&parts)).map(Answer::Numbers)
+            }
+            Some(Answer::NumbersByOutput(_)) => all!(NumbersByOutput).and_then(|parts| {
+                let outputs = by_output(parts).into_iter().map(|parts| rows(&parts));
+                outputs.collect::<Option<Vec<_>>>().map(Answer::NumbersByOutput)
+            }),
+            Some(Answer::Leaves(_)) => {
+                all!(Leaves).and_then(|parts| rows(&parts)).map(Answer::Leaves)
+            }
+            Some(Answer::Table(_)) => all!(Table).and_then(|parts| {
+                let tables: Option<Vec<_>> = parts.iter().map(Frame::numbers).collect();
+                let views: Vec<_> = tables.as_ref()?.iter().map(|table| table.view()).collect();
+                let joined = ndarray::concatenate(Axis(0), &views).ok()?;
+                Some(Answer::Table(Frame::from_numbers(joined)))
+            }),
+            None => None,
+        };
+        let problem = || "it answers otherwise from one block of rows to the next".to_owned();
+        answer.ok_or_else(|| Error::Internal { problem: problem() })
+    }
+}
+
 /// Asks any model, also one of several outputs or one that takes words.
 ///
 /// # Errors
@@ -126,8 +189,19 @@ pub(crate) fn ask_numbers(
     method: Method,
 ) -> Result<Answer, Error> {
     check_names(model, table.names())?;
-    let numbers = numbers_for(model.name(), table)?;
-    ask_features(model, Features::from(&numbers), method)
+    let dense = |table: &Frame| {
+        let numbers = numbers_for(model.name(), table)?;
+        ask_features(model, Features::from(&numbers), method)
+    };
+    let (rows, columns) = table.shape();
+    let most = (MOST_DENSE_CELLS / columns.max(1)).max(1);
+    if table.sparse().is_none() || rows <= most {
+        return dense(table);
+    }
+    // The zeros of sparse rows are filled in for some rows at a time.
+    let blocks = (0..rows).step_by(most);
+    let blocks = blocks.filter_map(|start| table.slice(start..rows.min(start + most)));
+    Answer::in_blocks(blocks.map(|block| dense(&block)))
 }
 
 /// The table's cells, for a model that takes numbers only.
@@ -247,4 +321,32 @@ pub(crate) fn check_classes(classes: &Labels) -> Result<(), Error> {
         _ => return Ok(()),
     };
     Err(Error::Model { problem: problem.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{SparseRows, balance_scale};
+    use crate::tree::DecisionTreeClassifier;
+
+    #[test]
+    fn answers_in_blocks_are_those_of_all_rows() {
+        let data = balance_scale();
+        let tree = DecisionTreeClassifier::params().max_depth(4).fit(&data).expect("a tree");
+        let dense = Frame::from(&data);
+        let sparse = SparseRows::from_dense(&data.features().to_owned()).expect("four columns");
+        let sparse = Frame::from(sparse);
+        for method in [Method::Predict, Method::PredictProba, Method::Apply] {
+            let expected = ask(&tree, &dense, method).expect("an answer");
+            assert_eq!(ask(&tree, &sparse, method).expect("an answer"), expected);
+            let blocks = (0..625).step_by(100).map(|start| start..625.min(start + 100));
+            let blocks = blocks.map(|rows| ask(&tree, &sparse.slice(rows).expect("rows"), method));
+            assert_eq!(Answer::in_blocks(blocks).expect("one answer"), expected);
+        }
+        let outputs = |rows| Answer::NumbersByOutput(vec![Array2::zeros((rows, 2)); 3]);
+        let both = Answer::in_blocks([Ok(outputs(1)), Ok(outputs(4))]);
+        assert_eq!(both.expect("one answer"), outputs(5));
+        let mixed = Answer::in_blocks([Ok(outputs(1)), Ok(Answer::Numbers(Array2::zeros((1, 2))))]);
+        assert!(matches!(mixed, Err(Error::Internal { .. })));
+    }
 }

@@ -281,7 +281,7 @@ fn written<'a, M: ToSklearn + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(Writer<'a>, pickle::Handle), Error> {
     options.check()?;
-    let writer = Writer::new(options.version);
+    let writer = Writer::new(options);
     let root = model.write(&writer)?;
     Ok((writer, root))
 }

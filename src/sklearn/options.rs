@@ -55,11 +55,12 @@ impl LoadOptions {
 pub struct DumpOptions {
     pub(super) version: Version,
     pub(super) protocol: u8,
+    pub(super) is_joblib: bool,
 }
 
 impl Default for DumpOptions {
     fn default() -> Self {
-        DumpOptions { version: Version::LATEST, protocol: 4 }
+        DumpOptions { version: Version::LATEST, protocol: 4, is_joblib: false }
     }
 }
 
@@ -79,6 +80,24 @@ impl DumpOptions {
     /// The protocol of the pickle, from 2 to 5.
     pub fn protocol(mut self, protocol: u8) -> DumpOptions {
         self.protocol = protocol;
+        self
+    }
+
+    /// A file as joblib 1.2 or later writes it: the items of arrays stand in it as they are, where
+    /// `joblib.load` can also map them into memory. `pickle.load` does not open such a file.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    /// use picklebook::sklearn::{self, DumpOptions};
+    ///
+    /// let data = balance_scale();
+    /// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+    /// let file = sklearn::dumps_with(&tree, &DumpOptions::new().joblib(true))?;
+    /// assert_eq!(sklearn::loads(&file)?.predict(&data)?, tree.predict(&data)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn joblib(mut self, is_joblib: bool) -> DumpOptions {
+        self.is_joblib = is_joblib;
         self
     }
 
