@@ -523,11 +523,8 @@ impl HistGradientBoostingClassifier {
     pub fn from_parts(parts: HistGradientBoostingParts, classes: Labels) -> Result<Self, Error> {
         check_classes(&classes)?;
         let expected = match classes.len() {
-            1 => {
-                let problem = "a classifier of boosted trees has at least two classes".to_owned();
-                return Err(Error::Model { problem });
-            }
-            2 => 1,
+            // of one class it learns as if there were a second
+            1 | 2 => 1,
             count => count,
         };
         if parts.baseline.len() != expected {
@@ -552,7 +549,8 @@ impl HistGradientBoostingClassifier {
         self.labels(self.boosting.scores(features.into())?)
     }
 
-    /// The probability of each class for each row: rows × classes.
+    /// The probability of each class for each row: rows × classes, but two columns of one class, as
+    /// in scikit-learn.
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
@@ -579,9 +577,10 @@ impl HistGradientBoostingClassifier {
         let codes: Vec<usize> = if self.version().before(1, 5) {
             // the greatest probability, which may be that of several scores
             let probabilities = self.probabilities(scores)?;
-            let rows = probabilities.as_slice().unwrap_or_default().chunks(self.classes.len());
+            let rows =
+                probabilities.as_slice().unwrap_or_default().chunks(self.classes.len().max(2));
             rows.map(first_greatest).collect()
-        } else if self.classes.len() == 2 {
+        } else if self.classes.len() <= 2 {
             scores.iter().map(|&score| usize::from(score > 0.0)).collect()
         } else {
             scores.chunks(self.classes.len()).map(first_greatest).collect()
@@ -591,8 +590,8 @@ impl HistGradientBoostingClassifier {
 
     fn probabilities(&self, mut scores: Vec<f64>) -> Result<Array2<f64>, Error> {
         let classes = self.classes.len();
-        if classes == 2 {
-            return table(scores.len(), classes, both(&scores, expit));
+        if classes <= 2 {
+            return table(scores.len(), 2, both(&scores, expit));
         }
         scores.chunks_mut(classes).for_each(softmax);
         table(scores.len() / classes, classes, scores)

@@ -47,6 +47,8 @@ pub(super) struct Object {
     /// As its own `_sklearn_version` says, or that of the object around it.
     version: Option<Version>,
     depth: u32,
+    /// How many columns it is given, if what is around it says so.
+    columns: Option<usize>,
 }
 
 /// Module and name of the class of an object, if it is one with a class.
@@ -89,7 +91,8 @@ impl Object {
                 problem: problem.into(),
             });
         };
-        let object = |attributes| Object { class: known, attributes, version, depth };
+        let object =
+            |attributes| Object { class: known, attributes, version, depth, columns: None };
         match attributes {
             Ok(attributes) if depth <= MOST_DEPTH => Ok(object(attributes)),
             Ok(_) => Err(object(Vec::new()).unsupported("estimators too deep in one another")),
@@ -277,7 +280,7 @@ impl Object {
     /// `columns` does then.
     pub(super) fn fitted(&self, columns: usize) -> Result<FittedParts, Error> {
         Ok(FittedParts {
-            version: self.version().model(),
+            version: self.version(),
             n_features: self.n_features()?.unwrap_or(columns),
             feature_names: self.feature_names()?,
             parameters: self.parameters(),
@@ -297,6 +300,16 @@ impl Object {
             Some(other) => Err(self.unsupported(format!("its target is {other:?}"))),
             None => Err(self.wrong(name, "its y_type_ is no text")),
         }
+    }
+
+    /// The object as one that is given so many columns, if that is known.
+    pub(super) fn given(self, columns: Option<usize>) -> Object {
+        Object { columns, ..self }
+    }
+
+    /// The number of columns, if it is known, or what is around it says so.
+    pub(super) fn n_columns(&self) -> Result<Option<usize>, Error> {
+        Ok(self.n_features()?.or(self.columns))
     }
 
     /// An estimator in an attribute.
