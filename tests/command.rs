@@ -98,6 +98,7 @@ fn every_subcommand_has_help() {
         ("convert", &["<MODEL>", "<OUTPUT>", "--to", "--sklearn-version", "--protocol"]),
         ("disassemble", &["<FILES>", "--explain", "--annotate", "--indent", "--width"]),
         ("disassemble", &["--shared-memo", "--max-memory", "pickletools"]),
+        ("inspect", &["--max-memory", "--max-levels", "--max-objects", "--max-members", "--json"]),
         ("show", &["<FILES>", "--depth", "--limit", "--max-memory", "repr"]),
     ];
     for (name, options) in options {
@@ -969,6 +970,25 @@ fn inspect_says_what_files_would_do() {
     assert_eq!(getcwd["report"]["verdict"], "dangerous");
     let call = &getcwd["report"]["pickles"][0]["calls"][0];
     assert_eq!((&call["offset"], &call["callee"]), (&13.into(), &"os.getcwd".into()));
+
+    // Limits, each told by its option.
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, &[b"N.".as_slice(), &[b' '; 4000]].concat()).unwrap();
+    write("spaces.pkl", &gzip.finish().unwrap());
+    for (name, option, few, enough) in [
+        ("spaces.pkl", "--max-memory", "1K", "1M"),
+        ("dtype.pkl", "--max-objects", "2", "20"),
+        ("spaces.pkl", "--max-levels", "1", "2"),
+    ] {
+        let done = run(folder.path(), &["inspect", option, few, name]);
+        assert!(matches!(done.code, Some(1 | 3)), "{done:?}");
+        let said = if option == "--max-levels" { "more than 1 containers" } else { option };
+        assert!(done.said.contains(said) && !done.said.contains("Limits::"), "{done:?}");
+        succeed(folder.path(), &["inspect", option, enough, name]);
+    }
+    for value in ["0", "33"] {
+        assert_eq!(run(folder.path(), &["inspect", "--max-levels", value, "."]).code, Some(2));
+    }
 
     let all = run(folder.path(), &["inspect", "--all", "dtype.pkl"]);
     assert!(all.said.contains("calls numpy.dtype('f8', 0, 1)"), "{all:?}");
