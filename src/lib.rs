@@ -27,6 +27,7 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
+//! - [`svm`]: support vector machines that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -61,6 +62,7 @@ pub mod preprocessing;
 mod python;
 pub mod show;
 pub mod sklearn;
+pub mod svm;
 mod text;
 pub mod tree;
 

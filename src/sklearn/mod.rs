@@ -39,6 +39,7 @@ mod pipeline;
 mod preprocessing;
 mod read;
 mod registry;
+mod svm;
 mod tree;
 mod version;
 mod write;

@@ -20,6 +20,7 @@ const FAMILIES: &[&[Class]] = &[
     super::ada_boost::CLASSES,
     super::preprocessing::CLASSES,
     super::pipeline::CLASSES,
+    super::svm::CLASSES,
 ];
 
 /// The class of this module and name: both exactly as they are.

@@ -1,0 +1,325 @@
+//! Machines that tell classes apart: one boundary for each pair of classes.
+
+use std::ops::Range;
+
+use ndarray::Array2;
+
+use super::Error;
+use super::machine::{Machine, SvmParts, common};
+use super::probability::Coupling;
+use crate::data::{Features, Labels};
+use crate::model::ask::{check_classes, lacks};
+use crate::model::{Abilities, Classifier, DecisionFunction, Model, ProbabilisticClassifier};
+use crate::tree::first_greatest;
+
+/// How the machine was fitted; the answers do not depend on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SvmClassifierKind {
+    /// `SVC`: with a penalty for rows on the wrong side.
+    #[default]
+    Svc,
+    /// `NuSVC`: with a share of support vectors.
+    NuSvc,
+}
+
+/// What [`SvmClassifier::decision_function`] answers for more than two classes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum DecisionShape {
+    /// `ovr`: a score for each class, made of votes and distances.
+    #[default]
+    OneVsRest,
+    /// `ovo`: the distance to the boundary of each pair of classes.
+    OneVsOne,
+}
+
+/// What a classifier is made of, beside the machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvmClassifierParts {
+    /// The machine.
+    pub machine: SvmParts,
+    /// The classes, ascending.
+    pub classes: Labels,
+    /// How many support vectors are of each class: `n_support_`. They come class after class.
+    pub n_support: Vec<usize>,
+    /// The slope and the shift of each pair's sigmoid, `_probA` and `_probB`, after a fit with
+    /// `probability=True`.
+    pub sigmoids: Option<(Vec<f64>, Vec<f64>)>,
+    /// How the machine was fitted.
+    pub kind: SvmClassifierKind,
+    /// What `decision_function` answers for more than two classes.
+    pub shape: DecisionShape,
+    /// Whether `predict` follows `decision_function` for more than two classes, and not the votes
+    /// alone.
+    pub break_ties: bool,
+}
+
+impl SvmClassifierParts {
+    /// An `SVC` with scikit-learn's defaults.
+    pub fn new(machine: SvmParts, classes: Labels, n_support: Vec<usize>) -> Self {
+        SvmClassifierParts {
+            machine,
+            classes,
+            n_support,
+            sigmoids: None,
+            kind: SvmClassifierKind::Svc,
+            shape: DecisionShape::OneVsRest,
+            break_ties: false,
+        }
+    }
+}
+
+/// scikit-learn's `SVC` and `NuSVC`.
+///
+/// ```
+/// use ndarray::array;
+/// use picklebook::prelude::*;
+/// use picklebook::svm::{Kernel, SupportVectors, SvmClassifier, SvmClassifierParts, SvmParts};
+///
+/// let vectors = SupportVectors::Dense(array![[-1.0], [1.0]]);
+/// // libsvm's sum is above zero for the first class
+/// let machine = SvmParts::new(Kernel::Linear, vectors, array![[0.5, -0.5]], vec![0.0]);
+/// let classes = Labels::from(["left", "right"]);
+/// let model = SvmClassifier::from_parts(SvmClassifierParts::new(machine, classes, vec![1, 1]))?;
+/// assert_eq!(model.predict(&[[-3.0], [2.0]])?, Labels::from(["left", "right"]));
+/// assert_eq!(model.decision_function(&[[-3.0], [2.0]])?, array![[-3.0], [2.0]]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SvmClassifier {
+    machine: Machine,
+    classes: Labels,
+    /// Where the support vectors of each class are.
+    ranges: Vec<Range<usize>>,
+    sigmoids: Option<(Vec<f64>, Vec<f64>)>,
+    kind: SvmClassifierKind,
+    shape: DecisionShape,
+    break_ties: bool,
+}
+
+common!(SvmClassifier);
+
+/// The pairs of so many classes, in libsvm's order.
+fn pairs(classes: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..classes).flat_map(move |i| (i + 1..classes).map(move |j| (i, j)))
+}
+
+impl SvmClassifier {
+    /// Checks the parts and puts a machine together.
+    ///
+    /// # Errors
+    /// [`Error::Model`] for fewer than two classes, for classes that do not ascend, and for
+    /// `break_ties` with [`DecisionShape::OneVsOne`]; [`Error::Length`] unless there is a row of
+    /// weights for each class but one, with a weight for each vector, an intercept (and a sigmoid, if
+    /// there are any) for each pair of classes, and as many vectors as `n_support` says.
+    pub fn from_parts(parts: SvmClassifierParts) -> Result<Self, Error> {
+        let SvmClassifierParts { machine, classes, n_support, sigmoids, kind, shape, break_ties } =
+            parts;
+        check_classes(&classes)?;
+        let count = classes.len();
+        if count < 2 {
+            return Err(Error::Model { problem: "it has a single class".to_owned() });
+        }
+        if break_ties && shape == DecisionShape::OneVsOne {
+            let problem = "it has break_ties=True, which decision_function_shape=\"ovo\" rules out";
+            return Err(Error::Model { problem: problem.to_owned() });
+        }
+        let pairs = count.saturating_mul(count - 1) / 2;
+        let machine = Machine::new(machine, count - 1, pairs)?;
+        let length = |what, expected, found| match expected == found {
+            true => Ok(()),
+            false => Err(Error::Length { what, expected, found }),
+        };
+        length("classes with support vectors", count, n_support.len())?;
+        let mut ranges = Vec::with_capacity(count);
+        let mut start = 0_usize;
+        for &vectors in &n_support {
+            let end = start.saturating_add(vectors);
+            ranges.push(start..end);
+            start = end;
+        }
+        length("support vectors of all classes", machine.support(), start)?;
+        if let Some((slopes, shifts)) = &sigmoids {
+            length("slopes of sigmoids", pairs, slopes.len())?;
+            length("shifts of sigmoids", pairs, shifts.len())?;
+        }
+        Ok(SvmClassifier { machine, classes, ranges, sigmoids, kind, shape, break_ties })
+    }
+
+    /// The classes, ascending.
+    pub fn classes(&self) -> &Labels {
+        &self.classes
+    }
+
+    /// How the machine was fitted.
+    pub fn kind(&self) -> SvmClassifierKind {
+        self.kind
+    }
+
+    /// What [`decision_function`](Self::decision_function) answers for more than two classes.
+    pub fn decision_shape(&self) -> DecisionShape {
+        self.shape
+    }
+
+    /// Calls `each` with libsvm's decisions about the pairs, row after row: above zero for the
+    /// first class.
+    fn each_decision(
+        &self,
+        features: Features<'_>,
+        mut each: impl FnMut(&[f64]),
+    ) -> Result<(), Error> {
+        let mut decisions = Vec::with_capacity(self.machine.parts.intercept.len());
+        self.machine.each_row(self, features, |kernels| {
+            decisions.clear();
+            let pairs = pairs(self.ranges.len()).zip(&self.machine.parts.intercept);
+            decisions.extend(pairs.map(|((i, j), intercept)| {
+                let range = |class: usize| self.ranges.get(class).cloned().unwrap_or_default();
+                let sum = self.machine.add(0.0, j - 1, range(i), kernels);
+                self.machine.add(sum, i, range(j), kernels) + intercept
+            }));
+            each(&decisions);
+        })
+    }
+
+    /// scikit-learn's `_ovr_decision_function`: votes, and distances that break their ties.
+    fn scores(&self, decisions: &[f64], scores: &mut [f64]) {
+        let mut sums = vec![0.0; scores.len()];
+        scores.fill(0.0);
+        for ((i, j), &decision) in pairs(scores.len()).zip(decisions) {
+            sums[i] += decision;
+            sums[j] -= decision;
+            scores[if decision < 0.0 { j } else { i }] += 1.0;
+        }
+        for (score, sum) in scores.iter_mut().zip(sums) {
+            *score += sum / (3.0 * (sum.abs() + 1.0));
+        }
+    }
+
+    /// The class of each row.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for another number of columns than in the fit, [`Error::NotFinite`] for a
+    /// value that is missing or infinite.
+    pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Labels, Error> {
+        let features = features.into();
+        let count = self.classes.len();
+        let mut codes = Vec::with_capacity(features.shape().0);
+        let mut votes = vec![0.0; count];
+        self.each_decision(features, |decisions| {
+            match self.break_ties && count > 2 {
+                true => self.scores(decisions, &mut votes),
+                false => {
+                    votes.fill(0.0);
+                    for ((i, j), &decision) in pairs(count).zip(decisions) {
+                        votes[if decision > 0.0 { i } else { j }] += 1.0;
+                    }
+                }
+            }
+            codes.push(first_greatest(&votes));
+        })?;
+        let problem = || "a model predicts a class that it does not have".to_owned();
+        self.classes.take(&codes).ok_or_else(|| Error::Internal { problem: problem() })
+    }
+
+    /// The probability of each class for each row: rows × classes.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), and [`Error::NoMethod`] after a fit without
+    /// `probability=True`.
+    pub fn predict_proba<'a>(
+        &self,
+        features: impl Into<Features<'a>>,
+    ) -> Result<Array2<f64>, Error> {
+        let Some((slopes, shifts)) = &self.sigmoids else {
+            return Err(lacks(self, "predict_proba"));
+        };
+        let features = features.into();
+        let (rows, count) = (features.shape().0, self.classes.len());
+        let mut coupling = Coupling::new(count);
+        let mut probabilities = Vec::with_capacity(rows.saturating_mul(count));
+        self.each_decision(features, |decisions| {
+            let pairs = decisions.iter().zip(slopes).zip(shifts);
+            let pairs = pairs.map(|((decision, slope), shift)| (*decision, *slope, *shift));
+            probabilities.extend(coupling.probabilities(pairs));
+        })?;
+        table(rows, count, probabilities)
+    }
+
+    /// How far each row lies on which side: for two classes a single column, above zero for the
+    /// second class; for more a column for each class, or for each pair of classes, as
+    /// [`decision_shape`](Self::decision_shape) says.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn decision_function<'a>(
+        &self,
+        features: impl Into<Features<'a>>,
+    ) -> Result<Array2<f64>, Error> {
+        let features = features.into();
+        let (rows, count) = (features.shape().0, self.classes.len());
+        let width = match (count, self.shape) {
+            (2, _) => 1,
+            (_, DecisionShape::OneVsRest) => count,
+            (_, DecisionShape::OneVsOne) => self.machine.parts.intercept.len(),
+        };
+        let mut numbers = Vec::with_capacity(rows.saturating_mul(width));
+        let mut scores = vec![0.0; count];
+        self.each_decision(features, |decisions| match (count, self.shape) {
+            (2, _) => numbers.extend(decisions.iter().map(|decision| -decision)),
+            (_, DecisionShape::OneVsRest) => {
+                self.scores(decisions, &mut scores);
+                numbers.extend(&scores);
+            }
+            (_, DecisionShape::OneVsOne) => numbers.extend(decisions),
+        })?;
+        table(rows, width, numbers)
+    }
+}
+
+fn table(rows: usize, columns: usize, numbers: Vec<f64>) -> Result<Array2<f64>, Error> {
+    Array2::from_shape_vec((rows, columns), numbers)
+        .map_err(|error| Error::Internal { problem: error.to_string() })
+}
+
+impl Model for SvmClassifier {
+    fn name(&self) -> &'static str {
+        match self.kind {
+            SvmClassifierKind::Svc => "SVC",
+            SvmClassifierKind::NuSvc => "NuSVC",
+        }
+    }
+
+    fn n_features(&self) -> usize {
+        self.n_features()
+    }
+
+    fn feature_names(&self) -> Option<&[String]> {
+        self.feature_names()
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        let abilities = Abilities::new().classifier(self).decision_function(self);
+        if self.sigmoids.is_some() { abilities.probabilities(self) } else { abilities }
+    }
+}
+
+impl Classifier for SvmClassifier {
+    fn classes(&self) -> &Labels {
+        &self.classes
+    }
+
+    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
+        self.predict(features)
+    }
+}
+
+impl ProbabilisticClassifier for SvmClassifier {
+    fn predict_proba(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
+        self.predict_proba(features)
+    }
+}
+
+impl DecisionFunction for SvmClassifier {
+    fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
+        self.decision_function(features)
+    }
+}
