@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ndarray::{Array2, Axis, CowArray, Ix2};
+use ndarray::{Array2, Axis};
 
-use super::{Error, Model};
+use super::Error;
 use crate::data::Features;
 use crate::text::cut;
 
@@ -32,27 +32,6 @@ pub(crate) fn in_order_of_fit(
     }
     let order: Vec<usize> = fitted.iter().filter_map(|name| places.get(name).copied()).collect();
     Ok(Some(view.select(Axis(1), &order)))
-}
-
-/// The rows with the columns of the fit, of which no value is missing or infinite.
-pub(crate) fn finite_rows<'a>(
-    model: &dyn Model,
-    features: Features<'a>,
-) -> Result<CowArray<'a, f64, Ix2>, Error> {
-    let ordered = in_order_of_fit(&features, model.feature_names())?;
-    let rows = ordered.map_or_else(|| features.to_f64(), CowArray::from);
-    let (expected, found) = (model.n_features(), rows.ncols());
-    if found != expected {
-        return Err(Error::Columns { expected, found });
-    }
-    match rows.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        None => Ok(rows),
-        Some(((row, column), &value)) => {
-            let names = model.feature_names().and_then(|names| names.get(column).cloned());
-            let column = names.unwrap_or_else(|| column.to_string());
-            Err(Error::NotFinite { row, column, value, model: model.name() })
-        }
-    }
 }
 
 /// The error for columns of other names, or in another order, than those of the fit.

@@ -18,6 +18,7 @@
 //! ```
 
 mod encoders;
+mod function_transformer;
 mod imputer;
 mod label_encoder;
 mod scalers;
@@ -25,6 +26,7 @@ mod scalers;
 use ndarray::Array2;
 
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
+pub use function_transformer::{Function, FunctionTransformer};
 pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
 pub use label_encoder::LabelEncoder;
 pub use scalers::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
@@ -53,6 +55,15 @@ impl TransformerParts {
     pub fn new(n_features: usize) -> Self {
         let (version, parameters) = (SklearnVersion::LATEST, Parameters::new());
         TransformerParts { version, n_features, feature_names: None, parameters }
+    }
+
+    /// The names of the columns: those of the fit, or those that they are given, or `x0`, `x1` and so
+    /// on. `None` for another number of them.
+    pub(crate) fn names(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let numbered = || (0..self.n_features).map(|place| format!("x{place}")).collect();
+        let known = self.feature_names.as_deref().or(input);
+        let names: Vec<String> = known.map_or_else(numbered, <[String]>::to_vec);
+        (names.len() == self.n_features).then_some(names)
     }
 
     fn check(&self) -> Result<(), Error> {

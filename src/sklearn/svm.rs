@@ -111,7 +111,7 @@ fn read_weights(object: &Object) -> Result<Array2<f64>, Error> {
 
 fn read_parts(object: &Object) -> Result<SvmParts, Error> {
     Ok(SvmParts {
-        version: object.version().model(),
+        version: object.version(),
         kernel: read_kernel(object)?,
         support_vectors: read_vectors(object)?,
         dual_coef: read_weights(object)?,

@@ -9,6 +9,7 @@ use super::machine::{Machine, SvmParts, common};
 use super::probability::Coupling;
 use crate::data::{Features, Labels};
 use crate::model::ask::{check_classes, lacks};
+use crate::model::link::{labels_at, table};
 use crate::model::{Abilities, Classifier, DecisionFunction, Model, ProbabilisticClassifier};
 use crate::tree::first_greatest;
 
@@ -183,15 +184,43 @@ impl SvmClassifier {
     /// scikit-learn's `_ovr_decision_function`: votes, and distances that break their ties.
     fn scores(&self, decisions: &[f64], scores: &mut [f64]) {
         let mut sums = vec![0.0; scores.len()];
-        scores.fill(0.0);
-        for ((i, j), &decision) in pairs(scores.len()).zip(decisions) {
-            sums[i] += decision;
-            sums[j] -= decision;
-            scores[if decision < 0.0 { j } else { i }] += 1.0;
-        }
+        self.votes(decisions, scores, &mut sums);
         for (score, sum) in scores.iter_mut().zip(sums) {
             *score += sum / (3.0 * (sum.abs() + 1.0));
         }
+    }
+
+    /// For each class of a row, how many pairs it wins, and the sum of its distances.
+    fn votes(&self, decisions: &[f64], votes: &mut [f64], sums: &mut [f64]) {
+        votes.fill(0.0);
+        sums.fill(0.0);
+        for ((i, j), &decision) in pairs(self.classes.len()).zip(decisions) {
+            sums[i] += decision;
+            sums[j] -= decision;
+            votes[if decision < 0.0 { j } else { i }] += 1.0;
+        }
+    }
+
+    /// The scores that scikit-learn 0.20 and older give: the distances are divided by the greatest
+    /// among all rows that are asked together.
+    fn scores_by_greatest(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
+        let count = self.classes.len();
+        let (mut votes, mut sums) = (vec![0.0; count], vec![0.0; count]);
+        let (mut scores, mut distances): (Vec<f64>, Vec<f64>) = Default::default();
+        self.each_decision(features, |decisions| {
+            self.votes(decisions, &mut votes, &mut sums);
+            scores.extend(&votes);
+            distances.extend(&sums);
+        })?;
+        let first = distances.first().copied().unwrap_or_default();
+        if distances.iter().any(|&distance| distance != first) {
+            let greatest =
+                distances.iter().fold(0.0_f64, |most, distance| most.max(distance.abs()));
+            let scale = (0.5 - f64::EPSILON) / greatest;
+            let pairs = scores.iter_mut().zip(&distances);
+            pairs.for_each(|(score, distance)| *score += distance * scale);
+        }
+        Ok(scores)
     }
 
     /// The class of each row.
@@ -216,8 +245,7 @@ impl SvmClassifier {
             }
             codes.push(first_greatest(&votes));
         })?;
-        let problem = || "a model predicts a class that it does not have".to_owned();
-        self.classes.take(&codes).ok_or_else(|| Error::Internal { problem: problem() })
+        labels_at(&self.classes, &codes)
     }
 
     /// The probability of each class for each row: rows × classes.
@@ -248,6 +276,9 @@ impl SvmClassifier {
     /// second class; for more a column for each class, or for each pair of classes, as
     /// [`decision_shape`](Self::decision_shape) says.
     ///
+    /// With [`DecisionShape::OneVsRest`] a model of scikit-learn 0.20 or older answers as that one
+    /// does: the fractions of the scores then depend on what other rows are asked with them.
+    ///
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn decision_function<'a>(
@@ -261,6 +292,9 @@ impl SvmClassifier {
             (_, DecisionShape::OneVsRest) => count,
             (_, DecisionShape::OneVsOne) => self.machine.parts.intercept.len(),
         };
+        if count > 2 && self.version().before(0, 21) && self.shape == DecisionShape::OneVsRest {
+            return table(rows, width, self.scores_by_greatest(features)?);
+        }
         let mut numbers = Vec::with_capacity(rows.saturating_mul(width));
         let mut scores = vec![0.0; count];
         self.each_decision(features, |decisions| match (count, self.shape) {
@@ -273,11 +307,6 @@ impl SvmClassifier {
         })?;
         table(rows, width, numbers)
     }
-}
-
-fn table(rows: usize, columns: usize, numbers: Vec<f64>) -> Result<Array2<f64>, Error> {
-    Array2::from_shape_vec((rows, columns), numbers)
-        .map_err(|error| Error::Internal { problem: error.to_string() })
 }
 
 impl Model for SvmClassifier {
@@ -321,5 +350,90 @@ impl ProbabilisticClassifier for SvmClassifier {
 impl DecisionFunction for SvmClassifier {
     fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
         self.decision_function(features)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::svm::{Kernel, OneClassSvm, SupportVectors, SvmRegressor, SvmRegressorKind};
+
+    fn parts() -> SvmClassifierParts {
+        let vectors = SupportVectors::Dense(array![[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]]);
+        let weights = array![[1.0, -0.5, -0.25], [0.5, 0.5, -1.0]];
+        let kernel = Kernel::Rbf { gamma: 0.5 };
+        let machine = SvmParts::new(kernel, vectors, weights, vec![0.1, -0.1, 0.0]);
+        SvmClassifierParts::new(machine, Labels::from(vec![1, 2, 3]), vec![1, 1, 1])
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_refused() {
+        type Change = fn(&mut SvmClassifierParts);
+        let changes: [(&str, Change); 12] = [
+            ("one class", |it| it.classes = Labels::from(vec![1])),
+            ("no classes", |it| it.classes = Labels::Integers(Vec::new())),
+            ("classes of another order", |it| it.classes = Labels::from(vec![2, 1, 3])),
+            ("more classes", |it| it.classes = Labels::from(vec![1, 2, 3, 4])),
+            ("fewer counts", |it| it.n_support = vec![1, 2]),
+            ("too great counts", |it| it.n_support = vec![usize::MAX, 3, 1]),
+            ("fewer vectors than counted", |it| it.n_support = vec![1, 1, 2]),
+            ("fewer weights", |it| it.machine.dual_coef = array![[1.0, 2.0], [3.0, 4.0]]),
+            ("fewer rows of weights", |it| it.machine.dual_coef = array![[1.0, 2.0, 3.0]]),
+            ("fewer intercepts", |it| it.machine.intercept = vec![0.0]),
+            ("fewer sigmoids", |it| it.sigmoids = Some((vec![1.0], vec![1.0; 3]))),
+            ("vectors without columns", |it| {
+                it.machine.support_vectors = SupportVectors::Dense(Array2::zeros((3, 0)));
+            }),
+        ];
+        assert!(SvmClassifier::from_parts(parts()).is_ok());
+        for (name, change) in changes {
+            let mut changed = parts();
+            change(&mut changed);
+            assert!(SvmClassifier::from_parts(changed).is_err(), "{name}");
+        }
+        let mut ties = parts();
+        (ties.break_ties, ties.shape) = (true, DecisionShape::OneVsOne);
+        assert!(SvmClassifier::from_parts(ties).is_err());
+        assert!(OneClassSvm::from_parts(parts().machine).is_err());
+        assert!(SvmRegressor::from_parts(parts().machine, SvmRegressorKind::Svr).is_err());
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_are_refused_and_numbers_that_are_none_end() {
+        let model = SvmClassifier::from_parts(parts()).expect("a machine");
+        assert!(matches!(model.predict(&[[1.0]]), Err(Error::Columns { expected: 2, found: 1 })));
+        for value in [f64::NAN, f64::INFINITY] {
+            let refused = model.decision_function(&[[1.0, value]]);
+            assert!(matches!(refused, Err(Error::NotFinite { row: 0, .. })));
+        }
+        let refused = model.predict_proba(&[[1.0, 2.0]]);
+        assert!(matches!(refused, Err(Error::NoMethod { .. })));
+        let none = Array2::<f64>::zeros((0, 2));
+        assert_eq!(model.predict(&none).expect("no rows").len(), 0);
+        let mut strange = parts();
+        strange.machine.dual_coef.fill(f64::NAN);
+        strange.machine.kernel =
+            Kernel::Poly { gamma: f64::MAX, degree: i64::MAX, coef0: f64::NAN };
+        strange.sigmoids = Some((vec![f64::NAN; 3], vec![f64::INFINITY; 3]));
+        let model = SvmClassifier::from_parts(strange).expect("it is whole");
+        assert_eq!(model.predict(&[[1.0, 2.0]]).expect("a class").len(), 1);
+        assert_eq!(model.predict_proba(&[[1.0, 2.0]]).expect("numbers").dim(), (1, 3));
+    }
+
+    /// Rows are taken in pairs and in blocks: each is answered as if it were alone.
+    #[test]
+    fn a_row_is_answered_the_same_among_others() {
+        let model = SvmClassifier::from_parts(parts()).expect("a machine");
+        let rows = Array2::from_shape_fn((301, 2), |(row, column)| {
+            (row as f64 - 150.0) / 50.0 * if column == 0 { 1.0 } else { -0.5 }
+        });
+        let together = model.decision_function(&rows).expect("scores");
+        for (number, row) in rows.rows().into_iter().enumerate() {
+            let row = row.insert_axis(ndarray::Axis(0));
+            let alone = model.decision_function(row).expect("scores");
+            assert_eq!(alone.row(0), together.row(number), "{number}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use ndarray::{Array2, s};
 use super::Error;
 use super::kernel::{Kernel, Vectors};
 use crate::data::{Features, SparseRows};
-use crate::model::columns::finite_rows;
+use crate::model::rows::finite;
 use crate::model::{Model, Parameters, SklearnVersion};
 use crate::tree::check;
 
@@ -118,7 +118,7 @@ impl Machine {
         features: Features<'_>,
         mut each: impl FnMut(&[f64]),
     ) -> Result<(), Error> {
-        let numbers = finite_rows(model, features)?;
+        let numbers = finite(model, &features)?;
         let (rows, support) = (numbers.nrows(), self.support());
         // an even number, for rows go through the vectors in pairs
         let block = (MOST_KERNELS / support.max(1)).clamp(1, 64) * 2;
