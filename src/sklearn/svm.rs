@@ -10,7 +10,7 @@ use super::registry::Class;
 use crate::data::SparseRows;
 use crate::pickle::Value;
 use crate::svm::{
-    DecisionShape, Kernel, OneClassSvm, SupportVectors, SvmClassifier, SvmClassifierKind,
+    DecisionShape, Kernel, OneClassSvm, Sigmoids, SupportVectors, SvmClassifier, SvmClassifierKind,
     SvmClassifierParts, SvmParts, SvmRegressor, SvmRegressorKind,
 };
 
@@ -126,11 +126,11 @@ fn renamed<'n>(object: &Object, new: &'n str, old: &'n str) -> &'n str {
     if object.find(new).is_some() { new } else { old }
 }
 
-fn read_sigmoids(object: &Object) -> Result<Option<(Vec<f64>, Vec<f64>)>, Error> {
+fn read_sigmoids(object: &Object) -> Result<Option<Sigmoids>, Error> {
     let slopes = object.floats(renamed(object, "_probA", "probA_"))?;
     let shifts = object.floats(renamed(object, "_probB", "probB_"))?;
     // without probability=True they are empty
-    Ok((!slopes.is_empty() || !shifts.is_empty()).then_some((slopes, shifts)))
+    Ok((!slopes.is_empty() || !shifts.is_empty()).then_some(Sigmoids { slopes, shifts }))
 }
 
 fn read_classifier(object: &Object) -> Read {

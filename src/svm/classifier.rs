@@ -33,6 +33,15 @@ pub enum DecisionShape {
     OneVsOne,
 }
 
+/// From the decision about a pair of classes to how likely the first is: 1 / (1 + exp(a·d + b)).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sigmoids {
+    /// The factor a of each pair: `_probA`.
+    pub slopes: Vec<f64>,
+    /// What is added, b, of each pair: `_probB`.
+    pub shifts: Vec<f64>,
+}
+
 /// What a classifier is made of, beside the machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SvmClassifierParts {
@@ -42,9 +51,8 @@ pub struct SvmClassifierParts {
     pub classes: Labels,
     /// How many support vectors are of each class: `n_support_`. They come class after class.
     pub n_support: Vec<usize>,
-    /// The slope and the shift of each pair's sigmoid, `_probA` and `_probB`, after a fit with
-    /// `probability=True`.
-    pub sigmoids: Option<(Vec<f64>, Vec<f64>)>,
+    /// The sigmoid of each pair, after a fit with `probability=True`.
+    pub sigmoids: Option<Sigmoids>,
     /// How the machine was fitted.
     pub kind: SvmClassifierKind,
     /// What `decision_function` answers for more than two classes.
@@ -91,7 +99,7 @@ pub struct SvmClassifier {
     classes: Labels,
     /// Where the support vectors of each class are.
     ranges: Vec<Range<usize>>,
-    sigmoids: Option<(Vec<f64>, Vec<f64>)>,
+    sigmoids: Option<Sigmoids>,
     kind: SvmClassifierKind,
     shape: DecisionShape,
     break_ties: bool,
@@ -139,7 +147,7 @@ impl SvmClassifier {
             start = end;
         }
         length("support vectors of all classes", machine.support(), start)?;
-        if let Some((slopes, shifts)) = &sigmoids {
+        if let Some(Sigmoids { slopes, shifts }) = &sigmoids {
             length("slopes of sigmoids", pairs, slopes.len())?;
             length("shifts of sigmoids", pairs, shifts.len())?;
         }
@@ -257,7 +265,7 @@ impl SvmClassifier {
         &self,
         features: impl Into<Features<'a>>,
     ) -> Result<Array2<f64>, Error> {
-        let Some((slopes, shifts)) = &self.sigmoids else {
+        let Some(Sigmoids { slopes, shifts }) = &self.sigmoids else {
             return Err(lacks(self, "predict_proba"));
         };
         let features = features.into();
@@ -382,7 +390,9 @@ mod tests {
             ("fewer weights", |it| it.machine.dual_coef = array![[1.0, 2.0], [3.0, 4.0]]),
             ("fewer rows of weights", |it| it.machine.dual_coef = array![[1.0, 2.0, 3.0]]),
             ("fewer intercepts", |it| it.machine.intercept = vec![0.0]),
-            ("fewer sigmoids", |it| it.sigmoids = Some((vec![1.0], vec![1.0; 3]))),
+            ("fewer sigmoids", |it| {
+                it.sigmoids = Some(Sigmoids { slopes: vec![1.0], shifts: vec![1.0; 3] })
+            }),
             ("vectors without columns", |it| {
                 it.machine.support_vectors = SupportVectors::Dense(Array2::zeros((3, 0)));
             }),
@@ -416,7 +426,8 @@ mod tests {
         strange.machine.dual_coef.fill(f64::NAN);
         strange.machine.kernel =
             Kernel::Poly { gamma: f64::MAX, degree: i64::MAX, coef0: f64::NAN };
-        strange.sigmoids = Some((vec![f64::NAN; 3], vec![f64::INFINITY; 3]));
+        strange.sigmoids =
+            Some(Sigmoids { slopes: vec![f64::NAN; 3], shifts: vec![f64::INFINITY; 3] });
         let model = SvmClassifier::from_parts(strange).expect("it is whole");
         assert_eq!(model.predict(&[[1.0, 2.0]]).expect("a class").len(), 1);
         assert_eq!(model.predict_proba(&[[1.0, 2.0]]).expect("numbers").dim(), (1, 3));

@@ -20,7 +20,9 @@ mod one_class;
 mod probability;
 mod regressor;
 
-pub use classifier::{DecisionShape, SvmClassifier, SvmClassifierKind, SvmClassifierParts};
+pub use classifier::{
+    DecisionShape, Sigmoids, SvmClassifier, SvmClassifierKind, SvmClassifierParts,
+};
 pub use kernel::Kernel;
 pub use machine::{SupportVectors, SvmParts};
 pub use one_class::OneClassSvm;

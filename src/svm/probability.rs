@@ -35,7 +35,7 @@ impl Coupling {
         let count = self.classes;
         let places = (0..count).flat_map(|i| (i + 1..count).map(move |j| (i, j)));
         for ((i, j), (decision, a, b)) in places.zip(pairs) {
-            let likely = sigmoid(decision, a, b).max(LEAST).min(1.0 - LEAST);
+            let likely = sigmoid(decision, a, b).clamp(LEAST, 1.0 - LEAST);
             self.pairwise[i * count + j] = likely;
             self.pairwise[j * count + i] = 1.0 - likely;
         }
