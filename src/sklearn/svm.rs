@@ -8,6 +8,7 @@ use super::Error;
 use super::read::{Object, Read, attributes_of, class_of, described, integer, text};
 use super::registry::Class;
 use crate::data::SparseRows;
+use crate::model::FittedParts;
 use crate::pickle::Value;
 use crate::svm::{
     DecisionShape, Kernel, OneClassSvm, Sigmoids, SupportVectors, SvmClassifier, SvmClassifierKind,
@@ -109,16 +110,14 @@ fn read_weights(object: &Object) -> Result<Array2<f64>, Error> {
     }
 }
 
-fn read_parts(object: &Object) -> Result<SvmParts, Error> {
-    Ok(SvmParts {
-        version: object.version(),
+fn read_parts(object: &Object) -> Result<(FittedParts, SvmParts), Error> {
+    let parts = SvmParts {
         kernel: read_kernel(object)?,
         support_vectors: read_vectors(object)?,
         dual_coef: read_weights(object)?,
         intercept: object.floats("_intercept_")?,
-        feature_names: object.feature_names()?,
-        parameters: object.parameters(),
-    })
+    };
+    Ok((object.fitted(parts.support_vectors.shape().1)?, parts))
 }
 
 /// An attribute by the name that it has since 0.22 or 0.23, or by the one before.
@@ -158,10 +157,10 @@ fn read_classifier(object: &Object) -> Read {
         _ => SvmClassifierKind::Svc,
     };
     let (classes, sigmoids) = (object.labels("classes_")?, read_sigmoids(object)?);
-    let machine = read_parts(object)?;
+    let (fitted, machine) = read_parts(object)?;
     let parts =
         SvmClassifierParts { machine, classes, n_support, sigmoids, kind, shape, break_ties };
-    Ok(Arc::new(object.model(SvmClassifier::from_parts(parts))?))
+    Ok(Arc::new(object.model(SvmClassifier::from_parts(fitted, parts))?))
 }
 
 fn read_regressor(object: &Object) -> Read {
@@ -169,9 +168,11 @@ fn read_regressor(object: &Object) -> Read {
         "NuSVR" => SvmRegressorKind::NuSvr,
         _ => SvmRegressorKind::Svr,
     };
-    Ok(Arc::new(object.model(SvmRegressor::from_parts(read_parts(object)?, kind))?))
+    let (fitted, parts) = read_parts(object)?;
+    Ok(Arc::new(object.model(SvmRegressor::from_parts(fitted, parts, kind))?))
 }
 
 fn read_one_class(object: &Object) -> Read {
-    Ok(Arc::new(object.model(OneClassSvm::from_parts(read_parts(object)?))?))
+    let (fitted, parts) = read_parts(object)?;
+    Ok(Arc::new(object.model(OneClassSvm::from_parts(fitted, parts))?))
 }

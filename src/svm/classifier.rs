@@ -10,7 +10,7 @@ use super::probability::Coupling;
 use crate::data::{Features, Labels};
 use crate::model::ask::{check_classes, lacks};
 use crate::model::link::{labels_at, table};
-use crate::model::{Abilities, Classifier, DecisionFunction, Model, ProbabilisticClassifier};
+use crate::model::{Abilities, DecisionFunction, FittedParts, Model};
 use crate::tree::first_greatest;
 
 /// How the machine was fitted; the answers do not depend on it.
@@ -81,20 +81,27 @@ impl SvmClassifierParts {
 ///
 /// ```
 /// use ndarray::array;
+/// use picklebook::model::FittedParts;
 /// use picklebook::prelude::*;
 /// use picklebook::svm::{Kernel, SupportVectors, SvmClassifier, SvmClassifierParts, SvmParts};
 ///
 /// let vectors = SupportVectors::Dense(array![[-1.0], [1.0]]);
 /// // libsvm's sum is above zero for the first class
-/// let machine = SvmParts::new(Kernel::Linear, vectors, array![[0.5, -0.5]], vec![0.0]);
-/// let classes = Labels::from(["left", "right"]);
-/// let model = SvmClassifier::from_parts(SvmClassifierParts::new(machine, classes, vec![1, 1]))?;
+/// let machine = SvmParts {
+///     kernel: Kernel::Linear,
+///     support_vectors: vectors,
+///     dual_coef: array![[0.5, -0.5]],
+///     intercept: vec![0.0],
+/// };
+/// let parts = SvmClassifierParts::new(machine, Labels::from(["left", "right"]), vec![1, 1]);
+/// let model = SvmClassifier::from_parts(FittedParts::new(1), parts)?;
 /// assert_eq!(model.predict(&[[-3.0], [2.0]])?, Labels::from(["left", "right"]));
 /// assert_eq!(model.decision_function(&[[-3.0], [2.0]])?, array![[-3.0], [2.0]]);
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SvmClassifier {
+    fitted: FittedParts,
     machine: Machine,
     classes: Labels,
     /// Where the support vectors of each class are.
@@ -117,10 +124,10 @@ impl SvmClassifier {
     ///
     /// # Errors
     /// [`Error::Model`] for fewer than two classes, for classes that do not ascend, and for
-    /// `break_ties` with [`DecisionShape::OneVsOne`]; [`Error::Length`] unless there is a row of
-    /// weights for each class but one, with a weight for each vector, an intercept (and a sigmoid, if
+    /// `break_ties` with [`DecisionShape::OneVsOne`]; [`Error::Length`] unless the vectors have the
+    /// columns of the fit, and there is a row of weights for each class but one, with a weight for each vector, an intercept (and a sigmoid, if
     /// there are any) for each pair of classes, and as many vectors as `n_support` says.
-    pub fn from_parts(parts: SvmClassifierParts) -> Result<Self, Error> {
+    pub fn from_parts(fitted: FittedParts, parts: SvmClassifierParts) -> Result<Self, Error> {
         let SvmClassifierParts { machine, classes, n_support, sigmoids, kind, shape, break_ties } =
             parts;
         check_classes(&classes)?;
@@ -133,7 +140,7 @@ impl SvmClassifier {
             return Err(Error::Model { problem: problem.to_owned() });
         }
         let pairs = count.saturating_mul(count - 1) / 2;
-        let machine = Machine::new(machine, count - 1, pairs)?;
+        let machine = Machine::new(&fitted, machine, count - 1, pairs)?;
         let length = |what, expected, found| match expected == found {
             true => Ok(()),
             false => Err(Error::Length { what, expected, found }),
@@ -151,7 +158,7 @@ impl SvmClassifier {
             length("slopes of sigmoids", pairs, slopes.len())?;
             length("shifts of sigmoids", pairs, shifts.len())?;
         }
-        Ok(SvmClassifier { machine, classes, ranges, sigmoids, kind, shape, break_ties })
+        Ok(SvmClassifier { fitted, machine, classes, ranges, sigmoids, kind, shape, break_ties })
     }
 
     /// The classes, ascending.
@@ -325,13 +332,7 @@ impl Model for SvmClassifier {
         }
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().classifier(self).decision_function(self);
@@ -339,21 +340,7 @@ impl Model for SvmClassifier {
     }
 }
 
-impl Classifier for SvmClassifier {
-    fn classes(&self) -> &Labels {
-        &self.classes
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict(features)
-    }
-}
-
-impl ProbabilisticClassifier for SvmClassifier {
-    fn predict_proba(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.predict_proba(features)
-    }
-}
+crate::model::classifier_traits!(SvmClassifier);
 
 impl DecisionFunction for SvmClassifier {
     fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
@@ -372,7 +359,12 @@ mod tests {
         let vectors = SupportVectors::Dense(array![[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]]);
         let weights = array![[1.0, -0.5, -0.25], [0.5, 0.5, -1.0]];
         let kernel = Kernel::Rbf { gamma: 0.5 };
-        let machine = SvmParts::new(kernel, vectors, weights, vec![0.1, -0.1, 0.0]);
+        let machine = SvmParts {
+            kernel,
+            support_vectors: vectors,
+            dual_coef: weights,
+            intercept: vec![0.1, -0.1, 0.0],
+        };
         SvmClassifierParts::new(machine, Labels::from(vec![1, 2, 3]), vec![1, 1, 1])
     }
 
@@ -397,22 +389,24 @@ mod tests {
                 it.machine.support_vectors = SupportVectors::Dense(Array2::zeros((3, 0)));
             }),
         ];
-        assert!(SvmClassifier::from_parts(parts()).is_ok());
+        assert!(SvmClassifier::from_parts(FittedParts::new(2), parts()).is_ok());
         for (name, change) in changes {
             let mut changed = parts();
             change(&mut changed);
-            assert!(SvmClassifier::from_parts(changed).is_err(), "{name}");
+            assert!(SvmClassifier::from_parts(FittedParts::new(2), changed).is_err(), "{name}");
         }
         let mut ties = parts();
         (ties.break_ties, ties.shape) = (true, DecisionShape::OneVsOne);
-        assert!(SvmClassifier::from_parts(ties).is_err());
-        assert!(OneClassSvm::from_parts(parts().machine).is_err());
-        assert!(SvmRegressor::from_parts(parts().machine, SvmRegressorKind::Svr).is_err());
+        assert!(SvmClassifier::from_parts(FittedParts::new(2), ties).is_err());
+        assert!(SvmClassifier::from_parts(FittedParts::new(3), parts()).is_err());
+        let (fitted, machine) = (FittedParts::new(2), parts().machine);
+        assert!(OneClassSvm::from_parts(fitted.clone(), machine.clone()).is_err());
+        assert!(SvmRegressor::from_parts(fitted, machine, SvmRegressorKind::Svr).is_err());
     }
 
     #[test]
     fn rows_that_do_not_fit_are_refused_and_numbers_that_are_none_end() {
-        let model = SvmClassifier::from_parts(parts()).expect("a machine");
+        let model = SvmClassifier::from_parts(FittedParts::new(2), parts()).expect("a machine");
         assert!(matches!(model.predict(&[[1.0]]), Err(Error::Columns { expected: 2, found: 1 })));
         for value in [f64::NAN, f64::INFINITY] {
             let refused = model.decision_function(&[[1.0, value]]);
@@ -428,7 +422,7 @@ mod tests {
             Kernel::Poly { gamma: f64::MAX, degree: i64::MAX, coef0: f64::NAN };
         strange.sigmoids =
             Some(Sigmoids { slopes: vec![f64::NAN; 3], shifts: vec![f64::INFINITY; 3] });
-        let model = SvmClassifier::from_parts(strange).expect("it is whole");
+        let model = SvmClassifier::from_parts(FittedParts::new(2), strange).expect("it is whole");
         assert_eq!(model.predict(&[[1.0, 2.0]]).expect("a class").len(), 1);
         assert_eq!(model.predict_proba(&[[1.0, 2.0]]).expect("numbers").dim(), (1, 3));
     }
@@ -436,7 +430,7 @@ mod tests {
     /// Rows are taken in pairs and in blocks: each is answered as if it were alone.
     #[test]
     fn a_row_is_answered_the_same_among_others() {
-        let model = SvmClassifier::from_parts(parts()).expect("a machine");
+        let model = SvmClassifier::from_parts(FittedParts::new(2), parts()).expect("a machine");
         let rows = Array2::from_shape_fn((301, 2), |(row, column)| {
             (row as f64 - 150.0) / 50.0 * if column == 0 { 1.0 } else { -0.5 }
         });

@@ -8,8 +8,7 @@ use super::Error;
 use super::kernel::{Kernel, Vectors};
 use crate::data::{Features, SparseRows};
 use crate::model::rows::finite;
-use crate::model::{Model, Parameters, SklearnVersion};
-use crate::tree::check;
+use crate::model::{FittedParts, Model};
 
 /// How many kernels are kept at a time: 512 kB.
 const MOST_KERNELS: usize = 1 << 16;
@@ -36,8 +35,6 @@ impl SupportVectors {
 /// What a support vector machine is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SvmParts {
-    /// The scikit-learn that fitted it.
-    pub version: SklearnVersion,
     /// The kernel, with its parameters as the fit resolved them.
     pub kernel: Kernel,
     /// The rows of the fit that are kept.
@@ -47,51 +44,27 @@ pub struct SvmParts {
     pub dual_coef: Array2<f64>,
     /// What is added to each sum: `_intercept_`, with libsvm's sign as well.
     pub intercept: Vec<f64>,
-    /// The names of the columns, if they are known.
-    pub feature_names: Option<Vec<String>>,
-    /// The parameters of the fit.
-    pub parameters: Parameters,
-}
-
-impl SvmParts {
-    /// A machine of the latest scikit-learn without parameters and names.
-    pub fn new(
-        kernel: Kernel,
-        support_vectors: SupportVectors,
-        dual_coef: Array2<f64>,
-        intercept: Vec<f64>,
-    ) -> Self {
-        let version = SklearnVersion::LATEST;
-        let (feature_names, parameters) = (None, Parameters::new());
-        let support = (support_vectors, dual_coef, intercept);
-        let (support_vectors, dual_coef, intercept) = support;
-        SvmParts {
-            version,
-            kernel,
-            support_vectors,
-            dual_coef,
-            intercept,
-            feature_names,
-            parameters,
-        }
-    }
 }
 
 /// Checked parts, and the vectors as they are asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Machine {
     pub(super) parts: SvmParts,
-    pub(super) columns: usize,
     vectors: Vectors,
 }
 
 impl Machine {
-    /// Checks that there are so many rows of weights, each with one for each vector, and so many
-    /// intercepts.
-    pub(super) fn new(parts: SvmParts, weights: usize, intercepts: usize) -> Result<Self, Error> {
+    /// Checks that the vectors have the columns of the fit, and that there are so many rows of
+    /// weights, each with one for each vector, and so many intercepts.
+    pub(super) fn new(
+        fitted: &FittedParts,
+        parts: SvmParts,
+        weights: usize,
+        intercepts: usize,
+    ) -> Result<Self, Error> {
         let (vectors, columns) = parts.support_vectors.shape();
-        check::within("columns", columns, check::MOST_COLUMNS)?;
-        check::names(parts.feature_names.as_deref(), columns)?;
+        fitted.check()?;
+        fitted.one_each("columns of support vectors", columns)?;
         let length = |what, expected, found| match expected == found {
             true => Ok(()),
             false => Err(Error::Length { what, expected, found }),
@@ -99,11 +72,8 @@ impl Machine {
         length("rows of weights", weights, parts.dual_coef.nrows())?;
         length("weights of support vectors", vectors, parts.dual_coef.ncols())?;
         length("intercepts", intercepts, parts.intercept.len())?;
-        if columns == 0 {
-            return Err(Error::Model { problem: "its support vectors have no columns".to_owned() });
-        }
         let asked = Vectors::new(&parts.support_vectors);
-        Ok(Machine { parts, columns, vectors: asked })
+        Ok(Machine { parts, vectors: asked })
     }
 
     /// How many support vectors there are.
@@ -164,27 +134,9 @@ impl Machine {
 /// The methods that all machines have in common.
 macro_rules! common {
     ($model:ident) => {
+        crate::model::about_the_fit!($model);
+
         impl $model {
-            /// The scikit-learn that fitted it.
-            pub fn version(&self) -> crate::model::SklearnVersion {
-                self.machine.parts.version
-            }
-
-            /// The parameters of the fit.
-            pub fn parameters(&self) -> &crate::model::Parameters {
-                &self.machine.parts.parameters
-            }
-
-            /// The names of the columns, if they are known.
-            pub fn feature_names(&self) -> Option<&[String]> {
-                self.machine.parts.feature_names.as_deref()
-            }
-
-            /// How many columns rows have.
-            pub fn n_features(&self) -> usize {
-                self.machine.columns
-            }
-
             /// The kernel, with its parameters as the fit resolved them.
             pub fn kernel(&self) -> crate::svm::Kernel {
                 self.machine.parts.kernel

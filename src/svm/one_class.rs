@@ -5,23 +5,30 @@ use ndarray::{Array2, Axis};
 use super::Error;
 use super::machine::{Machine, SvmParts, common};
 use crate::data::{Features, Labels};
-use crate::model::{Abilities, Classifier, DecisionFunction, Model};
+use crate::model::{Abilities, Classifier, DecisionFunction, FittedParts, Model};
 
 /// scikit-learn's `OneClassSVM`: 1 for rows that are like those of the fit, -1 for others.
 ///
 /// ```
 /// use ndarray::array;
+/// use picklebook::model::FittedParts;
 /// use picklebook::prelude::*;
 /// use picklebook::svm::{Kernel, OneClassSvm, SupportVectors, SvmParts};
 ///
 /// let vectors = SupportVectors::Dense(array![[0.0], [1.0]]);
-/// let parts = SvmParts::new(Kernel::Rbf { gamma: 1.0 }, vectors, array![[0.5, 0.5]], vec![-0.3]);
-/// let model = OneClassSvm::from_parts(parts)?;
+/// let parts = SvmParts {
+///     kernel: Kernel::Rbf { gamma: 1.0 },
+///     support_vectors: vectors,
+///     dual_coef: array![[0.5, 0.5]],
+///     intercept: vec![-0.3],
+/// };
+/// let model = OneClassSvm::from_parts(FittedParts::new(1), parts)?;
 /// assert_eq!(model.predict(&[[0.5], [4.0]])?, Labels::from(vec![1, -1]));
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct OneClassSvm {
+    fitted: FittedParts,
     machine: Machine,
     classes: Labels,
 }
@@ -32,11 +39,11 @@ impl OneClassSvm {
     /// Checks the parts and puts a machine together.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one row of weights, with a weight for each vector, and one
-    /// intercept; [`Error::Model`] for vectors without columns.
-    pub fn from_parts(parts: SvmParts) -> Result<Self, Error> {
-        let machine = Machine::new(parts, 1, 1)?;
-        Ok(OneClassSvm { machine, classes: Labels::from(vec![-1, 1]) })
+    /// [`Error::Length`] unless the vectors have the columns of the fit, and there is one row of
+    /// weights, with a weight for each vector, and one intercept.
+    pub fn from_parts(fitted: FittedParts, parts: SvmParts) -> Result<Self, Error> {
+        let machine = Machine::new(&fitted, parts, 1, 1)?;
+        Ok(OneClassSvm { fitted, machine, classes: Labels::from(vec![-1, 1]) })
     }
 
     /// 1 for each row that is like those of the fit, -1 for others.
@@ -82,13 +89,7 @@ impl Model for OneClassSvm {
         "OneClassSVM"
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().classifier(self).decision_function(self)

@@ -3,7 +3,7 @@
 use super::Error;
 use super::machine::{Machine, SvmParts, common};
 use crate::data::Features;
-use crate::model::{Abilities, Model, Regressor};
+use crate::model::{Abilities, FittedParts, Model, Regressor};
 
 /// How the machine was fitted; the answers do not depend on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -19,16 +19,23 @@ pub enum SvmRegressorKind {
 ///
 /// ```
 /// use ndarray::array;
+/// use picklebook::model::FittedParts;
 /// use picklebook::svm::{Kernel, SupportVectors, SvmParts, SvmRegressor, SvmRegressorKind};
 ///
 /// let vectors = SupportVectors::Dense(array![[1.0, 0.0], [0.0, 1.0]]);
-/// let parts = SvmParts::new(Kernel::Linear, vectors, array![[2.0, -1.0]], vec![0.5]);
-/// let model = SvmRegressor::from_parts(parts, SvmRegressorKind::Svr)?;
+/// let parts = SvmParts {
+///     kernel: Kernel::Linear,
+///     support_vectors: vectors,
+///     dual_coef: array![[2.0, -1.0]],
+///     intercept: vec![0.5],
+/// };
+/// let model = SvmRegressor::from_parts(FittedParts::new(2), parts, SvmRegressorKind::Svr)?;
 /// assert_eq!(model.predict(&[[1.0, 1.0], [0.0, 3.0]])?, [1.5, -2.5]);
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SvmRegressor {
+    fitted: FittedParts,
     machine: Machine,
     kind: SvmRegressorKind,
 }
@@ -39,10 +46,15 @@ impl SvmRegressor {
     /// Checks the parts and puts a machine together.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one row of weights, with a weight for each vector, and one
-    /// intercept; [`Error::Model`] for vectors without columns.
-    pub fn from_parts(parts: SvmParts, kind: SvmRegressorKind) -> Result<Self, Error> {
-        Ok(SvmRegressor { machine: Machine::new(parts, 1, 1)?, kind })
+    /// [`Error::Length`] unless the vectors have the columns of the fit, and there is one row of
+    /// weights, with a weight for each vector, and one intercept.
+    pub fn from_parts(
+        fitted: FittedParts,
+        parts: SvmParts,
+        kind: SvmRegressorKind,
+    ) -> Result<Self, Error> {
+        let machine = Machine::new(&fitted, parts, 1, 1)?;
+        Ok(SvmRegressor { fitted, machine, kind })
     }
 
     /// The estimate for each row.
@@ -68,13 +80,7 @@ impl Model for SvmRegressor {
         }
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().regressor(self)

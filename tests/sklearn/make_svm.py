@@ -16,6 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import NuSVC, NuSVR, OneClassSVM, SVC, SVR
 
+from answers import plain, table_of
+
 warnings.simplefilter("ignore")
 out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
 os.makedirs(out, exist_ok=True)
@@ -61,14 +63,6 @@ if version >= (0, 22):
     models["svc_ties"] = (SVC(break_ties=True, gamma="scale", C=2), x, four, asked)
 
 
-def plain(value):
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return [plain(item) for item in value.tolist()]
-    return value.hex() if isinstance(value, float) else value
-
-
 for place, (name, (model, x, y, asked)) in enumerate(models.items()):
     try:
         model.fit(x, y)
@@ -80,9 +74,8 @@ for place, (name, (model, x, y, asked)) in enumerate(models.items()):
     else:
         with open(f"{out}/{name}.p2.pkl", "wb") as file:
             pickle.dump(model, file, protocol=2)
-    numbers = np.asarray(asked.toarray() if hasattr(asked, "toarray") else asked, dtype=np.float64)
-    names = [str(column) for column in asked.columns] if hasattr(asked, "columns") and version >= (1, 0) else None
-    said = {"model": type(model).__name__, "object": None, "names": names, "columns": plain(numbers.T)}
+    names, columns = table_of(asked.toarray() if hasattr(asked, "toarray") else asked)
+    said = {"model": type(model).__name__, "object": None, "names": names, "columns": columns}
     for method in ("predict", "predict_proba", "decision_function", "transform"):
         if not hasattr(model, method):
             continue
