@@ -44,6 +44,7 @@ mod pipeline;
 mod preprocessing;
 mod read;
 mod registry;
+mod svm;
 mod tree;
 mod version;
 mod write;

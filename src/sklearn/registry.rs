@@ -23,6 +23,7 @@ const FAMILIES: &[&[Class]] = &[
     super::neural::CLASSES,
     super::preprocessing::CLASSES,
     super::pipeline::CLASSES,
+    super::svm::CLASSES,
 ];
 
 /// The class of this module and name: both exactly as they are.
