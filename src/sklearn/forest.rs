@@ -4,34 +4,46 @@ use std::sync::Arc;
 
 use super::Error;
 use super::read::{Object, Read};
-use super::registry::Class;
-use super::tree::{ReadTree, read_classes};
+use super::registry::{Change, Class};
+use super::tree::{MONOTONIC, ReadTree, read_classes};
 use crate::ensemble::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
 use crate::model;
 use crate::tree::Tree;
 
 const MODULES: &[&str] = &["sklearn.ensemble._forest", "sklearn.ensemble.forest"];
 
+/// What changed in their objects.
+const CHANGES: &[Change] = &[MONOTONIC, ESTIMATOR, ESTIMATOR_];
+/// An ensemble's parameter that says of what it is made.
+pub(super) const ESTIMATOR: Change =
+    Change::Renamed { old: "base_estimator", new: "estimator", since: (1, 2), both: Some((1, 4)) };
+pub(super) const ESTIMATOR_: Change =
+    Change::Renamed { old: "base_estimator_", new: "estimator_", since: (1, 2), both: None };
+
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
     Class {
         name: "RandomForestClassifier",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::RandomForest),
     },
     Class {
         name: "RandomForestRegressor",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::RandomForest),
     },
     Class {
         name: "ExtraTreesClassifier",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::ExtraTrees),
     },
     Class {
         name: "ExtraTreesRegressor",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::ExtraTrees),
     },
 ];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Error;
 use super::preprocessing::fitted;
 use super::read::{Object, Read, attributes_of, boolean, class_of, described, integer, text};
-use super::registry::Class;
+use super::registry::{Change, Class, EVER, Fill};
 use crate::data::Labels;
 use crate::model::Model;
 use crate::pickle::Value;
@@ -15,18 +15,27 @@ use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
 const SEARCHES: &[&str] =
     &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
 
+const PIPELINE: &[Change] =
+    &[Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)])];
+
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class { name: "Pipeline", modules: &["sklearn.pipeline"], read: read_pipeline },
+    Class {
+        name: "Pipeline",
+        modules: &["sklearn.pipeline"],
+        changes: Some(PIPELINE),
+        read: read_pipeline,
+    },
     Class {
         name: "ColumnTransformer",
         modules: &["sklearn.compose._column_transformer"],
+        changes: None,
         read: read_column_transformer,
     },
-    Class { name: "GridSearchCV", modules: SEARCHES, read: read_search },
-    Class { name: "RandomizedSearchCV", modules: SEARCHES, read: read_search },
-    Class { name: "HalvingGridSearchCV", modules: SEARCHES, read: read_search },
-    Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "GridSearchCV", modules: SEARCHES, changes: None, read: read_search },
+    Class { name: "RandomizedSearchCV", modules: SEARCHES, changes: None, read: read_search },
+    Class { name: "HalvingGridSearchCV", modules: SEARCHES, changes: None, read: read_search },
+    Class { name: "HalvingRandomSearchCV", modules: SEARCHES, changes: None, read: read_search },
 ];
 
 /// What takes the place of a model.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Ix3;
 
 use super::read::{self, Object, Read, attributes_of, class_of, described};
-use super::registry::Class;
+use super::registry::{Change, Class, EVER, Fill};
 use super::write::{Fields, ToSklearn, Writer};
 use super::{Error, Version};
 use crate::data::{Label, Labels};
@@ -21,26 +21,35 @@ use crate::tree::{
 
 const MODULES: &[&str] = &[MODULE, "sklearn.tree.tree"];
 
+/// What changed in their objects; that of the trees themselves is in `convert_tree`.
+const CHANGES: &[Change] = &[MONOTONIC];
+pub(super) const MONOTONIC: Change =
+    Change::Value("monotonic_cst", &[(EVER, Fill::Absent), ((1, 4), Fill::None)]);
+
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
     Class {
         name: "DecisionTreeClassifier",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::DecisionTree),
     },
     Class {
         name: "DecisionTreeRegressor",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::DecisionTree),
     },
     Class {
         name: "ExtraTreeClassifier",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::ExtraTree),
     },
     Class {
         name: "ExtraTreeRegressor",
         modules: MODULES,
+        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::ExtraTree),
     },
 ];
