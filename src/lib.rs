@@ -27,6 +27,8 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, and [`neural`]: neural networks, that
+//!   scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -43,6 +45,7 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod any_model;
+pub mod bayes;
 pub mod container;
 pub mod data;
 pub mod ensemble;
@@ -50,8 +53,10 @@ pub mod files;
 pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
+pub mod linear;
 pub mod metrics;
 pub mod model;
+pub mod neural;
 pub mod numpy;
 pub mod pickle;
 pub mod pipeline;

@@ -6,11 +6,11 @@ use ndarray::{Array2, CowArray, Ix2};
 
 use super::grove::{Grove, Share};
 use super::leaf_sets::{Ask, LeafSets, MOST_LEAVES, Node, SmallTree};
-use super::link::{both, expit, logit, softmax};
 use super::rows::{Accepted, Keys, in_parallel, narrow_values};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances, table};
 use crate::data::{Features, Frame, Labels, Precision};
 use crate::model::columns::in_order_of_fit;
+use crate::model::link::{both, expit, logit, softmax};
 use crate::model::{
     Abilities, Answer, DecisionFunction, Method, Model, Nesting, Parameters, Regressor,
     SklearnVersion, ask,

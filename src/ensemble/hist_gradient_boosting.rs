@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::leaf_sets::{Ask, LeafSets, MISSING, MOST_LEAVES, Node, SmallTree};
-use super::link::{both, expit, softmax};
 use super::rows::{Accepted, in_parallel};
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Frame, Labels};
 use crate::model::ask::{check_names, numbers_for};
 use crate::model::columns::in_order_of_fit;
+use crate::model::link::{both, expit, softmax};
 use crate::model::{
     Abilities, Answer, DecisionFunction, Method, Model, Nesting, Parameters, Regressor,
     SklearnVersion, TableModel,

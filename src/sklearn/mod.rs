@@ -28,6 +28,7 @@
 //! to 1.9, and the files that these versions write.
 
 mod ada_boost;
+mod bayes;
 mod boosting;
 mod convert;
 mod describe;
@@ -35,6 +36,8 @@ mod error;
 mod estimator;
 mod forest;
 mod hist_boosting;
+mod linear;
+mod neural;
 mod objects;
 mod options;
 mod pipeline;

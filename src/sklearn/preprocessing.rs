@@ -12,7 +12,7 @@ use crate::pickle::Value;
 use crate::preprocessing::{
     Categories, Function, FunctionTransformer, ImputeValue, ImputerParts, LabelEncoder,
     MaxAbsScaler, MinMaxScaler, MissingMark, OneHotEncoder, OneHotParts, OrdinalEncoder,
-    OrdinalParts, RobustScaler, SimpleImputer, StandardScaler, TransformerParts, Unknown,
+    OrdinalParts, RobustScaler, SimpleImputer, StandardScaler, Unknown,
 };
 
 const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
@@ -123,26 +123,6 @@ pub(super) const CLASSES: &[Class] = &[
     },
 ];
 
-/// What is known of every transformer. Before 0.24 they do not say how many columns there are:
-/// `columns` does then.
-pub(super) fn fitted(object: &Object, columns: usize) -> Result<TransformerParts, Error> {
-    let n_features = match object.n_features()? {
-        Some(count) => count,
-        None if columns > 0 => columns,
-        None => object.n_columns()?.ok_or_else(|| {
-            object.unsupported(
-                "it does not say how many columns it was fitted on, and nothing around it does",
-            )
-        })?,
-    };
-    Ok(TransformerParts {
-        version: object.version(),
-        n_features,
-        feature_names: object.feature_names()?,
-        parameters: object.parameters(),
-    })
-}
-
 /// Numbers for each column, if the parameter says that there are any.
 fn if_set(object: &Object, parameter: &str, name: &str) -> Result<Option<Vec<f64>>, Error> {
     match object.boolean(parameter)? {
@@ -163,7 +143,7 @@ fn read_standard_scaler(object: &Object) -> Read {
     let mean = if_set(object, "with_mean", "mean_")?;
     let scale = if_set(object, "with_std", "scale_")?;
     let columns = mean.as_ref().or(scale.as_ref()).map_or(0, Vec::len);
-    let made = StandardScaler::from_parts(fitted(object, columns)?, mean, scale);
+    let made = StandardScaler::from_parts(object.fitted(columns)?, mean, scale);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -171,7 +151,7 @@ fn read_robust_scaler(object: &Object) -> Read {
     let center = if_set(object, "with_centering", "center_")?;
     let scale = if_set(object, "with_scaling", "scale_")?;
     let columns = center.as_ref().or(scale.as_ref()).map_or(0, Vec::len);
-    let made = RobustScaler::from_parts(fitted(object, columns)?, center, scale);
+    let made = RobustScaler::from_parts(object.fitted(columns)?, center, scale);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -184,13 +164,13 @@ fn read_min_max_scaler(object: &Object) -> Read {
             _ => return Err(object.wrong("feature_range", "it is no pair of numbers")),
         },
     };
-    let made = MinMaxScaler::from_parts(fitted(object, scale.len())?, scale, min, clip);
+    let made = MinMaxScaler::from_parts(object.fitted(scale.len())?, scale, min, clip);
     Ok(Arc::new(object.model(made)?))
 }
 
 fn read_max_abs_scaler(object: &Object) -> Read {
     let (scale, clip) = (object.floats("scale_")?, flag(object, "clip")?);
-    let made = MaxAbsScaler::from_parts(fitted(object, scale.len())?, scale, clip);
+    let made = MaxAbsScaler::from_parts(object.fitted(scale.len())?, scale, clip);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -248,7 +228,7 @@ fn read_imputer(object: &Object) -> Read {
             Some(features.iter().map(|&feature| feature as usize).collect())
         }
     };
-    let fitted = fitted(object, statistics.len())?;
+    let fitted = object.fitted(statistics.len())?;
     let parts = ImputerParts { statistics, missing_values, indicator };
     Ok(Arc::new(object.model(SimpleImputer::from_parts(fitted, parts))?))
 }
@@ -395,7 +375,7 @@ fn read_ordinal_encoder(object: &Object) -> Read {
         Some(_) => object.float("encoded_missing_value")?,
         None => f64::NAN,
     };
-    let fitted = fitted(object, categories.len())?;
+    let fitted = object.fitted(categories.len())?;
     let infrequent = read_infrequent(object)?;
     let has_none = |column: &Value| {
         column.to_object_array().is_ok_and(|items| items.iter().any(Value::is_none))
@@ -440,7 +420,7 @@ fn read_one_hot_encoder(object: &Object) -> Read {
             }
         }
     };
-    let fitted = fitted(object, categories.len())?;
+    let fitted = object.fitted(categories.len())?;
     let infrequent = read_infrequent(object)?;
     let parts = OneHotParts { categories, unknown, drop, infrequent };
     let made = object.model(OneHotEncoder::from_parts(fitted, parts))?;
@@ -458,7 +438,7 @@ fn read_one_hot_encoder(object: &Object) -> Read {
 
 fn read_label_encoder(object: &Object) -> Read {
     let classes = object.labels("classes_")?;
-    let made = LabelEncoder::from_parts(fitted(object, 1)?, classes);
+    let made = LabelEncoder::from_parts(object.fitted(1)?, classes);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -488,7 +468,7 @@ fn read_function_transformer(object: &Object) -> Read {
         Some(_) => object.boolean("validate")?,
         None => false,
     };
-    let made = FunctionTransformer::from_parts(fitted(object, 0)?, function);
+    let made = FunctionTransformer::from_parts(object.fitted(0)?, function);
     Ok(Arc::new(object.model(made)?.validate(validate).one_to_one(named)))
 }
 

@@ -9,7 +9,7 @@ use ndarray::{Array, ArrayD, Dimension};
 use super::registry::{self, Class};
 use super::{Error, Version};
 use crate::data::Labels;
-use crate::model::{self, Model, Parameter, Parameters};
+use crate::model::{self, FittedParts, Model, Parameter, Parameters};
 use crate::numpy::{DtypeKind, Element};
 use crate::pickle::Value;
 use crate::text::shortened;
@@ -273,6 +273,41 @@ impl Object {
         match names.iter().find(|name| self.find(name).is_some()) {
             Some(name) => self.count(name).map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// What is known of every model. Before 0.24 most do not say how many columns there are:
+    /// `columns` does then or, where that is zero, what is around the object.
+    pub(super) fn fitted(&self, columns: usize) -> Result<FittedParts, Error> {
+        let n_features = match self.n_features()? {
+            Some(count) => count,
+            None if columns > 0 => columns,
+            None => self.columns.ok_or_else(|| {
+                self.unsupported(
+                    "it does not say how many columns it was fitted on, and nothing around it does",
+                )
+            })?,
+        };
+        Ok(FittedParts {
+            version: self.version(),
+            n_features,
+            feature_names: self.feature_names()?,
+            parameters: self.parameters(),
+        })
+    }
+
+    /// The classes of a model that keeps them in a `LabelBinarizer`, unless a row may have several.
+    pub(super) fn binarized_classes(&self) -> Result<Labels, Error> {
+        let name = "_label_binarizer";
+        let state = attributes_of(self.get(name)?).map_err(|problem| self.wrong(name, problem))?;
+        let find = |wanted: &str| {
+            let found = state.iter().find(|(own, _)| own == wanted).map(|(_, value)| value);
+            found.ok_or_else(|| self.wrong(name, format!("it has no {wanted}")))
+        };
+        match text(find("y_type_")?).as_deref() {
+            Some("binary" | "multiclass") => self.labels_of(name, find("classes_")?),
+            Some(other) => Err(self.unsupported(format!("its target is {other:?}"))),
+            None => Err(self.wrong(name, "its y_type_ is no text")),
         }
     }
 

@@ -66,6 +66,9 @@ const FAMILIES: &[&[Class]] = &[
     super::boosting::CLASSES,
     super::hist_boosting::CLASSES,
     super::ada_boost::CLASSES,
+    super::bayes::CLASSES,
+    super::linear::CLASSES,
+    super::neural::CLASSES,
     super::preprocessing::CLASSES,
     super::pipeline::CLASSES,
 ];

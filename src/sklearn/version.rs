@@ -1,5 +1,6 @@
 //! Versions of scikit-learn, and what changed in which: the one place for such rules.
 
+use crate::linear::LinearLink;
 use crate::model::SklearnVersion as Version;
 
 impl Version {
@@ -81,6 +82,31 @@ impl Version {
             (true, false) => Version::new(1, 3, 0),
             (false, _) => Version::new(0, 17, 0),
         }
+    }
+
+    /// What makes probabilities of the scores of a `LogisticRegression` with this `multi_class`, if
+    /// it has one, for so many classes; `None` for a `multi_class` that no version has.
+    ///
+    /// Source: `LogisticRegression.predict_proba`.
+    pub(super) fn logistic_link(
+        self,
+        multi_class: Option<&str>,
+        solver: &str,
+        classes: usize,
+    ) -> Option<LinearLink> {
+        let one_vs_rest = match multi_class {
+            // the parameter is gone since 1.8
+            None => classes <= 2,
+            Some("multinomial") if !self.from(0, 20) => classes <= 2,
+            Some("multinomial") => false,
+            Some("ovr" | "warn") => true,
+            Some("auto" | "deprecated") => {
+                let alone = solver == "newton-cholesky" && !self.from(1, 6);
+                classes <= 2 || solver == "liblinear" || alone
+            }
+            Some(_) => return None,
+        };
+        Some(if one_vs_rest { LinearLink::OneVsRest } else { LinearLink::Softmax })
     }
 
     /// The name under which a version knows a criterion of trees.
