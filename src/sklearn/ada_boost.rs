@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::forest::{ESTIMATOR, ESTIMATOR_};
 use super::read::{Object, Read, text};
-use super::registry::{Change, Class, EVER, Fill};
+use super::registry::Class;
 use crate::ensemble::{AdaBoostAlgorithm, AdaBoostClassifier, AdaBoostParts, AdaBoostRegressor};
 use crate::model::Model;
 
 const MODULES: &[&str] = &["sklearn.ensemble._weight_boosting", "sklearn.ensemble.weight_boosting"];
 
 /// What changed in a classifier. From 1.6 on there is one algorithm alone.
-const CLASSIFIER_CHANGES: &[Change] = &[
+const CLASSIFIER: &[Change] = &[
     ESTIMATOR,
     ESTIMATOR_,
     Change::Unless(|object, to| {
@@ -28,19 +29,13 @@ const CLASSIFIER_CHANGES: &[Change] = &[
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class {
-        name: "AdaBoostClassifier",
-        modules: MODULES,
-        changes: Some(CLASSIFIER_CHANGES),
-        read: read_classifier,
-    },
-    Class {
-        name: "AdaBoostRegressor",
-        modules: MODULES,
-        changes: Some(&[ESTIMATOR, ESTIMATOR_]),
-        read: read_regressor,
-    },
+    Class { name: "AdaBoostClassifier", modules: MODULES, read: read_classifier },
+    Class { name: "AdaBoostRegressor", modules: MODULES, read: read_regressor },
 ];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] =
+    &[("AdaBoostClassifier", CLASSIFIER), ("AdaBoostRegressor", &[ESTIMATOR, ESTIMATOR_])];
 
 fn read_parts(object: &Object) -> Result<AdaBoostParts, Error> {
     let mut estimators: Vec<Arc<dyn Model>> = Vec::new();

@@ -20,18 +20,8 @@ const MODULES: &[&str] = &["sklearn.ensemble._gb", "sklearn.ensemble.gradient_bo
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class {
-        name: "GradientBoostingClassifier",
-        modules: MODULES,
-        changes: None,
-        read: read_classifier,
-    },
-    Class {
-        name: "GradientBoostingRegressor",
-        modules: MODULES,
-        changes: None,
-        read: read_regressor,
-    },
+    Class { name: "GradientBoostingClassifier", modules: MODULES, read: read_classifier },
+    Class { name: "GradientBoostingRegressor", modules: MODULES, read: read_regressor },
 ];
 
 fn read_parts(object: &Object, classifier: bool) -> Result<GradientBoostingParts, Error> {

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
+use super::changes::{self, Change, Fill, Since};
 use super::read::{Object, boolean, class_of, described, float, integer, text};
-use super::registry::{Change, Fill, Since};
 use super::tree::convert_tree;
 use super::write::Writer;
 use super::{DumpOptions, Error, LoadOptions, Version, registry, value_of};
@@ -231,7 +231,7 @@ impl Copier<'_> {
         let (class, to) = (object.name(), self.writer.version);
         let is_tree = TREES.contains(&class);
         let is_forest = FORESTS.contains(&class);
-        let Some(changes) = object.class.changes else {
+        let Some(changes) = changes::of(class) else {
             return Err(object.unsupported(
                 "it cannot be converted; trees, forests, AdaBoost, scalers, encoders and pipelines of \
                  them can",

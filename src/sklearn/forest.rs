@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes};
 use super::read::{Object, Read};
-use super::registry::{Change, Class};
+use super::registry::Class;
 use super::tree::{MONOTONIC, ReadTree, read_classes};
 use crate::ensemble::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
 use crate::model;
@@ -12,8 +13,6 @@ use crate::tree::Tree;
 
 const MODULES: &[&str] = &["sklearn.ensemble._forest", "sklearn.ensemble.forest"];
 
-/// What changed in their objects.
-const CHANGES: &[Change] = &[MONOTONIC, ESTIMATOR, ESTIMATOR_];
 /// An ensemble's parameter that says of what it is made.
 pub(super) const ESTIMATOR: Change =
     Change::Renamed { old: "base_estimator", new: "estimator", since: (1, 2), both: Some((1, 4)) };
@@ -25,27 +24,33 @@ pub(super) const CLASSES: &[Class] = &[
     Class {
         name: "RandomForestClassifier",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::RandomForest),
     },
     Class {
         name: "RandomForestRegressor",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::RandomForest),
     },
     Class {
         name: "ExtraTreesClassifier",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::ExtraTrees),
     },
     Class {
         name: "ExtraTreesRegressor",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::ExtraTrees),
     },
+];
+
+const FOREST: &[Change] = &[MONOTONIC, ESTIMATOR, ESTIMATOR_];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("RandomForestClassifier", FOREST),
+    ("RandomForestRegressor", FOREST),
+    ("ExtraTreesClassifier", FOREST),
+    ("ExtraTreesRegressor", FOREST),
 ];
 
 /// The trees of a forest, and how many classes each of their outputs has.

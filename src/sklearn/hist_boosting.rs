@@ -19,18 +19,8 @@ const MODULES: &[&str] = &["sklearn.ensemble._hist_gradient_boosting.gradient_bo
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class {
-        name: "HistGradientBoostingClassifier",
-        modules: MODULES,
-        changes: None,
-        read: read_classifier,
-    },
-    Class {
-        name: "HistGradientBoostingRegressor",
-        modules: MODULES,
-        changes: None,
-        read: read_regressor,
-    },
+    Class { name: "HistGradientBoostingClassifier", modules: MODULES, read: read_classifier },
+    Class { name: "HistGradientBoostingRegressor", modules: MODULES, read: read_regressor },
 ];
 
 /// The state of an object of one of the classes that only these models use.

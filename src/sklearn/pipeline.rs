@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{Object, Read, attributes_of, boolean, class_of, described, integer, text};
-use super::registry::{Change, Class, EVER, Fill};
+use super::registry::Class;
 use crate::data::Labels;
 use crate::model::Model;
 use crate::pickle::Value;
@@ -19,23 +20,20 @@ const PIPELINE: &[Change] =
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class {
-        name: "Pipeline",
-        modules: &["sklearn.pipeline"],
-        changes: Some(PIPELINE),
-        read: read_pipeline,
-    },
+    Class { name: "Pipeline", modules: &["sklearn.pipeline"], read: read_pipeline },
     Class {
         name: "ColumnTransformer",
         modules: &["sklearn.compose._column_transformer"],
-        changes: None,
         read: read_column_transformer,
     },
-    Class { name: "GridSearchCV", modules: SEARCHES, changes: None, read: read_search },
-    Class { name: "RandomizedSearchCV", modules: SEARCHES, changes: None, read: read_search },
-    Class { name: "HalvingGridSearchCV", modules: SEARCHES, changes: None, read: read_search },
-    Class { name: "HalvingRandomSearchCV", modules: SEARCHES, changes: None, read: read_search },
+    Class { name: "GridSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "RandomizedSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "HalvingGridSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
 ];
+
+/// What changed in those that are converted.
+pub(super) const CHANGES: &[Changes] = &[("Pipeline", PIPELINE)];
 
 /// What takes the place of a model.
 enum Part {

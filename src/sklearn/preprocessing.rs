@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{self, Object, Read, boolean, described, float, integer, text};
-use super::registry::{Change, Class, EVER, Fill};
+use super::registry::Class;
 use crate::data::{Labels, Precision};
 use crate::numpy::DtypeKind;
 use crate::pickle::Value;
@@ -77,50 +78,28 @@ const FUNCTION: &[Change] =
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class {
-        name: "StandardScaler",
-        modules: SCALERS,
-        changes: Some(&[]),
-        read: read_standard_scaler,
-    },
-    Class {
-        name: "RobustScaler",
-        modules: SCALERS,
-        changes: Some(ROBUST_SCALER),
-        read: read_robust_scaler,
-    },
-    Class {
-        name: "MinMaxScaler",
-        modules: SCALERS,
-        changes: Some(MIN_MAX_SCALER),
-        read: read_min_max_scaler,
-    },
-    Class {
-        name: "MaxAbsScaler",
-        modules: SCALERS,
-        changes: Some(MAX_ABS_SCALER),
-        read: read_max_abs_scaler,
-    },
-    Class { name: "SimpleImputer", modules: IMPUTERS, changes: Some(IMPUTER), read: read_imputer },
-    Class {
-        name: "OrdinalEncoder",
-        modules: ENCODERS,
-        changes: Some(ORDINAL),
-        read: read_ordinal_encoder,
-    },
-    Class {
-        name: "OneHotEncoder",
-        modules: ENCODERS,
-        changes: Some(ONE_HOT),
-        read: read_one_hot_encoder,
-    },
-    Class { name: "LabelEncoder", modules: LABELS, changes: Some(&[]), read: read_label_encoder },
-    Class {
-        name: "FunctionTransformer",
-        modules: FUNCTIONS,
-        changes: Some(FUNCTION),
-        read: read_function_transformer,
-    },
+    Class { name: "StandardScaler", modules: SCALERS, read: read_standard_scaler },
+    Class { name: "RobustScaler", modules: SCALERS, read: read_robust_scaler },
+    Class { name: "MinMaxScaler", modules: SCALERS, read: read_min_max_scaler },
+    Class { name: "MaxAbsScaler", modules: SCALERS, read: read_max_abs_scaler },
+    Class { name: "SimpleImputer", modules: IMPUTERS, read: read_imputer },
+    Class { name: "OrdinalEncoder", modules: ENCODERS, read: read_ordinal_encoder },
+    Class { name: "OneHotEncoder", modules: ENCODERS, read: read_one_hot_encoder },
+    Class { name: "LabelEncoder", modules: LABELS, read: read_label_encoder },
+    Class { name: "FunctionTransformer", modules: FUNCTIONS, read: read_function_transformer },
+];
+
+/// What changed in those that are converted.
+pub(super) const CHANGES: &[Changes] = &[
+    ("StandardScaler", &[]),
+    ("RobustScaler", ROBUST_SCALER),
+    ("MinMaxScaler", MIN_MAX_SCALER),
+    ("MaxAbsScaler", MAX_ABS_SCALER),
+    ("SimpleImputer", IMPUTER),
+    ("OrdinalEncoder", ORDINAL),
+    ("OneHotEncoder", ONE_HOT),
+    ("LabelEncoder", &[]),
+    ("FunctionTransformer", FUNCTION),
 ];
 
 /// Numbers for each column, if the parameter says that there are any.

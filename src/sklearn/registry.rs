@@ -1,6 +1,5 @@
 //! Which classes are read, by module and name.
 
-use super::Version;
 use super::read::{Object, Read};
 
 /// A class of scikit-learn.
@@ -8,56 +7,9 @@ pub(super) struct Class {
     pub(super) name: &'static str,
     /// The modules in which it was, in the versions there are, the newest first.
     pub(super) modules: &'static [&'static str],
-    /// What changed in its objects from version to version, where all of it is known: those are
-    /// converted.
-    pub(super) changes: Option<&'static [Change]>,
     /// Reads an object of it.
     pub(super) read: fn(&Object) -> Read,
 }
-
-/// What differs between versions in the objects of a class.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Change {
-    /// A parameter or attribute by its name, and its value from each of these versions on: that which
-    /// means the same as the others. Another value cannot be carried from one span of versions into
-    /// the next.
-    Value(&'static str, &'static [(Since, Fill)]),
-    /// The same of one that makes no difference to answers, or follows from others.
-    Free(&'static str, &'static [(Since, Fill)]),
-    /// An attribute that got another name. In `both` versions the old one was still there, and said
-    /// "deprecated".
-    Renamed { old: &'static str, new: &'static str, since: Since, both: Option<Since> },
-    /// A value of a parameter that older versions do not know.
-    Word(&'static str, &'static str, Since),
-    /// Why an object would answer otherwise in a version; none if it does not.
-    Unless(fn(&Object, Version) -> Option<&'static str>),
-}
-
-/// Major and minor version.
-pub(super) type Since = (u16, u16);
-
-/// The value of an attribute.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Fill {
-    Absent,
-    None,
-    Flag(bool),
-    Integer(i64),
-    Nan,
-    Text(&'static str),
-    EmptyDict,
-    /// That of another attribute.
-    Copy(&'static str),
-    /// The number of items of another attribute.
-    LengthOf(&'static str),
-    /// The type of the items of another attribute.
-    DtypeOf(&'static str),
-    /// How many columns each of the `categories_` becomes.
-    Widths,
-}
-
-/// The version before all others, for spans of versions.
-pub(super) const EVER: Since = (0, 0);
 
 /// The classes of each family.
 const FAMILIES: &[&[Class]] = &[
@@ -75,9 +27,12 @@ const FAMILIES: &[&[Class]] = &[
 
 /// The class of this module and name: both exactly as they are.
 pub(super) fn find(module: &str, name: &str) -> Option<&'static Class> {
-    let classes = FAMILIES.iter().copied().flatten();
-    let mut named = classes.filter(|class| class.name == name);
-    named.find(|class| class.modules.contains(&module))
+    named(name).find(|class| class.modules.contains(&module))
+}
+
+/// The classes of this name, whatever their modules.
+pub(super) fn named(name: &str) -> impl Iterator<Item = &'static Class> {
+    FAMILIES.iter().copied().flatten().filter(move |class| class.name == name)
 }
 
 #[cfg(test)]

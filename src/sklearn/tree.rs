@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use ndarray::Ix3;
 
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{self, Object, Read, attributes_of, class_of, described};
-use super::registry::{Change, Class, EVER, Fill};
+use super::registry::Class;
 use super::write::{Fields, ToSklearn, Writer};
 use super::{Error, Version};
 use crate::data::{Label, Labels};
@@ -21,8 +22,6 @@ use crate::tree::{
 
 const MODULES: &[&str] = &[MODULE, "sklearn.tree.tree"];
 
-/// What changed in their objects; that of the trees themselves is in `convert_tree`.
-const CHANGES: &[Change] = &[MONOTONIC];
 pub(super) const MONOTONIC: Change =
     Change::Value("monotonic_cst", &[(EVER, Fill::Absent), ((1, 4), Fill::None)]);
 
@@ -31,27 +30,31 @@ pub(super) const CLASSES: &[Class] = &[
     Class {
         name: "DecisionTreeClassifier",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::DecisionTree),
     },
     Class {
         name: "DecisionTreeRegressor",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::DecisionTree),
     },
     Class {
         name: "ExtraTreeClassifier",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_classifier(object, ForestKind::ExtraTree),
     },
     Class {
         name: "ExtraTreeRegressor",
         modules: MODULES,
-        changes: Some(CHANGES),
         read: |object| read_regressor(object, ForestKind::ExtraTree),
     },
+];
+
+/// What changed in them; that of the trees themselves is in `convert_tree`.
+pub(super) const CHANGES: &[Changes] = &[
+    ("DecisionTreeClassifier", &[MONOTONIC]),
+    ("DecisionTreeRegressor", &[MONOTONIC]),
+    ("ExtraTreeClassifier", &[MONOTONIC]),
+    ("ExtraTreeRegressor", &[MONOTONIC]),
 ];
 
 /// The fields of a node in version 1.3 and later; the last one is new.
