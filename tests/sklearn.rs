@@ -354,7 +354,8 @@ fn joblib_files_open_and_can_be_mapped_into_memory() {
             // A model that is made of others is equal to its clones alone.
             let [one, again, read] =
                 [&pickle, &pickle, &joblib].map(|b| sklearn::loads(b).unwrap());
-            assert!(read == one || again != one && name.contains("pipeline"), "{name}");
+            let of_models = ["pipeline", "adaboost"].iter().any(|model| name.contains(model));
+            assert!(read == one || again != one && of_models, "{name}");
             let paths =
                 ["pkl", "joblib"].map(|e| folder.path().join(format!("{}.{e}", pairs.len())));
             std::fs::write(&paths[0], pickle).unwrap();
