@@ -73,6 +73,23 @@ def plain(value):
     return value.hex() if isinstance(value, float) else value
 
 
+def same(one, other, exactly):
+    """Whether two answers are equal; exponentials and logarithms differ in the last bits between versions of numpy."""
+    if isinstance(one, list):
+        return isinstance(other, list) and len(one) == len(other) and all(map(same, one, other, [exactly] * len(one)))
+    if exactly or one == other or not isinstance(one, str) or not isinstance(other, str):
+        return one == other
+    try:
+        one, other = float.fromhex(one), float.fromhex(other)
+    except ValueError:
+        return False
+    return abs(one - other) <= 1e-12 * max(1, abs(one))
+
+
+def takes_exponentials(model):
+    return type(model).__name__ in ["AdaBoostClassifier", "FunctionTransformer"]
+
+
 def answers(model, x):
     methods = ["predict", "predict_proba", "decision_function", "transform", "inverse_transform"]
     said = {}
@@ -109,7 +126,8 @@ def problems(path, name, words, rows, said):
         except Exception as error:
             return ["%s: %s" % (type(error).__name__, error)]
     wrong = [str(warning.message) for warning in told if not issubclass(warning.category, FutureWarning)]
-    wrong += [method for method in said if found.get(method) != said[method]]
+    exactly = not takes_exponentials(model)
+    wrong += [method for method in said if not same(said[method], found.get(method), exactly)]
     if type(model).__name__ != "Pipeline":
         if set(model.get_params(deep=False)) != set(type(model)().get_params(deep=False)):
             wrong.append("get_params")
@@ -117,7 +135,10 @@ def problems(path, name, words, rows, said):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         clone(model).fit(x, np.arange(len(x)) % 3)
-    return wrong + [str(warning.message) for warning in told if "deprecated" in str(warning.message)]
+    # What every fit of that version says.
+    own = "The SAMME.R algorithm (the default) is deprecated"
+    said = [str(warning.message) for warning in told]
+    return wrong + [message for message in said if "deprecated" in message and not message.startswith(own)]
 
 
 with warnings.catch_warnings():
