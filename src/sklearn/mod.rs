@@ -30,6 +30,7 @@
 mod ada_boost;
 mod bayes;
 mod boosting;
+mod changes;
 mod convert;
 mod describe;
 mod error;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{Object, Read, attributes_of, boolean, class_of, described, integer, text};
 use super::registry::Class;
 use crate::data::Labels;
@@ -13,6 +14,9 @@ use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
 
 const SEARCHES: &[&str] =
     &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
+
+const PIPELINE: &[Change] =
+    &[Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)])];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
@@ -27,6 +31,9 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "HalvingGridSearchCV", modules: SEARCHES, read: read_search },
     Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
 ];
+
+/// What changed in those that are converted.
+pub(super) const CHANGES: &[Changes] = &[("Pipeline", PIPELINE)];
 
 /// What takes the place of a model.
 enum Part {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{self, Object, Read, boolean, described, float, integer, text};
 use super::registry::Class;
 use crate::data::{Labels, Precision};
@@ -22,6 +23,59 @@ const FUNCTIONS: &[&str] =
     &["sklearn.preprocessing._function_transformer", "sklearn.preprocessing.function_transformer"];
 const IMPUTERS: &[&str] = &["sklearn.impute._base", "sklearn.impute"];
 
+const MIN_MAX_SCALER: &[Change] =
+    &[Change::Value("clip", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+const MAX_ABS_SCALER: &[Change] =
+    &[Change::Value("clip", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(false))])];
+const ROBUST_SCALER: &[Change] =
+    &[Change::Value("unit_variance", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+const IMPUTER: &[Change] = &[
+    Change::Unless(|object, to| {
+        let from = object.version();
+        let crosses = [(1, 0), (1, 8)].iter().any(|&(x, y)| from.before(x, y) != to.before(x, y));
+        let constant = object.find("strategy").and_then(text).as_deref() == Some("constant");
+        (crosses && constant).then_some("it keeps a constant otherwise there, of another type")
+    }),
+    Change::Free(
+        "verbose",
+        &[(EVER, Fill::Integer(0)), ((1, 1), Fill::Text("deprecated")), ((1, 3), Fill::Absent)],
+    ),
+    Change::Value("keep_empty_features", &[(EVER, Fill::Absent), ((1, 2), Fill::Flag(false))]),
+    Change::Free("_fit_dtype", &[(EVER, Fill::Absent), ((1, 0), Fill::DtypeOf("statistics_"))]),
+    Change::Free("_fill_dtype", &[(EVER, Fill::Absent), ((1, 8), Fill::DtypeOf("statistics_"))]),
+];
+const ONE_HOT: &[Change] = &[
+    Change::Renamed { old: "sparse", new: "sparse_output", since: (1, 2), both: Some((1, 4)) },
+    Change::Word("handle_unknown", "infrequent_if_exist", (1, 1)),
+    Change::Word("handle_unknown", "warn", (1, 6)),
+    Change::Value("min_frequency", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+    Change::Value("max_categories", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+    Change::Value("feature_name_combiner", &[(EVER, Fill::Absent), ((1, 3), Fill::Text("concat"))]),
+    Change::Value("_infrequent_enabled", &[(EVER, Fill::Absent), ((1, 1), Fill::Flag(false))]),
+    Change::Free(
+        "_drop_idx_after_grouping",
+        &[(EVER, Fill::Absent), ((1, 1), Fill::Copy("drop_idx_"))],
+    ),
+    Change::Free("_n_features_outs", &[(EVER, Fill::Absent), ((1, 1), Fill::Widths)]),
+    Change::Free(
+        "n_features_in_",
+        &[(EVER, Fill::Absent), ((1, 0), Fill::LengthOf("categories_"))],
+    ),
+];
+const ORDINAL: &[Change] = &[
+    Change::Value("min_frequency", &[(EVER, Fill::Absent), ((1, 3), Fill::None)]),
+    Change::Value("max_categories", &[(EVER, Fill::Absent), ((1, 3), Fill::None)]),
+    Change::Value("encoded_missing_value", &[(EVER, Fill::Absent), ((1, 1), Fill::Nan)]),
+    Change::Value("_infrequent_enabled", &[(EVER, Fill::Absent), ((1, 3), Fill::Flag(false))]),
+    Change::Free("_missing_indices", &[(EVER, Fill::Absent), ((1, 0), Fill::EmptyDict)]),
+    Change::Free(
+        "n_features_in_",
+        &[(EVER, Fill::Absent), ((1, 0), Fill::LengthOf("categories_"))],
+    ),
+];
+const FUNCTION: &[Change] =
+    &[Change::Value("feature_names_out", &[(EVER, Fill::Absent), ((1, 1), Fill::None)])];
+
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
     Class { name: "StandardScaler", modules: SCALERS, read: read_standard_scaler },
@@ -33,6 +87,19 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "OneHotEncoder", modules: ENCODERS, read: read_one_hot_encoder },
     Class { name: "LabelEncoder", modules: LABELS, read: read_label_encoder },
     Class { name: "FunctionTransformer", modules: FUNCTIONS, read: read_function_transformer },
+];
+
+/// What changed in those that are converted.
+pub(super) const CHANGES: &[Changes] = &[
+    ("StandardScaler", &[]),
+    ("RobustScaler", ROBUST_SCALER),
+    ("MinMaxScaler", MIN_MAX_SCALER),
+    ("MaxAbsScaler", MAX_ABS_SCALER),
+    ("SimpleImputer", IMPUTER),
+    ("OrdinalEncoder", ORDINAL),
+    ("OneHotEncoder", ONE_HOT),
+    ("LabelEncoder", &[]),
+    ("FunctionTransformer", FUNCTION),
 ];
 
 /// Numbers for each column, if the parameter says that there are any.

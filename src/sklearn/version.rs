@@ -37,11 +37,6 @@ impl Version {
         self.from(1, 0)
     }
 
-    /// Whether ensembles call what they are made of `estimator_`. It was `base_estimator_`.
-    pub(super) fn has_estimator(self) -> bool {
-        self.from(1, 2)
-    }
-
     /// Whether `max_features` is no longer `"auto"`.
     pub(super) fn has_no_auto(self) -> bool {
         self.from(1, 3)
