@@ -27,6 +27,7 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
+//! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it;
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -63,6 +64,7 @@ pub mod show;
 pub mod sklearn;
 mod text;
 pub mod tree;
+pub mod vectorizers;
 
 pub use any_model::AnyModel;
 pub use ndarray;

@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "model",
     "tree",
     "preprocessing",
+    "vectorizers",
     "ensemble",
     "pipeline",
     "sklearn",

@@ -107,14 +107,17 @@ fn tolerance(file: &str, model: &str, method: Method) -> f64 {
         (_, "HistGradientBoostingClassifier", Method::PredictProba) => 1e-12,
         ("hist_poisson" | "hist_gamma", _, Method::Predict) => 1e-12,
         ("pipeline_boosting", _, Method::PredictProba) => 1e-12,
+        // numpy's logarithm of 32-bit floats
+        ("tfidf_single", ..) => 1e-6,
+        (_, "TfidfVectorizer" | "TfidfTransformer", _) => 1e-12,
         (_, "AdaBoostClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
         _ => 0.0,
     }
 }
 
-fn same_table(found: Frame, expected: &Value) -> Result<(), String> {
+fn same_table(found: Frame, expected: &Value, most: f64) -> Result<(), String> {
     if let Some(found) = found.numbers() {
-        return close(&found.into_owned(), &matrix(expected), 0.0);
+        return close(&found.into_owned(), &matrix(expected), most);
     }
     let rows = expected.as_array().unwrap();
     let cell = |column: &Column, row: usize| match column {
@@ -202,7 +205,7 @@ fn check(file: &str, estimator: &Estimator, said: &Value) -> Result<usize, Strin
                 let mut pairs = found.iter().zip(expected.as_array().unwrap());
                 pairs.try_for_each(|(found, expected)| close(found, &matrix(expected), most))
             }
-            Answer::Table(found) => same_table(found, expected),
+            Answer::Table(found) => same_table(found, expected, most),
             other => Err(format!("unknown answer {other:?}")),
         };
         same.map_err(|problem| format!("{method}: {problem}"))?;
@@ -263,6 +266,11 @@ fn encoders_pipelines_searches_and_losses_answer_as_in_python() {
 }
 
 #[test]
+fn vectorizers_answer_as_in_python() {
+    check_archive("words.tar.xz", 220);
+}
+
+#[test]
 fn floats_in_hexadecimal() {
     let cases = [
         ("0x1.8000000000000p+1", 3.0),
@@ -280,7 +288,13 @@ fn floats_in_hexadecimal() {
 #[test]
 fn files_that_python_writes_now_answer_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    for (script, seed) in [("make_models.py", "1"), ("make_more.py", "1"), ("make_more.py", "2")] {
+    for (script, seed, least) in [
+        ("make_models.py", "1", 150),
+        ("make_more.py", "1", 150),
+        ("make_more.py", "2", 150),
+        ("make_words.py", "1", 58),
+        ("make_words.py", "2", 58),
+    ] {
         let out = folder.path().join(script).join(seed).join("1.9.1");
         let script = support::root().join("tests/sklearn").join(script);
         let mut python = std::process::Command::new(support::python());
@@ -292,6 +306,6 @@ fn files_that_python_writes_now_answer_the_same() {
             let name = format!("1.9.1/{}", path.file_name().unwrap().to_string_lossy());
             files.insert(name, std::fs::read(path).unwrap());
         }
-        check_files(&files, 150);
+        check_files(&files, least);
     }
 }

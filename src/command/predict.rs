@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use picklebook::AnyModel;
 use picklebook::data::{self, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels};
 use picklebook::files::write_atomically;
-use picklebook::model;
+use picklebook::model::{self, Model};
 use picklebook::pickle::Limits;
 use picklebook::sklearn::{self, LoadOptions};
 
@@ -178,8 +178,11 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
         let told = |error: &dyn std::fmt::Display| format!("cannot write: {error}");
         let names = model.feature_names().filter(|_| !arguments.by_position);
         let options = arguments.table.options();
-        let mut rows = FrameFile::open_with(&arguments.file, names, model.n_features(), &options)
-            .map_err(|error| no_table(&arguments.file, file_told(&error)))?;
+        let rows = match model.takes_text() {
+            true => FrameFile::open_texts(&arguments.file, &options),
+            false => FrameFile::open_with(&arguments.file, names, model.n_features(), &options),
+        };
+        let mut rows = rows.map_err(|error| no_table(&arguments.file, file_told(&error)))?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         let method = arguments.method.into();
         let mut first = true;
@@ -194,12 +197,14 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
                     .write_record(answers::header(model, method, &answer))
                     .map_err(|error| told(&error))?;
             }
-            let columns = answers::columns(answer);
-            for row in 0..lines.len() {
-                let fields = columns.iter().filter_map(|column| column.get_ref(row));
-                writer
-                    .write_record(fields.map(|field| field.to_string()))
-                    .map_err(|error| told(&error))?;
+            for answer in answers::in_blocks(answer) {
+                let columns = answers::columns(answer);
+                for row in 0..columns.first().map_or(0, |column| column.len()) {
+                    let fields = columns.iter().filter_map(|column| column.get_ref(row));
+                    writer
+                        .write_record(fields.map(|field| field.to_string()))
+                        .map_err(|error| told(&error))?;
+                }
             }
         }
         writer.flush().map_err(|error| told(&error))?;

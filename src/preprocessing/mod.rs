@@ -20,6 +20,7 @@
 mod encoders;
 mod imputer;
 mod label_encoder;
+mod normalizer;
 mod scalers;
 
 use ndarray::Array2;
@@ -27,9 +28,10 @@ use ndarray::Array2;
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
 pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
 pub use label_encoder::LabelEncoder;
+pub use normalizer::{Norm, Normalizer};
 pub use scalers::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
 
-use crate::data::Frame;
+use crate::data::{Frame, SparseRows};
 pub use crate::model::Error;
 use crate::model::ask::{check_names, numbers_for};
 use crate::model::{Model, Parameters, SklearnVersion};
@@ -55,7 +57,7 @@ impl TransformerParts {
         TransformerParts { version, n_features, feature_names: None, parameters }
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check::within("columns", self.n_features, check::MOST_COLUMNS)?;
         check::names(self.feature_names.as_deref(), self.n_features)
     }
@@ -107,6 +109,36 @@ fn numbers_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Array2<
     Ok(numbers.into_owned())
 }
 
+/// Numbers of a table, as they are kept.
+pub(crate) enum Cells {
+    Dense(Array2<f64>),
+    Sparse(SparseRows),
+}
+
+/// As [`numbers_of`], with sparse rows as they are.
+pub(crate) fn cells_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Cells, Error> {
+    let Some(rows) = table.sparse() else {
+        return Ok(Cells::Dense(numbers_of(model, table, missing)?));
+    };
+    check_table(model, table)?;
+    let bad = |value: &f64| value.is_infinite() || (!missing && value.is_nan());
+    for (row, (columns, values)) in rows.rows().enumerate() {
+        if let Some((&column, &value)) = columns.iter().zip(values).find(|(_, value)| bad(value)) {
+            let column = column_name(table, column as usize);
+            return Err(Error::NotFinite { row, column, value, model: model.name() });
+        }
+    }
+    Ok(Cells::Sparse(rows.clone()))
+}
+
+/// The finite numbers of a table as sparse rows.
+pub(crate) fn sparse_rows_of(model: &dyn Model, table: &Frame) -> Result<SparseRows, Error> {
+    match cells_of(model, table, false)? {
+        Cells::Sparse(rows) => Ok(rows),
+        Cells::Dense(numbers) => Ok(SparseRows::from_dense(&numbers)?),
+    }
+}
+
 /// What every transformer answers as a model.
 macro_rules! transformer {
     ($model:ident) => {
@@ -151,4 +183,4 @@ macro_rules! transformer {
         }
     };
 }
-use transformer;
+pub(crate) use transformer;

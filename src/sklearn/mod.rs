@@ -39,7 +39,9 @@ mod pipeline;
 mod preprocessing;
 mod read;
 mod registry;
+mod scipy;
 mod tree;
+mod vectorizers;
 mod version;
 mod write;
 
@@ -50,6 +52,7 @@ pub use convert::{convert, convert_with};
 pub use error::Error;
 pub use estimator::Estimator;
 pub use options::{DumpOptions, LoadOptions};
+pub use scipy::sparse_rows;
 pub use version::Version;
 pub use write::ToSklearn;
 

@@ -19,6 +19,7 @@ const FAMILIES: &[&[Class]] = &[
     super::hist_boosting::CLASSES,
     super::ada_boost::CLASSES,
     super::preprocessing::CLASSES,
+    super::vectorizers::CLASSES,
     super::pipeline::CLASSES,
 ];
 

@@ -1,0 +1,102 @@
+"""Write vectorizers, selectors and what else stands before models of texts, and what they answer, with the scikit-learn of this interpreter.
+
+usage: python make_words.py OUTDIR [SEED]
+
+OUTDIR gets, for each model NAME, NAME.p2.pkl, NAME.p5.pkl and NAME.json, as make_more.py has them: what is asked are
+the columns of a table, and the answers are the model's own, every float as its hex form.
+"""
+import json, os, pickle, random, sys, warnings
+
+import numpy as np
+import sklearn
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
+
+warnings.simplefilter("ignore")
+out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
+os.makedirs(out, exist_ok=True)
+rng, numbers = random.Random(seed), np.random.RandomState(seed)
+
+WORDS = ("free offer FREE lunch the and of to Naïve café Straße ΣΊΣΥΦΟΣ İstanbul naïvely don't e-mail x y_z 42 ١٢ ½ "
+         "日本語 テスト हिन्दी ﬁre A\u030angström test. test, (call) now! www.win.example £100 \u00a0 \t\n \x1c 😀 win-win").split(" ")
+BLANKS = [" ", " ", " ", "  ", "\n", "\t ", " \u00a0", "\u2003", ", ", "-"]
+WILD = "abcXYZ_019 \u0301\u0308éÉßẞſΣσςİıǅ\u0345\u00b2\u00bd\u0966\u2160日\u3000\x1d\x85😀'-.!\u200d\u0e33\ufb01\u212b"
+
+
+def text():
+    if rng.random() < 0.25:
+        return "".join(rng.choice(WILD) for _ in range(rng.randint(0, 30)))
+    return "".join(rng.choice(WORDS) + rng.choice(BLANKS) for _ in range(rng.randint(0, 12)))
+
+
+texts, asked = [text() for _ in range(40)], [text() for _ in range(25)] + ["", "unseen"]
+side = np.array(["ham", "spam"])[numbers.randint(0, 2, len(texts))]
+counts, some_counts = numbers.poisson(0.5, (30, 6)).astype(float), numbers.poisson(0.7, (12, 6)).astype(float)
+
+models = {
+    "count": (CountVectorizer(), texts, None, asked),
+    "count_bigrams": (CountVectorizer(ngram_range=(1, 2), min_df=2), texts, None, asked),
+    "count_trigrams_only": (CountVectorizer(ngram_range=(2, 3), max_features=60), texts, None, asked),
+    "count_english": (CountVectorizer(stop_words="english", binary=True), texts, None, asked),
+    "count_stop_list": (CountVectorizer(stop_words=["free", "lunch", "naïve"], lowercase=False), texts, None, asked),
+    "count_char": (CountVectorizer(analyzer="char", ngram_range=(1, 3), max_features=150), texts, None, asked),
+    "count_char_wb": (CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), max_features=150), texts, None, asked),
+    "count_ascii": (CountVectorizer(strip_accents="ascii"), texts, None, asked),
+    "count_unicode": (CountVectorizer(strip_accents="unicode", lowercase=False), texts, None, asked),
+    "count_vocabulary": (CountVectorizer(vocabulary=["lunch", "free", "offer"]), texts, None, asked),
+    "count_vocabulary_set": (CountVectorizer(vocabulary={"lunch", "free", "offer"}), texts, None, asked),
+    "count_all_words": (CountVectorizer(token_pattern=r"\b\w+\b"), texts, None, asked),
+    "count_one_or_more": (CountVectorizer(token_pattern=r"\w{1,}", dtype=np.int32), texts, None, asked),
+    "count_no_blanks": (CountVectorizer(token_pattern=r"\S+"), texts, None, asked),
+    "count_letters": (CountVectorizer(token_pattern=r"(?u)\b[^\W\d_]{2,}\b"), texts, None, asked),
+    "count_group": (CountVectorizer(token_pattern=r"\b(\w\w)\w*'?\w*"), texts, None, asked),
+    "tfidf": (TfidfVectorizer(), texts, None, asked),
+    "tfidf_l1": (TfidfVectorizer(norm="l1", smooth_idf=False, sublinear_tf=True), texts, None, asked),
+    "tfidf_no_norm": (TfidfVectorizer(norm=None, ngram_range=(1, 2), max_features=80), texts, None, asked),
+    "tfidf_no_idf": (TfidfVectorizer(use_idf=False, binary=True), texts, None, asked),
+    "tfidf_single": (TfidfVectorizer(dtype=np.float32, sublinear_tf=True), texts, None, asked),
+    "tfidf_char": (TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), max_features=100, strip_accents="unicode"), texts, None, asked),
+    "tfidf_transformer": (TfidfTransformer(), counts, None, some_counts),
+    "tfidf_transformer_sublinear": (TfidfTransformer(norm="l1", sublinear_tf=True), counts, None, some_counts),
+    "tfidf_transformer_no_idf": (TfidfTransformer(use_idf=False), counts, None, some_counts),
+    "hashing": (HashingVectorizer(n_features=64), texts, None, asked),
+    "hashing_unsigned": (HashingVectorizer(n_features=50, alternate_sign=False, norm="l1", ngram_range=(1, 2)), texts, None, asked),
+    "hashing_binary": (HashingVectorizer(n_features=32, binary=True, norm=None, stop_words="english"), texts, None, asked),
+    "text_to_tree": (make_pipeline(CountVectorizer(), TfidfTransformer(), DecisionTreeClassifier(max_depth=4, random_state=seed)), texts, side, asked),
+}
+if tuple(int(part) for part in sklearn.__version__.split(".")[:2]) < (1, 0):
+    # it does not say how many columns it was fitted on
+    del models["tfidf_transformer_no_idf"]
+
+
+def cell(value):
+    if isinstance(value, str):
+        return value
+    return None if value is None or value != value else float(value).hex()
+
+
+def plain(answer):
+    answer = answer.toarray() if hasattr(answer, "toarray") else np.asarray(answer)
+    if answer.dtype.kind in "OU":
+        return answer.tolist()
+    return [[float(value).hex() for value in row] for row in answer.reshape(len(answer), -1)]
+
+
+for name, (model, x, y, rows) in models.items():
+    # A vectorizer that hashes, or was given its words, is not fitted.
+    model.fit(x, y)
+    said = {"model": type(model).__name__}
+    if isinstance(rows, list):
+        said["columns"] = [rows]
+    else:
+        said["rows"] = [[cell(value) for value in row] for row in rows.tolist()]
+    for method in ("predict", "predict_proba", "transform"):
+        if hasattr(model, method):
+            said[method] = plain(getattr(model, method)(rows))
+    with open(f"{out}/{name}.json", "w") as file:
+        json.dump(said, file)
+    for protocol in (2, 5):
+        with open(f"{out}/{name}.p{protocol}.pkl", "wb") as file:
+            pickle.dump(model, file, protocol)
