@@ -27,6 +27,7 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
+//! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them;
 //! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it;
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
@@ -46,6 +47,7 @@
 pub mod any_model;
 pub mod container;
 pub mod data;
+pub mod decomposition;
 pub mod ensemble;
 pub mod files;
 pub mod inspect;

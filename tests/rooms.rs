@@ -19,6 +19,7 @@ const ROOMS: &[&str] = &[
     "tree",
     "preprocessing",
     "vectorizers",
+    "decomposition",
     "ensemble",
     "pipeline",
     "sklearn",

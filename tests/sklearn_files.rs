@@ -109,7 +109,8 @@ fn tolerance(file: &str, model: &str, method: Method) -> f64 {
         ("pipeline_boosting", _, Method::PredictProba) => 1e-12,
         // numpy's logarithm of 32-bit floats
         ("tfidf_single", ..) => 1e-6,
-        (_, "TfidfVectorizer" | "TfidfTransformer", _) => 1e-12,
+        (_, "TfidfVectorizer" | "TfidfTransformer" | "PCA" | "TruncatedSVD", _) => 1e-12,
+        ("text_svd" | "text_best" | "union_numbers", ..) => 1e-12,
         (_, "AdaBoostClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
         _ => 0.0,
     }
@@ -266,8 +267,8 @@ fn encoders_pipelines_searches_and_losses_answer_as_in_python() {
 }
 
 #[test]
-fn vectorizers_answer_as_in_python() {
-    check_archive("words.tar.xz", 220);
+fn vectorizers_selectors_and_projections_answer_as_in_python() {
+    check_archive("words.tar.xz", 420);
 }
 
 #[test]
@@ -292,8 +293,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_models.py", "1", 150),
         ("make_more.py", "1", 150),
         ("make_more.py", "2", 150),
-        ("make_words.py", "1", 58),
-        ("make_words.py", "2", 58),
+        ("make_words.py", "1", 110),
+        ("make_words.py", "2", 110),
     ] {
         let out = folder.path().join(script).join(seed).join("1.9.1");
         let script = support::root().join("tests/sklearn").join(script);

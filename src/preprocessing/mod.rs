@@ -17,19 +17,25 @@
 //! # Ok::<(), picklebook::model::Error>(())
 //! ```
 
+mod binarizer;
 mod encoders;
 mod imputer;
 mod label_encoder;
 mod normalizer;
+mod polynomial;
 mod scalers;
+mod selectors;
 
 use ndarray::Array2;
 
+pub use binarizer::{Binarizer, LabelBinarizer};
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
 pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
 pub use label_encoder::LabelEncoder;
 pub use normalizer::{Norm, Normalizer};
+pub use polynomial::{PolynomialFeatures, PolynomialParts};
 pub use scalers::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
+pub use selectors::Selector;
 
 use crate::data::{Frame, SparseRows};
 pub use crate::model::Error;
@@ -63,7 +69,7 @@ impl TransformerParts {
     }
 
     /// Whether there is one of something for each column.
-    fn one_each(&self, what: &'static str, found: usize) -> Result<(), Error> {
+    pub(crate) fn one_each(&self, what: &'static str, found: usize) -> Result<(), Error> {
         match found == self.n_features {
             true => Ok(()),
             false => Err(Error::Length { what, expected: self.n_features, found }),

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, TransformerParts, numbers_of, transformer};
+use super::{Cells, Error, TransformerParts, cells_of, numbers_of, transformer};
 use crate::data::Frame;
 use crate::model::Transformer;
 
@@ -82,9 +82,21 @@ impl Transformer for StandardScaler {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        let mut numbers = numbers_of(self, table, true)?;
-        shift_and_scale(&mut numbers, &self.mean, &self.scale);
-        Ok(numbers.into())
+        let cells = match &self.mean {
+            Some(_) => Cells::Dense(numbers_of(self, table, true)?),
+            None => cells_of(self, table, true)?,
+        };
+        Ok(match cells {
+            Cells::Dense(mut numbers) => {
+                shift_and_scale(&mut numbers, &self.mean, &self.scale);
+                numbers.into()
+            }
+            // zeros stay zeros, where nothing is subtracted
+            Cells::Sparse(rows) => match &self.scale {
+                Some(scale) => rows.map(|column, value| value / scale[column as usize]).into(),
+                None => rows.into(),
+            },
+        })
     }
 }
 
@@ -283,7 +295,16 @@ impl Transformer for MaxAbsScaler {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        let mut numbers = numbers_of(self, table, true)?;
+        let mut numbers = match cells_of(self, table, true)? {
+            Cells::Dense(numbers) => numbers,
+            Cells::Sparse(rows) => {
+                let scaled = rows.map(|column, value| value / self.scale[column as usize]);
+                return Ok(match self.clip {
+                    true => scaled.map(|_, value| value.clamp(-1.0, 1.0)).into(),
+                    false => scaled.into(),
+                });
+            }
+        };
         each(&mut numbers, |value, column| value / self.scale[column]);
         if self.clip {
             each(&mut numbers, |value, _| value.clamp(-1.0, 1.0));

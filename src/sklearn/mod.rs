@@ -28,6 +28,7 @@
 mod ada_boost;
 mod boosting;
 mod convert;
+mod decomposition;
 mod describe;
 mod error;
 mod estimator;
@@ -40,6 +41,7 @@ mod preprocessing;
 mod read;
 mod registry;
 mod scipy;
+mod selection;
 mod tree;
 mod vectorizers;
 mod version;

@@ -9,14 +9,20 @@ use super::registry::Class;
 use crate::numpy::DtypeKind;
 use crate::pickle::Value;
 use crate::preprocessing::{
-    Categories, ImputeValue, ImputerParts, LabelEncoder, MaxAbsScaler, MinMaxScaler, MissingMark,
-    OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, RobustScaler, SimpleImputer,
-    StandardScaler, TransformerParts, Unknown,
+    Binarizer, Categories, ImputeValue, ImputerParts, LabelBinarizer, LabelEncoder, MaxAbsScaler,
+    MinMaxScaler, MissingMark, Normalizer, OneHotEncoder, OneHotParts, OrdinalEncoder,
+    OrdinalParts, PolynomialFeatures, PolynomialParts, RobustScaler, SimpleImputer, StandardScaler,
+    TransformerParts, Unknown,
 };
 
 const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
 const ENCODERS: &[&str] = &["sklearn.preprocessing._encoders"];
 const LABELS: &[&str] = &["sklearn.preprocessing._label", "sklearn.preprocessing.label"];
+const POLYNOMIAL: &[&str] = &[
+    "sklearn.preprocessing._polynomial",
+    "sklearn.preprocessing._data",
+    "sklearn.preprocessing.data",
+];
 const IMPUTERS: &[&str] = &["sklearn.impute._base", "sklearn.impute"];
 
 /// The classes that are read.
@@ -25,6 +31,10 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "RobustScaler", modules: SCALERS, read: read_robust_scaler },
     Class { name: "MinMaxScaler", modules: SCALERS, read: read_min_max_scaler },
     Class { name: "MaxAbsScaler", modules: SCALERS, read: read_max_abs_scaler },
+    Class { name: "Normalizer", modules: SCALERS, read: read_normalizer },
+    Class { name: "Binarizer", modules: SCALERS, read: read_binarizer },
+    Class { name: "PolynomialFeatures", modules: POLYNOMIAL, read: read_polynomial },
+    Class { name: "LabelBinarizer", modules: LABELS, read: read_label_binarizer },
     Class { name: "SimpleImputer", modules: IMPUTERS, read: read_imputer },
     Class { name: "OrdinalEncoder", modules: ENCODERS, read: read_ordinal_encoder },
     Class { name: "OneHotEncoder", modules: ENCODERS, read: read_one_hot_encoder },
@@ -90,6 +100,60 @@ fn read_min_max_scaler(object: &Object) -> Read {
 fn read_max_abs_scaler(object: &Object) -> Read {
     let (scale, clip) = (object.floats("scale_")?, flag(object, "clip")?);
     let made = MaxAbsScaler::from_parts(fitted(object, scale.len())?, scale, clip);
+    Ok(Arc::new(object.model(made)?))
+}
+
+/// How many columns there are, of a transformer that keeps nothing of each.
+fn stateless(object: &Object) -> Result<TransformerParts, Error> {
+    match object.n_features()? {
+        Some(columns) => fitted(object, columns),
+        None => Err(object.unsupported("it does not say how many columns there are")),
+    }
+}
+
+fn read_normalizer(object: &Object) -> Read {
+    let norm = super::vectorizers::read_norm(object)?;
+    let norm = norm.ok_or_else(|| object.wrong("norm", "it is None"))?;
+    Ok(Arc::new(object.model(Normalizer::from_parts(stateless(object)?, norm))?))
+}
+
+fn read_binarizer(object: &Object) -> Read {
+    let made = Binarizer::from_parts(stateless(object)?, object.float("threshold")?);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_polynomial(object: &Object) -> Read {
+    let name = "degree";
+    let degree = object.get(name)?;
+    let count = |value: &Value| integer(value).and_then(|degree| usize::try_from(degree).ok());
+    let (min_degree, max_degree) = match (count(degree), degree.items().as_slice()) {
+        (Some(most), _) => (0, most),
+        (None, [least, most]) => match (count(least), count(most)) {
+            (Some(least), Some(most)) => (least, most),
+            _ => return Err(object.not(name, degree, "a pair of counts")),
+        },
+        (None, _) => return Err(object.not(name, degree, "a count")),
+    };
+    let columns = match (object.find("n_features_in_"), object.find("n_input_features_")) {
+        (None, Some(_)) => object.count("n_input_features_")?,
+        _ => object.count("n_features_in_")?,
+    };
+    let interaction_only = object.boolean("interaction_only")?;
+    let include_bias = object.boolean("include_bias")?;
+    let parts = PolynomialParts { min_degree, max_degree, interaction_only, include_bias };
+    let made = PolynomialFeatures::from_parts(fitted(object, columns)?, parts);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_label_binarizer(object: &Object) -> Read {
+    let labels = (object.integer("neg_label")?, object.integer("pos_label")?);
+    if let Some(kind) = object.find("y_type_").and_then(text)
+        && !matches!(kind.as_str(), "binary" | "multiclass")
+    {
+        return Err(object.unsupported(format!("it was fitted on {kind} labels")));
+    }
+    let classes = object.labels("classes_")?;
+    let made = LabelBinarizer::from_parts(fitted(object, 1)?, classes, labels);
     Ok(Arc::new(object.model(made)?))
 }
 

@@ -20,6 +20,8 @@ const FAMILIES: &[&[Class]] = &[
     super::ada_boost::CLASSES,
     super::preprocessing::CLASSES,
     super::vectorizers::CLASSES,
+    super::selection::CLASSES,
+    super::decomposition::CLASSES,
     super::pipeline::CLASSES,
 ];
 

@@ -9,9 +9,15 @@ import json, os, pickle, random, sys, warnings
 
 import numpy as np
 import sklearn
-from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
-from sklearn.pipeline import make_pipeline
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_selection import (RFE, SelectFdr, SelectFpr, SelectFromModel, SelectFwe, SelectKBest,
+                                       SelectPercentile, VarianceThreshold, chi2)
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import (Binarizer, LabelBinarizer, MaxAbsScaler, Normalizer, PolynomialFeatures,
+                                   StandardScaler)
 from sklearn.tree import DecisionTreeClassifier
 
 warnings.simplefilter("ignore")
@@ -34,6 +40,8 @@ def text():
 texts, asked = [text() for _ in range(40)], [text() for _ in range(25)] + ["", "unseen"]
 side = np.array(["ham", "spam"])[numbers.randint(0, 2, len(texts))]
 counts, some_counts = numbers.poisson(0.5, (30, 6)).astype(float), numbers.poisson(0.7, (12, 6)).astype(float)
+kinds = numbers.randint(0, 3, len(counts))
+version = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
 
 models = {
     "count": (CountVectorizer(), texts, None, asked),
@@ -66,7 +74,38 @@ models = {
     "hashing_binary": (HashingVectorizer(n_features=32, binary=True, norm=None, stop_words="english"), texts, None, asked),
     "text_to_tree": (make_pipeline(CountVectorizer(), TfidfTransformer(), DecisionTreeClassifier(max_depth=4, random_state=seed)), texts, side, asked),
 }
-if tuple(int(part) for part in sklearn.__version__.split(".")[:2]) < (1, 0):
+models.update({
+    "k_best": (SelectKBest(chi2, k=3), counts, kinds, some_counts),
+    "k_best_all": (SelectKBest(chi2, k="all"), counts, kinds, some_counts),
+    "percentile": (SelectPercentile(chi2, percentile=40), counts, kinds, some_counts),
+    "fpr": (SelectFpr(chi2, alpha=0.5), counts, kinds, some_counts),
+    "fdr": (SelectFdr(chi2, alpha=0.9), counts, kinds, some_counts),
+    "fwe": (SelectFwe(chi2, alpha=0.95), counts, kinds, some_counts),
+    "variance": (VarianceThreshold(0.4), counts, None, some_counts),
+    "from_forest": (SelectFromModel(RandomForestClassifier(n_estimators=5, max_depth=3, random_state=seed), threshold="0.9*median"), counts, kinds, some_counts),
+    "from_logistic": (SelectFromModel(LogisticRegression(), max_features=2), counts, kinds, some_counts),
+    "from_l1": (SelectFromModel(LogisticRegression(penalty="l1", solver="liblinear")), counts, kinds > 0, some_counts),
+    "rfe": (RFE(DecisionTreeClassifier(random_state=seed), n_features_to_select=2), counts, kinds, some_counts),
+    "pca": (PCA(3), counts, None, some_counts),
+    "pca_whiten": (PCA(2, whiten=True), counts, None, some_counts),
+    "svd": (TruncatedSVD(2, random_state=seed), counts, None, some_counts),
+    "text_svd": (make_pipeline(TfidfVectorizer(), TruncatedSVD(3, random_state=seed)), texts, None, asked),
+    "text_best": (make_pipeline(CountVectorizer(), SelectKBest(chi2, k=8), MaxAbsScaler(), StandardScaler(with_mean=False), TfidfTransformer(norm=None)), texts, side, asked),
+    "union": (FeatureUnion([("words", CountVectorizer()), ("chars", HashingVectorizer(n_features=20, analyzer="char")), ("none", "drop")], transformer_weights={"chars": 0.25}), texts, None, asked),
+    "polynomial": (PolynomialFeatures(3), counts[:, :3] + 0.5, None, some_counts[:, :3] + 0.1),
+    "polynomial_interactions": (PolynomialFeatures(4, interaction_only=True, include_bias=False), counts, None, some_counts),
+    "label_binarizer": (LabelBinarizer(neg_label=-1), ["a", "b", "c", "b"], None, ["c", "a", "b", "x"]),
+    "label_binarizer_two": (LabelBinarizer(), ["no", "yes", "yes"], None, ["yes", "no"]),
+})
+if version >= (1, 0):
+    # before, these did not say how many columns they were fitted on
+    models["normalizer_l1"] = (Normalizer("l1"), counts - 1, None, some_counts - 1)
+    models["normalizer_max"] = (Normalizer("max"), counts - 1, None, some_counts - 1)
+    models["normalizer"] = (Normalizer(), counts, None, some_counts)
+    models["binarizer"] = (Binarizer(threshold=0.5), counts, None, some_counts)
+    models["polynomial_from_two"] = (PolynomialFeatures((2, 3)), counts[:, :3], None, some_counts[:, :3])
+    models["union_numbers"] = (FeatureUnion([("pca", PCA(2)), ("best", SelectKBest(chi2, k=2))]), counts, kinds, some_counts)
+if version < (1, 0):
     # it does not say how many columns it was fitted on
     del models["tfidf_transformer_no_idf"]
 
@@ -86,14 +125,15 @@ def plain(answer):
 
 for name, (model, x, y, rows) in models.items():
     # A vectorizer that hashes, or was given its words, is not fitted.
-    model.fit(x, y)
+    model.fit(x) if y is None else model.fit(x, y)
     said = {"model": type(model).__name__}
     if isinstance(rows, list):
         said["columns"] = [rows]
     else:
         said["rows"] = [[cell(value) for value in row] for row in rows.tolist()]
+    # of RFE only the columns that it chooses are read
     for method in ("predict", "predict_proba", "transform"):
-        if hasattr(model, method):
+        if hasattr(model, method) and (method == "transform" or not isinstance(model, RFE)):
             said[method] = plain(getattr(model, method)(rows))
     with open(f"{out}/{name}.json", "w") as file:
         json.dump(said, file)

@@ -1,0 +1,107 @@
+//! Some of the columns: what scikit-learn's selectors chose.
+
+use super::{Cells, Error, TransformerParts, cells_of};
+use crate::data::{Frame, SparseRows};
+use crate::model::{Abilities, Model, Parameters, SklearnVersion, Transformer};
+
+/// Any of scikit-learn's selectors, such as `SelectKBest`: the columns that it chose. Sparse rows stay
+/// sparse.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::Transformer;
+/// use picklebook::preprocessing::{Selector, TransformerParts};
+///
+/// let fitted = TransformerParts::new(3);
+/// let selector = Selector::from_parts("SelectKBest", fitted, &[true, false, true])?;
+/// let made = selector.transform(&Frame::from_numbers(ndarray::array![[1.0, 2.0, 3.0]]))?;
+/// assert_eq!(made.numbers().expect("numbers"), ndarray::array![[1.0, 3.0]]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selector {
+    name: &'static str,
+    fitted: TransformerParts,
+    chosen: Vec<usize>,
+    missing: bool,
+}
+
+impl Selector {
+    /// A selector of this class, and for each column whether it was chosen: `get_support()`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one answer for each column.
+    pub fn from_parts(
+        name: &'static str,
+        fitted: TransformerParts,
+        support: &[bool],
+    ) -> Result<Self, Error> {
+        fitted.check()?;
+        fitted.one_each("columns of its support", support.len())?;
+        let chosen = support.iter().enumerate().filter(|(_, chosen)| **chosen);
+        let chosen = chosen.map(|(place, _)| place).collect();
+        Ok(Selector { name, fitted, chosen, missing: false })
+    }
+
+    /// The same selector, which lets missing values pass.
+    #[must_use]
+    pub fn with_missing(mut self) -> Self {
+        self.missing = true;
+        self
+    }
+
+    /// The columns that were chosen.
+    pub fn chosen(&self) -> &[usize] {
+        &self.chosen
+    }
+
+    /// The scikit-learn that fitted it.
+    pub fn version(&self) -> SklearnVersion {
+        self.fitted.version
+    }
+
+    /// The parameters of the fit.
+    pub fn parameters(&self) -> &Parameters {
+        &self.fitted.parameters
+    }
+}
+
+impl Model for Selector {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn n_features(&self) -> usize {
+        self.fitted.n_features
+    }
+
+    fn feature_names(&self) -> Option<&[String]> {
+        self.fitted.feature_names.as_deref()
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities::new().transformer(self)
+    }
+}
+
+impl Transformer for Selector {
+    fn n_features_out(&self) -> usize {
+        self.chosen.len()
+    }
+
+    fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let cells = cells_of(self, table, self.missing)?;
+        let absent = || Error::Internal { problem: "a selector chose no column of its".to_owned() };
+        Ok(match cells {
+            Cells::Dense(numbers) => numbers.select(ndarray::Axis(1), &self.chosen).into(),
+            Cells::Sparse(rows) if self.chosen.is_empty() => {
+                let mut none = SparseRows::new(0)?;
+                for _ in rows.rows() {
+                    none.push([])?;
+                }
+                none.into()
+            }
+            Cells::Sparse(rows) => rows.select(&self.chosen).ok_or_else(absent)?.into(),
+        })
+    }
+}
