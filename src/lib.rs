@@ -29,6 +29,8 @@
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them;
 //! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it;
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, and [`neural`]: neural networks, that
+//!   scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -45,6 +47,7 @@
 #![deny(missing_docs, unsafe_code)]
 
 pub mod any_model;
+pub mod bayes;
 pub mod container;
 pub mod data;
 pub mod decomposition;
@@ -53,8 +56,10 @@ pub mod files;
 pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
+pub mod linear;
 pub mod metrics;
 pub mod model;
+pub mod neural;
 pub mod numpy;
 pub mod pickle;
 pub mod pipeline;

@@ -862,7 +862,7 @@ fn a_pipeline_of_scikit_learn_is_asked_shown_and_converted() {
          table(model.predict(rows), ['prediction'], 'predict.csv')\n\
          table(model.predict_proba(rows), model.classes_, 'predict_proba.csv')\n\
          table(boosting.decision_function(rows[['size']]), ['decision_function'], 'decision_function.csv')\n\
-         table(columns.transform(rows), [f'transform_{i}' for i in range(4)], 'transform.csv')",
+         table(columns.transform(rows), columns.get_feature_names_out(), 'transform.csv')",
     );
     let expected = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let object = ["--object", "['model']"];
@@ -999,7 +999,7 @@ joblib.dump(model, 'numbers.joblib')
 with open('numbers.csv', 'w') as file:
     file.write('b;a\\n1,5;-999\\n3,25;NA\\n')
 table = pd.read_csv('numbers.csv', sep=';', decimal=',', na_values=['-999'])[['a', 'b']]
-names = ['transform_0', 'transform_1']
+names = model.get_feature_names_out()
 pd.DataFrame(model.transform(table), columns=names).to_csv('expected.csv', index=False)
 ",
     );
@@ -1116,4 +1116,49 @@ fn disassemble_says_where_and_why_it_stops_and_goes_on_with_the_next_file() {
     let bomb = run(&folder, &["disassemble", "bomb.pkl"]);
     assert_eq!(bomb.code, Some(1));
     assert!(bomb.said.len() < 80 << 20);
+}
+
+/// Words at the ends of lines that end as on Windows, labels of which floats hold only some, and what is
+/// refused because Python would run it.
+#[test]
+fn words_labels_and_names_are_taken_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    python(
+        folder,
+        "import pickle, pandas as pd, datetime, fractions, decimal, calendar
+from sklearn.preprocessing import LabelEncoder, OneHotEncoder
+words = pd.DataFrame({'word': ['red', ' blue', 'red']})
+encoder = OneHotEncoder().fit(words)
+pickle.dump(encoder, open('words.pkl', 'wb'))
+words.to_csv('words.csv', index=False, lineterminator='\\r\\n')
+made = pd.DataFrame(encoder.transform(words).toarray(), columns=encoder.get_feature_names_out())
+made.to_csv('words_expected.csv', index=False)
+labels = LabelEncoder().fit([2**53 - 1, 2**53, 2**53 + 1, 2**53 + 2, 2**60 + 1])
+pickle.dump(labels, open('labels.pkl', 'wb'))
+asked = [2**53 + 1, 2**60 + 1, 2**53, 2**53 + 2]
+pd.DataFrame({'label': asked}).to_csv('labels.csv', index=False)
+pd.DataFrame({'transform': labels.transform(asked).astype(float)}).to_csv('labels_expected.csv', index=False)
+pd.DataFrame({'label': [2**60]}).to_csv('unseen.csv', index=False)
+pickle.dump({'model': encoder, 'by': calendar.TextCalendar()}, open('unknown.pkl', 'wb'))
+",
+    );
+    let expected = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let ask = |model, rows, more: &[&str]| -> Vec<String> {
+        let arguments = ["predict", model, rows, "--method", "transform"];
+        arguments.iter().chain(more).map(|it| it.to_string()).collect()
+    };
+    let run = |arguments: Vec<String>| {
+        succeed(folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(run(ask("words.pkl", "words.csv", &[])), expected("words_expected.csv"));
+    assert_eq!(run(ask("labels.pkl", "labels.csv", &[])), expected("labels_expected.csv"));
+    let line = fail(folder, &["predict", "labels.pkl", "unseen.csv", "--method", "transform"]);
+    assert!(line.contains("1152921504606846976, which LabelEncoder was not fitted on"), "{line}");
+    let object = ["--object", "['model']"];
+    let all = [&object[..], &["--allow-unknown"]].concat();
+    assert_eq!(run(ask("unknown.pkl", "words.csv", &all)), expected("words_expected.csv"));
+    let arguments = ask("unknown.pkl", "words.csv", &object);
+    let line = fail(folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(line.contains("calendar.TextCalendar") && line.contains("--allow-unknown"), "{line}");
 }

@@ -476,11 +476,11 @@ fn old_trees_hold_counts() {
     let counts = [[4.0, 4.0], [2.0, 2.0], [2.0, 0.0], [0.5, 1.5], [0.0, 0.0]];
     let rows = [[1.0, 8.0], [3.0, 0.0], [0.0, 0.0]];
     for kind in [ForestKind::RandomForest, ForestKind::DecisionTree] {
-        let old = forest(kind, SklearnVersion::new(1, 3), counts);
+        let old = forest(kind, SklearnVersion::new(1, 3, 0), counts);
         let expected = [[0.25, 0.75], [0.0, 0.0], [1.0, 0.0]];
         assert_eq!(old.predict_proba(&rows).expect("asked"), ndarray::arr2(&expected));
         assert_eq!(old.predict(&rows).expect("asked"), Labels::from(["yes", "no", "no"]));
-        let new = forest(kind, SklearnVersion::new(1, 4), counts);
+        let new = forest(kind, SklearnVersion::new(1, 4, 0), counts);
         assert_eq!(new.predict_proba(&rows).expect("asked")[(0, 1)], 1.5);
     }
 }
@@ -727,7 +727,7 @@ fn scores_of_zero_are_read_as_that_scikit_learn_did() {
     let tree = Tree::new(arrays, 2, 1).expect("a whole tree");
     for (version, expected) in [((1, 3), "no"), ((1, 4), "yes"), ((1, 9), "yes")] {
         let mut parts = GradientBoostingParts::new(vec![tree.clone()], 1, 1.0);
-        parts.version = SklearnVersion::new(version.0, version.1);
+        parts.version = SklearnVersion::new(version.0, version.1, 0);
         let classes = two().remove(0);
         let model = GradientBoostingClassifier::from_parts(parts, classes, ClassifierLoss::LogLoss);
         let predicted = model.expect("a model").predict(&[[0.0, 0.0]]).expect("asked");

@@ -133,6 +133,31 @@ fn tricks() -> Vec<Trick> {
         ("joblib.load", call("joblib", "load"), dangerous, "joblib.load"),
         ("joblib.load by its module", call("joblib.numpy_pickle", "load"), dangerous, "load"),
         ("numpy.load", call("numpy", "load"), dangerous, "numpy.load"),
+        (
+            "joblib.load by scikit-learn's name",
+            call("sklearn.utils._joblib", "load"),
+            dangerous,
+            "loads or runs other code",
+        ),
+        (
+            "numpy.ctypeslib.load_library",
+            call("numpy.ctypeslib", "load_library"),
+            dangerous,
+            "loads or runs other code",
+        ),
+        ("scipy.io.loadmat", call("scipy.io", "loadmat"), dangerous, "opens files"),
+        (
+            "a file of scikit-learn's own functions",
+            call("sklearn.datasets", "load_files"),
+            dangerous,
+            "opens files",
+        ),
+        (
+            "a script of scikit-learn's own functions",
+            call("sklearn.utils._testing", "run_python_script_as_subprocess"),
+            dangerous,
+            "runs commands",
+        ),
         ("pandas.read_pickle", call("pandas.io.pickle", "read_pickle"), dangerous, "read_pickle"),
         (
             "cloudpickle",

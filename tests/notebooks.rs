@@ -9,8 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ndarray::Axis;
+use picklebook::data::balance_scale;
 use picklebook::jupyter::SET_UP_CELL;
 use picklebook::jupyter::notebook::{Cell, Notebook};
+use picklebook::sklearn;
 use support::{folder, picklebook, python, root, series, set_up, tracked};
 
 fn read(paths: Vec<PathBuf>) -> Vec<(PathBuf, Vec<Cell>)> {
@@ -133,10 +136,33 @@ fn the_pickles_in_data_are_what_their_script_writes() {
         let same = ours.ok() == Some(theirs.expect("the file is there"));
         assert!(same, "data/{name} differs: run data/make_pickles.py again");
     }
+    let models = fs::read_to_string(root().join("data/make_models.py")).expect("a script");
     for path in tracked("data").into_iter().flatten() {
         let pickle = path.extension().is_some_and(|extension| extension == "pkl");
-        assert!(!pickle || names.contains(&name_of(&path)), "no script writes {path:?}");
+        let made = names.contains(&name_of(&path)) || models.contains(&name_of(&path));
+        assert!(!pickle || made, "no script writes {path:?}");
     }
+}
+
+#[test]
+fn the_forests_in_data_answer_as_those_that_their_script_fits() {
+    let made = folder("made-models");
+    let script = root().join("data/make_models.py");
+    let status = Command::new(python()).arg(script).arg(&made).status().expect("Python starts");
+    assert!(status.success());
+    let rows = balance_scale();
+    for name in ["forest.pkl", "forest.joblib"] {
+        let answers = |path: PathBuf| {
+            let forest = sklearn::open(path).expect("a forest");
+            forest.predict_proba(&rows).expect("asked")
+        };
+        let ours = answers(root().join("data").join(name));
+        assert_eq!(ours, answers(made.join(name)), "data/{name}: run data/make_models.py again");
+    }
+    let old = sklearn::open(root().join("data/old_tree.pkl")).expect("a tree");
+    assert_eq!(old.version().map(|version| version.to_string()).as_deref(), Some("1.3.2"));
+    let sums = old.predict_proba(&rows).expect("asked").sum_axis(Axis(1));
+    assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-12), "fractions of counts");
 }
 
 #[test]

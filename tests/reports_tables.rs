@@ -140,6 +140,10 @@ fn separators_are_told_or_seen() {
         ("title\na,b,k\n1,2,x\n3,4,y\n".into(), usual.clone().header(Some(1))),
         ("# made by hand\na,b,k\n1,2,x\n# more\n3,4,y\n".into(), usual.clone().comment('#')),
         (",a,b,k\n0,1,2,x\n1,3,4,y\n".into(), usual.clone().index_col(0)),
+        ("a,b,k# names\n1,2,x # one\n3,4#x\n".replace("#x", ",y"), usual.clone().comment('#')),
+        (" a   b k\n 1 \t 2 x \n3 4    y\n".into(), usual.clone().sep_whitespace()),
+        ("\"a\" \"b\" \"k\"\n\"1\" 1 2 x\n\"2\" 3 4 y\n".into(), usual.clone().sep(' ')),
+        ("a,b,k\n1,1,2,x\n2,3,4,y\n".into(), usual.clone().index_col(0)),
         ("id,a,b,k\nq,1,2,x\nr,3,4,y\n".into(), usual.clone().drop(["id"])),
         ("id,a,b,k\nq,1,2,x\nr,3,4,y\n".into(), usual.clone().usecols(["k", "b", "a"])),
         ("1,2,x\n3,4,y\n".into(), usual.clone().names(["a", "b", "k"])),
@@ -161,6 +165,7 @@ fn separators_are_told_or_seen() {
         ("a,k\ntall,x\n", usual.clone(), "`CsvOptions::get_dummies`"),
         (",a,k\n0,1,x\n", usual.clone(), "`CsvOptions::index_col`"),
         ("Unnamed: 0,a,k\n0,1,x\n", usual.clone(), "`CsvOptions::index_col`"),
+        ("Unnamed: 0.1,a,k\n0,1,x\n", usual.clone(), "`CsvOptions::index_col`"),
     ] {
         let refused = problem(text, "k", &options);
         assert!(refused.contains(advice), "{text:?}: {refused}");
@@ -177,6 +182,7 @@ fn options_that_do_not_fit_are_refused_by_name() {
     let usual = CsvOptions::new;
     for (options, start) in [
         (usual().usecols(["a", "z"]), "`CsvOptions::usecols`: "),
+        (usual().usecols([""; 0]), "`CsvOptions::usecols`: it names no column"),
         (usual().drop([7]), "`CsvOptions::drop`: "),
         (usual().index_col("z"), "`CsvOptions::index_col`: "),
         (usual().dtype("z", Dtype::Int), "`CsvOptions::dtype`: "),
@@ -194,6 +200,24 @@ fn options_that_do_not_fit_are_refused_by_name() {
         let refused = table("a,b,k\n1,2,x\n", "k", &options).expect_err("refused").to_string();
         assert!(refused.starts_with(start), "{refused}");
     }
+}
+
+#[test]
+fn an_empty_field_in_quotes_is_a_row_and_names_keep_their_blanks() {
+    let options = CsvOptions::new().header(None).names(["x"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, "1\n\"\"\n\n2\n").expect("written");
+    let names = ["x".to_owned()];
+    let wanted = picklebook::data::Columns::Named(&names);
+    let mut file = FeatureFile::open_with(&path, wanted, &options).expect("opened");
+    let block = file.next_block().expect("read").expect("rows");
+    assert_eq!((block.lines(), block.features()[(1, 0)].is_nan()), ([1, 2, 4].as_slice(), true));
+    let data = table("a, b , k\n1,2,x\n", "k", &CsvOptions::new()).expect("read");
+    assert_eq!(
+        (data.feature_names(), data.target_name()),
+        (["a", " b "].map(String::from).as_slice(), " k")
+    );
 }
 
 #[test]

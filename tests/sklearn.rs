@@ -247,6 +247,62 @@ fn converted_files_open_in_other_versions() {
     }
 }
 
+/// What `joblib.load` makes of files, also where it maps the arrays into memory, is what `pickle.load`
+/// makes of the same models; and each array begins where joblib lets it begin.
+#[test]
+fn joblib_files_open_and_can_be_mapped_into_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut pairs, mut names) = (Vec::new(), Vec::new());
+    for (name, bytes, _) in convertible() {
+        if !name.starts_with("1.9.1/") && !name.contains("forest_strings") {
+            continue;
+        }
+        for protocol in [3, 4, 5] {
+            let options = DumpOptions::new().protocol(protocol);
+            let pickle = sklearn::convert(&bytes, &options).unwrap();
+            let joblib = sklearn::convert(&bytes, &options.joblib(true)).unwrap();
+            // A model that is made of others is equal to its clones alone.
+            let [one, again, read] =
+                [&pickle, &pickle, &joblib].map(|b| sklearn::loads(b).unwrap());
+            assert!(read == one || again != one && name.contains("pipeline"), "{name}");
+            let paths =
+                ["pkl", "joblib"].map(|e| folder.path().join(format!("{}.{e}", pairs.len())));
+            std::fs::write(&paths[0], pickle).unwrap();
+            std::fs::write(&paths[1], joblib).unwrap();
+            pairs.push(paths);
+            names.push(format!("{name}, protocol {protocol}"));
+        }
+    }
+    assert!(pairs.len() > 200, "{}", pairs.len());
+    let list = folder.path().join("list.json");
+    std::fs::write(&list, json!([pairs, names]).to_string()).unwrap();
+    let code = "import joblib, json, pickle, sys, warnings\n\
+        import numpy as np\n\
+        warnings.simplefilter('error')\n\
+        warnings.filterwarnings('ignore', 'X does not have valid feature names')\n\
+        with open(sys.argv[1]) as file: pairs, names = json.load(file)\n\
+        mapped = 0\n\
+        for (plain, packed), name in zip(pairs, names):\n\
+        \x20   expected = joblib.load(plain)\n\
+        \x20   for mode in [None, 'r']:\n\
+        \x20       model = joblib.load(packed, mmap_mode=mode)\n\
+        \x20       rows = np.random.RandomState(0).standard_normal((50, model.n_features_in_))\n\
+        \x20       for method in ['predict', 'predict_proba', 'apply']:\n\
+        \x20           if not hasattr(model, method): continue\n\
+        \x20           both = [getattr(m, method)(rows) for m in [model, expected]]\n\
+        \x20           one, other = [[np.array(row).tolist() for row in said] for said in both]\n\
+        \x20           if one != other: sys.exit(name)\n\
+        \x20   maps = [v for v in vars(model).values() if isinstance(v, np.memmap)]\n\
+        \x20   mapped += len(maps)\n\
+        \x20   if any(v.offset % 16 for v in maps): sys.exit(name + ' not aligned')\n\
+        print(mapped)";
+    let output = Command::new(support::python()).args(["-c", code]).arg(&list).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let mapped: usize = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    assert!(mapped > 100, "{mapped}");
+}
+
 fn version_of(python: &Path) -> Version {
     let code = "import sklearn; print(sklearn.__version__)";
     let output = Command::new(python).args(["-c", code]).output().unwrap();

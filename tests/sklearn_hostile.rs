@@ -1,9 +1,14 @@
 //! Files that say they are scikit-learn's models and are not whole: an error names what is wrong, and
 //! nothing is predicted. In Python several of them end the process, or never end.
 
+#[path = "support/archive.rs"]
+mod archive;
+mod support;
+
 use std::io::Write;
 
 use picklebook::data::balance_scale;
+use picklebook::ensemble::HistGradientBoostingRegressor;
 use picklebook::pickle::{Builder, DumpOptions, Error as PickleError, Handle};
 use picklebook::sklearn::{self, Error, LoadOptions};
 use picklebook::tree::DecisionTreeClassifier;
@@ -83,6 +88,46 @@ fn every_index_of_every_node_is_checked() {
             }
         }
     }
+}
+
+/// The same for trees over histograms, of which the nodes are packed, 56 bytes each.
+#[test]
+fn every_index_of_every_node_of_boosting_is_checked() {
+    const BYTES: usize = 56;
+    let files = archive::files("models.tar.xz");
+    let bytes = &files["1.9.1/hist_boosting_regressor.p4.pkl"];
+    let model = sklearn::loads(bytes).unwrap();
+    let model: &HistGradientBoostingRegressor = model.downcast_ref().unwrap();
+    let nodes = model.trees()[0].nodes();
+    let mut root = nodes[0].value.to_le_bytes().to_vec();
+    root.extend(nodes[0].count.to_le_bytes());
+    let start = bytes.windows(root.len()).position(|window| window == root).unwrap();
+    let mut parents = vec![0; nodes.len()];
+    for (number, node) in nodes.iter().enumerate().filter(|(_, node)| !node.is_leaf) {
+        (parents[node.left as usize], parents[node.right as usize]) = (number, number);
+    }
+    let mut refusals = 0;
+    for (number, node) in nodes.iter().enumerate().filter(|(_, node)| !node.is_leaf) {
+        let others = [u32::MAX, 1 << 31, number as u32, parents[number] as u32, nodes.len() as u32];
+        for (field, name) in [(12, "feature"), (29, "left"), (33, "right")] {
+            for value in others {
+                let place = start + BYTES * number + field;
+                let mut changed = bytes.clone();
+                changed[place..place + 4].copy_from_slice(&value.to_le_bytes());
+                let is_valid = name == "feature" && (value as usize) < model.n_features();
+                if changed == *bytes || is_valid {
+                    continue;
+                }
+                let error = sklearn::loads(&changed).unwrap_err();
+                let text = error.to_string();
+                assert!(matches!(error, Error::Model { .. }), "{text}");
+                assert!(text.contains(": node "), "node {number}, {name} = {value}: {text}");
+                refusals += 1;
+            }
+        }
+        assert!(node.bitset_idx == 0);
+    }
+    assert!(refusals > 100, "{refusals}");
 }
 
 #[test]
@@ -315,12 +360,17 @@ fn what_python_would_call_is_not_called() {
     let call = b.reduce(b.global("builtins", "print"), [b.str("called")]).unwrap();
     let object = b.newobj(b.global("sklearn.tree._classes", "DecisionTreeClassifier"), []).unwrap();
     b.build(object, b.attributes([("tree_", call), ("classes_", call)]).unwrap()).unwrap();
-    let text = refused(&b.dumps(object, &DumpOptions::new()).unwrap());
+    let bytes = b.dumps(object, &DumpOptions::new()).unwrap();
+    let error = sklearn::loads(&bytes).unwrap_err();
+    assert!(matches!(error, Error::UnknownNames { .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("byte 108: calls builtins.print('called')"), "{text}");
+    let all = LoadOptions::new().allow_unknown(true);
+    let text = sklearn::loads_with(&bytes, &all).unwrap_err().to_string();
     assert!(text.contains("an object of builtins.print"), "{text}");
-    assert!(matches!(
-        sklearn::loads(&b.dumps(call, &DumpOptions::new()).unwrap()),
-        Err(Error::NoEstimator { .. })
-    ));
+    let bytes = b.dumps(call, &DumpOptions::new()).unwrap();
+    assert!(matches!(sklearn::loads(&bytes), Err(Error::UnknownNames { .. })));
+    assert!(matches!(sklearn::loads_with(&bytes, &all), Err(Error::NoEstimator { .. })));
 }
 
 /// A `csr_matrix` of SciPy's, or what calls itself another class of its.

@@ -47,10 +47,16 @@ pub fn header(model: &AnyModel, method: Method, answer: &Answer) -> Vec<String> 
             };
             outputs.iter().enumerate().flat_map(name).collect()
         }
-        Answer::Table(table) => match table.names() {
-            Some(names) => names.to_vec(),
-            None => numbered("transform", table.shape().1),
-        },
+        Answer::Table(table) => {
+            // scikit-learn's own names of what a transformer makes, where it has any
+            let made = abilities.transformer.and_then(|model| model.feature_names_out(None));
+            let made = made.filter(|names| names.len() == table.shape().1);
+            match (made, table.names()) {
+                (Some(names), _) => names,
+                (None, Some(names)) => names.to_vec(),
+                (None, None) => numbered("transform", table.shape().1),
+            }
+        }
         _ => Vec::new(),
     }
 }

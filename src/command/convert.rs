@@ -16,7 +16,8 @@ use super::{Failure, Memory, keep_input, read_pipe, told};
 /// A model of scikit-learn's is written as the version that is named wrote it: a file that it refuses
 /// or would misread, it opens then. Trees, forests, scalers and pipelines of them can be converted, also
 /// in dictionaries and lists. A tree of picklebook's, or of linfa's, becomes a DecisionTreeClassifier or
-/// DecisionTreeRegressor; with `--to picklebook` a tree of scikit-learn's becomes one of picklebook's.
+/// DecisionTreeRegressor. With `--to joblib` the file is one of joblib's; with `--to picklebook` a tree of
+/// scikit-learn's becomes one of picklebook's.
 #[derive(Args)]
 pub struct ConvertArguments {
     /// The model: a pickle or joblib file
@@ -44,6 +45,8 @@ enum Target {
     /// scikit-learn's own object, which `pickle.load` and `joblib.load` open
     #[default]
     Sklearn,
+    /// The same, as a joblib file that `joblib.load` opens, and can map into memory
+    Joblib,
     /// picklebook's own format, a dictionary of plain lists
     Picklebook,
 }
@@ -65,9 +68,10 @@ pub fn convert(arguments: &ConvertArguments) -> Result<(), Failure> {
     if let Some(version) = arguments.sklearn_version {
         options = options.version(version);
     }
+    options = options.joblib(arguments.to == Target::Joblib);
     let in_file = |error: &dyn std::error::Error| format!("{}: {}", path.display(), told(error));
     let written = match arguments.to {
-        Target::Sklearn => match AnyModel::loads_with(&bytes, &limits) {
+        Target::Sklearn | Target::Joblib => match AnyModel::loads_with(&bytes, &limits) {
             Ok(AnyModel::DecisionTreeClassifier(tree)) => sklearn::dumps_with(&tree, &options),
             Ok(AnyModel::DecisionTreeRegressor(tree)) => sklearn::dumps_with(&tree, &options),
             Ok(AnyModel::LinfaTree(tree)) => sklearn::dumps_with(&tree, &options),

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use picklebook::container::{self, FileKind};
-use picklebook::pickle::Disassembler;
+use picklebook::container::FileKind;
+use picklebook::pickle::{self, Disassembler};
 
-use super::{Failure, Memory, not_printed, printable, read_bytes, to_stdout};
+use super::{Failure, Memory, not_printed, printable, read_bytes, to_stdout, told};
 use crate::tell;
 
 /// Print the opcodes of pickles, as Python's pickletools does, without running any of them
@@ -54,13 +54,13 @@ pub fn disassemble(arguments: &DisassembleArguments) -> Result<ExitCode, Failure
                 Ok((bytes, _)) if bytes.len() as u64 > arguments.memory.most_bytes() => {
                     Some(format!("{name}: more than 4 GiB; raise --max-memory if you trust it"))
                 }
-                Ok((bytes, _)) => {
+                Ok((bytes, limits)) => {
                     let kind = FileKind::of(&bytes);
-                    match unpacked(bytes, arguments) {
-                        Ok(bytes) => print_all(bytes, arguments, output)
+                    match pickle::unpack(bytes, &limits) {
+                        Ok(bytes) => print_all(bytes.into_owned(), arguments, output)
                             .map_err(not_printed)?
                             .map(|problem| format!("{name}: {problem}{}", what_it_is(kind))),
-                        Err(error) => Some(format!("{name}: {error}")),
+                        Err(error) => Some(format!("{name}: {}", told(&error))),
                     }
                 }
                 Err(error) => Some(error.to_string()),
@@ -75,19 +75,6 @@ pub fn disassemble(arguments: &DisassembleArguments) -> Result<ExitCode, Failure
         Ok(())
     })?;
     Ok(code)
-}
-
-/// What the bytes are without compression.
-fn unpacked(bytes: Vec<u8>, arguments: &DisassembleArguments) -> Result<Vec<u8>, container::Error> {
-    let limits = match arguments.memory.max_memory {
-        Some(memory) => container::Limits::new().bytes(memory),
-        None => container::Limits::new(),
-    };
-    let found = container::unpack(&bytes, &limits)?;
-    match found.layers.is_empty() {
-        true => Ok(bytes),
-        false => Ok(found.bytes.into_owned()),
-    }
 }
 
 /// Behind an error, for a file that is something else.

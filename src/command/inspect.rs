@@ -130,20 +130,28 @@ fn files_in(folder: &Path, sources: &mut Vec<Source>) -> bool {
     failed
 }
 
+/// The most files that a thread inspects before it hands over what came of them: to wake another thread
+/// takes as long as to inspect a small file.
+const MOST_AT_ONCE: usize = 32;
+
 /// Inspects files on all cores, and tells of each in their order until that says `false`.
 fn inspect_all(sources: &[Source], mut tell: impl FnMut(&Source, Outcome) -> bool) {
     let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(sources.len());
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(sources.len()).max(1);
+    // Few at once where there are few, so that no thread is left with all that remains.
+    let at_once = (sources.len() / (16 * workers)).clamp(1, MOST_AT_ONCE);
     // So that results of files that are soon done do not pile up behind one that takes long.
-    let (sender, receiver) = mpsc::sync_channel(64 * workers.max(1));
+    let (sender, receiver) = mpsc::sync_channel(8 * workers);
     thread::scope(|scope| {
         for _ in 0..workers {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(source) = sources.get(place) else { break };
-                    if sender.send((place, outcome(&source.path))).is_err() {
+                    let Some(part) = sources.chunks(at_once).nth(place) else { break };
+                    let outcomes: Vec<Outcome> =
+                        part.iter().map(|source| outcome(&source.path)).collect();
+                    if sender.send((place, outcomes)).is_err() {
                         break;
                     }
                 }
@@ -151,15 +159,17 @@ fn inspect_all(sources: &[Source], mut tell: impl FnMut(&Source, Outcome) -> boo
         }
         drop(sender);
         let mut waiting = BTreeMap::new();
+        let mut parts = sources.chunks(at_once);
         let mut due = 0;
-        for (place, outcome) in receiver {
-            waiting.insert(place, outcome);
-            while let Some(outcome) = waiting.remove(&due) {
-                let goes_on = sources.get(due).is_none_or(|source| tell(source, outcome));
-                due += 1;
-                if !goes_on {
-                    return;
+        for (place, outcomes) in receiver {
+            waiting.insert(place, outcomes);
+            while let Some(outcomes) = waiting.remove(&due) {
+                for (source, outcome) in parts.next().unwrap_or_default().iter().zip(outcomes) {
+                    if !tell(source, outcome) {
+                        return;
+                    }
                 }
+                due += 1;
             }
         }
     });

@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use picklebook::AnyModel;
-use picklebook::data::{self, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels};
+use picklebook::data::{
+    self, ColumnId, Dtype, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels,
+};
 use picklebook::files::write_atomically;
 use picklebook::model::{self, Model};
 use picklebook::pickle::Limits;
+use picklebook::preprocessing::LabelEncoder;
 use picklebook::sklearn::{self, LoadOptions};
 
 use super::table::{TableArguments, told as table_told};
@@ -35,7 +38,8 @@ const TIME: Duration = Duration::from_secs(5);
 /// takes them.
 ///
 /// The result is CSV with a header: `prediction`; or, for predict_proba and decision_function, the
-/// name of each class; or, for apply, `leaf`; or, for transform, the new columns. A model of several
+/// name of each class; or, for apply, `leaf`; or, for transform, the new columns by the names that
+/// scikit-learn's get_feature_names_out gives them. A model of several
 /// outputs gives columns for each, with numbers behind their names. Floats are written as Python's repr writes them: the fewest digits that
 /// read back as the same number.
 #[derive(Args)]
@@ -50,6 +54,9 @@ pub struct PredictArguments {
     /// Where the model is in a file that holds several, as in "['model']"
     #[arg(long, value_name = "PATH")]
     object: Option<String>,
+    /// Read a file of scikit-learn's that names code which no model needs; it is not run either way
+    #[arg(long)]
+    allow_unknown: bool,
     /// Take the columns as they stand, whatever their names
     #[arg(long)]
     by_position: bool,
@@ -110,6 +117,13 @@ impl Method {
     }
 }
 
+impl PredictArguments {
+    /// Whether something is asked that only files of scikit-learn's have.
+    fn is_for_sklearn(&self) -> bool {
+        self.object.is_some() || self.allow_unknown
+    }
+}
+
 pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     if let Some(output) = &arguments.output {
         keep_input(&arguments.model, output)?;
@@ -117,13 +131,13 @@ pub fn predict(arguments: &PredictArguments) -> Result<(), Failure> {
     }
     let (path, memory) = (&arguments.model, &arguments.memory);
     let model = match read_pipe(path)? {
-        Some(bytes) if arguments.object.is_some() => {
+        Some(bytes) if arguments.is_for_sklearn() => {
             let options = options(arguments, memory.limits(bytes.len() as u64));
             sklearn::loads_with(&bytes, &options)
                 .map_err(|error| format!("{}: {}", path.display(), told(&error)))?
                 .into()
         }
-        None if arguments.object.is_some() => {
+        None if arguments.is_for_sklearn() => {
             let length = fs::metadata(path).map_or(0, |found| found.len());
             let options = options(arguments, memory.limits(length));
             sklearn::open_with(path, &options).map_err(|error| told(&error))?.into()
@@ -165,10 +179,19 @@ fn file_told(error: &data::Error) -> String {
 }
 
 fn options(arguments: &PredictArguments, limits: Limits) -> LoadOptions {
-    let options = LoadOptions::new().limits(limits);
+    let options = LoadOptions::new().limits(limits).allow_unknown(arguments.allow_unknown);
     match &arguments.object {
         Some(path) => options.object(path),
         None => options,
+    }
+}
+
+/// Whether a model encodes whole numbers of which floats do not hold all: they are read as words.
+fn has_long_labels(model: &AnyModel) -> bool {
+    let AnyModel::Estimator(model) = model else { return false };
+    match model.downcast_ref::<LabelEncoder>().map(LabelEncoder::classes) {
+        Some(Labels::Integers(labels)) => labels.iter().any(|it| it.unsigned_abs() > 1 << 53),
+        _ => false,
     }
 }
 
@@ -177,7 +200,10 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
     let write = |output: &mut dyn Write| -> Result<(), Failure> {
         let told = |error: &dyn std::fmt::Display| format!("cannot write: {error}");
         let names = model.feature_names().filter(|_| !arguments.by_position);
-        let options = arguments.table.options();
+        let mut options = arguments.table.options();
+        if has_long_labels(model) {
+            options = options.dtype(ColumnId::Number(0), Dtype::Str);
+        }
         let rows = match model.takes_text() {
             true => FrameFile::open_texts(&arguments.file, &options),
             false => FrameFile::open_with(&arguments.file, names, model.n_features(), &options),
@@ -185,13 +211,15 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
         let mut rows = rows.map_err(|error| no_table(&arguments.file, file_told(&error)))?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         let method = arguments.method.into();
+        check_others(model, &rows, method).map_err(|error| {
+            format!("{}: {error}; leave others out with --drop", arguments.file.display())
+        })?;
+        let names = rows.names();
         let mut first = true;
         while let Some((frame, lines)) = rows.next_block().map_err(|error| file_told(&error))? {
-            let answer = model.ask(&frame, method).map_err(|error| {
-                let line = lines.first().copied().unwrap_or_default();
-                let path = arguments.file.display();
-                format!("{path}, rows from line {line}: {error}")
-            })?;
+            let answer = model
+                .ask(&frame, method)
+                .map_err(|error| located_in(arguments, error, &frame, &names, &lines))?;
             if std::mem::take(&mut first) {
                 writer
                     .write_record(answers::header(model, method, &answer))
@@ -217,6 +245,84 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
             Err(error) => Err(error.to_string().into()),
         },
     }
+}
+
+/// Refuses the columns of a file that the rows of the fit had not, as the model does: a column
+/// transformer takes what it needs, and most others refuse them.
+fn check_others(
+    model: &AnyModel,
+    rows: &FrameFile,
+    method: model::Method,
+) -> Result<(), model::Error> {
+    let (others, Some(names)) = (rows.other_names(), model.feature_names()) else { return Ok(()) };
+    if others.is_empty() {
+        return Ok(());
+    }
+    let columns = names.iter().cloned().chain(others).map(|name| (name, Vec::<f64>::new()));
+    match model.ask(&Frame::named(columns.map(|(name, none)| (name, none.into())))?, method) {
+        Err(error @ (model::Error::FeatureNames { .. } | model::Error::Columns { .. })) => {
+            Err(error)
+        }
+        // What else is wrong is told of the rows.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// An error in rows of a table with its place in the file: the column's name there, if the value is
+/// that of the file, and not what a step before made of it.
+fn located_in(
+    arguments: &PredictArguments,
+    error: model::Error,
+    frame: &Frame,
+    names: &[String],
+    lines: &[u64],
+) -> Failure {
+    let path = arguments.file.clone();
+    let name = |column: &str| {
+        let place = column.parse().ok();
+        let name = place.and_then(|place: usize| names.get(place));
+        name.map_or_else(|| column.to_owned(), String::clone)
+    };
+    let (row, column, problem) = match error {
+        model::Error::Infinite { row, column, value } => {
+            let own = match frame.column(column) {
+                Some(data::Column::Numbers(numbers)) => numbers.get(row).copied(),
+                _ => None,
+            };
+            let problem = match own.filter(|&own| own != value) {
+                Some(own) => format!("{own:e} becomes {}", too_large(value)),
+                None => too_large(value),
+            };
+            (row, column.to_string(), problem)
+        }
+        model::Error::NotFinite { row, column, value, model } => {
+            let problem = match value.is_nan() {
+                true => format!(
+                    "the value is missing, and {model} cannot do without; fill it in, or remove \
+                     the row"
+                ),
+                false => format!("{value} is not finite, and {model} takes finite numbers only"),
+            };
+            (row, column, problem)
+        }
+        model::Error::UnknownCategory { row, column, value, model } => {
+            let problem = format!(
+                "{value} was not there when {model} was fitted; correct it, or remove the row"
+            );
+            (row, column, problem)
+        }
+        other => {
+            let line = lines.first().copied().unwrap_or_default();
+            return format!("{}, rows from line {line}: {other}", path.display()).into();
+        }
+    };
+    // of as many columns as the file has, that of this number is the one it came from
+    let column = match names.contains(&column) || names.len() != frame.shape().1 {
+        true => column,
+        false => name(&column),
+    };
+    let line = lines.get(row).copied().unwrap_or_default();
+    data::Error::Field { path, line, column, problem }.into()
 }
 
 struct Work<'a> {

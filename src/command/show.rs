@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use clap::Args;
-use picklebook::container::FileKind;
-use picklebook::pickle::{self, ErrorKind, Limits, Repr, Value};
+use clap::{Args, ValueEnum};
+use picklebook::container::{Compression, FileKind};
+use picklebook::pickle::{self, Encoding, ErrorKind, Limits, Repr, Value};
 use picklebook::sklearn::{self, LoadOptions};
 
 use super::{Failure, Memory, not_printed, printable, read_bytes, to_stdout, told};
@@ -17,6 +17,9 @@ use crate::tell;
 /// The longest text that is printed for all pickles together, in bytes. A few bytes of pickle can
 /// hold an object that uses itself 2¹⁰⁰ times, and a file many pickles.
 const LONGEST: usize = 16 << 20;
+
+/// How many bytes of a damaged compressed file are unpacked for what it held before the damage.
+const MOST_OF_DAMAGED: u64 = 64 << 20;
 
 /// How many levels of what a damaged pickle held are indented.
 const MOST_INDENTED: usize = 20;
@@ -31,8 +34,10 @@ const WORK: (u64, u64) = (16 << 20, 16);
 /// are printed one after the other, and several files each under its name. What is compressed as
 /// joblib does (zlib, gzip, bzip2, xz, LZMA, LZ4) is unpacked.
 ///
-/// Of a damaged pickle the objects before the damage are printed, those in an unfinished list, tuple
-/// or dictionary indented under it; then the error, and the command fails.
+/// Of a damaged pickle, also of one in a compressed file that is damaged, the objects before the damage are printed, those in an unfinished list, tuple
+/// or dictionary indented under it; then the error, and the command fails. What a pickle made and
+/// threw away, such as a call without a use, is not in its objects: `picklebook disassemble` shows
+/// it.
 ///
 /// Of a model of scikit-learn's, also in a joblib file, it prints the class and its version, the
 /// parameters, columns and classes, what it answers, and of a tree its text; with --pickle the objects.
@@ -53,8 +58,37 @@ pub struct ShowArguments {
     /// How many items of each list, dictionary and so on to print; the others are counted
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// What the strings of Python 2 become, as Python's encoding= says it [default: text where they
+    /// are ASCII, else bytes]
+    #[arg(long, value_enum)]
+    encoding: Option<StringsOfPython2>,
     #[command(flatten)]
     memory: Memory,
+}
+
+/// What the strings of Python 2 become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StringsOfPython2 {
+    /// Text of ASCII only
+    Ascii,
+    /// Text, a character a byte
+    Latin1,
+    /// Text in UTF-8
+    #[value(name = "utf-8", alias = "utf8")]
+    Utf8,
+    /// Bytes
+    Bytes,
+}
+
+impl From<StringsOfPython2> for Encoding {
+    fn from(strings: StringsOfPython2) -> Encoding {
+        match strings {
+            StringsOfPython2::Ascii => Encoding::Ascii,
+            StringsOfPython2::Latin1 => Encoding::Latin1,
+            StringsOfPython2::Utf8 => Encoding::Utf8,
+            StringsOfPython2::Bytes => Encoding::Bytes,
+        }
+    }
 }
 
 /// What may still be printed.
@@ -107,11 +141,21 @@ fn show_file(
         Ok(found) => found,
         Err(error) => return Ok(Some(error.to_string())),
     };
-    let bytes = match pickle::unpack(bytes, &limits) {
-        Ok(bytes) => bytes,
-        Err(error) => return Ok(Some(format!("{name}: {}", told(&error)))),
+    let limits = match arguments.encoding {
+        Some(encoding) => limits.encoding(encoding.into()),
+        None => limits,
     };
-    let objects = arguments.pickle || arguments.depth.is_some() || arguments.limit.is_some();
+    let bytes = match pickle::unpack(&bytes, &limits) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            show_unpacked(&bytes, &limits, arguments, room, output)?;
+            return Ok(Some(format!("{name}: {}", told(&error))));
+        }
+    };
+    let objects = arguments.pickle
+        || arguments.encoding.is_some()
+        || arguments.depth.is_some()
+        || arguments.limit.is_some();
     if !objects
         && let Ok(found) = sklearn::loads_all_with(&bytes, &LoadOptions::new().limits(limits))
     {
@@ -143,10 +187,7 @@ fn show_file(
                 });
             }
         };
-        start += length;
-        // What text editors add, and what may stand between pickles of protocol 0.
-        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        start += bytes.iter().skip(start).take_while(blank).count();
+        start = pickle::behind(&bytes, start + length);
         if room.is_used_up() {
             left_out += 1;
         } else {
@@ -178,6 +219,24 @@ fn show_file(
 /// The lines of a text, each printable.
 fn lines_of(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", printable(line))).collect()
+}
+
+/// Prints what the pickle in a damaged compressed file held before the damage.
+fn show_unpacked(
+    bytes: &[u8],
+    limits: &Limits,
+    arguments: &ShowArguments,
+    room: &mut Room,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(compression) = Compression::of(bytes) else { return Ok(()) };
+    let mut unpacked = Vec::new();
+    // What came out before the error is what there is to show; the error is told by who asked.
+    let _damage = compression.decompress(bytes, MOST_OF_DAMAGED, &mut unpacked);
+    match FileKind::of(&unpacked).is_pickle() {
+        true => show_rest(&unpacked, limits, arguments, room, output),
+        false => Ok(()),
+    }
 }
 
 /// Prints what a damaged pickle held before the damage: each object that was on the stack on a line

@@ -7,9 +7,10 @@ use picklebook::data::{self, ColumnId, CsvOptions, Dtype};
 #[derive(Args)]
 #[command(next_help_heading = "How the file is written, by the names of pandas' read_csv")]
 pub struct TableArguments {
-    /// What separates the fields, as in ; or \t [default: a comma, or what the header shows]
-    #[arg(long, value_name = "CHARACTER", value_parser = character, allow_hyphen_values = true)]
-    sep: Option<char>,
+    /// What separates the fields, as in ; or \t, or \s+ for blanks and tabs, however many [default: a
+    /// comma, or what the header shows]
+    #[arg(long, value_name = "CHARACTER", value_parser = separator, allow_hyphen_values = true)]
+    sep: Option<Separator>,
     /// The decimal mark
     #[arg(long, value_name = "CHARACTER", value_parser = character, default_value = ".")]
     decimal: char,
@@ -54,7 +55,7 @@ pub struct TableArguments {
     /// How many lines to leave out at the start
     #[arg(long, value_name = "N", default_value_t = 0)]
     skiprows: usize,
-    /// Lines that begin with this character are left out
+    /// The character with which a comment begins, which goes on to the end of its line
     #[arg(long, value_name = "CHARACTER", value_parser = character)]
     comment: Option<char>,
 }
@@ -66,9 +67,11 @@ impl TableArguments {
             .decimal(self.decimal)
             .keep_default_na(!self.no_default_na)
             .skiprows(self.skiprows);
-        if let Some(sep) = self.sep {
-            options = options.sep(sep);
-        }
+        options = match self.sep {
+            Some(Separator::Character(sep)) => options.sep(sep),
+            Some(Separator::Whitespace) => options.sep_whitespace(),
+            None => options,
+        };
         if let Some(thousands) = self.thousands {
             options = options.thousands(thousands);
         }
@@ -172,6 +175,24 @@ fn list(text: &str) -> Result<List, String> {
     match reader.into_records().next() {
         Some(Ok(record)) => Ok(List(record.iter().map(|item| item.trim().to_owned()).collect())),
         Some(Err(_)) | None => Err("names or words, separated by commas".into()),
+    }
+}
+
+/// What separates two fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    Character(char),
+    /// Blanks and tabs, however many.
+    Whitespace,
+}
+
+fn separator(text: &str) -> Result<Separator, String> {
+    match text {
+        "\\s+" => Ok(Separator::Whitespace),
+        text => match character(text) {
+            Ok(character) => Ok(Separator::Character(character)),
+            Err(_) => Err("a single character, or \\t for a tab, or \\s+ for blanks".into()),
+        },
     }
 }
 

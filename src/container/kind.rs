@@ -84,6 +84,13 @@ kinds! {
     Skops = "a skops file (zip)", "open it in Python with skops.io.load";
     KerasZip = "a Keras model (zip)", OTHER_MODEL;
     Excel = "an Excel workbook", "save the sheet as \"CSV UTF-8\"";
+    OldOffice = "an Excel workbook or another file of Office before 2007 (.xls, .doc)",
+        "if it is a workbook, save the sheet as \"CSV UTF-8\"";
+    OpenDocumentSheet = "an OpenDocument spreadsheet (.ods)",
+        "save the sheet as CSV, with the character set UTF-8";
+    OfficeDocument = "a document of an office program", "name the file that was meant";
+    PythonBytecode = "compiled Python code (.pyc)",
+        "it holds a module and no pickle: name the file that the module saved";
     Npz = "a file of numpy's arrays (.npz)",
         "open it in Python with numpy.load, and save what is in it with pickle.dump";
     Zip = "a zip archive", "unpack it first, and name the file in it; torch.save writes such files too";
@@ -98,6 +105,7 @@ kinds! {
     Parquet = "a Parquet table", "in Python, pandas.read_parquet(path).to_csv(…, index=False) makes CSV of it";
     Arrow = "an Arrow or Feather table",
         "in Python, pandas.read_feather(path).to_csv(…, index=False) makes CSV of it";
+    Orc = "an ORC table", "in Python, pandas.read_orc(path).to_csv(…, index=False) makes CSV of it";
     Safetensors = "a safetensors file", OTHER_MODEL;
     Gguf = "a GGUF model", OTHER_MODEL;
     XgboostUbjson = "an XGBoost model (UBJSON)", OTHER_MODEL;

@@ -10,6 +10,12 @@ pub(super) fn kind(bytes: &[u8]) -> FileKind {
         return FileKind::Empty;
     }
     let head = bytes.get(..HEAD).unwrap_or(bytes);
+    // an editor may have put a byte order mark before a pointer
+    if let Some(text) = head.strip_prefix(b"\xef\xbb\xbf")
+        && let Some(kind @ (FileKind::LfsPointer | FileKind::DvcPointer)) = by_magic(text, text)
+    {
+        return kind;
+    }
     by_magic(bytes, head)
         .or_else(|| mangled_pickle(head))
         .or_else(|| text_pickle(bytes, head))
@@ -39,6 +45,7 @@ fn by_magic(bytes: &[u8], head: &[u8]) -> Option<FileKind> {
         (b"PAR1", FileKind::Parquet),
         (b"ARROW1", FileKind::Arrow),
         (b"FEA1", FileKind::Arrow),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind::OldOffice),
         (b"GGUF", FileKind::Gguf),
         (b"CBM1", FileKind::Catboost),
         (b"tree\nversion=", FileKind::LightgbmText),
@@ -63,6 +70,9 @@ fn by_magic(bytes: &[u8], head: &[u8]) -> Option<FileKind> {
     match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(zip(bytes)),
         [_, _, _, _, b'T', b'F', b'L', b'3', ..] => Some(FileKind::Tflite),
+        // The number of CPython's version from 3.0 on, CR and LF, and since 3.7 flags.
+        [_, 0x0b..=0x0e, b'\r', b'\n', 0..=3, 0, 0, 0, ..] => Some(FileKind::PythonBytecode),
+        [b'O', b'R', b'C', ..] if is_orc(bytes) => Some(FileKind::Orc),
         _ if head.get(257..262) == Some(b"ustar".as_slice()) => Some(FileKind::Tar),
         [b'{', b'L' | b'i' | b'I' | b'l' | b'U', ..]
             if head.get(2..32).is_some_and(|it| contains(it, b"learner")) =>
@@ -130,6 +140,12 @@ fn zip(bytes: &[u8]) -> FileKind {
         FileKind::KerasZip
     } else if names().any(|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") {
         FileKind::Excel
+    } else if names().any(|name| name == "word/document.xml" || name == "ppt/presentation.xml") {
+        FileKind::OfficeDocument
+    } else if contains(bytes.get(..256).unwrap_or(bytes), b"opendocument.spreadsheet") {
+        FileKind::OpenDocumentSheet
+    } else if contains(bytes.get(..256).unwrap_or(bytes), b"application/vnd.oasis.opendocument") {
+        FileKind::OfficeDocument
     } else if names().count() > 0 && names().all(|name| name.ends_with(".npy")) {
         FileKind::Npz
     } else {
@@ -187,6 +203,7 @@ fn begins_like_a_pickle(head: &[u8], bytes: &[u8]) -> bool {
     let ends = bytes.trim_ascii_end().ends_with(b".");
     // Marks, and `None`: what they begin comes next.
     let marks = head.iter().take_while(|code| b"(N".contains(code)).count();
+    let all = head;
     let head = head.get(marks..).unwrap_or_default();
     let [code, rest @ ..] = head else { return false };
     let behind = |count: usize| rest.get(count..).unwrap_or_default();
@@ -225,7 +242,7 @@ fn begins_like_a_pickle(head: &[u8], bytes: &[u8]) -> bool {
             let next = behind(line.len() + 1);
             next == b"." || matches!(next, [b'p', b'0'..=b'9', ..])
         }
-        b'c' => names(rest),
+        b'c' => names(rest) && (!is_text(all) || runs(all, all.len() < bytes.len())),
         b'K' => binary(1),
         b'M' => binary(2),
         b'J' => binary(4),
@@ -236,6 +253,85 @@ fn begins_like_a_pickle(head: &[u8], bytes: &[u8]) -> bool {
             length < bytes.len() && !is_text(head)
         }),
         _ => false,
+    }
+}
+
+/// Whether text that begins with the opcode of a global goes on as a pickle that Python could run as
+/// far as a call, a place in the memo or its end: with arguments that are some, and with enough on
+/// the stack for each opcode. Words on lines do not, and what does not is nothing that Python gets
+/// to call.
+fn runs(mut rest: &[u8], goes_on: bool) -> bool {
+    // how many objects there are, and how many there were at each mark
+    let (mut objects, mut marks) = (0_usize, Vec::new());
+    loop {
+        let Some((&code, behind)) = rest.split_first() else { return goes_on };
+        let fixed = |count: usize| behind.get(count..).unwrap_or_default();
+        let text = || line(behind).trim_ascii();
+        let digits = || !text().is_empty() && text().iter().all(u8::is_ascii_digit);
+        let next = |bytes: &[u8]| line(bytes).len() + 1;
+        rest = behind;
+        match code {
+            b'(' => marks.push(objects),
+            b')' | b']' | b'}' | b'N' => objects += 1,
+            b'.' => return objects > 0,
+            b'p' => return digits(),
+            b'R' | b'b' => return objects > 1,
+            b'o' => return marks.last().is_some_and(|&mark| objects > mark),
+            b'i' => return !marks.is_empty() && names(behind),
+            0x80.. => return true,
+            b'0' if marks.last().is_some_and(|&mark| objects == mark) => _ = marks.pop(),
+            b'0' if objects > 0 => objects -= 1,
+            b'a' if objects > 1 => objects -= 1,
+            b's' if objects > 2 => objects -= 2,
+            b'2' if objects > 0 => objects += 1,
+            b'Q' if objects > 0 => {}
+            b'1' | b'e' | b'u' | b'd' | b'l' | b't' => match marks.pop() {
+                Some(mark) => objects = mark + usize::from(b"dlt".contains(&code)),
+                None => return false,
+            },
+            b'q' => rest = fixed(1),
+            b'r' => rest = fixed(4),
+            b'g' | b'I' | b'L' | b'F' | b'S' | b'V' | b'P' | b'c' => {
+                let number = || {
+                    let number = text().strip_suffix(b"L").unwrap_or(text());
+                    std::str::from_utf8(number).is_ok_and(|it| it.parse::<f64>().is_ok())
+                };
+                let quoted = |quote: &[u8]| {
+                    text().len() > 1 && text().starts_with(quote) && text().ends_with(quote)
+                };
+                let fits = match code {
+                    b'g' => digits(),
+                    b'I' | b'L' | b'F' => number(),
+                    b'S' => quoted(b"'") || quoted(b"\""),
+                    b'c' => names(behind),
+                    _ => true,
+                };
+                if !fits {
+                    return false;
+                }
+                objects += 1;
+                rest = fixed(next(behind));
+                if code == b'c' {
+                    rest = rest.get(next(rest)..).unwrap_or_default();
+                }
+            }
+            b'K' | b'M' | b'J' | b'G' | b'h' | b'j' | b'U' | b'C' | b'T' | b'X' | b'B' => {
+                let long = || {
+                    let length = behind.first_chunk().map_or(0, |&it| u32::from_le_bytes(it));
+                    (length as usize).saturating_add(4)
+                };
+                objects += 1;
+                rest = fixed(match code {
+                    b'K' | b'h' => 1,
+                    b'M' => 2,
+                    b'J' | b'j' => 4,
+                    b'G' => 8,
+                    b'U' | b'C' => behind.first().map_or(0, |&length| 1 + usize::from(length)),
+                    _ => long(),
+                });
+            }
+            _ => return false,
+        }
     }
 }
 
@@ -399,6 +495,14 @@ fn by_structure(bytes: &[u8], head: &[u8]) -> Option<FileKind> {
     ];
     let head = head.get(..512).unwrap_or(head);
     names.iter().any(|name| contains(head, name)).then_some(FileKind::XgboostBinary)
+}
+
+/// The three letters at both ends: the last byte is the length of the postscript before it, which
+/// ends with them.
+///
+/// Source: the specification of ORC v1, "File Tail".
+fn is_orc(bytes: &[u8]) -> bool {
+    bytes.len() > 16 && bytes.get(bytes.len() - 4..bytes.len() - 1) == Some(b"ORC".as_slice())
 }
 
 /// The length of a header, and the header, in JSON.

@@ -20,8 +20,8 @@ const MOST_TIMES: usize = 8;
 ///
 /// - Encoding UTF-8, with or without a byte order mark; lines end with LF, CRLF or CR; blank lines
 ///   are skipped. Where the header has no comma, `;`, tab or `|` separate the fields. Fields may be
-///   quoted (`"a ""quoted"" field"`), also over several lines. Blanks at either end of a name,
-///   number or label are removed, and so are empty fields behind the last column.
+///   quoted (`"a ""quoted"" field"`), also over several lines. Blanks at either end of a
+///   number or label are removed, those of names are kept, as in pandas; and removed are empty fields behind the last column.
 /// - Features are numbers as Rust and Python write them; `True` and `False` are 1 and 0. An empty
 ///   field, `nan` (in any case) and pandas' other words for a missing value, such as `NA`, become
 ///   NaN. Infinities, numbers too large for 64 bits among them, are refused.
@@ -153,7 +153,9 @@ fn target_and_features<R: Read>(
     options: &CsvOptions,
 ) -> Result<(usize, Vec<usize>), Error> {
     records.check_header()?;
-    let target_column = records.column(target).ok_or_else(|| records.no_target(target))?;
+    let target_column = (records.column(target))
+        .or_else(|| records.find("target", &target.into()).ok())
+        .ok_or_else(|| records.no_target(target))?;
     let others = records.columns().iter().copied().filter(|&column| column != target_column);
     let feature_columns: Vec<usize> = others.collect();
     if feature_columns.is_empty() {
@@ -172,8 +174,9 @@ fn target_and_features<R: Read>(
 
 /// Whether pandas calls a column so that has no name.
 fn is_row_numbers(name: &str) -> bool {
-    let number = name.strip_prefix("Unnamed: ");
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    let digits = |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    // saved twice, the second one of the same name has a number behind it
+    name.strip_prefix("Unnamed: ").is_some_and(|number| number.split('.').all(digits))
 }
 
 /// The first name that comes twice.
@@ -569,7 +572,9 @@ fn is_plain(label: &str) -> bool {
     all_digits(whole)
         && all_digits(fraction)
         && whole.len() + fraction.len() <= 15
-        && whole.starts_with(|c: char| matches!(c, '1'..='9'))
+        // below 0.0001 there is an exponent
+        && (whole.starts_with(|c: char| matches!(c, '1'..='9'))
+            || (whole == "0" && (fraction == "0" || !fraction.starts_with("0000"))))
         && (fraction == "0" || fraction.ends_with(|c: char| matches!(c, '1'..='9')))
 }
 
@@ -632,13 +637,29 @@ mod tests {
 
     #[test]
     fn numbers_that_are_plain_print_as_they_are_written() {
-        for label in ["1.0", "-2.5", "123456789012.345", "10.01", "99999999999999.9", "7.000001"] {
+        for label in [
+            "1.0",
+            "-2.5",
+            "123456789012.345",
+            "10.01",
+            "99999999999999.9",
+            "7.000001",
+            "0.5",
+            "-0.25",
+            "0.0",
+            "-0.0",
+            "0.0001",
+            "0.00012345",
+            "0.12345678901234",
+        ] {
             let float = label.parse().expect("a number");
             assert!(is_plain(label), "{label}");
             assert_eq!(crate::python::float_repr(float), label);
         }
-        for label in ["0.5", "1.", ".5", "1.50", "01.5", "+1.5", "1e5", "1", "1.00", "1.2.3", "é.1"]
-        {
+        for label in [
+            "0.00001", "0.00005", "1.", ".5", "0.50", "00.5", "1.50", "01.5", "+1.5", "1e5", "1",
+            "1.00", "1.2.3", "é.1",
+        ] {
             assert!(!is_plain(label), "{label}");
         }
         for (label, integer_of) in [

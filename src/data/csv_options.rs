@@ -31,6 +31,7 @@ use super::Encoding;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvOptions {
     pub(super) sep: Option<char>,
+    pub(super) sep_whitespace: bool,
     pub(super) decimal: char,
     pub(super) thousands: Option<char>,
     pub(super) header: Header,
@@ -169,6 +170,7 @@ impl CsvOptions {
     pub fn new() -> Self {
         CsvOptions {
             sep: None,
+            sep_whitespace: false,
             decimal: '.',
             thousands: None,
             header: Header::Infer,
@@ -192,6 +194,26 @@ impl CsvOptions {
     /// knows, says.
     pub fn sep(mut self, sep: char) -> Self {
         self.sep = Some(sep);
+        self.sep_whitespace = false;
+        self
+    }
+
+    /// Blanks and tabs between two fields, however many: pandas' `sep=r"\s+"`. Those at either end of
+    /// a line separate nothing.
+    ///
+    /// ```
+    /// use picklebook::data::{self, CsvOptions};
+    ///
+    /// let path = std::env::temp_dir().join(format!("picklebook-sep-{}.txt", std::process::id()));
+    /// std::fs::write(&path, "  height  label\n   1.5      a\n  12        b\n")?;
+    /// let data = data::read_csv_with(&path, "label", &CsvOptions::new().sep_whitespace())?;
+    /// assert_eq!(data.features().column(0).to_vec(), [1.5, 12.0]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sep_whitespace(mut self) -> Self {
+        self.sep = Some(' ');
+        self.sep_whitespace = true;
         self
     }
 
@@ -278,6 +300,10 @@ impl CsvOptions {
     }
 
     /// The column of row numbers or names, which is no feature and may have no name.
+    ///
+    /// Where each row has one field more than the header has names, as R's `write.table` writes it,
+    /// the first column holds the names of the rows. Between commas, which could be decimal marks, that
+    /// is so only if this option says column 0.
     pub fn index_col(mut self, column: impl Into<ColumnId>) -> Self {
         self.index_col = Some(column.into());
         self
@@ -289,7 +315,8 @@ impl CsvOptions {
         self
     }
 
-    /// Lines that begin with this character are left out; none are by default.
+    /// The character with which a comment begins, outside of quotes: the rest of its line is left out,
+    /// and so is a line that holds nothing else. None by default.
     pub fn comment(mut self, comment: char) -> Self {
         self.comment = Some(comment);
         self

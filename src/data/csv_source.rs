@@ -161,11 +161,23 @@ fn line_feeds(bytes: &mut [u8]) {
     }
 }
 
-/// Whether lines end with a carriage return alone: there is one, and no line feed. One that comes
-/// last may be followed by a line feed that was not read.
+/// Whether lines end with a carriage return alone: the first one does, outside of quotes. One that
+/// comes last may be followed by a line feed that was not read.
 fn returns(ahead: &[u8]) -> bool {
-    let seen = if ahead.len() < AHEAD { ahead } else { &ahead[..AHEAD - 1] };
-    seen.contains(&b'\r') && !ahead.contains(&b'\n')
+    let mut quoted = false;
+    for (place, &byte) in ahead.iter().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'\n' => return false,
+            b'\r' => {
+                let next = ahead.get(place + 1);
+                return next.map_or(ahead.len() < AHEAD, |&next| next != b'\n');
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The encoding of a text that is none of UTF-8, if its first bytes tell.
@@ -232,6 +244,7 @@ fn separator(ahead: &[u8], options: &CsvOptions) -> u8 {
             b'"' => quoted = !quoted,
             _ if quoted => {}
             b'\n' | b'\r' => break,
+            byte if Some(byte) == comment => break,
             b',' => commas += 1,
             byte => {
                 if let Some((_, count)) = others.iter_mut().find(|(other, _)| *other == byte) {
@@ -307,6 +320,7 @@ mod tests {
             ("\u{feff}a;b\n", "a;b\n", ';', 0),
             ("a;b\r1;2\r", "a;b\n1;2\n", ';', 0),
             ("a;b\r\n1;2\r", "a;b\r\n1;2\r", ';', 0),
+            ("\"a\n\";b\r1;2\r", "\"a\n\";b\n1;2\n", ';', 0),
         ] {
             let found = opened(content.as_bytes(), &usual).expect("text");
             assert_eq!(found, (rest.to_owned(), separator, lines), "{content:?}");

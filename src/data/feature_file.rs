@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use ndarray::Array2;
@@ -276,7 +277,7 @@ impl FeatureBlock {
 }
 
 /// The places of the columns of these names.
-pub(super) fn named(records: &Records<File>, names: &[String]) -> Result<Vec<usize>, Error> {
+pub(super) fn named<R: Read>(records: &Records<R>, names: &[String]) -> Result<Vec<usize>, Error> {
     let missing = names.iter().map(String::as_str).filter(|name| records.column(name).is_none());
     let missing = quoted_list(missing);
     if missing.is_empty() {
@@ -324,8 +325,8 @@ fn fitted(
 }
 
 /// All of some columns, if they are as many as are wanted.
-pub(super) fn all(
-    records: &Records<File>,
+pub(super) fn all<R: Read>(
+    records: &Records<R>,
     columns: &[usize],
     expected: usize,
     wanted: String,

@@ -67,6 +67,54 @@ impl From<Vec<Option<String>>> for Column {
     }
 }
 
+/// The type in which Python keeps the numbers of a table: what a scaler computes in.
+///
+/// A frame holds 64-bit floats whatever it is; what Python keeps in fewer bits is rounded to those.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// Floats of 64 bits, and whole numbers that become those when they are computed with.
+    #[default]
+    Double,
+    /// Floats of 32 bits.
+    Single,
+    /// Floats of 16 bits.
+    Half,
+    /// Whole numbers of 16 bits, which leave 32-bit floats beside them as they are.
+    Short,
+    /// Whole numbers of 8 bits and booleans, which leave all floats beside them as they are.
+    Byte,
+}
+
+impl Precision {
+    /// A number as it is kept.
+    pub(crate) fn round(self, number: f64) -> f64 {
+        match self {
+            Precision::Single => f64::from(number as f32),
+            Precision::Half => crate::numpy::half::rounded(number),
+            Precision::Double | Precision::Short | Precision::Byte => number,
+        }
+    }
+
+    /// What both become side by side: numpy's `result_type`.
+    fn join(self, other: Precision) -> Precision {
+        use Precision::{Byte, Double, Half, Short, Single};
+        match (self, other) {
+            (one, two) if one == two => one,
+            (Byte, other) | (other, Byte) => other,
+            (Double, _) | (_, Double) => Double,
+            (Half | Short | Single, _) => Single,
+        }
+    }
+
+    /// What numbers are computed in: whole ones become 64-bit floats first.
+    pub(crate) fn computed(self) -> Precision {
+        match self {
+            Precision::Short | Precision::Byte => Precision::Double,
+            float => float,
+        }
+    }
+}
+
 /// Where a frame keeps its cells: numbers side by side if there is nothing else.
 #[derive(Debug, Clone, PartialEq)]
 enum Cells {
@@ -94,6 +142,9 @@ pub struct Frame {
     names: Option<Vec<String>>,
     rows: usize,
     cells: Cells,
+    precision: Precision,
+    /// Whether Python keeps the table without its zeros.
+    sparse: bool,
 }
 
 impl Frame {
@@ -122,18 +173,44 @@ impl Frame {
             let (what, found) = ("rows of a column", other.len());
             return Err(super::Error::Table { what, expected: rows, found });
         }
-        Ok(Frame { names: None, rows, cells: Cells::Columns(columns) })
+        Ok(Frame::of(rows, Cells::Columns(columns)))
     }
 
     /// A frame of numbers: rows × columns.
     pub fn from_numbers(numbers: Array2<f64>) -> Frame {
-        Frame { names: None, rows: numbers.nrows(), cells: Cells::Numbers(numbers) }
+        Frame::of(numbers.nrows(), Cells::Numbers(numbers))
+    }
+
+    fn of(rows: usize, cells: Cells) -> Frame {
+        Frame { names: None, rows, cells, precision: Precision::Double, sparse: false }
+    }
+
+    /// The type in which Python keeps the numbers.
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// The same numbers, which Python keeps in this type.
+    pub(crate) fn with_precision(mut self, precision: Precision) -> Frame {
+        self.precision = precision;
+        self
+    }
+
+    /// Whether Python keeps the table without its zeros.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.sparse
+    }
+
+    /// The same table, which Python keeps so.
+    pub(crate) fn with_sparse(mut self, sparse: bool) -> Frame {
+        self.sparse = sparse;
+        self
     }
 
     /// A frame of numbers of which most are zero, and are not kept.
     pub fn from_sparse(rows: SparseRows) -> Frame {
         let (count, _) = rows.shape();
-        Frame { names: None, rows: count, cells: Cells::Sparse(rows) }
+        Frame::of(count, Cells::Sparse(rows)).with_sparse(true)
     }
 
     /// The same frame with names for its columns.
@@ -264,7 +341,8 @@ impl Frame {
                 Cells::Columns(places.iter().map(|&place| columns[place].clone()).collect())
             }
         };
-        Some(Frame { names, rows: self.rows, cells })
+        let (precision, sparse) = (self.precision, self.sparse);
+        Some(Frame { names, rows: self.rows, cells, precision, sparse })
     }
 
     /// Some of the rows; `None` when there are not as many.
@@ -285,7 +363,8 @@ impl Frame {
                 Cells::Columns(columns.iter().map(some).collect())
             }
         };
-        Some(Frame { names: self.names.clone(), rows: rows.len(), cells })
+        let (precision, sparse) = (self.precision, self.sparse);
+        Some(Frame { names: self.names.clone(), rows: rows.len(), cells, precision, sparse })
     }
 
     /// Frames of as many rows, side by side; without names. Numbers beside sparse rows are sparse.
@@ -298,13 +377,16 @@ impl Frame {
             let (what, found) = ("rows of a table", other.rows);
             return Err(super::Error::Table { what, expected: rows, found });
         }
+        let precisions = frames.iter().filter(|frame| frame.shape().1 > 0).map(Frame::precision);
+        let precision = precisions.reduce(Precision::join).unwrap_or_default();
         if frames.iter().any(|frame| frame.sparse().is_some()) {
             let part = |frame| match Frame::sparse(frame) {
                 Some(rows) => Some(Part::Sparse(rows)),
                 None => frame.numbers().map(Part::Dense),
             };
             if let Some(parts) = frames.iter().map(part).collect::<Option<Vec<Part<'_>>>>() {
-                return Ok(Frame::from_sparse(SparseRows::side_by_side(&parts, rows)?));
+                let joined = Frame::from_sparse(SparseRows::side_by_side(&parts, rows)?);
+                return Ok(joined.with_precision(precision));
             }
         }
         let all_numbers: Option<Vec<CowArray<'_, f64, Ix2>>> =
@@ -318,10 +400,10 @@ impl Frame {
                     super::Error::Table { what, expected: rows, found: 0 }
                 })?,
             };
-            return Ok(Frame::from_numbers(joined));
+            return Ok(Frame::from_numbers(joined).with_precision(precision));
         }
         let columns = frames.into_iter().flat_map(Frame::into_columns).collect();
-        Ok(Frame { names: None, rows, cells: Cells::Columns(columns) })
+        Ok(Frame::of(rows, Cells::Columns(columns)))
     }
 
     /// The columns, one after the other.
@@ -380,6 +462,26 @@ mod tests {
         assert_eq!(picked.numbers().expect("numbers"), array![[5.0, 1.0], [6.0, 2.0]]);
         assert_eq!((both.select(&[3]), both.column(3)), (None, None));
         assert_eq!(both.first_words(), None);
+    }
+
+    #[test]
+    fn precisions_side_by_side_as_in_numpy() {
+        use Precision::{Byte, Double, Half, Short, Single};
+        // np.result_type of float64, float32, float16, int16 and int8
+        let table = [
+            (Double, [Double, Double, Double, Double, Double]),
+            (Single, [Double, Single, Single, Single, Single]),
+            (Half, [Double, Single, Half, Single, Half]),
+            (Short, [Double, Single, Single, Short, Short]),
+            (Byte, [Double, Single, Half, Short, Byte]),
+        ];
+        for (one, joined) in table {
+            for (other, expected) in [Double, Single, Half, Short, Byte].into_iter().zip(joined) {
+                assert_eq!(one.join(other), expected, "{one:?} {other:?}");
+            }
+        }
+        assert_eq!(Half.round(0.1), 0.0999755859375);
+        assert_eq!(Single.round(0.1), f64::from(0.1_f32));
     }
 
     #[test]

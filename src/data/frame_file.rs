@@ -1,7 +1,9 @@
 //! Rows to predict whose columns hold numbers or words: a block of them at a time.
 
 use std::fs::File;
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::feature_file::{all, named};
 use super::records::{Records, shortened_list};
@@ -25,7 +27,8 @@ enum Kind {
 /// A column holds numbers if all of its fields are numbers or missing, and words otherwise, as in
 /// pandas' `read_csv`; `True` and `False` are 1 and 0. What is missing, and how numbers are written,
 /// is as for [`read_csv`](super::read_csv); the blanks around a word stay. The file is read twice,
-/// first to find that out, so that only one block of it is in memory. Columns are found by name; by
+/// first to find that out, so that only one block of it is in memory; a pipe, which can be read once,
+/// is kept in memory, up to 256 MiB of it. Columns are found by name; by
 /// position only where no names are wanted, or the file has none.
 ///
 /// ```
@@ -42,7 +45,7 @@ enum Kind {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FrameFile {
-    records: Records<File>,
+    records: Records<Box<dyn Read + Send>>,
     path: PathBuf,
     places: Vec<usize>,
     kinds: Vec<Kind>,
@@ -76,7 +79,9 @@ impl FrameFile {
         options: &CsvOptions,
     ) -> Result<Self, Error> {
         let path = path.as_ref();
-        let open = || File::open(path).map_err(|source| Error::Read { path: path.into(), source });
+        let source =
+            TwiceRead::open(path).map_err(|it| Error::Read { path: path.into(), source: it })?;
+        let open = || source.read().map_err(|source| Error::Read { path: path.into(), source });
         let mut records = Records::new(open()?, path, options)?;
         // A file that names its columns is to have the names that are wanted, whatever their order.
         let by_name = wanted.filter(|_| !records.is_nameless());
@@ -129,7 +134,8 @@ impl FrameFile {
     pub fn open_texts(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Self, Error> {
         let path = path.as_ref();
         let source =
-            File::open(path).map_err(|source| Error::Read { path: path.into(), source })?;
+            File::open(path).map_err(|it| Error::Read { path: path.into(), source: it })?;
+        let source: Box<dyn Read + Send> = Box::new(source);
         let records = Records::new(source, path, options)?;
         let named = if records.is_nameless() { None } else { records.column("text") };
         let places = match named {
@@ -138,6 +144,17 @@ impl FrameFile {
         };
         let (kinds, path) = (vec![Kind::Texts], path.into());
         Ok(FrameFile { records, path, places, kinds, names: None, any_rows: false })
+    }
+
+    /// The names of the file's columns that are not read, because they are not wanted.
+    pub fn other_names(&self) -> Vec<String> {
+        let others = self.records.columns().iter().filter(|place| !self.places.contains(place));
+        others.map(|&place| self.records.name(place).to_owned()).collect()
+    }
+
+    /// The names in the file of the columns that are read.
+    pub fn names(&self) -> Vec<String> {
+        self.places.iter().map(|&place| self.records.name(place).to_owned()).collect()
     }
 
     /// Reads the next rows, and the line of the file on which each starts; `None` at the end.
@@ -180,6 +197,38 @@ impl FrameFile {
                 Ok(Some((frame, lines)))
             }
         }
+    }
+}
+
+/// The most bytes of a pipe, which are kept to be read twice.
+const MOST_OF_A_PIPE: u64 = 256 << 20;
+
+/// What is read from its start twice: a file, or all of a pipe.
+enum TwiceRead<'a> {
+    File(&'a Path),
+    Pipe(Arc<[u8]>),
+}
+
+impl<'a> TwiceRead<'a> {
+    fn open(path: &'a Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        if file.metadata()?.is_file() {
+            return Ok(TwiceRead::File(path));
+        }
+        let mut bytes = Vec::new();
+        file.take(MOST_OF_A_PIPE + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_OF_A_PIPE {
+            let problem = "more than 256 MiB from a pipe; save it in a file first";
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+        }
+        Ok(TwiceRead::Pipe(bytes.into()))
+    }
+
+    fn read(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self {
+            TwiceRead::File(path) => Box::new(File::open(path)?),
+            TwiceRead::Pipe(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+        })
     }
 }
 

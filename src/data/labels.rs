@@ -336,6 +336,30 @@ impl Labels {
     }
 }
 
+/// The labels in brackets, as many as a line holds, and how many there are where some are left out.
+///
+/// ```
+/// use picklebook::data::Labels;
+///
+/// assert_eq!(Labels::from(["R", "B"]).to_string(), "[R, B]");
+/// assert_eq!(Labels::from(vec![7; 100]).to_string(), "[7, 7, 7, 7, 7, 7, 7, 7, 7, 7, … of 100]");
+/// ```
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 20;
+        let shown = if self.len() > MOST { MOST / 2 } else { self.len() };
+        f.write_str("[")?;
+        for (place, label) in self.iter().take(shown).enumerate() {
+            let separator = if place == 0 { "" } else { ", " };
+            write!(f, "{separator}{label}")?;
+        }
+        match shown < self.len() {
+            true => write!(f, ", … of {}]", self.len()),
+            false => f.write_str("]"),
+        }
+    }
+}
+
 /// The labels of a column in order; made by [`Labels::iter`].
 ///
 /// ```

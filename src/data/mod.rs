@@ -3,6 +3,7 @@
 mod balance_scale;
 mod csv_file;
 mod csv_options;
+mod csv_plain;
 mod csv_source;
 mod csv_values;
 mod dataset;
@@ -25,6 +26,7 @@ pub use encoding::{EncodedColumn, Encoding, Schema};
 pub use error::Error;
 pub use feature_file::{Columns, FeatureBlock, FeatureFile};
 pub use features::Features;
+pub(crate) use frame::Precision;
 pub use frame::{Column, Frame};
 pub use frame_file::FrameFile;
 pub use labels::{Label, LabelIter, LabelRef, Labels};

@@ -8,6 +8,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use ndarray::Array2;
 
 use super::csv_options::Header as AskedHeader;
+use super::csv_plain::Plain;
 use super::csv_source::{Source, one_byte};
 use super::csv_values::{Values, quoted};
 use super::{ColumnId, CsvOptions, Error};
@@ -37,6 +38,11 @@ pub(super) struct Records<R> {
     /// Whether the record was read with the header, and is the first of the rows.
     is_first_row: bool,
     line: u64,
+    /// Whether a line that holds one field more than the header has names begins with the name of
+    /// its row: where no comma separates, which could be a decimal mark, or where it is asked for.
+    may_name_rows: bool,
+    /// Whether the first column does so.
+    names_rows: bool,
     /// How many lines stand before the first that is read.
     lines_before: u64,
 }
@@ -57,12 +63,12 @@ impl<R: Read> Records<R> {
     pub(super) fn new(input: R, path: &Path, options: &CsvOptions) -> Result<Self, Error> {
         let (source, start) = Source::open(input, path, options, LONGEST_RECORD)?;
         let comment = options.comment.map(|comment| one_byte("comment", comment)).transpose()?;
-        let input = Input { input: source, left: LONGEST_RECORD, end: End::Ahead };
+        let plain = Plain::new(start.delimiter, comment, options.sep_whitespace);
+        let input = Input { input: source, plain, left: LONGEST_RECORD, end: End::Ahead };
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(start.delimiter)
-            .comment(comment)
             // The csv crate's own line numbers are off after CRLF and after empty lines. With
             // LF as the only end, a CR is one more blank to remove.
             .terminator(csv::Terminator::Any(b'\n'))
@@ -80,6 +86,9 @@ impl<R: Read> Records<R> {
             record: ByteRecord::new(),
             is_first_row: false,
             line: 1,
+            may_name_rows: start.delimiter != b','
+                || options.index_col == Some(ColumnId::Number(0)),
+            names_rows: false,
             lines_before: start.lines,
         };
         records.read_header(options)?;
@@ -101,9 +110,9 @@ impl<R: Read> Records<R> {
         }
         let mut names = Vec::with_capacity(self.record.len());
         for column in 0..self.record.len() {
-            names.push(self.text(column)?.to_owned());
+            names.push(self.header_field(column)?.to_owned());
         }
-        let blank = names.iter().rev().take_while(|name| name.is_empty()).count();
+        let blank = names.iter().rev().take_while(|name| name.trim().is_empty()).count();
         self.is_first_row = skipped.is_none();
         self.header = match (options.header, &options.names) {
             (AskedHeader::Infer, None) => Header::Taken,
@@ -133,15 +142,43 @@ impl<R: Read> Records<R> {
                     self.blank_fields = blank.max(1);
                 }
                 self.names = names;
+                self.find_row_names()?;
             }
         }
         Ok(())
+    }
+
+    /// Where the first row has one field more than the header has names, as R's `write.table` writes
+    /// it, the first column holds the names of the rows, and has none of its own.
+    fn find_row_names(&mut self) -> Result<(), Error> {
+        if !self.may_name_rows || self.names.is_empty() || !self.read()? {
+            return Ok(());
+        }
+        self.is_first_row = true;
+        let last = self.record.len().saturating_sub(1);
+        if last == self.names.len() && !self.text(last)?.is_empty() {
+            self.names.insert(0, String::new());
+            self.names_rows = true;
+        }
+        Ok(())
+    }
+
+    /// A name in the header as it stands there, as pandas keeps it, but for a line's end.
+    fn header_field(&self, column: usize) -> Result<&str, Error> {
+        let field = self.written(column)?;
+        Ok(field.strip_suffix('\r').unwrap_or(field))
     }
 
     /// Finds the columns that are read: each named, none twice.
     fn choose_columns(&mut self, options: &CsvOptions) -> Result<(), Error> {
         let mut out = vec![false; self.names.len()];
         if let Some(used) = &options.usecols {
+            if used.is_empty() {
+                let problem = "it names no column; name the target and the features, or leave it \
+                               out to read all columns"
+                    .to_owned();
+                return Err(Error::Option { option: "usecols", problem });
+            }
             out = vec![true; self.names.len()];
             for column in self.find_all("usecols", used)? {
                 if let Some(out) = out.get_mut(column) {
@@ -151,6 +188,9 @@ impl<R: Read> Records<R> {
         }
         let mut dropped = self.find_all("drop", &options.drop)?;
         dropped.extend(self.find_all("index_col", options.index_col.as_slice())?);
+        if self.names_rows {
+            dropped.push(0);
+        }
         for column in dropped {
             if let Some(out) = out.get_mut(column) {
                 *out = true;
@@ -160,7 +200,7 @@ impl<R: Read> Records<R> {
             if out {
                 continue;
             }
-            if name.is_empty() {
+            if name.trim().is_empty() {
                 return Err(Error::NoName { path: self.path.clone(), column: column + 1 });
             }
             if self.places.insert(name.clone(), column).is_some() {
@@ -183,7 +223,9 @@ impl<R: Read> Records<R> {
             places.entry(name.as_str()).or_insert(place);
         }
         let find = |column: &ColumnId| match column {
-            ColumnId::Name(name) => places.get(name.as_str()).copied(),
+            ColumnId::Name(name) => {
+                places.get(name.as_str()).copied().or_else(|| self.without_blanks(name))
+            }
             ColumnId::Number(number) => {
                 let named = places.get(number.to_string().as_str()).copied();
                 named.or_else(|| (*number < self.names.len()).then_some(*number))
@@ -194,7 +236,7 @@ impl<R: Read> Records<R> {
     }
 
     fn no_column(&self, option: &'static str, column: &ColumnId) -> Error {
-        let columns = self.names.iter().map(String::as_str);
+        let columns = self.names.iter().map(String::as_str).filter(|name| !name.is_empty());
         let problem = format!(
             "{} has no column {column}; its columns are: {}",
             self.path.display(),
@@ -275,6 +317,16 @@ impl<R: Read> Records<R> {
     /// The name of a column.
     pub(super) fn name(&self, column: usize) -> &str {
         self.names.get(column).map_or("", String::as_str)
+    }
+
+    /// The place of the one column whose name is this one but for the blanks around it.
+    pub(super) fn without_blanks(&self, name: &str) -> Option<usize> {
+        let same = |(_, own): &(usize, &String)| own.trim() == name.trim();
+        let mut found = self.names.iter().enumerate().filter(same);
+        match (found.next(), found.next()) {
+            (Some((place, _)), None) => Some(place),
+            _ => None,
+        }
     }
 
     /// The place of the column of that name.
@@ -360,7 +412,12 @@ impl<R: Read> Records<R> {
 
     /// A field of the record as it is written.
     pub(super) fn written(&self, column: usize) -> Result<&str, Error> {
-        match str::from_utf8(self.record.get(column).unwrap_or_default()) {
+        let mut field = self.record.get(column).unwrap_or_default();
+        // Records end at a line feed: what stands before it belongs to the end of the line.
+        if column + 1 == self.record.len() {
+            field = field.strip_suffix(b"\r").unwrap_or(field);
+        }
+        match str::from_utf8(field) {
             Ok(field) => Ok(field),
             Err(_) => Err(Error::NotUtf8 {
                 path: self.path.clone(),
@@ -386,6 +443,7 @@ impl<R: Read> Records<R> {
         loop {
             self.reader.get_mut().left = LONGEST_RECORD;
             self.line = self.reader.position().line();
+            let start = self.reader.position().byte();
             let found =
                 self.reader.read_byte_record(&mut self.record).map_err(|error| {
                     match error.into_kind() {
@@ -408,6 +466,7 @@ impl<R: Read> Records<R> {
             if !found {
                 return Ok(false);
             }
+            let line_before = self.line;
             let inside = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count();
             let after = self.reader.position().line();
             if self.reader.get_ref().end == End::Reached {
@@ -417,10 +476,22 @@ impl<R: Read> Records<R> {
             }
             self.line = after.saturating_sub(inside as u64 + 1);
             let blank = self.record.len() == 1 && self.record.as_slice().trim_ascii().is_empty();
-            if !blank {
+            if !blank || self.has_quotes(start, line_before, inside as u64) {
                 return Ok(true);
             }
         }
+    }
+}
+
+impl<R: Read> Records<R> {
+    /// Whether the record was written with quotes, which make an empty field of a blank line; it
+    /// began behind this byte and line, and has so many line breaks in it.
+    fn has_quotes(&self, start: u64, line: u64, inside: u64) -> bool {
+        let position = self.reader.position();
+        // Empty lines before it are passed over; of each there is but the line feed.
+        let lines = position.line().saturating_sub(line).saturating_sub(inside);
+        let bytes = position.byte().saturating_sub(start).saturating_sub(lines);
+        bytes > self.record.as_slice().len() as u64
     }
 }
 
@@ -463,6 +534,7 @@ pub(super) fn quoted_list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 /// takes more bytes than it may.
 struct Input<R> {
     input: R,
+    plain: Option<Plain>,
     left: usize,
     end: End,
 }
@@ -482,8 +554,18 @@ impl<R: Read> Read for Input<R> {
             self.end = End::Reached;
             return Ok(0);
         }
-        let count = self.input.read(buffer)?;
-        self.left = self.left.checked_sub(count).ok_or(io::ErrorKind::FileTooLarge)?;
+        let count = loop {
+            let count = self.input.read(buffer)?;
+            self.left = self.left.checked_sub(count).ok_or(io::ErrorKind::FileTooLarge)?;
+            match (&mut self.plain, buffer.get_mut(..count)) {
+                (Some(plain), Some(read @ [_, ..])) => match plain.rewrite(read) {
+                    // all of it is comment
+                    0 => {}
+                    kept => break kept,
+                },
+                _ => break count,
+            }
+        };
         match buffer.first_mut() {
             Some(first) if count == 0 => {
                 *first = b'\n';
@@ -505,7 +587,9 @@ mod tests {
 
     #[test]
     fn each_record_has_the_line_on_which_it_starts() -> Result<(), Error> {
-        let files: [(&[u8], &[u64]); 6] = [
+        let files: [(&[u8], &[u64]); 8] = [
+            (b"a\n1\n\n\"\"\n\n2\n", &[2, 4, 6]),
+            (b"a\r\n1\r\n\r\n\"\"\r\n \r\n2\r\n", &[2, 4, 6]),
             (b"a\n1\n2\n", &[2, 3]),
             (b"a\r\n1\r\n\r\n2", &[2, 4]),
             (b"\n\na\n \n1\n", &[5]),
@@ -525,10 +609,12 @@ mod tests {
     }
 
     #[test]
-    fn names_and_fields_come_without_the_blanks_around_them() -> Result<(), Error> {
+    fn fields_come_without_the_blanks_around_them() -> Result<(), Error> {
         let mut records = records("\u{feff} a ,\" b \"\n\t1 , \u{a0}x\u{a0}\n".as_bytes())?;
-        assert_eq!((records.name(0), records.name(1)), ("a", "b"));
-        assert_eq!((records.column("b"), records.column(" b ")), (Some(1), None));
+        // but for those of names, which pandas keeps
+        assert_eq!((records.name(0), records.name(1)), (" a ", " b "));
+        assert_eq!((records.column("b"), records.column(" b ")), (None, Some(1)));
+        assert_eq!(records.find("target", &"b".into())?, 1);
         assert!(records.next()?);
         assert_eq!((records.text(0)?, records.text(1)?), ("1", "x"));
         assert!(!records.next()?);

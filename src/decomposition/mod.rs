@@ -116,7 +116,7 @@ impl Projection {
 
 impl Projection {
     fn subtracts_first(&self) -> bool {
-        self.fitted.version < SklearnVersion::new(1, 5)
+        self.fitted.version < SklearnVersion::new(1, 5, 0)
     }
 
     fn divided(&self, mut made: Array2<f64>) -> Array2<f64> {

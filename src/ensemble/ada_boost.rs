@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::link::softmax;
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Labels};
 use crate::model::columns::in_order_of_fit;
+use crate::model::link::softmax;
 use crate::model::{
     Abilities, DecisionFunction, FeatureImportances, Model, Nesting, Parameters, Regressor,
     SklearnVersion,

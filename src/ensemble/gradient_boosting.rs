@@ -6,13 +6,14 @@ use ndarray::{Array2, CowArray, Ix2};
 
 use super::grove::{Grove, Share};
 use super::leaf_sets::{Ask, LeafSets, MOST_LEAVES, Node, SmallTree};
-use super::link::{both, expit, logit, softmax};
 use super::rows::{Accepted, Keys, in_parallel, narrow_values};
 use super::{Error, check_classes, labels_at, leaves_of_trees, mean_importances, table};
-use crate::data::{Features, Labels};
+use crate::data::{Features, Frame, Labels, Precision};
 use crate::model::columns::in_order_of_fit;
+use crate::model::link::{both, expit, logit, softmax};
 use crate::model::{
-    Abilities, DecisionFunction, Model, Nesting, Parameters, Regressor, SklearnVersion,
+    Abilities, Answer, DecisionFunction, Method, Model, Nesting, Parameters, Regressor,
+    SklearnVersion, ask,
 };
 use crate::tree::{Tree, check, first_greatest};
 
@@ -191,10 +192,6 @@ impl Boosting {
                         ("features of what boosting starts from", model.n_features());
                     return Err(Error::Length { what, expected: columns, found });
                 }
-                // they would compute in 32 bits, because that is what boosting hands over
-                if abilities.tables.is_some() || abilities.transformer.is_some() {
-                    return wrong(format!("boosting cannot start from a {name}"));
-                }
                 let classes = abilities.probabilities.map(|model| model.classes().len());
                 let fits = match link {
                     Link::Identity => abilities.regressor.is_some(),
@@ -309,12 +306,26 @@ impl Boosting {
             }
         };
         let abilities = model.abilities();
+        let of_probabilities = |probabilities: Array2<f64>| {
+            let rows = probabilities.rows().into_iter();
+            rows.flat_map(|row| self.scores_of(&row.to_vec())).collect()
+        };
         let scores: Vec<f64> = match (abilities.probabilities, abilities.regressor) {
-            (Some(model), _) => {
-                let probabilities = model.predict_proba(Features::from(&narrow))?;
-                let rows = probabilities.rows().into_iter();
-                rows.flat_map(|row| self.scores_of(&row.to_vec())).collect()
+            (classifier, _) if abilities.tables.is_some() => {
+                // what is in front of the model computes in 32 bits, as boosting hands the rows over
+                let rows = narrow.mapv(f64::from);
+                let table = Frame::from_numbers(rows).with_precision(Precision::Single);
+                let method = match classifier {
+                    Some(_) => Method::PredictProba,
+                    None => Method::Predict,
+                };
+                match ask(model.as_ref(), &table, method)? {
+                    Answer::Numbers(probabilities) => of_probabilities(probabilities),
+                    Answer::Labels(Labels::Floats(estimates)) => estimates,
+                    _ => Vec::new(),
+                }
             }
+            (Some(model), _) => of_probabilities(model.predict_proba(Features::from(&narrow))?),
             (None, Some(model)) => model.predict(Features::from(&narrow))?,
             (None, None) => Vec::new(),
         };

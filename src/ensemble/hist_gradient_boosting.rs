@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::leaf_sets::{Ask, LeafSets, MISSING, MOST_LEAVES, Node, SmallTree};
-use super::link::{both, expit, softmax};
 use super::rows::{Accepted, in_parallel};
 use super::{Error, check_classes, labels_at, table};
 use crate::data::{Features, Frame, Labels};
 use crate::model::ask::{check_names, numbers_for};
 use crate::model::columns::in_order_of_fit;
+use crate::model::link::{both, expit, softmax};
 use crate::model::{
     Abilities, Answer, DecisionFunction, Method, Model, Nesting, Parameters, Regressor,
     SklearnVersion, TableModel,
@@ -523,11 +523,8 @@ impl HistGradientBoostingClassifier {
     pub fn from_parts(parts: HistGradientBoostingParts, classes: Labels) -> Result<Self, Error> {
         check_classes(&classes)?;
         let expected = match classes.len() {
-            1 => {
-                let problem = "a classifier of boosted trees has at least two classes".to_owned();
-                return Err(Error::Model { problem });
-            }
-            2 => 1,
+            // of one class it learns as if there were a second
+            1 | 2 => 1,
             count => count,
         };
         if parts.baseline.len() != expected {
@@ -552,7 +549,8 @@ impl HistGradientBoostingClassifier {
         self.labels(self.boosting.scores(features.into())?)
     }
 
-    /// The probability of each class for each row: rows × classes.
+    /// The probability of each class for each row: rows × classes, but two columns of one class, as
+    /// in scikit-learn.
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
@@ -579,9 +577,10 @@ impl HistGradientBoostingClassifier {
         let codes: Vec<usize> = if self.version().before(1, 5) {
             // the greatest probability, which may be that of several scores
             let probabilities = self.probabilities(scores)?;
-            let rows = probabilities.as_slice().unwrap_or_default().chunks(self.classes.len());
+            let rows =
+                probabilities.as_slice().unwrap_or_default().chunks(self.classes.len().max(2));
             rows.map(first_greatest).collect()
-        } else if self.classes.len() == 2 {
+        } else if self.classes.len() <= 2 {
             scores.iter().map(|&score| usize::from(score > 0.0)).collect()
         } else {
             scores.chunks(self.classes.len()).map(first_greatest).collect()
@@ -591,8 +590,8 @@ impl HistGradientBoostingClassifier {
 
     fn probabilities(&self, mut scores: Vec<f64>) -> Result<Array2<f64>, Error> {
         let classes = self.classes.len();
-        if classes == 2 {
-            return table(scores.len(), classes, both(&scores, expit));
+        if classes <= 2 {
+            return table(scores.len(), 2, both(&scores, expit));
         }
         scores.chunks_mut(classes).for_each(softmax);
         table(scores.len() / classes, classes, scores)

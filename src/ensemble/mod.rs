@@ -20,7 +20,6 @@ mod gradient_boosting;
 mod grove;
 mod hist_gradient_boosting;
 mod leaf_sets;
-mod link;
 mod rows;
 
 use ndarray::Array2;
@@ -38,9 +37,10 @@ pub use hist_gradient_boosting::{
 };
 
 use self::rows::{Accepted, Keys, in_parallel};
-use crate::data::{Features, Labels};
+use crate::data::Features;
 pub use crate::model::Error;
 use crate::model::ask::{check_classes, lacks};
+use crate::model::link::{labels_at, table};
 use crate::numpy::pairwise_sum;
 use crate::tree::Tree;
 use crate::tree::walk::TreeWalker;
@@ -183,18 +183,6 @@ macro_rules! classifier_traits {
     };
 }
 use classifier_traits;
-
-/// The classes at these places.
-pub(crate) fn labels_at(classes: &Labels, codes: &[usize]) -> Result<Labels, Error> {
-    let problem = || "a model predicts a class that it does not have".to_owned();
-    classes.take(codes).ok_or_else(|| Error::Internal { problem: problem() })
-}
-
-/// Numbers as a table.
-pub(crate) fn table<T>(rows: usize, columns: usize, numbers: Vec<T>) -> Result<Array2<T>, Error> {
-    Array2::from_shape_vec((rows, columns), numbers)
-        .map_err(|error| Error::Internal { problem: error.to_string() })
-}
 
 /// The number of the leaf of each row in each tree: rows × trees.
 fn leaves_of_trees<'t>(

@@ -9,7 +9,7 @@ use super::trace::{Trace, judgement};
 use crate::container::{self, Archive, Compression, FileKind};
 use crate::pickle::format::opcode::{Argument, Effect, Instruction};
 use crate::pickle::format::text::Text;
-use crate::pickle::graph::{Graph, Kind, Origin};
+use crate::pickle::graph::{Graph, Kind, Node, Origin};
 use crate::pickle::{self, Limits, machine};
 use crate::text::count;
 
@@ -587,11 +587,10 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
         if text.kind != Kind::Text || !seen.insert(first) {
             continue;
         }
-        let content = graph.text(text);
         // Most are the bytes of arrays: their beginning says that they are nothing else.
-        if let Some(beginning) = in_latin_1(&content, BEGINNING)
+        if let Some(beginning) = in_latin_1(graph, text, BEGINNING)
             && is_one(&beginning)
-            && let Some(bytes) = in_latin_1(&content, usize::MAX)
+            && let Some(bytes) = in_latin_1(graph, text, usize::MAX)
         {
             found.push(Candidate::Decoded(text.place(), bytes));
         }
@@ -603,13 +602,34 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
 const BEGINNING: usize = 64;
 
 /// The first characters of a text as bytes in Latin-1, if they all are.
-fn in_latin_1(text: &Text<'_>, most: usize) -> Option<Vec<u8>> {
-    match text {
-        Text::Utf8(text) => {
-            text.chars().take(most).map(|c| u8::try_from(u32::from(c)).ok()).collect()
-        }
-        Text::Surrogates(_) => None,
+fn in_latin_1(graph: &Graph<'_>, text: Node, most: usize) -> Option<Vec<u8>> {
+    let at = Instruction::read(&graph.data, text.place()).ok()?;
+    if at.opcode.argument == Argument::Line {
+        return match graph.text(text) {
+            Text::Utf8(text) => {
+                text.chars().take(most).map(|c| u8::try_from(u32::from(c)).ok()).collect()
+            }
+            Text::Surrogates(_) => None,
+        };
     }
+    // The machine has checked that it is text, and to do that again takes longer than all else.
+    let mut rest = at.argument(&graph.data);
+    let mut bytes = Vec::with_capacity(rest.len().min(most));
+    while bytes.len() < most {
+        match *rest {
+            [] => break,
+            [byte @ 0..=0x7f, ref behind @ ..] => {
+                bytes.push(byte);
+                rest = behind;
+            }
+            [lead @ (0xc2 | 0xc3), continuation, ref behind @ ..] => {
+                bytes.push(lead << 6 | continuation & 0x3f);
+                rest = behind;
+            }
+            _ => return None,
+        }
+    }
+    Some(bytes)
 }
 
 /// The names that opcodes behind a place in a pickle would import, where the machine could not follow:

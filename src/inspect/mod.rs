@@ -62,6 +62,7 @@ use std::path::Path;
 pub use error::Error;
 pub use report::{Call, Finding, FindingKind, Import, Pickle, Report, Verdict};
 
+use crate::pickle::Value;
 use look::Look;
 
 /// The longest file that is read, in bytes.
@@ -98,6 +99,14 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Report, Error> {
         return Err(too_long());
     }
     Ok(bytes(&content))
+}
+
+/// What a pickle that was read would do if Python loaded it: what [`bytes`] says of its imports and
+/// of the calls that are not known, without reading it again. What lies around it in the file is not looked at.
+pub(crate) fn value(value: &Value) -> Report {
+    let pickle = trace::Trace::of_unknown(&value.graph);
+    let (containers, findings) = (Vec::new(), Vec::new());
+    Report { verdict: pickle.verdict, containers, pickles: vec![pickle], findings }
 }
 
 /// What the bytes of a file would do if Python loaded it. Nothing is copied, but what has to be

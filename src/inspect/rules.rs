@@ -19,8 +19,9 @@ pub(super) fn judge(
     let text = |place: usize| items.get(place).and_then(|&index| trace.text(index));
     let named = |place: usize| items.get(place).and_then(|&index| trace.name_at(index));
     // A class or function that is handed over, by what its use comes to.
-    let uses = |place: usize, use_: Use| match named(place) {
-        Some((module, name)) => judgement(module, name, None, use_),
+    let judged = |place: usize, use_: Use| trace.use_at(*items.get(place)?, use_);
+    let uses = |place: usize, use_: Use| match judged(place, use_) {
+        Some(judged) => judged,
         None => (Verdict::Dangerous, "it is not told of what".to_owned()),
     };
     let if_so = |allowed: bool, otherwise: &str| match allowed {
@@ -67,12 +68,24 @@ pub(super) fn judge(
         // It imports whatever module it is given.
         ("numpy.core" | "numpy._core", "_ufunc_reconstruct") => {
             let (module, name) = (text(0).unwrap_or_default(), text(1).unwrap_or_default());
-            match matches!(&*module, "numpy" | "numpy.core" | "scipy.special._ufuncs") {
-                true => judgement(&module, &name, None, Use::Value),
-                false => if_so(false, "it imports any module"),
+            match &*module {
+                "numpy" | "numpy.core" | "scipy.special._ufuncs" => {
+                    judgement(&module, &name, None, Use::Value)
+                }
+                // where numpy 1.17 to 1.20 say that their functions are
+                "numpy.core._multiarray_umath" => judgement("numpy", &name, None, Use::Value),
+                _ => if_so(false, "it imports any module"),
             }
         }
         ("numpy.core.multiarray" | "numpy._core.multiarray", "_reconstruct") => uses(0, Use::Value),
+        // An empty array whose state follows, as picklebook writes them. Over bytes that it is given it
+        // could make objects of whatever stands there.
+        ("numpy", "ndarray") => {
+            let shape = items.first().map(|&shape| trace.tuple(shape)).unwrap_or_default();
+            let is_empty = matches!(*shape, [length] if trace.integer(length) == Some(0));
+            let is_bytes = text(1).as_deref() == Some("b");
+            if_so(items.len() == 2 && is_empty && is_bytes, "it may take any bytes for objects")
+        }
         ("numpy.random._pickle", "__bit_generator_ctor") => match text(0) {
             Some(name) => {
                 let bits = ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"];

@@ -4,6 +4,7 @@
 //! refers to any more, so that what POP throws away is seen as well.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::names::{self, Use};
@@ -41,6 +42,8 @@ struct Name {
     calls: u64,
     verdict: Verdict,
     reason: String,
+    /// What each way of using it comes to, where that is known to be good already.
+    good: Cell<[Option<Verdict>; 3]>,
 }
 
 pub(super) struct Trace<'t, 'g> {
@@ -53,6 +56,20 @@ pub(super) struct Trace<'t, 'g> {
 }
 
 impl Name {
+    /// What a use of it comes to.
+    fn judged(&self, use_: Use) -> (Verdict, String) {
+        let mut good = self.good.get();
+        if let Some(Some(verdict)) = good.get(use_ as usize) {
+            return (*verdict, String::new());
+        }
+        let judged = judgement(&self.module, &self.name, self.written.as_ref(), use_);
+        if let Some(good) = good.get_mut(use_ as usize).filter(|_| judged.1.is_empty()) {
+            *good = Some(judged.0);
+        }
+        self.good.set(good);
+        judged
+    }
+
     /// What Python 3 imports.
     fn read(&self) -> (&str, &str) {
         match &self.written {
@@ -68,6 +85,15 @@ const COMPUTED: &str = "the name is not in the file: Python would have to comput
 impl<'t, 'g> Trace<'t, 'g> {
     /// What a pickle imports and calls, as far as it could be read.
     pub fn of(graph: &'t Graph<'g>) -> Pickle {
+        Trace::with(graph, Calls { most_known: Report::MOST, ..Calls::default() })
+    }
+
+    /// The same without a list of the calls that are known, which takes time to write.
+    pub fn of_unknown(graph: &'t Graph<'g>) -> Pickle {
+        Trace::with(graph, Calls::default())
+    }
+
+    fn with(graph: &'t Graph<'g>, mut calls: Calls) -> Pickle {
         let mut trace = Trace {
             graph,
             name_of: vec![NONE; graph.arena.objects.len()],
@@ -88,7 +114,6 @@ impl<'t, 'g> Trace<'t, 'g> {
             arrays: 0,
             verdict: Verdict::DataOnly,
         };
-        let mut calls = Calls::default();
         let values = trace.used_as_values();
         let mut called = vec![false; graph.arena.objects.len()];
         for (place, object) in graph.arena.objects.iter().enumerate() {
@@ -231,6 +256,7 @@ impl<'t, 'g> Trace<'t, 'g> {
                     calls: 0,
                     verdict: Verdict::DataOnly,
                     reason: String::new(),
+                    good: Cell::default(),
                 });
                 self.known_names.insert(key, id);
                 id
@@ -258,7 +284,7 @@ impl<'t, 'g> Trace<'t, 'g> {
         let Some(name) = self.names.get(id as usize) else {
             return (Verdict::UnknownCode, String::new());
         };
-        let judged = judgement(&name.module, &name.name, name.written.as_ref(), use_);
+        let judged = name.judged(use_);
         self.worsen(id, judged.0, &judged.1);
         judged
     }
@@ -280,16 +306,19 @@ impl<'t, 'g> Trace<'t, 'g> {
                 let mut judged = self.judge(id, use_);
                 let (module, name) =
                     self.names.get(id as usize).map_or(("?", "?"), |it| (&*it.module, &*it.name));
-                let read = self.names.get(id as usize).map_or(("?", "?"), Name::read);
-                let callee = format!("{}.{}", read.0, read.1);
                 if judged.0 <= Verdict::KnownModel
                     && let Some(by_arguments) = rules::judge(self, module, name, object.arguments)
                     && by_arguments.0 > judged.0
                 {
                     judged = by_arguments;
                 }
+                let mut callee = String::new();
                 if let Some(name) = self.names.get_mut(id as usize) {
                     name.calls += 1;
+                    if calls.wants(judged.0) {
+                        let (module, name) = name.read();
+                        callee = format!("{module}.{name}");
+                    }
                 }
                 (callee, judged)
             }
@@ -346,6 +375,12 @@ impl<'t, 'g> Trace<'t, 'g> {
         }
     }
 
+    /// A whole number that is not long.
+    pub fn integer(&self, index: u32) -> Option<i64> {
+        let node = self.graph.node(index);
+        self.graph.short_integer(node).filter(|_| node.kind == Kind::Int)
+    }
+
     /// A short text, also one that Python 2 wrote.
     pub fn text(&self, index: u32) -> Option<Cow<'_, str>> {
         if self.graph.weight(index) > LONGEST {
@@ -369,6 +404,13 @@ impl<'t, 'g> Trace<'t, 'g> {
         let node = self.graph.node(index);
         let id = self.name_of.get(node.place()).filter(|_| node.kind == Kind::Object)?;
         self.names.get(*id as usize).map(|name| (&*name.module, &*name.name))
+    }
+
+    /// What a use of the name that an object is comes to.
+    pub fn use_at(&self, index: u32, use_: Use) -> Option<(Verdict, String)> {
+        let node = self.graph.node(index);
+        let id = self.name_of.get(node.place()).filter(|_| node.kind == Kind::Object)?;
+        Some(self.names.get(*id as usize)?.judged(use_))
     }
 
     /// The function whose call made an object, and the arguments.
@@ -525,6 +567,8 @@ struct Calls {
     known: Vec<Call>,
     others: Vec<Call>,
     worst: Option<Verdict>,
+    /// How many known ones are listed.
+    most_known: usize,
 }
 
 impl Calls {
@@ -533,7 +577,8 @@ impl Calls {
     }
 
     fn wants(&mut self, verdict: Verdict) -> bool {
-        self.list(verdict).len() < Report::MOST
+        let most = if verdict > Verdict::KnownModel { Report::MOST } else { self.most_known };
+        self.list(verdict).len() < most
     }
 
     fn add(&mut self, call: Call, (verdict, reason): (Verdict, String)) {

@@ -322,6 +322,14 @@ pub trait Transformer: Model {
     /// How many columns the model makes.
     fn n_features_out(&self) -> usize;
 
+    /// The names of the columns that it makes: scikit-learn's `get_feature_names_out`. `input` names
+    /// the columns that it is given, where the fit knew no names: `x0`, `x1` and so on by default.
+    /// `None` where scikit-learn has no names either.
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let _ = input;
+        None
+    }
+
     /// The table that the model makes of another: as many rows.
     ///
     /// # Errors

@@ -28,6 +28,12 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+    /// A text that is no version of scikit-learn.
+    #[error("{found:?} is not a version of scikit-learn; write 1.9.1, for example")]
+    Version {
+        /// The text.
+        found: String,
+    },
     /// There is nothing to learn from or to predict with.
     #[error(
         "the features have {rows} rows and {columns} columns: give at least one row and one column"

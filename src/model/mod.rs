@@ -29,9 +29,12 @@ mod abilities;
 pub(crate) mod ask;
 pub(crate) mod columns;
 mod error;
+mod fitted;
 pub(crate) mod format;
+pub(crate) mod link;
 mod nesting;
 mod parameters;
+pub(crate) mod rows;
 mod tree_nodes;
 mod version;
 
@@ -42,6 +45,8 @@ pub use abilities::{
 };
 pub use ask::{Answer, Method, ask};
 pub use error::Error;
+pub use fitted::FittedParts;
+pub(crate) use fitted::about_the_fit;
 pub use nesting::Nesting;
 pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};

@@ -35,6 +35,11 @@ pub(crate) fn to_half(value: f64) -> u16 {
     sign | (base << 10).wrapping_add(steps)
 }
 
+/// The number as two bytes hold it.
+pub(crate) fn rounded(value: f64) -> f64 {
+    from_half(to_half(value)).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ mod bytes;
 mod dtype;
 mod element;
 mod error;
-mod half;
+pub(crate) mod half;
 mod layout;
 mod number;
 mod print;

@@ -94,6 +94,8 @@ struct Tables<'a> {
     globals: HashMap<(u32, u32), u32>,
     /// The graphs of values that were put in, by address, and what became of their objects.
     copied: HashMap<usize, (Arc<Graph<'static>>, HashMap<u32, u32>)>,
+    /// The objects behind whose state bytes stand between the opcodes, and which bytes.
+    raw: HashMap<u32, u32>,
     /// How many objects there may be.
     room: u32,
 }
@@ -149,6 +151,7 @@ impl<'a> Builder<'a> {
             names: HashMap::new(),
             globals: HashMap::new(),
             copied: HashMap::new(),
+            raw: HashMap::new(),
             room,
         };
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -513,6 +516,17 @@ impl<'a> Builder<'a> {
         self.change(step, |tables| tables.extend(step, target, &state, Part::State))
     }
 
+    /// Lets the items of an array stand behind the state of an object, between the opcodes, as joblib
+    /// has them behind a `NumpyArrayWrapper`.
+    pub(crate) fn raw_array(&self, wrapper: Handle, items: Handle) -> Result<(), Error> {
+        let step = "put in an array";
+        let [wrapper, items] = [self.index(step, wrapper)?, self.index(step, items)?];
+        self.change(step, |tables| {
+            tables.raw.insert(wrapper, items);
+            Ok(())
+        })
+    }
+
     /// Puts in a value that was read, with all that it holds. Values of one pickle keep what they
     /// share, also when they are put in one by one; the builder holds on to the pickle then.
     ///
@@ -564,7 +578,7 @@ impl<'a> Builder<'a> {
         let Ok(tables) = self.tables.try_borrow() else {
             return Err(refused(step, "the builder is being changed"));
         };
-        ser::graph::to_writer(&tables.graph, root, &mut writer, options.protocol)
+        ser::graph::to_writer(&tables.graph, root, &mut writer, options.protocol, &tables.raw)
     }
 
     /// The pickle of an object and all that it holds, as bytes.

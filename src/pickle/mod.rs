@@ -483,9 +483,15 @@ fn check_end(graph: &Graph<'_>) -> Result<(), Error> {
     }
 }
 
-/// Where something else than white space begins behind a pickle: a text editor adds a newline at the
-/// end of what it saves. No pickle begins with one.
-fn behind(bytes: &[u8], end: usize) -> usize {
+/// Where something else than white space begins behind a pickle that ends at byte `end`: a text
+/// editor adds a newline at the end of what it saves. No pickle begins with one.
+///
+/// ```
+/// use picklebook::pickle::behind;
+///
+/// assert_eq!(behind(b"I1\n.\n\nI2\n.", 4), 6);
+/// ```
+pub fn behind(bytes: &[u8], end: usize) -> usize {
     let rest = bytes.get(end..).unwrap_or_default();
     end + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
 }

@@ -74,6 +74,11 @@ fn slice(
 }
 
 impl Selection {
+    /// How many columns of a table it takes, if they are there.
+    pub(crate) fn width(&self, count: usize, names: Option<&[String]>) -> Option<usize> {
+        self.places(count, names).ok().map(|places| places.len())
+    }
+
     /// The places of the columns in a table of `count` columns with these names.
     fn places(&self, count: usize, names: Option<&[String]>) -> Result<Vec<usize>, Error> {
         let wrong = |problem: String| Error::Model { problem };
@@ -167,6 +172,11 @@ pub struct ColumnTransformer {
     parts: Vec<Part>,
     width: usize,
     nesting: Nesting,
+    /// Whether Python keeps what it makes without zeros: `sparse_output_`.
+    sparse: bool,
+    /// Whether columns are named with their step's name before their own:
+    /// `verbose_feature_names_out`. `None` where Python would compute the names.
+    verbose: Option<bool>,
 }
 
 impl ColumnTransformer {
@@ -215,7 +225,15 @@ impl ColumnTransformer {
         }
         crate::tree::check::within("columns", width, crate::tree::check::MOST_COLUMNS)?;
         let nesting = Nesting::of(parts.iter().filter_map(Part::model))?;
-        Ok(ColumnTransformer { fitted, parts, width, nesting })
+        let (sparse, verbose) = (false, Some(true));
+        Ok(ColumnTransformer { fitted, parts, width, nesting, sparse, verbose })
+    }
+
+    /// The same transformer, whose table Python keeps without zeros or not, and whose columns have
+    /// the names of their steps before their own or not.
+    pub(crate) fn with_output(mut self, sparse: bool, verbose: Option<bool>) -> Self {
+        (self.sparse, self.verbose) = (sparse, verbose);
+        self
     }
 
     /// The steps, with their names and columns.
@@ -290,7 +308,34 @@ impl Transformer for ColumnTransformer {
                 }
             }
         }
-        Ok(Frame::side_by_side(made, rows)?)
+        Ok(Frame::side_by_side(made, rows)?.with_sparse(self.sparse))
+    }
+
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let verbose = self.verbose?;
+        let input = self.fitted.names(input)?;
+        let mut names = Vec::with_capacity(self.width);
+        for part in self.parts.iter().filter(|part| !part.places.is_empty()) {
+            let own: Vec<String> = part
+                .places
+                .iter()
+                .map(|&place| input.get(place).cloned())
+                .collect::<Option<_>>()?;
+            let made = match &part.step {
+                ColumnStep::Drop => continue,
+                ColumnStep::Passthrough => own,
+                ColumnStep::Model(model) => {
+                    model.abilities().transformer?.feature_names_out(Some(&own))?
+                }
+            };
+            names.extend(made.into_iter().map(|name| match verbose {
+                true => format!("{}__{name}", part.name),
+                false => name,
+            }));
+        }
+        // scikit-learn refuses to give two columns one name
+        let distinct: std::collections::HashSet<&String> = names.iter().collect();
+        (distinct.len() == names.len()).then_some(names)
     }
 }
 

@@ -247,6 +247,15 @@ impl Transformer for Pipeline {
         made.unwrap_or(0)
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let mut names = input.map(<[String]>::to_vec);
+        for model in self.steps.iter().filter_map(|(_, model)| model.as_ref()) {
+            let transformer = model.abilities().transformer?;
+            names = Some(transformer.feature_names_out(names.as_deref())?);
+        }
+        names
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         match self.transforms() {
             true => Ok(self.prepared(table, self.steps.len())?.unwrap_or_else(|| table.clone())),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ndarray::Array2;
 
 use super::{Error, TransformerParts, check_table, column_name, transformer};
-use crate::data::{Column, Frame};
+use crate::data::{Column, Frame, Precision};
 use crate::model::{Model, Transformer};
 use crate::python::{float_repr, text_repr};
 
@@ -220,18 +220,29 @@ fn unknown(model: &dyn Model, table: &Frame, column: usize, cells: &Column, row:
     Error::UnknownCategory { row, column, value, model: model.name() }
 }
 
-/// The error for an infinite number, which encoders refuse before they look at categories.
+/// The error for an infinite number, which encoders refuse before they look at categories, and for a
+/// missing value, which old ones refuse.
 fn refuse_infinite(
     model: &dyn Model,
     table: &Frame,
     column: usize,
     cells: &Column,
+    missing: bool,
 ) -> Result<(), Error> {
-    let Column::Numbers(numbers) = cells else { return Ok(()) };
-    match numbers.iter().position(|number| number.is_infinite()) {
+    let refused = |number: &f64| number.is_infinite() || (!missing && number.is_nan());
+    let found = match cells {
+        Column::Numbers(numbers) => {
+            numbers.iter().copied().enumerate().find(|(_, number)| refused(number))
+        }
+        Column::Words(words) if !missing => {
+            words.iter().position(Option::is_none).map(|row| (row, f64::NAN))
+        }
+        Column::Words(_) => None,
+    };
+    match found {
         None => Ok(()),
-        Some(row) => {
-            let (column, value) = (column_name(table, column), numbers[row]);
+        Some((row, value)) => {
+            let column = column_name(table, column);
             Err(Error::NotFinite { row, column, value, model: model.name() })
         }
     }
@@ -300,6 +311,7 @@ pub struct OrdinalEncoder {
     known: Vec<Known>,
     unknown: Unknown,
     missing: f64,
+    precision: Precision,
 }
 
 transformer!(OrdinalEncoder);
@@ -318,7 +330,14 @@ impl OrdinalEncoder {
         }
         let apart = |column| !parts.none_categories.contains(&column);
         let known = known(&fitted, parts.categories, parts.infrequent, apart)?;
-        Ok(OrdinalEncoder { fitted, known, unknown: parts.unknown, missing: parts.missing })
+        let (unknown, missing, precision) = (parts.unknown, parts.missing, Precision::Double);
+        Ok(OrdinalEncoder { fitted, known, unknown, missing, precision })
+    }
+
+    /// The same encoder, which makes numbers of another type: the parameter `dtype`.
+    pub(crate) fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// The categories of each column.
@@ -345,17 +364,22 @@ impl Transformer for OrdinalEncoder {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         check_table(self, table)?;
+        let missing = !self.fitted.version.before(1, 0);
         let (rows, columns) = table.shape();
         let mut numbers = Array2::zeros((rows, columns));
         for (column, known) in self.known.iter().enumerate() {
             let Some(cells) = table.column(column) else { continue };
-            refuse_infinite(self, table, column, &cells)?;
+            refuse_infinite(self, table, column, &cells, missing)?;
             let places = known.places(&cells);
             for (row, (place, number)) in places.iter().zip(numbers.column_mut(column)).enumerate()
             {
-                *number = match (place, self.unknown) {
+                let code = match (place, self.unknown) {
                     (Some(place), _) if known.apart && Some(*place) == known.missing => {
                         self.missing
                     }
@@ -363,9 +387,10 @@ impl Transformer for OrdinalEncoder {
                     (None, Unknown::Value(value)) => value,
                     (None, _) => return Err(unknown(self, table, column, &cells, row)),
                 };
+                *number = self.precision.round(code);
             }
         }
-        Ok(numbers.into())
+        Ok(Frame::from_numbers(numbers).with_precision(self.precision))
     }
 }
 
@@ -421,6 +446,10 @@ pub struct OneHotEncoder {
     unknown: Unknown,
     drop: Vec<Option<usize>>,
     width: usize,
+    precision: Precision,
+    sparse: bool,
+    /// The categories of each column as Python prints them, where those are not numbers of floats.
+    printed: Option<Vec<Vec<String>>>,
 }
 
 transformer!(OneHotEncoder);
@@ -454,7 +483,35 @@ impl OneHotEncoder {
             width = width.saturating_add(count - usize::from(drop.is_some()));
         }
         crate::tree::check::within("categories", width, MOST_COLUMNS)?;
-        Ok(OneHotEncoder { fitted, known, unknown: parts.unknown, drop, width })
+        let (unknown, precision) = (parts.unknown, Precision::Double);
+        let (sparse, printed) = (false, None);
+        Ok(OneHotEncoder { fitted, known, unknown, drop, width, precision, sparse, printed })
+    }
+
+    /// The same encoder, which makes numbers of another type (the parameter `dtype`), and leaves out
+    /// zeros or does not (`sparse_output`).
+    pub(crate) fn with_kind(mut self, precision: Precision, sparse: bool) -> Self {
+        (self.precision, self.sparse) = (precision, sparse);
+        self
+    }
+
+    /// The same encoder, which calls its columns after the categories in these words.
+    pub(crate) fn with_printed(mut self, printed: Vec<Vec<String>>) -> Self {
+        self.printed = Some(printed);
+        self
+    }
+
+    /// How Python prints a category: one of `categories_`.
+    fn printed(&self, column: usize, place: usize) -> Option<String> {
+        if let Some(printed) = &self.printed {
+            return printed.get(column)?.get(place).cloned();
+        }
+        match &self.known.get(column)?.categories {
+            Categories::Numbers(numbers) => numbers.get(place).map(|&number| float_repr(number)),
+            Categories::Words(words) => {
+                words.get(place).map(|word| word.clone().unwrap_or_else(|| "nan".to_owned()))
+            }
+        }
     }
 
     /// The categories of each column.
@@ -478,14 +535,33 @@ impl Transformer for OneHotEncoder {
         self.width
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let mut names = Vec::with_capacity(self.width);
+        for (column, name) in self.fitted.names(input)?.iter().enumerate() {
+            let known = self.known.get(column)?;
+            let rare = known.infrequent.as_deref().unwrap_or_default();
+            let frequent = (0..known.categories.len()).filter(|place| !rare.contains(place));
+            let mut own: Vec<String> =
+                frequent.map(|place| self.printed(column, place)).collect::<Option<_>>()?;
+            if known.infrequent.is_some() {
+                own.push("infrequent_sklearn".to_owned());
+            }
+            let drop = self.drop.get(column).copied().flatten();
+            let kept = own.iter().enumerate().filter(|(place, _)| Some(*place) != drop);
+            names.extend(kept.map(|(_, category)| format!("{name}_{category}")));
+        }
+        Some(names)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         check_table(self, table)?;
+        let missing = !self.fitted.version.before(0, 24);
         let (rows, _) = table.shape();
         let mut numbers = Array2::zeros((rows, self.width));
         let mut start = 0;
         for (column, (known, drop)) in self.known.iter().zip(&self.drop).enumerate() {
             let Some(cells) = table.column(column) else { continue };
-            refuse_infinite(self, table, column, &cells)?;
+            refuse_infinite(self, table, column, &cells, missing)?;
             for (row, place) in known.places(&cells).into_iter().enumerate() {
                 let number = match (place, self.unknown, &known.infrequent) {
                     (Some(place), _, _) => known.number(place),
@@ -504,6 +580,6 @@ impl Transformer for OneHotEncoder {
             }
             start += known.count() - usize::from(drop.is_some());
         }
-        Ok(numbers.into())
+        Ok(Frame::from_numbers(numbers).with_precision(self.precision).with_sparse(self.sparse))
     }
 }

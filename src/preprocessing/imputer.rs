@@ -3,7 +3,7 @@
 use ndarray::Axis;
 
 use super::{Error, TransformerParts, check_table, column_name, transformer};
-use crate::data::{Column, Frame};
+use crate::data::{Column, Frame, Precision};
 use crate::model::{Model, Transformer};
 
 /// What takes the place of a column's missing values: one of `statistics_`.
@@ -13,6 +13,8 @@ pub enum ImputeValue {
     Number(f64),
     /// A word.
     Word(String),
+    /// Python's `None`, the most frequent of some words: missing ones stay missing.
+    None,
     /// Nothing: the column had no values in the fit, and is left out.
     Nothing,
 }
@@ -148,9 +150,12 @@ impl SimpleImputer {
             ndarray::Array2::from_shape_fn((numbers.nrows(), places.len()), mark)
         });
         let mut kept = Vec::with_capacity(self.parts.statistics.len());
+        // The numbers go into a table of the same type, and are as long as those there.
+        let precision = table.precision();
         for (column, statistic) in self.parts.statistics.iter().enumerate() {
             let ImputeValue::Number(fill) = *statistic else { continue };
             kept.push(column);
+            let fill = precision.round(fill);
             for number in numbers.column_mut(column) {
                 if self.is_missing_number(*number) {
                     *number = fill;
@@ -161,8 +166,10 @@ impl SimpleImputer {
             numbers = numbers.select(Axis(1), &kept);
         }
         let rows = numbers.nrows();
-        let frames = [Some(numbers), marks].into_iter().flatten().map(Frame::from_numbers);
-        Ok(Frame::side_by_side(frames.collect(), rows)?)
+        let numbers = Frame::from_numbers(numbers).with_precision(precision);
+        let marks = marks.map(|marks| Frame::from_numbers(marks).with_precision(Precision::Byte));
+        let frames = [Some(numbers), marks].into_iter().flatten().collect();
+        Ok(Frame::side_by_side(frames, rows)?.with_sparse(table.is_sparse()))
     }
 
     /// One column; nothing for one that is left out.
@@ -174,6 +181,23 @@ impl SimpleImputer {
     ) -> Result<Option<Column>, Error> {
         match (&mut column, fill) {
             (_, ImputeValue::Nothing) => return Ok(None),
+            (Column::Words(words), ImputeValue::None) => {
+                for word in words.iter_mut() {
+                    if self.is_missing_word(word) {
+                        *word = None;
+                    }
+                }
+            }
+            // a column without a single value, which stays so
+            (Column::Numbers(numbers), ImputeValue::None) => {
+                let present = |number: &f64| !self.is_missing_number(*number);
+                if let Some(row) = numbers.iter().position(present) {
+                    let value = crate::python::float_repr(numbers[row]);
+                    let model = self.name();
+                    return Err(Error::UnknownCategory { row, column: name, value, model });
+                }
+                column = Column::Words(vec![None; numbers.len()]);
+            }
             (Column::Numbers(numbers), ImputeValue::Number(fill)) => {
                 for (row, number) in numbers.iter_mut().enumerate() {
                     if self.is_missing_number(*number) {
@@ -231,9 +255,19 @@ impl Transformer for SimpleImputer {
         kept.count() + self.parts.indicator.as_ref().map_or(0, Vec::len)
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let input = self.fitted.names(input)?;
+        let named = input.iter().zip(&self.parts.statistics);
+        let kept = named.filter(|(_, value)| **value != ImputeValue::Nothing);
+        let mut names: Vec<String> = kept.map(|(name, _)| name.clone()).collect();
+        let marked = self.parts.indicator.iter().flatten().filter_map(|&place| input.get(place));
+        names.extend(marked.map(|name| format!("missingindicator_{name}")));
+        Some(names)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         check_table(self, table)?;
-        let words = |value: &ImputeValue| matches!(value, ImputeValue::Word(_));
+        let words = |value: &ImputeValue| matches!(value, ImputeValue::Word(_) | ImputeValue::None);
         if let Some(numbers) = table.numbers().filter(|_| !self.parts.statistics.iter().any(words))
         {
             return self.fill_numbers(table, numbers.into_owned());

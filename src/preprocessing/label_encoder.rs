@@ -5,6 +5,9 @@ use crate::data::{Column, Frame, LabelRef, Labels};
 use crate::model::ask::check_classes;
 use crate::model::{Model, Transformer};
 
+/// Up to where 64-bit floats hold every whole number: 2⁵³.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// scikit-learn's `LabelEncoder`: each label's place among the classes.
 ///
 /// ```
@@ -41,6 +44,21 @@ impl LabelEncoder {
     /// The classes, ascending.
     pub fn classes(&self) -> &Labels {
         &self.classes
+    }
+
+    /// The label that a word is among classes that are no words.
+    fn meant<'w>(&self, word: &'w str) -> LabelRef<'w> {
+        let label = match &self.classes {
+            Labels::Integers(_) => word.trim().parse().ok().map(LabelRef::Integer),
+            Labels::Floats(_) => word.trim().parse().ok().map(LabelRef::Float),
+            Labels::Booleans(_) => match word.trim() {
+                "True" => Some(LabelRef::Boolean(true)),
+                "False" => Some(LabelRef::Boolean(false)),
+                _ => None,
+            },
+            Labels::Text(_) => None,
+        };
+        label.unwrap_or(LabelRef::Text(word))
     }
 
     fn unknown(&self, row: usize, column: String, label: LabelRef<'_>) -> Error {
@@ -80,7 +98,8 @@ impl LabelEncoder {
     }
 }
 
-/// A table of one column becomes one of places.
+/// A table of one column becomes one of places. Whole numbers from 2⁵³ on, of which floats hold only
+/// some, are found where they are written as words.
 impl Transformer for LabelEncoder {
     fn n_features_out(&self) -> usize {
         1
@@ -98,12 +117,13 @@ impl Transformer for LabelEncoder {
             Some(Column::Words(words)) => {
                 let text = |word: &Option<String>| word.clone().unwrap_or_default();
                 let rows = words.iter().map(text).enumerate();
-                rows.map(|(row, word)| place(row, LabelRef::Text(&word))).collect()
+                rows.map(|(row, word)| place(row, self.meant(&word))).collect()
             }
             Some(Column::Numbers(numbers)) => {
                 let rows = numbers.iter().enumerate();
                 rows.map(|(row, &number)| match &self.classes {
-                    Labels::Integers(_) if number.fract() == 0.0 => {
+                    // Past that, several whole numbers are one float.
+                    Labels::Integers(_) if number.fract() == 0.0 && number.abs() < EXACT => {
                         place(row, LabelRef::Integer(number as i64))
                     }
                     Labels::Booleans(_) if number == 0.0 || number == 1.0 => {

@@ -19,6 +19,7 @@
 
 mod binarizer;
 mod encoders;
+mod function_transformer;
 mod imputer;
 mod label_encoder;
 mod normalizer;
@@ -30,6 +31,7 @@ use ndarray::Array2;
 
 pub use binarizer::{Binarizer, LabelBinarizer};
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
+pub use function_transformer::{Function, FunctionTransformer};
 pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
 pub use label_encoder::LabelEncoder;
 pub use normalizer::{Norm, Normalizer};
@@ -61,6 +63,15 @@ impl TransformerParts {
     pub fn new(n_features: usize) -> Self {
         let (version, parameters) = (SklearnVersion::LATEST, Parameters::new());
         TransformerParts { version, n_features, feature_names: None, parameters }
+    }
+
+    /// The names of the columns: those of the fit, or those that they are given, or `x0`, `x1` and so
+    /// on. `None` for another number of them.
+    pub(crate) fn names(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let numbered = || (0..self.n_features).map(|place| format!("x{place}")).collect();
+        let known = self.feature_names.as_deref().or(input);
+        let names: Vec<String> = known.map_or_else(numbered, <[String]>::to_vec);
+        (names.len() == self.n_features).then_some(names)
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -121,11 +132,13 @@ pub(crate) enum Cells {
     Sparse(SparseRows),
 }
 
-/// As [`numbers_of`], with sparse rows as they are.
-pub(crate) fn cells_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Cells, Error> {
-    let Some(rows) = table.sparse() else {
-        return Ok(Cells::Dense(numbers_of(model, table, missing)?));
-    };
+/// As [`numbers_of`], of a table that keeps its rows sparse: `None` for any other.
+pub(crate) fn sparse_cells(
+    model: &dyn Model,
+    table: &Frame,
+    missing: bool,
+) -> Result<Option<SparseRows>, Error> {
+    let Some(rows) = table.sparse() else { return Ok(None) };
     check_table(model, table)?;
     let bad = |value: &f64| value.is_infinite() || (!missing && value.is_nan());
     for (row, (columns, values)) in rows.rows().enumerate() {
@@ -134,7 +147,15 @@ pub(crate) fn cells_of(model: &dyn Model, table: &Frame, missing: bool) -> Resul
             return Err(Error::NotFinite { row, column, value, model: model.name() });
         }
     }
-    Ok(Cells::Sparse(rows.clone()))
+    Ok(Some(rows.clone()))
+}
+
+/// As [`numbers_of`], with sparse rows as they are.
+pub(crate) fn cells_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Cells, Error> {
+    Ok(match sparse_cells(model, table, missing)? {
+        Some(rows) => Cells::Sparse(rows),
+        None => Cells::Dense(numbers_of(model, table, missing)?),
+    })
 }
 
 /// The finite numbers of a table as sparse rows.

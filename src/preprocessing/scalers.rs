@@ -2,26 +2,64 @@
 
 use ndarray::Array2;
 
-use super::{Cells, Error, TransformerParts, cells_of, numbers_of, transformer};
-use crate::data::Frame;
-use crate::model::Transformer;
+use super::{Error, TransformerParts, numbers_of, sparse_cells, transformer};
+use crate::data::{Frame, Precision};
+use crate::model::{Model, Transformer};
 
-/// Does something to every number of a table, with the number of its column.
-fn each(numbers: &mut Array2<f64>, change: impl Fn(f64, usize) -> f64) {
-    for mut row in numbers.rows_mut() {
-        for (column, value) in row.iter_mut().enumerate() {
-            *value = change(*value, column);
-        }
-    }
+/// A table of numbers while a scaler works on it, step by step. What Python keeps in fewer than 64
+/// bits is rounded to those after each step: numpy does the same in place.
+struct Scaled {
+    numbers: Array2<f64>,
+    precision: Precision,
+    sparse: bool,
 }
 
-/// Shifts by what is subtracted first, and stretches by what is divided by.
-fn shift_and_scale(numbers: &mut Array2<f64>, shift: &Option<Vec<f64>>, scale: &Option<Vec<f64>>) {
-    if let Some(shift) = shift {
-        each(numbers, |value, column| value - shift[column]);
+impl Scaled {
+    fn of(model: &dyn Model, table: &Frame) -> Result<Scaled, Error> {
+        let numbers = numbers_of(model, table, true)?;
+        let (precision, sparse) = (table.precision().computed(), table.is_sparse());
+        Ok(Scaled { numbers, precision, sparse })
     }
-    if let Some(scale) = scale {
-        each(numbers, |value, column| value / scale[column]);
+
+    /// Does something to every number, with the number of its column.
+    fn each(&mut self, change: impl Fn(f64, usize) -> f64) {
+        let precision = self.precision;
+        for mut row in self.numbers.rows_mut() {
+            for (column, value) in row.iter_mut().enumerate() {
+                *value = match precision {
+                    Precision::Double => change(*value, column),
+                    _ => precision.round(change(*value, column)),
+                };
+            }
+        }
+    }
+
+    /// Shifts by what is subtracted first.
+    fn subtract(&mut self, shift: Option<&[f64]>) {
+        if let Some(shift) = shift {
+            self.each(|value, column| value - shift[column]);
+        }
+    }
+
+    /// Stretches by what is divided by. scikit-learn multiplies the numbers of a table that it keeps
+    /// without zeros (`inplace_column_scale`), which is not the same to the last bit.
+    fn divide(&mut self, scale: Option<&[f64]>) {
+        match scale {
+            Some(scale) if self.sparse => {
+                self.each(|value, column| value * (1.0 / scale[column]));
+            }
+            Some(scale) => self.each(|value, column| value / scale[column]),
+            None => {}
+        }
+    }
+
+    fn clip(&mut self, low: f64, high: f64) {
+        let (low, high) = (self.precision.round(low), self.precision.round(high));
+        self.each(|value, _| value.clamp(low, high));
+    }
+
+    fn done(self) -> Frame {
+        Frame::from_numbers(self.numbers).with_precision(self.precision).with_sparse(self.sparse)
     }
 }
 
@@ -81,22 +119,38 @@ impl Transformer for StandardScaler {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        let cells = match &self.mean {
-            Some(_) => Cells::Dense(numbers_of(self, table, true)?),
-            None => cells_of(self, table, true)?,
-        };
-        Ok(match cells {
-            Cells::Dense(mut numbers) => {
-                shift_and_scale(&mut numbers, &self.mean, &self.scale);
-                numbers.into()
-            }
-            // zeros stay zeros, where nothing is subtracted
-            Cells::Sparse(rows) => match &self.scale {
-                Some(scale) => rows.map(|column, value| value / scale[column as usize]).into(),
+        if self.mean.is_none()
+            && let Some(rows) = sparse_cells(self, table, true)?
+        {
+            // Zeros stay zeros, where nothing is subtracted.
+            return Ok(match &self.scale {
+                Some(scale) => {
+                    rows.map(|column, value| value * (1.0 / scale[column as usize])).into()
+                }
                 None => rows.into(),
-            },
-        })
+            });
+        }
+        let mut scaled = Scaled::of(self, table)?;
+        // Since 1.8 mean and scale are rounded as the table is, but not those of other scalers.
+        let own = |values: &Option<Vec<f64>>| {
+            let precision = match self.fitted.version.before(1, 8) {
+                true => Precision::Double,
+                false if table.is_sparse() => Precision::Double,
+                false => scaled.precision,
+            };
+            let round = |values: &Vec<f64>| values.iter().map(|&it| precision.round(it)).collect();
+            values.as_ref().map(round)
+        };
+        let (mean, scale): (Option<Vec<f64>>, Option<Vec<f64>>) =
+            (own(&self.mean), own(&self.scale));
+        scaled.subtract(mean.as_deref());
+        scaled.divide(scale.as_deref());
+        Ok(scaled.done())
     }
 }
 
@@ -155,10 +209,15 @@ impl Transformer for RobustScaler {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        let mut numbers = numbers_of(self, table, true)?;
-        shift_and_scale(&mut numbers, &self.center, &self.scale);
-        Ok(numbers.into())
+        let mut scaled = Scaled::of(self, table)?;
+        scaled.subtract(self.center());
+        scaled.divide(self.scale());
+        Ok(scaled.done())
     }
 }
 
@@ -230,14 +289,18 @@ impl Transformer for MinMaxScaler {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        let mut numbers = numbers_of(self, table, true)?;
-        each(&mut numbers, |value, column| value * self.scale[column]);
-        each(&mut numbers, |value, column| value + self.min[column]);
+        let mut scaled = Scaled::of(self, table)?;
+        scaled.each(|value, column| value * self.scale[column]);
+        scaled.each(|value, column| value + self.min[column]);
         if let Some((low, high)) = self.clip {
-            each(&mut numbers, |value, _| value.clamp(low, high));
+            scaled.clip(low, high);
         }
-        Ok(numbers.into())
+        Ok(scaled.done())
     }
 }
 
@@ -294,21 +357,23 @@ impl Transformer for MaxAbsScaler {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        let mut numbers = match cells_of(self, table, true)? {
-            Cells::Dense(numbers) => numbers,
-            Cells::Sparse(rows) => {
-                let scaled = rows.map(|column, value| value / self.scale[column as usize]);
-                return Ok(match self.clip {
-                    true => scaled.map(|_, value| value.clamp(-1.0, 1.0)).into(),
-                    false => scaled.into(),
-                });
-            }
-        };
-        each(&mut numbers, |value, column| value / self.scale[column]);
-        if self.clip {
-            each(&mut numbers, |value, _| value.clamp(-1.0, 1.0));
+        if let Some(rows) = sparse_cells(self, table, true)? {
+            let scaled = rows.map(|column, value| value * (1.0 / self.scale[column as usize]));
+            return Ok(match self.clip {
+                true => scaled.map(|_, value| value.clamp(-1.0, 1.0)).into(),
+                false => scaled.into(),
+            });
         }
-        Ok(numbers.into())
+        let mut scaled = Scaled::of(self, table)?;
+        scaled.divide(Some(&self.scale));
+        if self.clip {
+            scaled.clip(-1.0, 1.0);
+        }
+        Ok(scaled.done())
     }
 }

@@ -1,14 +1,19 @@
-//! Forests, boosted trees, transformers and pipelines.
+//! Forests, boosted trees, linear models, naive Bayes, neural networks, transformers and pipelines.
+
+use ndarray::ArrayView2;
 
 use super::Table;
 use super::cell::bundle;
+use crate::bayes::{CategoricalNB, DiscreteNB, GaussianNB};
 use crate::data::Labels;
 use crate::ensemble::{
     AdaBoostClassifier, AdaBoostRegressor, ForestClassifier, ForestRegressor,
     GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 };
+use crate::linear::{LinearClassifier, LinearDiscriminantAnalysis, LinearRegressor};
 use crate::model::{Model, Parameters, SklearnVersion, Transformer};
+use crate::neural::{Layers, MLPClassifier, MLPRegressor};
 use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
 use crate::preprocessing::{
     LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler,
@@ -106,6 +111,16 @@ shown! {
         classes(model.classes()),
     ];
     AdaBoostRegressor: model => [("estimators", model.estimators().len().to_string())];
+    LinearClassifier: model => [coefficients(model.coefficients()), classes(model.classes())];
+    LinearDiscriminantAnalysis: model => {
+        [coefficients(model.coefficients()), classes(model.classes())]
+    };
+    LinearRegressor: model => [coefficients(model.coefficients())];
+    GaussianNB: model => [classes(model.classes())];
+    DiscreteNB: model => [classes(model.classes())];
+    CategoricalNB: model => [classes(model.classes())];
+    MLPClassifier: model => [neurons(model.layers()), classes(model.classes())];
+    MLPRegressor: model => [neurons(model.layers())];
     StandardScaler: model => columns(model);
     RobustScaler: model => columns(model);
     MinMaxScaler: model => columns(model);
@@ -114,6 +129,19 @@ shown! {
     OrdinalEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     OneHotEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     LabelEncoder: model => [classes(model.classes())];
+}
+
+/// The shape of the coefficients: classes or outputs × features.
+fn coefficients(coefficients: ArrayView2<'_, f64>) -> Fact {
+    let (planes, features) = coefficients.dim();
+    ("coefficients", format!("{planes} × {features}"))
+}
+
+/// How many neurons each layer has.
+fn neurons(layers: &Layers) -> Fact {
+    let each = layers.layers().iter().map(|layer| layer.intercepts.len().to_string());
+    let each = shortened(&each.collect::<Vec<String>>().join(", "), MOST_CHARACTERS);
+    ("neurons of each layer", each)
 }
 
 /// How many columns a transformer makes.

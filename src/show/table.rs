@@ -13,7 +13,8 @@ const SHOWN_WIDTH: usize = 60;
 
 /// A table that a cell shows as HTML, and anything else as aligned text.
 ///
-/// Columns of numbers are aligned to the right, all others to the left. Long cells are cut, and rows
+/// Columns of numbers are aligned to the right, all others to the left. Cells are cut after 60
+/// columns of text, or after as many as [`with_cell_width`](Table::with_cell_width) says, and rows
 /// past the sixtieth are only counted.
 ///
 /// ```
@@ -65,8 +66,16 @@ impl Table {
         self
     }
 
-    /// Cuts the cells of rows that follow after more columns of text, or fewer, than is usual.
-    pub(super) fn with_cell_width(mut self, width: usize) -> Self {
+    /// Cuts the cells of rows that follow after this many columns of text, and not after 60.
+    ///
+    /// ```
+    /// use picklebook::show::Table;
+    ///
+    /// let long = "x".repeat(70);
+    /// let table = Table::new("Whole", ["text"]).with_cell_width(100).row([&*long]);
+    /// assert!(table.to_string().contains(&long));
+    /// ```
+    pub fn with_cell_width(mut self, width: usize) -> Self {
         self.cell_width = width;
         self
     }

@@ -23,7 +23,7 @@ fn read_parts(object: &Object) -> Result<AdaBoostParts, Error> {
         estimators.push(read.map_err(|error| object.in_tree(error, "estimators_", number))?);
     }
     Ok(AdaBoostParts {
-        version: object.version().model(),
+        version: object.version(),
         estimators,
         weights: object.floats("estimator_weights_")?,
         feature_names: object.feature_names()?,

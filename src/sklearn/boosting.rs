@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::read::{Object, Read, class_of, described};
+use super::read::{Object, Read, boolean, class_of, described, float, text};
 use super::registry::Class;
 use super::tree::ReadTree;
+use crate::data::LabelRef;
 use crate::ensemble::{
     ClassifierLoss, GradientBoostingClassifier, GradientBoostingParts, GradientBoostingRegressor,
     Init,
@@ -44,7 +45,7 @@ fn read_parts(object: &Object, classifier: bool) -> Result<GradientBoostingParts
         trees.push(read.tree);
     }
     let parts = GradientBoostingParts {
-        version: object.version().model(),
+        version: object.version(),
         trees,
         trees_per_stage,
         learning_rate: object.float("learning_rate")?,
@@ -90,20 +91,66 @@ fn read_init(object: &Object, classifier: bool) -> Result<Init, Error> {
     }
 }
 
+/// Whether boosting starts from a model whose probabilities lie in memory class by class.
+fn is_by_columns(object: &Object) -> Result<bool, Error> {
+    let Ok(mut model) = object.estimator("init_") else { return Ok(false) };
+    while model.name() == "Pipeline" {
+        let steps = model.list("steps")?;
+        let step = steps.last().map(|step| model.list_of("steps", step)).transpose()?;
+        let Some(last) = step.as_deref().and_then(|step| step.last()) else { return Ok(false) };
+        let Ok(inner) = model.estimator_of(last) else { return Ok(false) };
+        model = inner;
+    }
+    Ok(model.name() == "HistGradientBoostingClassifier")
+}
+
 /// The probabilities that a `DummyClassifier` gives to classes.
 fn prior(object: &Object, value: &Value) -> Result<Vec<f64>, Error> {
     let name = "init_";
     let state = super::read::attributes_of(value).map_err(|problem| object.wrong(name, problem))?;
     let find = |wanted: &str| state.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let missing = |what: &str| object.wrong(name, format!("it has no {what}"));
+    let prior = find("class_prior_").ok_or_else(|| missing("class_prior_"))?;
+    let prior = object.floats_of(name, prior)?;
+    let only = |place: usize| -> Vec<f64> {
+        (0..prior.len()).map(|own| f64::from(u8::from(own == place))).collect()
+    };
     let strategy = find("strategy").and_then(|strategy| strategy.as_str());
-    if strategy.as_deref() != Some("prior") {
-        let strategy = strategy.unwrap_or_default();
-        let problem = format!("it starts from a DummyClassifier of the strategy {strategy:?}");
-        return Err(object.unsupported(problem));
+    match strategy.as_deref() {
+        Some("prior") => Ok(prior),
+        Some("uniform") => Ok(vec![1.0 / prior.len() as f64; prior.len()]),
+        // the first of the most frequent
+        Some("most_frequent") => {
+            let greatest = (0..prior.len()).reduce(|best, place| {
+                if prior.get(place) > prior.get(best) { place } else { best }
+            });
+            Ok(only(greatest.unwrap_or_default()))
+        }
+        Some("constant") => {
+            let classes = find("classes_").ok_or_else(|| missing("classes_"))?;
+            let classes = object.labels_of(name, classes)?;
+            let constant = find("constant").ok_or_else(|| missing("constant"))?;
+            let number = |label: LabelRef<'_>| match label {
+                LabelRef::Integer(integer) => Some(integer as f64),
+                LabelRef::Float(number) => Some(number),
+                LabelRef::Boolean(flag) => Some(f64::from(flag)),
+                LabelRef::Text(_) => None,
+            };
+            let wanted = float(constant).or_else(|| boolean(constant).map(f64::from));
+            let word = text(constant);
+            let is_it = |label: LabelRef<'_>| match label {
+                LabelRef::Text(own) => word.as_deref() == Some(own),
+                label => wanted.is_some() && number(label) == wanted,
+            };
+            let place = classes.iter().position(is_it);
+            place.map(only).ok_or_else(|| object.wrong(name, "its constant is none of its classes"))
+        }
+        strategy => {
+            let strategy = strategy.unwrap_or_default();
+            let problem = format!("it starts from a DummyClassifier of the strategy {strategy:?}");
+            Err(object.unsupported(problem))
+        }
     }
-    let prior = find("class_prior_");
-    let prior = prior.ok_or_else(|| object.wrong(name, "it has no class_prior_"))?;
-    object.floats_of(name, prior)
 }
 
 fn read_classifier(object: &Object) -> Read {
@@ -114,6 +161,12 @@ fn read_classifier(object: &Object) -> Read {
         _ => return Err(object.unsupported(format!("its loss is {loss:?}"))),
     };
     let parts = read_parts(object, true)?;
+    if object.version().mixes_up_starts() && parts.trees_per_stage > 1 && is_by_columns(object)? {
+        return Err(object.unsupported(
+            "it starts from the probabilities of HistGradientBoosting, whose rows this version mixes \
+             up with one another, in the fit and in every answer: fit it with 1.3 or later",
+        ));
+    }
     let classes = object.labels("classes_")?;
     Ok(Arc::new(object.model(GradientBoostingClassifier::from_parts(parts, classes, loss))?))
 }

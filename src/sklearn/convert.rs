@@ -116,7 +116,7 @@ pub fn convert_with(bytes: &[u8], from: &LoadOptions, to: &DumpOptions) -> Resul
     if !super::holds_estimator(&root) {
         return Err(Error::NoEstimator { found: described(&root) });
     }
-    let mut copier = Copier { writer: Writer::new(to.version), copied: HashMap::new() };
+    let mut copier = Copier { writer: Writer::new(to), copied: HashMap::new() };
     let root = copier.value(&root, None, 0)?;
     Ok(copier.writer.builder.dumps(root, &to.pickle())?)
 }
@@ -168,7 +168,10 @@ impl Copier<'_> {
             "object" => self.object(value, around, depth)?,
             _ => self.writer.builder.value(value)?,
         };
-        self.copied.insert(value.index, handle);
+        let is_array = self.writer.has_lone_arrays() && value.to_numpy().is_ok();
+        if !is_array {
+            self.copied.insert(value.index, handle);
+        }
         Ok(handle)
     }
 

@@ -9,8 +9,11 @@ use crate::ensemble::{
     GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 };
+use crate::linear::{LinearClassifier, LinearDiscriminantAnalysis, LinearRegressor};
 use crate::model::{Model, Parameter};
+use crate::neural::{MLPClassifier, MLPRegressor};
 use crate::pipeline::{ColumnTransformer, Pipeline};
+use crate::python::float_repr;
 use crate::text::{count, shortened};
 use crate::tree::{
     DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor, TextOptions, Tree,
@@ -65,6 +68,16 @@ pub(super) fn describe(estimator: &Estimator) -> String {
             "size: ",
             format!("{}, {}", count(trees, "tree", "trees"), count(nodes, "node", "nodes")),
         );
+    }
+    for (label, content) in planes(estimator) {
+        line(&label, content);
+    }
+    let layers = (estimator.downcast_ref::<MLPClassifier>().map(|model| model.layers()))
+        .or(estimator.downcast_ref::<MLPRegressor>().map(|model| model.layers()));
+    if let Some(layers) = layers {
+        let neurons: Vec<String> =
+            layers.layers().iter().map(|layer| layer.intercepts.len().to_string()).collect();
+        line("neurons of each layer: ", listed(neurons.iter().map(String::as_str)));
     }
     if let Some(pipeline) = estimator.downcast_ref::<Pipeline>() {
         line("steps:", String::new());
@@ -148,6 +161,38 @@ fn size(estimator: &Estimator) -> Option<(usize, usize)> {
         model.abilities().tree.map_or(0, |tree| tree.tree_nodes().node_count())
     };
     Some((voters.len(), voters.iter().map(nodes).sum()))
+}
+
+/// What a linear model is made of: the coefficients and the intercept of each class or output, and
+/// of two classes those of the second.
+fn planes(estimator: &Estimator) -> Vec<(String, String)> {
+    let (coefficients, intercepts) =
+        if let Some(model) = estimator.downcast_ref::<LinearClassifier>() {
+            (model.coefficients(), model.intercepts())
+        } else if let Some(model) = estimator.downcast_ref::<LinearDiscriminantAnalysis>() {
+            (model.coefficients(), model.intercepts())
+        } else if let Some(model) = estimator.downcast_ref::<LinearRegressor>() {
+            (model.coefficients(), model.intercepts())
+        } else {
+            return Vec::new();
+        };
+    let classes = estimator.classes().ok();
+    let planes = coefficients.rows().into_iter().zip(intercepts).enumerate().take(MOST_NAMES);
+    planes
+        .map(|(place, (row, &intercept))| {
+            let of = match (classes, coefficients.nrows()) {
+                (Some(classes), 1) => classes.get_ref(1).map(|class| class.to_string()),
+                (Some(classes), _) => classes.get_ref(place).map(|class| class.to_string()),
+                (None, 1) => None,
+                (None, _) => Some(format!("output {place}")),
+            };
+            let of = of.map_or(String::new(), |of| format!(" of {}", shortened(&of, LONGEST)));
+            let numbers: Vec<String> = row.iter().map(|&number| float_repr(number)).collect();
+            let numbers = listed(numbers.iter().map(String::as_str));
+            let intercept = float_repr(intercept);
+            (format!("coefficients{of}: "), format!("{numbers}; intercept {intercept}"))
+        })
+        .collect()
 }
 
 /// The text of a model that is a single tree.

@@ -27,6 +27,18 @@ pub enum Error {
         /// What is wrong.
         source: Box<Error>,
     },
+    /// The file names code that no file of a model needs.
+    #[error(
+        "the file holds {verdict}, which loading it in Python would run: {reasons}; nothing of it was \
+         run here. See all of it with `picklebook inspect`; to read the models in it all the same, \
+         say so: --allow-unknown, or LoadOptions::allow_unknown"
+    )]
+    UnknownNames {
+        /// What it comes to: unknown code, or dangerous code.
+        verdict: &'static str,
+        /// What was found, and where.
+        reasons: String,
+    },
     /// The pickle is sound, and holds something else.
     #[error(
         "the pickle holds no estimator of scikit-learn; it holds {found}: see all of it with \

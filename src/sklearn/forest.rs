@@ -76,7 +76,7 @@ fn read_trees(
     };
     let parts = ForestParts {
         kind,
-        version: object.stated_version().unwrap_or(version).model(),
+        version: object.stated_version().unwrap_or(version),
         trees,
         feature_names: object.feature_names()?,
         parameters: object.parameters(),

@@ -108,7 +108,11 @@ fn read_nodes(object: &Object, nodes: &Array) -> Result<Vec<HistNode>, Error> {
 /// The categories that the fit saw, by feature; none if no feature has any. As
 /// `make_known_categories_bitsets` of `_BinMapper` makes them.
 fn known_categories(object: &Object, n_features: usize) -> Result<Vec<CategorySet>, Error> {
-    let name = "_bin_mapper";
+    // 0.22 calls it otherwise
+    let name = match object.find("bin_mapper_") {
+        Some(_) => "bin_mapper_",
+        None => "_bin_mapper",
+    };
     let class = ("sklearn.ensemble._hist_gradient_boosting.binning", "_BinMapper");
     let state = helper(object, name, object.get(name)?, class)?;
     let Some(flags) = find(&state, "is_categorical_") else { return Ok(Vec::new()) };
@@ -144,7 +148,10 @@ fn known_categories(object: &Object, n_features: usize) -> Result<Vec<CategorySe
 fn read_parts(object: &Object) -> Result<HistGradientBoostingParts, Error> {
     let n_features = match object.find("_n_features") {
         Some(_) => object.count("_n_features")?,
-        None => object.count("n_features_in_")?,
+        None => match object.n_features()? {
+            Some(count) => count,
+            None => object.count("n_features_in_")?,
+        },
     };
     let name = "_baseline_prediction";
     let baseline = object.get(name)?;
@@ -174,7 +181,7 @@ fn read_parts(object: &Object) -> Result<HistGradientBoostingParts, Error> {
         Some(value) => Some(object.estimator_of(value)?.read()? as Arc<dyn Model>),
     };
     Ok(HistGradientBoostingParts {
-        version: object.version().model(),
+        version: object.version(),
         trees,
         baseline,
         known_categories: known_categories(object, n_features)?,

@@ -17,7 +17,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Nothing in a file is ever imported or called. Each class is read by a function that knows what
+//! Nothing in a file is ever imported or called. A file is inspected first, as
+//! [`inspect`](mod@crate::inspect) does: names that no file of a model needs are an
+//! [`Error::UnknownNames`], unless [`LoadOptions::allow_unknown`] says otherwise. Each class is read by a function that knows what
 //! scikit-learn wrote in each version; a class or a parameter that none knows is an
 //! [`Error::Unsupported`] with its name. What was read is checked before it predicts: a tree whose
 //! nodes point nowhere, or in a circle, is an error with the node's number.
@@ -26,6 +28,7 @@
 //! to 1.9, and the files that these versions write.
 
 mod ada_boost;
+mod bayes;
 mod boosting;
 mod convert;
 mod decomposition;
@@ -34,6 +37,8 @@ mod error;
 mod estimator;
 mod forest;
 mod hist_boosting;
+mod linear;
+mod neural;
 mod objects;
 mod options;
 mod pipeline;
@@ -55,17 +60,22 @@ pub use error::Error;
 pub use estimator::Estimator;
 pub use options::{DumpOptions, LoadOptions};
 pub use scipy::sparse_rows;
-pub use version::Version;
 pub use write::ToSklearn;
 
+/// A version of scikit-learn, as models name the one that fitted them.
+pub use crate::model::SklearnVersion as Version;
+
+use crate::inspect::{self, Verdict};
 use crate::pickle::{self, Value};
+use crate::text::shortened;
 use write::Writer;
 
 /// Opens a file that scikit-learn's models were saved in, by `pickle.dump` or `joblib.dump`.
 ///
 /// # Errors
 /// [`Error::Pickle`] with the path if the file cannot be read or is no pickle; [`Error::InFile`] with
-/// the path and, within, [`Error::NoEstimator`] if it holds something else, [`Error::Several`] if the
+/// the path and, within, [`Error::UnknownNames`] if it names code that no file of a model needs,
+/// [`Error::NoEstimator`] if it holds something else, [`Error::Several`] if the
 /// estimator is inside of others: [`open_all`] and [`LoadOptions::object`] find it,
 /// [`Error::Unsupported`] for a class that is not read here, and [`Error::Attribute`] or
 /// [`Error::Model`] for what is not whole.
@@ -120,7 +130,7 @@ pub fn open_all_with(
 ) -> Result<Vec<(String, Estimator)>, Error> {
     let path = path.as_ref();
     let value = open_value(path, options)?;
-    all(&value).map_err(|error| error.in_file(path))
+    all(&value, options).map_err(|error| error.in_file(path))
 }
 
 /// Reads an estimator from the file that a reader holds, to its end.
@@ -171,7 +181,7 @@ pub fn loads_all_with(
     bytes: &[u8],
     options: &LoadOptions,
 ) -> Result<Vec<(String, Estimator)>, Error> {
-    all(&value_of(bytes, options)?)
+    all(&value_of(bytes, options)?, options)
 }
 
 /// What a file holds, without the compression that joblib put on.
@@ -189,8 +199,34 @@ pub(crate) fn holds_estimator(root: &Value) -> bool {
     !objects::estimators(root).is_empty()
 }
 
+/// How many of the names that are not known a message holds, and how much of each.
+const MOST_REASONS: usize = 3;
+const LONGEST_REASON: usize = 200;
+
+/// Whether all that a file would import in Python is what files of models need, or the options say
+/// that it need not be.
+fn inspected(root: &Value, options: &LoadOptions) -> Result<(), Error> {
+    if options.allow_unknown {
+        return Ok(());
+    }
+    let report = inspect::value(root);
+    let verdict = match report.verdict {
+        Verdict::DataOnly | Verdict::KnownModel => return Ok(()),
+        Verdict::UnknownCode => "unknown code",
+        Verdict::Dangerous => "dangerous code",
+    };
+    let all = report.reasons();
+    let shown = all.iter().take(MOST_REASONS).map(|reason| shortened(reason, LONGEST_REASON));
+    let mut reasons = shown.collect::<Vec<_>>().join("; ");
+    if all.len() > MOST_REASONS {
+        reasons += &format!("; and {} more", all.len() - MOST_REASONS);
+    }
+    Err(Error::UnknownNames { verdict, reasons })
+}
+
 /// The estimator that the options name.
 pub(crate) fn estimator(root: &Value, options: &LoadOptions) -> Result<Estimator, Error> {
+    inspected(root, options)?;
     if let Some(path) = &options.object {
         return Estimator::from_value(&objects::follow(root, path)?);
     }
@@ -204,7 +240,8 @@ pub(crate) fn estimator(root: &Value, options: &LoadOptions) -> Result<Estimator
     }
 }
 
-fn all(root: &Value) -> Result<Vec<(String, Estimator)>, Error> {
+fn all(root: &Value, options: &LoadOptions) -> Result<Vec<(String, Estimator)>, Error> {
+    inspected(root, options)?;
     let found = objects::estimators(root);
     if found.is_empty() {
         return Err(Error::NoEstimator { found: read::described(root) });
@@ -286,7 +323,7 @@ fn written<'a, M: ToSklearn + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(Writer<'a>, pickle::Handle), Error> {
     options.check()?;
-    let writer = Writer::new(options.version);
+    let writer = Writer::new(options);
     let root = model.write(&writer)?;
     Ok((writer, root))
 }

@@ -17,6 +17,7 @@ use crate::pickle::{self, Limits};
 pub struct LoadOptions {
     pub(super) object: Option<String>,
     pub(super) limits: Limits,
+    pub(super) allow_unknown: bool,
 }
 
 impl LoadOptions {
@@ -28,6 +29,14 @@ impl LoadOptions {
     /// The path of an object in a file that holds several, as in `['model']` or `[0]`.
     pub fn object(mut self, path: impl Into<String>) -> LoadOptions {
         self.object = Some(path.into());
+        self
+    }
+
+    /// Whether to read files with names in them that no file of a model needs: by default they are
+    /// refused, as [`inspect`](crate::inspect) judges them. Nothing in a file is ever run, whatever
+    /// this says; what an unknown class means is not known, and its objects are left aside.
+    pub fn allow_unknown(mut self, allow: bool) -> LoadOptions {
+        self.allow_unknown = allow;
         self
     }
 
@@ -55,11 +64,12 @@ impl LoadOptions {
 pub struct DumpOptions {
     pub(super) version: Version,
     pub(super) protocol: u8,
+    pub(super) is_joblib: bool,
 }
 
 impl Default for DumpOptions {
     fn default() -> Self {
-        DumpOptions { version: Version::LATEST, protocol: 4 }
+        DumpOptions { version: Version::LATEST, protocol: 4, is_joblib: false }
     }
 }
 
@@ -79,6 +89,24 @@ impl DumpOptions {
     /// The protocol of the pickle, from 2 to 5.
     pub fn protocol(mut self, protocol: u8) -> DumpOptions {
         self.protocol = protocol;
+        self
+    }
+
+    /// A file as joblib 1.2 or later writes it: the items of arrays stand in it as they are, where
+    /// `joblib.load` can also map them into memory. `pickle.load` does not open such a file.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    /// use picklebook::sklearn::{self, DumpOptions};
+    ///
+    /// let data = balance_scale();
+    /// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+    /// let file = sklearn::dumps_with(&tree, &DumpOptions::new().joblib(true))?;
+    /// assert_eq!(sklearn::loads(&file)?.predict(&data)?, tree.predict(&data)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn joblib(mut self, is_joblib: bool) -> DumpOptions {
+        self.is_joblib = is_joblib;
         self
     }
 

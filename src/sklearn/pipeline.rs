@@ -39,7 +39,13 @@ enum Part {
     Model(Arc<dyn Model>),
 }
 
-fn read_part(object: &Object, name: &str, value: &Value) -> Result<Part, Error> {
+/// What is in the place of a model, for so many columns, if it is known how many.
+fn read_part(
+    object: &Object,
+    name: &str,
+    value: &Value,
+    columns: Option<usize>,
+) -> Result<Part, Error> {
     match text(value).as_deref() {
         Some("passthrough") => return Ok(Part::Passthrough),
         Some("drop") => return Ok(Part::Drop),
@@ -47,16 +53,28 @@ fn read_part(object: &Object, name: &str, value: &Value) -> Result<Part, Error> 
         None if value.is_none() => return Ok(Part::Passthrough),
         None => {}
     }
-    if is_identity(value) {
+    if is_check(value) {
         return Ok(Part::Passthrough);
     }
-    Ok(Part::Model(object.estimator_of(value)?.read()?))
+    let estimator = object.estimator_of(value)?.given(columns);
+    match estimator.name() {
+        // Where nobody says how many columns there are, no function makes no difference to them.
+        "FunctionTransformer"
+            if estimator.n_columns()?.is_none() && estimator.get("func")?.is_none() =>
+        {
+            Ok(Part::Passthrough)
+        }
+        "Pipeline" => match read_steps(&estimator, columns)? {
+            steps if steps.iter().all(|(_, model)| model.is_none()) => Ok(Part::Passthrough),
+            steps => Ok(Part::Model(Arc::new(pipeline_of(&estimator, steps)?))),
+        },
+        _ => Ok(Part::Model(estimator.read()?)),
+    }
 }
 
-/// Whether it is a `FunctionTransformer` that passes all through: without a function, which is what
-/// `passthrough` becomes in a fitted `ColumnTransformer`, or with `check_array`, as for the numbers of
-/// a `HistGradientBoostingClassifier`.
-fn is_identity(value: &Value) -> bool {
+/// Whether it is a `FunctionTransformer` of `check_array`, which passes all through: it is there for
+/// the numbers of a `HistGradientBoostingClassifier`.
+fn is_check(value: &Value) -> bool {
     let class = class_of(value);
     let is_class = class.is_some_and(|(module, name)| {
         module.starts_with("sklearn.preprocessing.") && name == "FunctionTransformer"
@@ -66,19 +84,30 @@ fn is_identity(value: &Value) -> bool {
             .and_then(|value| value.global())
             .is_some_and(|found| found == (module.into(), name.into()))
     };
-    let is_check = |function: &Value| {
+    let checks = |function: &Value| {
         let first = function.arguments().and_then(|arguments| arguments.items().into_iter().next());
         is_name(function.callee(), "functools", "partial")
             && is_name(first, "sklearn.utils.validation", "check_array")
     };
-    let passes =
-        |(name, value): &(String, Value)| name == "func" && (value.is_none() || is_check(value));
+    let passes = |(name, value): &(String, Value)| name == "func" && checks(value);
     is_class && attributes_of(value).is_ok_and(|state| state.iter().any(passes))
 }
 
+/// The steps of a pipeline: its models with their names.
+type Steps = Vec<(String, Option<Arc<dyn Model>>)>;
+
 fn read_pipeline(object: &Object) -> Read {
+    Ok(Arc::new(pipeline_of(object, read_steps(object, None)?)?))
+}
+
+fn pipeline_of(object: &Object, steps: Steps) -> Result<Pipeline, Error> {
+    let (version, parameters) = (object.version(), object.parameters());
+    object.model(Pipeline::from_parts(steps, version, parameters))
+}
+
+fn read_steps(object: &Object, mut columns: Option<usize>) -> Result<Steps, Error> {
     let name = "steps";
-    let mut steps = Vec::new();
+    let mut steps: Steps = Vec::new();
     for step in object.list(name)? {
         let items = object.list_of(name, &step)?;
         let [step_name, model] = items.as_slice() else {
@@ -86,15 +115,17 @@ fn read_pipeline(object: &Object) -> Read {
         };
         let step_name =
             text(step_name).ok_or_else(|| object.not(name, step_name, "the name of a step"))?;
-        let model = match read_part(object, name, model)? {
+        let model = match read_part(object, name, model, columns)? {
             Part::Model(model) => Some(model),
             Part::Passthrough => None,
             Part::Drop => return Err(object.wrong(name, "a step is \"drop\"")),
         };
+        if let Some(model) = &model {
+            columns = model.abilities().transformer.map(|model| model.n_features_out());
+        }
         steps.push((step_name, model));
     }
-    let (version, parameters) = (object.version().model(), object.parameters());
-    Ok(Arc::new(object.model(Pipeline::from_parts(steps, version, parameters))?))
+    Ok(steps)
 }
 
 fn read_union(object: &Object) -> Read {
@@ -115,41 +146,20 @@ fn read_union(object: &Object) -> Read {
             _ => 1.0,
         };
         // None drops a transformer here, as old versions wrote it
-        let part = if model.is_none() { Part::Drop } else { read_part(object, name, model)? };
+        let part = if model.is_none() { Part::Drop } else { read_part(object, name, model, None)? };
         match part {
             Part::Drop => {}
             Part::Passthrough => parts.push((own_name, None, weight)),
             Part::Model(model) => parts.push((own_name, Some(model), weight)),
         }
     }
-    let (version, parameters) = (object.version().model(), object.parameters());
+    let (version, parameters) = (object.version(), object.parameters());
     Ok(Arc::new(object.model(FeatureUnion::from_parts(parts, version, parameters))?))
 }
 
 fn read_column_transformer(object: &Object) -> Read {
     if object.some("transformer_weights").is_some() {
         return Err(object.unsupported("it has transformer_weights"));
-    }
-    let name = "transformers_";
-    let mut steps = Vec::new();
-    for step in object.list(name)? {
-        let items = object.list_of(name, &step)?;
-        let [step_name, model, columns] = items.as_slice() else {
-            return Err(object.wrong(name, "a step is no name, model and columns"));
-        };
-        let step_name =
-            text(step_name).ok_or_else(|| object.not(name, step_name, "the name of a step"))?;
-        let selection = read_selection(object, columns)?;
-        // A model of no columns was not fitted.
-        let step = match is_empty(&selection) {
-            true => ColumnStep::Drop,
-            false => match read_part(object, name, model)? {
-                Part::Model(model) => ColumnStep::Model(model),
-                Part::Passthrough => ColumnStep::Passthrough,
-                Part::Drop => ColumnStep::Drop,
-            },
-        };
-        steps.push((step_name, step, selection));
     }
     let columns = match object.find("_n_features") {
         Some(_) => object.count("_n_features")?,
@@ -162,7 +172,40 @@ fn read_column_transformer(object: &Object) -> Read {
     {
         fitted.feature_names = Some(names);
     }
-    Ok(Arc::new(object.model(ColumnTransformer::from_parts(fitted, steps))?))
+    let (count, names) = (fitted.n_features, fitted.feature_names.clone());
+    let name = "transformers_";
+    let mut steps = Vec::new();
+    for step in object.list(name)? {
+        let items = object.list_of(name, &step)?;
+        let [step_name, model, columns] = items.as_slice() else {
+            return Err(object.wrong(name, "a step is no name, model and columns"));
+        };
+        let step_name =
+            text(step_name).ok_or_else(|| object.not(name, step_name, "the name of a step"))?;
+        let selection = read_selection(object, columns)?;
+        let width = selection.width(count, names.as_deref());
+        // A model of no columns was not fitted.
+        let step = match is_empty(&selection) {
+            true => ColumnStep::Drop,
+            false => match read_part(object, name, model, width)? {
+                Part::Model(model) => ColumnStep::Model(model),
+                Part::Passthrough => ColumnStep::Passthrough,
+                Part::Drop => ColumnStep::Drop,
+            },
+        };
+        steps.push((step_name, step, selection));
+    }
+    let sparse = match object.find("sparse_output_") {
+        Some(_) => object.boolean("sparse_output_")?,
+        None => false,
+    };
+    // Other ways to name columns than with the step's name before them, or without it, are no text.
+    let verbose = match object.find("verbose_feature_names_out") {
+        Some(value) => boolean(value),
+        None => Some(true),
+    };
+    let made = object.model(ColumnTransformer::from_parts(fitted, steps))?;
+    Ok(Arc::new(made.with_output(sparse, verbose)))
 }
 
 fn is_empty(selection: &Selection) -> bool {
@@ -183,6 +226,9 @@ fn read_selection(object: &Object, value: &Value) -> Result<Selection, Error> {
     if let Some(place) = integer(value) {
         return Ok(Selection::Places(vec![place]));
     }
+    if let Some(index) = read_index(object, value)? {
+        return Ok(index);
+    }
     let class = class_of(value);
     match class.as_ref().map(|(module, name)| (module.as_str(), name.as_str())) {
         Some(("builtins", "slice")) => {
@@ -200,12 +246,76 @@ fn read_selection(object: &Object, value: &Value) -> Result<Selection, Error> {
     }
     match object.list_of(name, value) {
         Ok(items) => read_list(object, &items),
-        Err(_) => match object.labels_of(name, value)? {
-            Labels::Text(names) => Ok(Selection::Names(names)),
-            Labels::Integers(places) => Ok(Selection::Places(places)),
-            Labels::Booleans(mask) => Ok(Selection::Mask(mask)),
-            Labels::Floats(_) => Err(object.not(name, value, "columns")),
-        },
+        Err(_) => selection_of(object, value),
+    }
+}
+
+/// Columns from an array of numpy's.
+fn selection_of(object: &Object, value: &Value) -> Result<Selection, Error> {
+    let name = "transformers_";
+    match object.labels_of(name, value)? {
+        Labels::Text(names) => Ok(Selection::Names(names)),
+        Labels::Integers(places) => Ok(Selection::Places(places)),
+        Labels::Booleans(mask) => Ok(Selection::Mask(mask)),
+        Labels::Floats(_) => Err(object.not(name, value, "columns")),
+    }
+}
+
+/// An `Index` of pandas, 0.25 to 3: what `df.columns` and `df.select_dtypes(…).columns` are. It is a
+/// call of `_new_Index` with the class and a dictionary that holds the labels as an array of numpy's or,
+/// in pandas 3, of pandas' own.
+fn read_index(object: &Object, value: &Value) -> Result<Option<Selection>, Error> {
+    let name = "transformers_";
+    let is = |value: Option<Value>, module: &str, name: &str| {
+        value.and_then(|value| value.global()).is_some_and(|it| it == (module.into(), name.into()))
+    };
+    let index = match is(value.callee(), "pandas.core.indexes.base", "_new_Index") {
+        true => value.arguments().map(|arguments| arguments.items()).unwrap_or_default(),
+        false if is_string_array(value) => return read_string_array(object, value).map(Some),
+        false => return Ok(None),
+    };
+    let [class, parts] = index.as_slice() else {
+        return Err(object.wrong(name, "an Index of pandas without its parts"));
+    };
+    let class = class.global().map(|(_, class)| class).unwrap_or_default();
+    if class == "RangeIndex" {
+        let bound = |name: &str| parts.get(name).as_ref().and_then(integer);
+        let (start, stop, step) = (bound("start"), bound("stop"), bound("step"));
+        let places = match (start, stop, step) {
+            (Some(start), Some(stop), Some(step)) if start >= 0 && stop >= 0 && step > 0 => {
+                Selection::Slice { start: Some(start), stop: Some(stop), step: Some(step) }
+            }
+            _ => return Err(object.unsupported("columns by a RangeIndex that goes back")),
+        };
+        return Ok(Some(places));
+    }
+    let data = parts.get("data").ok_or_else(|| {
+        object.unsupported(format!("columns by a {class} of pandas, whose labels are elsewhere"))
+    })?;
+    if is_string_array(&data) {
+        return read_string_array(object, &data).map(Some);
+    }
+    match object.list_of(name, &data) {
+        Ok(items) => read_list(object, &items).map(Some),
+        Err(_) => selection_of(object, &data).map(Some),
+    }
+}
+
+/// Whether it is an array of texts of pandas 3, which keeps them in one of Python's objects.
+fn is_string_array(value: &Value) -> bool {
+    let callee = value.callee().and_then(|callee| callee.global());
+    callee.is_some_and(|(module, name)| {
+        module == "pandas._libs.arrays" && name == "__pyx_unpickle_NDArrayBacked"
+    })
+}
+
+fn read_string_array(object: &Object, value: &Value) -> Result<Selection, Error> {
+    let name = "transformers_";
+    let state = value.state().map(|state| state.items()).unwrap_or_default();
+    let mut arrays = state.iter().filter_map(|part| object.list_of(name, part).ok());
+    match arrays.next_back() {
+        Some(items) => read_list(object, &items),
+        None => Err(object.wrong(name, "an array of pandas without its texts")),
     }
 }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::Error;
 use super::read::{self, Object, Read, boolean, described, float, integer, text};
 use super::registry::Class;
+use crate::data::{Labels, Precision};
 use crate::numpy::DtypeKind;
 use crate::pickle::Value;
 use crate::preprocessing::{
-    Binarizer, Categories, ImputeValue, ImputerParts, LabelBinarizer, LabelEncoder, MaxAbsScaler,
-    MinMaxScaler, MissingMark, Normalizer, OneHotEncoder, OneHotParts, OrdinalEncoder,
-    OrdinalParts, PolynomialFeatures, PolynomialParts, RobustScaler, SimpleImputer, StandardScaler,
-    TransformerParts, Unknown,
+    Binarizer, Categories, Function, FunctionTransformer, ImputeValue, ImputerParts,
+    LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, MissingMark, Normalizer,
+    OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, PolynomialFeatures, PolynomialParts,
+    RobustScaler, SimpleImputer, StandardScaler, TransformerParts, Unknown,
 };
 
 const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
@@ -23,6 +24,8 @@ const POLYNOMIAL: &[&str] = &[
     "sklearn.preprocessing._data",
     "sklearn.preprocessing.data",
 ];
+const FUNCTIONS: &[&str] =
+    &["sklearn.preprocessing._function_transformer", "sklearn.preprocessing.function_transformer"];
 const IMPUTERS: &[&str] = &["sklearn.impute._base", "sklearn.impute"];
 
 /// The classes that are read.
@@ -39,14 +42,24 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "OrdinalEncoder", modules: ENCODERS, read: read_ordinal_encoder },
     Class { name: "OneHotEncoder", modules: ENCODERS, read: read_one_hot_encoder },
     Class { name: "LabelEncoder", modules: LABELS, read: read_label_encoder },
+    Class { name: "FunctionTransformer", modules: FUNCTIONS, read: read_function_transformer },
 ];
 
 /// What is known of every transformer. Before 0.24 they do not say how many columns there are:
 /// `columns` does then.
 pub(super) fn fitted(object: &Object, columns: usize) -> Result<TransformerParts, Error> {
+    let n_features = match object.n_features()? {
+        Some(count) => count,
+        None if columns > 0 => columns,
+        None => object.n_columns()?.ok_or_else(|| {
+            object.unsupported(
+                "it does not say how many columns it was fitted on, and nothing around it does",
+            )
+        })?,
+    };
     Ok(TransformerParts {
-        version: object.version().model(),
-        n_features: object.n_features()?.unwrap_or(columns),
+        version: object.version(),
+        n_features,
         feature_names: object.feature_names()?,
         parameters: object.parameters(),
     })
@@ -168,26 +181,33 @@ fn read_imputer(object: &Object) -> Read {
         },
     };
     // A column without values has none to take their place, and is left out, unless it is kept.
+    // Before 1.8 a constant took the place of the values of any column.
     let constant = object.text("strategy")? == "constant";
-    let kept = constant || flag(object, "keep_empty_features")?;
+    let kept = constant && !object.version().imputes_constants_where_values_were()
+        || flag(object, "keep_empty_features")?;
+    let precision = match object.find("_fill_dtype") {
+        Some(_) => precision(object, "_fill_dtype")?.computed(),
+        None => Precision::Double,
+    };
     let nothing = |number: f64| match number.is_nan() && !kept {
         true => ImputeValue::Nothing,
-        false => ImputeValue::Number(number),
+        false => ImputeValue::Number(precision.round(number)),
     };
+    let number = |item: &Value| float(item).or_else(|| boolean(item).map(f64::from));
     let name = "statistics_";
     let value = object.get(name)?;
     let statistics: Vec<ImputeValue> = match value.to_object_array() {
         Ok(objects) => {
-            let statistic = |item: &Value| match (float(item), text(item)) {
+            let statistic = |item: &Value| match (number(item), text(item)) {
                 (Some(number), _) => Ok(nothing(number)),
                 (None, Some(word)) => Ok(ImputeValue::Word(word)),
-                (None, None) if item.is_none() && !kept => Ok(ImputeValue::Nothing),
+                (None, None) if item.is_none() => Ok(ImputeValue::None),
                 (None, None) => Err(object.not(name, item, "a number or a word")),
             };
             objects.iter().map(statistic).collect::<Result<_, _>>()?
         }
         Err(_) => match object.labels_of(name, value)? {
-            crate::data::Labels::Text(words) => words.into_iter().map(ImputeValue::Word).collect(),
+            Labels::Text(words) => words.into_iter().map(ImputeValue::Word).collect(),
             _ => object.floats_of(name, value)?.into_iter().map(nothing).collect(),
         },
     };
@@ -218,10 +238,14 @@ fn read_categories(object: &Object) -> Result<Vec<Categories>, Error> {
 
 fn categories(object: &Object, name: &str, value: &Value) -> Result<Categories, Error> {
     if let Ok(objects) = value.to_object_array() {
-        // Words, among which None or NaN is missing; or numbers and booleans.
-        let number = |item: &Value| float(item).or_else(|| boolean(item).map(f64::from));
+        // Words, or numbers and booleans, among which None or NaN is missing.
+        let number = |item: &Value| match item.is_none() {
+            true => Some(f64::NAN),
+            false => float(item).or_else(|| boolean(item).map(f64::from)),
+        };
         let numbers: Option<Vec<f64>> = objects.iter().map(number).collect();
-        if let Some(numbers) = numbers {
+        if let Some(numbers) = numbers.filter(|_| !objects.iter().all(Value::is_none)) {
+            exact(object, objects.iter().filter_map(integer))?;
             return Ok(Categories::Numbers(numbers));
         }
         let word = |item: &Value| match text(item) {
@@ -242,8 +266,82 @@ fn categories(object: &Object, name: &str, value: &Value) -> Result<Categories, 
             let flags: ndarray::Array1<bool> = object.array_of(name, value)?;
             Ok(Categories::Numbers(flags.iter().map(|&flag| f64::from(flag)).collect()))
         }
+        DtypeKind::Int => {
+            let integers: ndarray::Array1<i64> = object.array_of(name, value)?;
+            exact(object, integers.iter().copied())?;
+            Ok(Categories::Numbers(integers.iter().map(|&it| it as f64).collect()))
+        }
         _ => Ok(Categories::Numbers(object.floats_of(name, value)?)),
     }
+}
+
+/// Refuses whole numbers that are no 64-bit floats, as the cells of tables are here.
+fn exact(object: &Object, mut integers: impl Iterator<Item = i64>) -> Result<(), Error> {
+    match integers.find(|integer| integer.unsigned_abs() > 1 << 53) {
+        None => Ok(()),
+        Some(integer) => Err(object.unsupported(format!(
+            "the category {integer} is past 2**53, where several whole numbers are one float"
+        ))),
+    }
+}
+
+/// The type of numbers that an attribute names: a class of numpy's or of Python's, or a dtype.
+fn precision(object: &Object, name: &str) -> Result<Precision, Error> {
+    let Some(value) = object.find(name) else { return Ok(Precision::Double) };
+    if let Some(dtype) = value.dtype() {
+        return Ok(match (dtype.kind(), dtype.itemsize()) {
+            (DtypeKind::Float, 4) => Precision::Single,
+            (DtypeKind::Float, 2) => Precision::Half,
+            (DtypeKind::Int | DtypeKind::Uint, 2) => Precision::Short,
+            (DtypeKind::Int | DtypeKind::Uint | DtypeKind::Bool, 1) => Precision::Byte,
+            _ => Precision::Double,
+        });
+    }
+    let class = value.global().map(|(_, class)| class).or_else(|| text(value));
+    match class.as_deref().unwrap_or_default() {
+        "float64" | "float" | "double" | "f8" | "<f8" | "d" | "object" | "object_" | "O" => {
+            Ok(Precision::Double)
+        }
+        "int" | "int64" | "int32" | "uint64" | "uint32" | "int_" | "intp" | "longlong" | "i8"
+        | "i4" | "u8" | "u4" => Ok(Precision::Double),
+        "float32" | "single" | "f4" | "<f4" | "f" => Ok(Precision::Single),
+        "float16" | "half" | "f2" | "<f2" | "e" => Ok(Precision::Half),
+        "int16" | "uint16" | "i2" | "u2" => Ok(Precision::Short),
+        "int8" | "uint8" | "bool" | "bool_" | "i1" | "u1" => Ok(Precision::Byte),
+        _ => Err(object.unsupported(format!("its {name} is {}", described(value)))),
+    }
+}
+
+/// The categories of each column as Python prints them, for the names of columns.
+fn printed(object: &Object) -> Result<Vec<Vec<String>>, Error> {
+    let name = "categories_";
+    let print_float = |number: f64, single: bool| {
+        // as short as the float is, which has 32 bits in some arrays
+        let short = format!("{}", number as f32).parse().unwrap_or(number);
+        crate::python::float_repr(if single { short } else { number })
+    };
+    let item = |item: &Value| match (text(item), boolean(item), integer(item), float(item)) {
+        (Some(word), ..) => word,
+        (_, Some(true), ..) => "True".to_owned(),
+        (_, Some(false), ..) => "False".to_owned(),
+        (_, _, Some(integer), _) => integer.to_string(),
+        (_, _, _, Some(number)) => print_float(number, false),
+        _ => "None".to_owned(),
+    };
+    let mut all = Vec::new();
+    for column in object.list(name)? {
+        if let Ok(objects) = column.to_object_array() {
+            all.push(objects.iter().map(item).collect());
+            continue;
+        }
+        let array = column.to_numpy().map_err(|error| object.wrong(name, error.to_string()))?;
+        let single = array.dtype().itemsize() < 8;
+        all.push(match object.labels_of(name, &column)? {
+            Labels::Floats(floats) => floats.iter().map(|&it| print_float(it, single)).collect(),
+            labels => labels.iter().map(|label| label.to_string()).collect(),
+        });
+    }
+    Ok(all)
 }
 
 /// Places that may be there for each column, as in `_infrequent_indices`: empty if there are none.
@@ -282,7 +380,8 @@ fn read_ordinal_encoder(object: &Object) -> Read {
     let none_categories =
         columns.filter(|(_, column)| has_none(column)).map(|(place, _)| place).collect();
     let parts = OrdinalParts { categories, unknown, missing, infrequent, none_categories };
-    Ok(Arc::new(object.model(OrdinalEncoder::from_parts(fitted, parts))?))
+    let made = object.model(OrdinalEncoder::from_parts(fitted, parts))?;
+    Ok(Arc::new(made.with_precision(precision(object, "dtype")?)))
 }
 
 fn read_one_hot_encoder(object: &Object) -> Read {
@@ -320,11 +419,65 @@ fn read_one_hot_encoder(object: &Object) -> Read {
     let fitted = fitted(object, categories.len())?;
     let infrequent = read_infrequent(object)?;
     let parts = OneHotParts { categories, unknown, drop, infrequent };
-    Ok(Arc::new(object.model(OneHotEncoder::from_parts(fitted, parts))?))
+    let made = object.model(OneHotEncoder::from_parts(fitted, parts))?;
+    let sparse = match object.find("sparse_output") {
+        Some(_) => object.boolean("sparse_output")?,
+        None => flag(object, "sparse")?,
+    };
+    let names = match object.find("feature_name_combiner") {
+        Some(combiner) if text(combiner).as_deref() != Some("concat") => Vec::new(),
+        _ => printed(object)?,
+    };
+    let made = made.with_kind(precision(object, "dtype")?, sparse).with_printed(names);
+    Ok(Arc::new(made))
 }
 
 fn read_label_encoder(object: &Object) -> Read {
     let classes = object.labels("classes_")?;
     let made = LabelEncoder::from_parts(fitted(object, 1)?, classes);
     Ok(Arc::new(object.model(made)?))
+}
+
+fn read_function_transformer(object: &Object) -> Read {
+    // Before 1.2 it does not say how many columns there are: the step around it does.
+    let name = "func";
+    let value = object.get(name)?;
+    let function = match value.is_none() {
+        true => None,
+        false => Some(function_of(value).ok_or_else(|| {
+            let problem = format!("its func is {}, no function of numpy's", described(value));
+            object.unsupported(problem)
+        })?),
+    };
+    let arguments = object.some("kw_args").map(|arguments| arguments.entries().len());
+    if arguments.is_some_and(|count| count > 0) {
+        return Err(object.unsupported("its function has arguments of its own (kw_args)"));
+    }
+    // A table of pandas keeps its names, which `set_output` says.
+    let output = object.some("_sklearn_output_config").and_then(|output| output.get("transform"));
+    let is_table = output.and_then(|output| text(&output)).is_some_and(|it| it != "default");
+    let named = match object.some("feature_names_out") {
+        None => is_table,
+        Some(value) => text(value).as_deref() == Some("one-to-one"),
+    };
+    let validate = match object.some("validate") {
+        Some(_) => object.boolean("validate")?,
+        None => false,
+    };
+    let made = FunctionTransformer::from_parts(fitted(object, 0)?, function);
+    Ok(Arc::new(object.model(made)?.validate(validate).one_to_one(named)))
+}
+
+/// A function of numpy's: by its name, or as the oldest numpys write it, by a call.
+fn function_of(value: &Value) -> Option<Function> {
+    let of_numpy = |module: &str| module == "numpy" || module.starts_with("numpy.");
+    if let Some((module, name)) = value.global() {
+        return Function::by_name(&name).filter(|_| of_numpy(&module));
+    }
+    let (module, name) = value.callee()?.global()?;
+    let arguments = value.arguments()?.items();
+    match (of_numpy(&module) && name == "_ufunc_reconstruct", arguments.as_slice()) {
+        (true, [module, name]) if of_numpy(&text(module)?) => Function::by_name(&text(name)?),
+        _ => None,
+    }
 }

@@ -9,7 +9,7 @@ use ndarray::{Array, ArrayD, Dimension};
 use super::registry::{self, Class};
 use super::{Error, Version};
 use crate::data::Labels;
-use crate::model::{self, Model, Parameter, Parameters};
+use crate::model::{self, FittedParts, Model, Parameter, Parameters};
 use crate::numpy::{DtypeKind, Element};
 use crate::pickle::Value;
 use crate::text::shortened;
@@ -47,6 +47,8 @@ pub(super) struct Object {
     /// As its own `_sklearn_version` says, or that of the object around it.
     version: Option<Version>,
     depth: u32,
+    /// How many columns it is given, if what is around it says so.
+    columns: Option<usize>,
 }
 
 /// Module and name of the class of an object, if it is one with a class.
@@ -89,7 +91,8 @@ impl Object {
                 problem: problem.into(),
             });
         };
-        let object = |attributes| Object { class: known, attributes, version, depth };
+        let object =
+            |attributes| Object { class: known, attributes, version, depth, columns: None };
         match attributes {
             Ok(attributes) if depth <= MOST_DEPTH => Ok(object(attributes)),
             Ok(_) => Err(object(Vec::new()).unsupported("estimators too deep in one another")),
@@ -271,6 +274,42 @@ impl Object {
             Some(name) => self.count(name).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// What is known of every model. Before 0.24 most do not say how many columns there are:
+    /// `columns` does then.
+    pub(super) fn fitted(&self, columns: usize) -> Result<FittedParts, Error> {
+        Ok(FittedParts {
+            version: self.version(),
+            n_features: self.n_features()?.unwrap_or(columns),
+            feature_names: self.feature_names()?,
+            parameters: self.parameters(),
+        })
+    }
+
+    /// The classes of a model that keeps them in a `LabelBinarizer`, unless a row may have several.
+    pub(super) fn binarized_classes(&self) -> Result<Labels, Error> {
+        let name = "_label_binarizer";
+        let state = attributes_of(self.get(name)?).map_err(|problem| self.wrong(name, problem))?;
+        let find = |wanted: &str| {
+            let found = state.iter().find(|(own, _)| own == wanted).map(|(_, value)| value);
+            found.ok_or_else(|| self.wrong(name, format!("it has no {wanted}")))
+        };
+        match text(find("y_type_")?).as_deref() {
+            Some("binary" | "multiclass") => self.labels_of(name, find("classes_")?),
+            Some(other) => Err(self.unsupported(format!("its target is {other:?}"))),
+            None => Err(self.wrong(name, "its y_type_ is no text")),
+        }
+    }
+
+    /// The object as one that is given so many columns, if that is known.
+    pub(super) fn given(self, columns: Option<usize>) -> Object {
+        Object { columns, ..self }
+    }
+
+    /// The number of columns, if it is known, or what is around it says so.
+    pub(super) fn n_columns(&self) -> Result<Option<usize>, Error> {
+        Ok(self.n_features()?.or(self.columns))
     }
 
     /// An estimator in an attribute.

@@ -616,7 +616,7 @@ fn read_classifier(object: &Object, kind: ForestKind) -> Read {
         let made = DecisionTreeClassifier::from_tree(params, tree, classes, feature_names);
         return Ok(Arc::new(object.model(made)?));
     }
-    let (version, trees) = (read.version.model(), vec![read.tree]);
+    let (version, trees) = (read.version, vec![read.tree]);
     let parts = ForestParts { kind, version, trees, feature_names, parameters };
     Ok(Arc::new(object.model(ForestClassifier::from_parts(parts, classes))?))
 }
@@ -633,7 +633,7 @@ fn read_regressor(object: &Object, kind: ForestKind) -> Read {
         let made = DecisionTreeRegressor::from_tree(params, read.tree, feature_names);
         return Ok(Arc::new(object.model(made)?));
     }
-    let (version, trees) = (read.version.model(), vec![read.tree]);
+    let (version, trees) = (read.version, vec![read.tree]);
     let parts = ForestParts { kind, version, trees, feature_names, parameters };
     Ok(Arc::new(object.model(ForestRegressor::from_parts(parts, n_outputs))?))
 }

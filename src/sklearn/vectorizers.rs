@@ -177,7 +177,7 @@ fn read_counts(object: &Object) -> Result<CountVectorizer, Error> {
     let (analyzer, vocabulary) = (read_analyzer(object)?, read_vocabulary(object)?);
     let binary = object.boolean("binary")?;
     let counts = object.model(CountVectorizer::from_parts(analyzer, vocabulary, binary))?;
-    Ok(counts.fitted_by(object.version().model(), object.parameters()))
+    Ok(counts.fitted_by(object.version(), object.parameters()))
 }
 
 fn read_count(object: &Object) -> Read {
@@ -252,5 +252,5 @@ fn read_hashing(object: &Object) -> Read {
         single: read_single(object)?,
     };
     let made = object.model(HashingVectorizer::from_parts(read_analyzer(object)?, parts))?;
-    Ok(Arc::new(made.fitted_by(object.version().model(), object.parameters())))
+    Ok(Arc::new(made.fitted_by(object.version(), object.parameters())))
 }

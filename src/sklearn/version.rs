@@ -1,43 +1,15 @@
 //! Versions of scikit-learn, and what changed in which: the one place for such rules.
 
-use std::fmt;
-use std::str::FromStr;
-
-use super::Error;
-use crate::model::SklearnVersion;
-
-/// A version of scikit-learn.
-///
-/// ```
-/// use picklebook::sklearn::Version;
-///
-/// let version: Version = "1.5.2".parse()?;
-/// assert!(version < Version::LATEST);
-/// assert_eq!(version.to_string(), "1.5.2");
-/// # Ok::<(), picklebook::sklearn::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Version {
-    major: u16,
-    minor: u16,
-    patch: u16,
-}
+use crate::linear::LinearLink;
+use crate::model::SklearnVersion as Version;
 
 impl Version {
-    /// The version that is written by default, and with which the tests compare.
-    pub const LATEST: Version = Version::new(1, 9, 1);
-
     /// The oldest version for which files are written.
     pub const OLDEST_WRITTEN: Version = Version::new(0, 24, 0);
 
-    /// The version `major.minor.patch`.
-    pub const fn new(major: u16, minor: u16, patch: u16) -> Version {
-        Version { major, minor, patch }
-    }
-
     /// Whether it is this minor version, or one that came later.
     fn from(self, major: u16, minor: u16) -> bool {
-        (self.major, self.minor) >= (major, minor)
+        !self.before(major, minor)
     }
 
     /// Whether the values of a classification tree are fractions of classes. They were counts.
@@ -88,6 +60,18 @@ impl Version {
         }
     }
 
+    /// Whether gradient boosting of several classes takes the probabilities that it starts from for
+    /// those of other rows where they lie in memory class by class.
+    pub(super) fn mixes_up_starts(self) -> bool {
+        !self.from(1, 3)
+    }
+
+    /// Whether a constant is imputed only in columns that had values in the fit; the others are left
+    /// out.
+    pub(super) fn imputes_constants_where_values_were(self) -> bool {
+        self.from(1, 8)
+    }
+
     /// Whether a single regression tree with this criterion takes missing values.
     pub(super) fn trees_take_missing(self, criterion: Option<&str>) -> bool {
         match criterion {
@@ -105,9 +89,29 @@ impl Version {
         }
     }
 
-    /// The version as models know it.
-    pub(super) fn model(self) -> SklearnVersion {
-        SklearnVersion::new(self.major.into(), self.minor.into())
+    /// What makes probabilities of the scores of a `LogisticRegression` with this `multi_class`, if
+    /// it has one, for so many classes; `None` for a `multi_class` that no version has.
+    ///
+    /// Source: `LogisticRegression.predict_proba`.
+    pub(super) fn logistic_link(
+        self,
+        multi_class: Option<&str>,
+        solver: &str,
+        classes: usize,
+    ) -> Option<LinearLink> {
+        let one_vs_rest = match multi_class {
+            // the parameter is gone since 1.8
+            None => classes <= 2,
+            Some("multinomial") if !self.from(0, 20) => classes <= 2,
+            Some("multinomial") => false,
+            Some("ovr" | "warn") => true,
+            Some("auto" | "deprecated") => {
+                let alone = solver == "newton-cholesky" && !self.from(1, 6);
+                classes <= 2 || solver == "liblinear" || alone
+            }
+            Some(_) => return None,
+        };
+        Some(if one_vs_rest { LinearLink::OneVsRest } else { LinearLink::Softmax })
     }
 
     /// The name under which a version knows a criterion of trees.
@@ -117,65 +121,6 @@ impl Version {
             "absolute_error" if !self.from(1, 0) => "mae",
             "log_loss" if !self.from(1, 1) => "entropy",
             name => name,
-        }
-    }
-}
-
-impl Default for Version {
-    fn default() -> Self {
-        Version::LATEST
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
-
-/// From "1.5.2", and from what release candidates and development versions add ("1.6.dev0",
-/// "1.2rc1", "0.22.2.post1"), which is left out.
-impl FromStr for Version {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Version, Error> {
-        let mut numbers = [None; 3];
-        for (number, part) in numbers.iter_mut().zip(text.split('.')) {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            *number = part.get(..digits).and_then(|digits| digits.parse().ok());
-            if digits < part.len() {
-                break;
-            }
-        }
-        match numbers {
-            [Some(major), Some(minor), patch] => {
-                Ok(Version { major, minor, patch: patch.unwrap_or(0) })
-            }
-            _ => Err(Error::Version { found: text.chars().take(40).collect() }),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_as_they_occur() {
-        let cases = [
-            ("1.9.1", Some((1, 9, 1))),
-            ("0.24.2", Some((0, 24, 2))),
-            ("0.22.2.post1", Some((0, 22, 2))),
-            ("1.2rc1", Some((1, 2, 0))),
-            ("1.6.dev0", Some((1, 6, 0))),
-            ("1", None),
-            ("", None),
-            ("latest", None),
-            ("1.99999.0", None),
-        ];
-        for (text, numbers) in cases {
-            let version = numbers.map(|(major, minor, patch)| Version::new(major, minor, patch));
-            assert_eq!(text.parse::<Version>().ok(), version, "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::{Error, Version};
+use super::{DumpOptions, Error, Version};
 use crate::data::Labels;
 use crate::numpy::{Array, DtypeKind};
 use crate::pickle::{Builder, Handle};
@@ -15,6 +15,8 @@ use crate::pickle::{Builder, Handle};
 pub struct Writer<'a> {
     pub(super) builder: Builder<'a>,
     pub(super) version: Version,
+    /// Whether arrays stand between the opcodes, as joblib has them.
+    is_joblib: bool,
     /// The types of items, of which there is one object each, by their names.
     dtypes: RefCell<HashMap<String, Handle>>,
 }
@@ -27,8 +29,9 @@ pub(super) type Fields<'f> = &'f [(&'static str, &'static str, usize)];
 const MOST_PADDING: usize = 8;
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(version: Version) -> Writer<'a> {
-        Writer { builder: Builder::new(), version, dtypes: RefCell::default() }
+    pub(super) fn new(options: &DumpOptions) -> Writer<'a> {
+        let (version, is_joblib) = (options.version, options.is_joblib);
+        Writer { builder: Builder::new(), version, is_joblib, dtypes: RefCell::default() }
     }
 
     /// An object of a class of scikit-learn with its attributes, and the version behind them.
@@ -110,9 +113,36 @@ impl<'a> Writer<'a> {
         Ok(empty)
     }
 
+    /// An array whose items are bytes: as numpy pickles it, or as joblib writes it into its files.
+    fn items(&self, shape: &[usize], dtype: Handle, items: Vec<u8>) -> Result<Handle, Error> {
+        let b = &self.builder;
+        // A memory map of nothing is refused.
+        if !self.is_joblib || items.is_empty() {
+            return self.array(shape, dtype, b.bytes(items));
+        }
+        let wrapper = b.newobj(b.global("joblib.numpy_pickle", "NumpyArrayWrapper"), [])?;
+        let state = [
+            ("subclass", b.global("numpy", "ndarray")),
+            ("shape", b.tuple(shape.iter().map(|&length| self.count(length)))?),
+            ("order", b.str("C")),
+            ("dtype", dtype),
+            ("allow_mmap", b.bool(true)),
+            ("numpy_array_alignment_bytes", b.int(16)),
+        ];
+        b.build(wrapper, b.attributes(state)?)?;
+        b.raw_array(wrapper, b.bytes(items))?;
+        Ok(wrapper)
+    }
+
+    /// Whether an array may be used in one place only: joblib's reader puts another object into
+    /// Python's memo than the array.
+    pub(super) fn has_lone_arrays(&self) -> bool {
+        self.is_joblib
+    }
+
     /// An array from the bytes of its items, which are of the type `dtype`.
     fn raw(&self, shape: &[usize], dtype: &str, bytes: Vec<u8>) -> Result<Handle, Error> {
-        self.array(shape, self.dtype(dtype)?, self.builder.bytes(bytes))
+        self.items(shape, self.dtype(dtype)?, bytes)
     }
 
     /// An array that was read, of numbers, booleans, texts or bytes; nothing for others.
@@ -149,7 +179,7 @@ impl<'a> Writer<'a> {
         bytes: Vec<u8>,
     ) -> Result<Handle, Error> {
         let count = bytes.len() / size.max(1);
-        self.array(&[count], self.structure(fields, size)?, self.builder.bytes(bytes))
+        self.items(&[count], self.structure(fields, size)?, bytes)
     }
 
     pub(super) fn floats(&self, shape: &[usize], values: &[f64]) -> Result<Handle, Error> {

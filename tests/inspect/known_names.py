@@ -562,7 +562,7 @@ BY_HAND = """
 numpy.core _ufunc_reconstruct call
 functools partial call
 joblib.numpy_pickle NumpyArrayWrapper new
-numpy ndarray value
+numpy ndarray call value
 numpy dtype call value
 numpy.core.multiarray _reconstruct call
 numpy.core.multiarray scalar call

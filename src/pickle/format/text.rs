@@ -41,7 +41,36 @@ impl<'a> Text<'a> {
 /// Whether bytes are text that Python accepts: UTF-8, surrogates included.
 #[inline]
 pub(crate) fn is_text(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok() || is_utf8_with_surrogates(bytes)
+    // Protocol 2 has the bytes of an array as text in Latin-1, which is looked at many at a time.
+    let is_long = bytes.len() >= BLOCK;
+    (is_long && is_latin_1(bytes))
+        || std::str::from_utf8(bytes).is_ok()
+        || is_utf8_with_surrogates(bytes)
+}
+
+/// How many bytes are looked at before it is asked whether to go on.
+const BLOCK: usize = 4096;
+
+/// Whether bytes are UTF-8 of characters up to U+00FF: a continuation stands behind each 0xc2 and 0xc3,
+/// and nowhere else, and all other bytes are ASCII.
+fn is_latin_1(bytes: &[u8]) -> bool {
+    let is_lead = |byte: u8| byte & 0xfe == 0xc2;
+    let is_wrong = |before: u8, byte: u8| {
+        let follows = (byte & 0xc0 == 0x80) == is_lead(before);
+        !follows | (byte & 0xfe == 0xc0) | (byte >= 0xc4)
+    };
+    let mut last = 0;
+    for block in bytes.chunks(BLOCK) {
+        let first = block.first().is_some_and(|&byte| is_wrong(last, byte));
+        let pairs = block.iter().zip(block.get(1..).unwrap_or_default());
+        let wrong =
+            pairs.fold(0, |wrong, (&before, &byte)| wrong | u8::from(is_wrong(before, byte)));
+        if first || wrong != 0 {
+            return false;
+        }
+        last = block.last().copied().unwrap_or(0);
+    }
+    !is_lead(last)
 }
 
 #[cold]
@@ -210,4 +239,30 @@ pub(crate) fn unescaped(quoted: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
         }
     }
     Ok(Cow::Owned(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The quick way agrees with the standard library's, wherever in a block something is wrong.
+    #[test]
+    fn long_texts_are_told_from_what_is_no_text() {
+        let good = "aé\u{80}ÿ".repeat(2000).into_bytes();
+        assert!(is_latin_1(&good) && is_text(&good));
+        for place in (0..40).chain(BLOCK - 20..BLOCK + 20).chain(good.len() - 20..good.len()) {
+            for byte in 0..=255 {
+                let mut bytes = good.clone();
+                bytes[place] = byte;
+                let text = std::str::from_utf8(&bytes);
+                let expected = text.is_ok_and(|text| text.chars().all(|c| u32::from(c) < 0x100));
+                assert_eq!(is_latin_1(&bytes), expected, "{byte:#x} at {place}");
+                assert_eq!(is_text(&bytes), text.is_ok(), "{byte:#x} at {place}");
+            }
+            assert_eq!(is_latin_1(&good[..place]), std::str::from_utf8(&good[..place]).is_ok());
+        }
+        let surrogates = [good.as_slice(), b"\xed\xa0\x80"].concat();
+        assert!(!is_latin_1(&surrogates) && is_text(&surrogates));
+        assert!(is_text("犬".repeat(4000).as_bytes()));
+    }
 }

@@ -72,6 +72,8 @@ enum Task<'g> {
     /// Goes on with what was done to an object after it was made.
     After(u32, &'g Object),
     Memoize(u32),
+    /// Bytes that stand between the opcodes.
+    Raw(u32),
 }
 
 /// Items that are added to an object, a thousand at a time, as CPython does it.
@@ -109,11 +111,12 @@ pub(crate) fn to_writer(
     root: u32,
     writer: &mut dyn Write,
     protocol: u8,
+    raw: &HashMap<u32, u32>,
 ) -> Result<(), Error> {
     let mut out = Output::new(writer, protocol)?;
     let memo = vec![NONE; graph.arena.nodes.len()];
     let mut graphs = GraphWriter { begun: memo.clone(), memo, ..GraphWriter::default() };
-    graphs.walk(graph, root, &mut out)?;
+    graphs.walk(graph, root, &mut out, raw)?;
     out.stop()
 }
 
@@ -125,11 +128,17 @@ impl GraphWriter {
             self.hashable.clear();
             self.graph = Some(Arc::clone(&value.graph));
         }
-        self.walk(&value.graph, value.index, out)
+        self.walk(&value.graph, value.index, out, &HashMap::new())
     }
 
-    fn walk(&mut self, graph: &Graph<'_>, root: u32, out: &mut Output<'_>) -> Result<(), Error> {
-        let mut walk = Walk { root, graph, writer: self, out, tasks: Vec::new() };
+    fn walk(
+        &mut self,
+        graph: &Graph<'_>,
+        root: u32,
+        out: &mut Output<'_>,
+        raw: &HashMap<u32, u32>,
+    ) -> Result<(), Error> {
+        let mut walk = Walk { root, graph, writer: self, out, raw, tasks: Vec::new() };
         walk.tasks.push(Task::Object(root));
         walk.run()
     }
@@ -141,6 +150,8 @@ struct Walk<'g, 'o, 'w> {
     graph: &'g Graph<'g>,
     writer: &'o mut GraphWriter,
     out: &'o mut Output<'w>,
+    /// The objects behind whose state the items of an array stand as they are, and which bytes these are.
+    raw: &'o HashMap<u32, u32>,
     tasks: Vec<Task<'g>>,
 }
 
@@ -182,6 +193,10 @@ impl<'g> Walk<'g, '_, '_> {
                 },
                 Task::After(index, object) => self.after(index, object)?,
                 Task::Memoize(index) => self.memoize(index)?,
+                Task::Raw(index) => {
+                    let graph = self.graph;
+                    self.out.raw_array(&graph.bytes(graph.node(index)))?;
+                }
             }
         }
         Ok(())
@@ -644,6 +659,7 @@ impl<'g> Walk<'g, '_, '_> {
                     let state = self.graph.arena.runs.get(run as usize);
                     let state =
                         state.and_then(|run| self.graph.arena.edges.get(run.start as usize));
+                    self.tasks.extend(self.raw.get(&index).map(|&items| Task::Raw(items)));
                     self.tasks.push(Task::Write(&[op::BUILD]));
                     self.tasks.extend(state.map(|&state| Task::Object(state)));
                     continue;

@@ -17,6 +17,8 @@ pub(crate) const BATCH: u32 = 1000;
 /// A pickle being written.
 pub(crate) struct Output<'w> {
     writer: &'w mut dyn Write,
+    /// How many bytes the writer was given.
+    written: u64,
     pub protocol: u8,
     /// The frame, or from protocol 3 down a piece, that is not written yet.
     pending: Vec<u8>,
@@ -31,6 +33,9 @@ pub(crate) struct Output<'w> {
 /// How many names may stand in one, with dots between: "Outer.Inner".
 const NAME_PARTS: usize = 32;
 
+/// At a multiple of how many bytes joblib lets an array begin.
+const JOBLIB_ALIGNMENT: u64 = 16;
+
 /// How many names of fields are known by address.
 const FIELDS: usize = 64;
 
@@ -44,6 +49,7 @@ impl<'w> Output<'w> {
         let pending = Vec::with_capacity(1 << 10);
         Ok(Output {
             writer,
+            written: 2,
             protocol,
             pending,
             texts: TextMemo::default(),
@@ -60,6 +66,22 @@ impl<'w> Output<'w> {
         self.writer.flush().map_err(Error::writing)
     }
 
+    fn hand_over(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.written += bytes.len() as u64;
+        self.writer.write_all(bytes).map_err(Error::writing)
+    }
+
+    /// Writes the items of an array between two opcodes, as joblib does: the length of the padding, the
+    /// padding, and the items, which begin at a multiple of 16. Source: `write_array` in joblib's
+    /// `numpy_pickle.py`.
+    pub fn raw_array(&mut self, items: &[u8]) -> Result<(), Error> {
+        self.write_pending()?;
+        let padding = JOBLIB_ALIGNMENT - (self.written + 1) % JOBLIB_ALIGNMENT;
+        self.hand_over(&[padding as u8])?;
+        self.hand_over(&[0xff; JOBLIB_ALIGNMENT as usize][..padding as usize])?;
+        self.hand_over(items)
+    }
+
     fn write_pending(&mut self) -> Result<(), Error> {
         // A frame of less than four bytes is not worth its header, CPython says.
         if self.protocol >= 4 && self.pending.len() >= 4 {
@@ -67,8 +89,9 @@ impl<'w> Output<'w> {
             for (to, from) in header.iter_mut().skip(1).zip(self.pending.len().to_le_bytes()) {
                 *to = from;
             }
-            self.writer.write_all(&header).map_err(Error::writing)?;
+            self.hand_over(&header)?;
         }
+        self.written += self.pending.len() as u64;
         self.writer.write_all(&self.pending).map_err(Error::writing)?;
         self.pending.clear();
         Ok(())
@@ -116,8 +139,8 @@ impl<'w> Output<'w> {
         if !self.pending.is_empty() {
             self.write_pending()?;
         }
-        self.writer.write_all(header).map_err(Error::writing)?;
-        self.writer.write_all(content).map_err(Error::writing)
+        self.hand_over(header)?;
+        self.hand_over(content)
     }
 
     /// An opcode with a length, in the shortest of the forms that there are.

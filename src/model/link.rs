@@ -1,16 +1,32 @@
-//! From scores to probabilities, and back.
+//! From scores to probabilities, and back; and to classes.
 
+use ndarray::Array2;
+
+use super::Error;
+use crate::data::Labels;
 use crate::numpy::pairwise_sum;
 
+/// The classes at these places.
+pub(crate) fn labels_at(classes: &Labels, codes: &[usize]) -> Result<Labels, Error> {
+    let problem = || "a model predicts a class that it does not have".to_owned();
+    classes.take(codes).ok_or_else(|| Error::Internal { problem: problem() })
+}
+
+/// Numbers as a table.
+pub(crate) fn table<T>(rows: usize, columns: usize, numbers: Vec<T>) -> Result<Array2<T>, Error> {
+    Array2::from_shape_vec((rows, columns), numbers)
+        .map_err(|error| Error::Internal { problem: error.to_string() })
+}
+
 /// The logistic function, 1 / (1 + e⁻ˣ).
-pub(super) fn expit(score: f64) -> f64 {
+pub(crate) fn expit(score: f64) -> f64 {
     1.0 / (1.0 + (-score).exp())
 }
 
 /// The inverse of [`expit`].
 ///
 /// Source: `logit` of scipy's xsf, which takes another way around ½, where this one loses digits.
-pub(super) fn logit(probability: f64) -> f64 {
+pub(crate) fn logit(probability: f64) -> f64 {
     if (0.3..=0.65).contains(&probability) {
         let from_half = 2.0 * (probability - 0.5);
         from_half.ln_1p() - (-from_half).ln_1p()
@@ -20,7 +36,7 @@ pub(super) fn logit(probability: f64) -> f64 {
 }
 
 /// Makes probabilities of scores, in place: eˣ over the sum of all.
-pub(super) fn softmax(scores: &mut [f64]) {
+pub(crate) fn softmax(scores: &mut [f64]) {
     let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for score in scores.iter_mut() {
         *score = (*score - greatest).exp();
@@ -32,7 +48,7 @@ pub(super) fn softmax(scores: &mut [f64]) {
 }
 
 /// The probabilities of two classes for each score of the second.
-pub(super) fn both(scores: &[f64], link: impl Fn(f64) -> f64) -> Vec<f64> {
+pub(crate) fn both(scores: &[f64], link: impl Fn(f64) -> f64) -> Vec<f64> {
     let both = |&score: &f64| {
         let second = link(score);
         [1.0 - second, second]

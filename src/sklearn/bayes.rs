@@ -1,0 +1,71 @@
+//! `sklearn.naive_bayes`.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::Error;
+use super::read::{Object, Read};
+use super::registry::Class;
+use crate::bayes::{CategoricalNB, DiscreteKind, DiscreteNB, GaussianNB};
+
+const MODULES: &[&str] = &["sklearn.naive_bayes"];
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class { name: "GaussianNB", modules: MODULES, read: read_gaussian },
+    Class {
+        name: "MultinomialNB",
+        modules: MODULES,
+        read: |object| read_discrete(object, DiscreteKind::Multinomial),
+    },
+    Class {
+        name: "ComplementNB",
+        modules: MODULES,
+        read: |object| read_discrete(object, DiscreteKind::Complement),
+    },
+    Class { name: "BernoulliNB", modules: MODULES, read: read_bernoulli },
+    Class { name: "CategoricalNB", modules: MODULES, read: read_categorical },
+];
+
+fn table(object: &Object, name: &str) -> Result<Array2<f64>, Error> {
+    object.array_of(name, object.get(name)?)
+}
+
+fn read_gaussian(object: &Object) -> Read {
+    let means = table(object, "theta_")?;
+    // its name before 1.0
+    let name = if object.find("var_").is_some() { "var_" } else { "sigma_" };
+    let variances = table(object, name)?;
+    let (classes, priors) = (object.labels("classes_")?, object.floats("class_prior_")?);
+    let fitted = object.fitted(means.ncols())?;
+    let made = GaussianNB::from_parts(fitted, classes, priors, means, variances);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_discrete(object: &Object, kind: DiscreteKind) -> Read {
+    let logarithms = table(object, "feature_log_prob_")?;
+    let (classes, priors) = (object.labels("classes_")?, object.floats("class_log_prior_")?);
+    let fitted = object.fitted(logarithms.ncols())?;
+    let made = DiscreteNB::from_parts(kind, fitted, classes, priors, logarithms);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_bernoulli(object: &Object) -> Read {
+    let binarize = match object.some("binarize") {
+        Some(_) => Some(object.float("binarize")?),
+        None => None,
+    };
+    read_discrete(object, DiscreteKind::Bernoulli { binarize })
+}
+
+fn read_categorical(object: &Object) -> Read {
+    let name = "feature_log_prob_";
+    let tables = object.list(name)?;
+    let tables = tables.iter().map(|table| object.array_of(name, table));
+    let tables = tables.collect::<Result<Vec<Array2<f64>>, Error>>()?;
+    let (classes, priors) = (object.labels("classes_")?, object.floats("class_log_prior_")?);
+    let fitted = object.fitted(tables.len())?;
+    let made = CategoricalNB::from_parts(fitted, classes, priors, tables);
+    Ok(Arc::new(object.model(made)?))
+}

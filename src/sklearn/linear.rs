@@ -1,0 +1,218 @@
+//! Linear models: those of `sklearn.linear_model`, `LinearSVC` and `LinearSVR` of `sklearn.svm`, and
+//! `sklearn.discriminant_analysis.LinearDiscriminantAnalysis`.
+
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayD, Axis, Ix2, s};
+
+use super::Error;
+use super::read::{Object, Read, float};
+use super::registry::Class;
+use crate::data::Labels;
+use crate::linear::{
+    LinearClassifier, LinearClassifierKind, LinearDiscriminantAnalysis, LinearLink,
+    LinearRegressor, LinearRegressorKind, Planes, Projection,
+};
+use crate::model::FittedParts;
+
+/// A row for a classifier or a regressor, with the modules it was in.
+macro_rules! class {
+    ($name:literal, [$($module:literal),*], $read:expr) => {
+        Class {
+            name: $name,
+            modules: &[$(concat!("sklearn.", $module)),*],
+            read: $read,
+        }
+    };
+}
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    class!("LogisticRegression", ["linear_model._logistic", "linear_model.logistic"], |object| {
+        read_logistic(object, LinearClassifierKind::LogisticRegression)
+    }),
+    class!("LogisticRegressionCV", ["linear_model._logistic", "linear_model.logistic"], |object| {
+        read_logistic(object, LinearClassifierKind::LogisticRegressionCV)
+    }),
+    class!("RidgeClassifier", ["linear_model._ridge", "linear_model.ridge"], |object| {
+        read_ridge_classifier(object, LinearClassifierKind::RidgeClassifier)
+    }),
+    class!("RidgeClassifierCV", ["linear_model._ridge", "linear_model.ridge"], |object| {
+        read_ridge_classifier(object, LinearClassifierKind::RidgeClassifierCV)
+    }),
+    class!(
+        "SGDClassifier",
+        ["linear_model._stochastic_gradient", "linear_model.stochastic_gradient"],
+        read_sgd_classifier
+    ),
+    class!("Perceptron", ["linear_model._perceptron", "linear_model.perceptron"], |object| {
+        read_classifier(object, LinearClassifierKind::Perceptron, object.labels("classes_")?, None)
+    }),
+    class!(
+        "PassiveAggressiveClassifier",
+        ["linear_model._passive_aggressive", "linear_model.passive_aggressive"],
+        |object| {
+            let kind = LinearClassifierKind::PassiveAggressiveClassifier;
+            read_classifier(object, kind, object.labels("classes_")?, None)
+        }
+    ),
+    class!("LinearSVC", ["svm._classes", "svm.classes"], |object| {
+        read_classifier(object, LinearClassifierKind::LinearSvc, object.labels("classes_")?, None)
+    }),
+    class!("LinearDiscriminantAnalysis", ["discriminant_analysis"], read_discriminant_analysis),
+    class!("LinearRegression", ["linear_model._base", "linear_model.base"], |object| {
+        read_regressor(object, LinearRegressorKind::LinearRegression)
+    }),
+    class!("Ridge", ["linear_model._ridge", "linear_model.ridge"], |object| {
+        read_regressor(object, LinearRegressorKind::Ridge)
+    }),
+    class!("RidgeCV", ["linear_model._ridge", "linear_model.ridge"], |object| {
+        read_regressor(object, LinearRegressorKind::RidgeCV)
+    }),
+    class!(
+        "Lasso",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::Lasso)
+    ),
+    class!(
+        "LassoCV",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::LassoCV)
+    ),
+    class!(
+        "ElasticNet",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::ElasticNet)
+    ),
+    class!(
+        "ElasticNetCV",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::ElasticNetCV)
+    ),
+    class!(
+        "MultiTaskLasso",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::MultiTaskLasso)
+    ),
+    class!(
+        "MultiTaskLassoCV",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::MultiTaskLassoCV)
+    ),
+    class!(
+        "MultiTaskElasticNet",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::MultiTaskElasticNet)
+    ),
+    class!(
+        "MultiTaskElasticNetCV",
+        ["linear_model._coordinate_descent", "linear_model.coordinate_descent"],
+        |object| read_regressor(object, LinearRegressorKind::MultiTaskElasticNetCV)
+    ),
+    class!(
+        "SGDRegressor",
+        ["linear_model._stochastic_gradient", "linear_model.stochastic_gradient"],
+        |object| read_regressor(object, LinearRegressorKind::SgdRegressor)
+    ),
+    class!(
+        "PassiveAggressiveRegressor",
+        ["linear_model._passive_aggressive", "linear_model.passive_aggressive"],
+        |object| read_regressor(object, LinearRegressorKind::PassiveAggressiveRegressor)
+    ),
+    class!("LinearSVR", ["svm._classes", "svm.classes"], |object| {
+        read_regressor(object, LinearRegressorKind::LinearSvr)
+    }),
+];
+
+/// Coefficients with one row or several, and an intercept for each, or one for all.
+fn read_planes(object: &Object) -> Result<(FittedParts, Planes), Error> {
+    let name = "coef_";
+    let coefficients: ArrayD<f64> = object.array_of(name, object.get(name)?)?;
+    let coefficients = match coefficients.ndim() {
+        1 => coefficients.insert_axis(Axis(0)),
+        _ => coefficients,
+    };
+    let coefficients: Array2<f64> = coefficients
+        .into_dimensionality::<Ix2>()
+        .map_err(|_| object.wrong(name, "it has neither one nor two dimensions"))?;
+    let name = "intercept_";
+    let value = object.get(name)?;
+    let mut intercepts = match float(value) {
+        Some(single) => vec![single],
+        None => object.floats(name)?,
+    };
+    if let [single] = intercepts[..] {
+        intercepts = vec![single; coefficients.nrows()];
+    }
+    let fitted = object.fitted(coefficients.ncols())?;
+    Ok((fitted, object.model(Planes::new(coefficients, intercepts))?))
+}
+
+fn read_classifier(
+    object: &Object,
+    kind: LinearClassifierKind,
+    classes: Labels,
+    link: Option<LinearLink>,
+) -> Read {
+    let (fitted, planes) = read_planes(object)?;
+    let made = LinearClassifier::from_parts(kind, fitted, planes, classes, link);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_logistic(object: &Object, kind: LinearClassifierKind) -> Read {
+    let classes = object.labels("classes_")?;
+    let multi_class = match object.some("multi_class") {
+        Some(_) => Some(object.text("multi_class")?),
+        None => None,
+    };
+    let solver = object.text("solver")?;
+    let version = object.version();
+    let link = version.logistic_link(multi_class.as_deref(), &solver, classes.len());
+    let link = link.ok_or_else(|| {
+        object.unsupported(format!("its multi_class is {:?}", multi_class.unwrap_or_default()))
+    })?;
+    read_classifier(object, kind, classes, Some(link))
+}
+
+/// The classes of a `RidgeClassifier` are those of what makes numbers of them.
+fn read_ridge_classifier(object: &Object, kind: LinearClassifierKind) -> Read {
+    let classes = object.binarized_classes()?;
+    read_classifier(object, kind, classes, None)
+}
+
+fn read_sgd_classifier(object: &Object) -> Read {
+    let link = match object.text("loss")?.as_str() {
+        "log" | "log_loss" => Some(LinearLink::OneVsRest),
+        "modified_huber" => Some(LinearLink::ModifiedHuber),
+        _ => None,
+    };
+    let classes = object.labels("classes_")?;
+    read_classifier(object, LinearClassifierKind::SgdClassifier, classes, link)
+}
+
+fn read_discriminant_analysis(object: &Object) -> Read {
+    let (fitted, planes) = read_planes(object)?;
+    let solver = object.text("solver")?;
+    let projection = match solver.as_str() {
+        "lsqr" => None,
+        "svd" | "eigen" => {
+            let name = "scalings_";
+            let scalings: Array2<f64> = object.array_of(name, object.get(name)?)?;
+            let made = object.count("_max_components")?.min(scalings.ncols());
+            let mean = match solver.as_str() {
+                "svd" => Some(object.floats("xbar_")?),
+                _ => None,
+            };
+            Some(Projection { mean, scalings: scalings.slice(s![.., ..made]).to_owned() })
+        }
+        other => return Err(object.unsupported(format!("its solver is {other:?}"))),
+    };
+    let classes = object.labels("classes_")?;
+    let made = LinearDiscriminantAnalysis::from_parts(fitted, planes, classes, projection);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_regressor(object: &Object, kind: LinearRegressorKind) -> Read {
+    let (fitted, planes) = read_planes(object)?;
+    Ok(Arc::new(object.model(LinearRegressor::from_parts(kind, fitted, planes))?))
+}
