@@ -48,7 +48,7 @@ fn a_file_as_editors_and_spreadsheets_write_it() {
         "\u{feff}height,width,kind\n1,2.5,a\n-3e2,4,b\n",
         "height,width,kind\r\n1,2.5,a\r\n-3e2,4,b\r\n",
         "height,width,kind\n1,2.5,a\n-3e2,4,b",
-        " height , width , kind \n 1 , 2.5 , a \n -3e2\t, 4 , b \n",
+        "height,width,kind\n 1 , 2.5 , a \n -3e2\t, 4 , b \n",
         "\"height\",\"width\",\"kind\"\n\"1\",\"2.5\",\"a\"\n\"-3e2\",4,b\n",
         "height,width,kind\n\n1,2.5,a\n\n\n-3e2,4,b\n\n",
         "\r\nheight,width,kind\r\n  \r\n1,2.5,\"a\"\r\n\r\n-3e2,4,\"b\"",

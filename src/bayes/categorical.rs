@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, bayes, check_numbers, is_logarithm, one_each, own_columns};
+use super::{Error, bayes, check_numbers, is_logarithm, one_each};
 use crate::data::{Features, Labels};
 use crate::model::ask::check_classes;
 use crate::model::{Abilities, FittedParts, Model, rows};
@@ -106,7 +106,7 @@ impl Model for CategoricalNB {
         "CategoricalNB"
     }
 
-    own_columns!();
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().classifier(self).probabilities(self)

@@ -2,9 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{
-    Error, bayes, check_numbers, is_logarithm, labels, one_each, own_columns, probabilities,
-};
+use super::{Error, bayes, check_numbers, is_logarithm, labels, one_each, probabilities};
 use crate::data::{Features, Frame, Labels, SparseRows};
 use crate::model::ask::{ask_numbers, check_classes, check_names};
 use crate::model::{Abilities, Answer, FittedParts, Method, Model, TableModel, rows};
@@ -142,18 +140,10 @@ impl DiscreteNB {
 
     fn joint_sparse(&self, sparse: &SparseRows) -> Result<Array2<f64>, Error> {
         rows::check_sparse(self, sparse)?;
-        let mut products = Array2::zeros((sparse.shape().0, self.classes.len()));
-        for ((columns, values), mut sums) in sparse.rows().zip(products.rows_mut()) {
-            for (&column, &value) in columns.iter().zip(values) {
-                let value = match self.kind {
-                    DiscreteKind::Bernoulli { binarize: Some(least) } if value > least => 1.0,
-                    DiscreteKind::Bernoulli { binarize: Some(_) } => continue,
-                    _ => value,
-                };
-                let weights = self.weights.row(column as usize);
-                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
-            }
-        }
+        let products = sparse.dot(&self.weights, |value| match self.kind {
+            DiscreteKind::Bernoulli { binarize: Some(least) } => (value > least).then_some(1.0),
+            _ => Some(value),
+        });
         Ok(self.with_constants(products))
     }
 
@@ -174,7 +164,7 @@ impl Model for DiscreteNB {
         }
     }
 
-    own_columns!();
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().classifier(self).probabilities(self).tables(self)

@@ -24,14 +24,12 @@ pub use gaussian::GaussianNB;
 
 use crate::data::Labels;
 pub use crate::model::Error;
-use crate::model::link::labels_at;
+use crate::model::link::labels_of_rows;
 use crate::tree::first_greatest;
 
 /// The most probable class of each row of joint log-likelihoods.
 fn labels(classes: &Labels, joint: &Array2<f64>) -> Result<Labels, Error> {
-    let code = |row: ndarray::ArrayView1<'_, f64>| first_greatest(&row.to_vec());
-    let codes: Vec<usize> = joint.rows().into_iter().map(code).collect();
-    labels_at(classes, &codes)
+    labels_of_rows(classes, joint, first_greatest)
 }
 
 /// The probabilities of joint log-likelihoods: rows × classes.
@@ -108,41 +106,7 @@ macro_rules! bayes {
             }
         }
 
-        impl crate::model::Classifier for $model {
-            fn classes(&self) -> &crate::data::Labels {
-                self.classes()
-            }
-
-            fn predict(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<crate::data::Labels, crate::model::Error> {
-                self.predict(features)
-            }
-        }
-
-        impl crate::model::ProbabilisticClassifier for $model {
-            fn predict_proba(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
-                self.predict_proba(features)
-            }
-        }
+        crate::model::classifier_traits!($model);
     };
 }
 use bayes;
-
-/// The columns of a model, for its `Model`.
-macro_rules! own_columns {
-    () => {
-        fn n_features(&self) -> usize {
-            self.n_features()
-        }
-
-        fn feature_names(&self) -> Option<&[String]> {
-            self.feature_names()
-        }
-    };
-}
-use own_columns;

@@ -481,9 +481,7 @@ impl<R: Read> Records<R> {
             }
         }
     }
-}
 
-impl<R: Read> Records<R> {
     /// Whether the record was written with quotes, which make an empty field of a blank line; it
     /// began behind this byte and line, and has so many line breaks in it.
     fn has_quotes(&self, start: u64, line: u64, inside: u64) -> bool {

@@ -95,6 +95,9 @@ impl SparseRows {
     }
 
     /// The cells of some rows that are not zero.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
     pub fn from_dense(numbers: &Array2<f64>) -> Result<SparseRows, Error> {
         let mut rows = SparseRows::new(numbers.ncols())?;
         for row in numbers.rows() {
@@ -195,6 +198,24 @@ impl SparseRows {
             }
         }
         dense
+    }
+
+    /// The products of the rows with weights (columns × outputs): rows × outputs. `value` says what a
+    /// value counts, or that its cell is left out.
+    pub(crate) fn dot(
+        &self,
+        weights: &Array2<f64>,
+        value: impl Fn(f64) -> Option<f64>,
+    ) -> Array2<f64> {
+        let mut products = Array2::zeros((self.shape().0, weights.ncols()));
+        for ((columns, values), mut sums) in self.rows().zip(products.rows_mut()) {
+            for (&column, &cell) in columns.iter().zip(values) {
+                let Some(cell) = value(cell) else { continue };
+                let weights = weights.row(column as usize);
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += cell * weight);
+            }
+        }
+        products
     }
 
     /// Rows of the same number side by side.

@@ -8,11 +8,10 @@
 //! use ndarray::array;
 //! use picklebook::data::Frame;
 //! use picklebook::decomposition::{Projection, ProjectionParts};
-//! use picklebook::model::Transformer;
-//! use picklebook::preprocessing::TransformerParts;
+//! use picklebook::model::{FittedParts, Transformer};
 //!
 //! let parts = ProjectionParts { mean: Some(vec![1.0, 1.0]), ..ProjectionParts::new(array![[0.6, 0.8]]) };
-//! let pca = Projection::from_parts("PCA", TransformerParts::new(2), parts)?;
+//! let pca = Projection::from_parts("PCA", FittedParts::new(2), parts)?;
 //! let made = pca.transform(&Frame::from_numbers(array![[2.0, 1.0]]))?;
 //! assert_eq!(made.numbers().expect("numbers"), array![[0.6]]);
 //! # Ok::<(), picklebook::model::Error>(())
@@ -23,8 +22,8 @@ use ndarray::{Array1, Array2};
 pub use crate::model::Error;
 
 use crate::data::Frame;
-use crate::model::{Abilities, Model, Parameters, SklearnVersion, Transformer};
-use crate::preprocessing::{Cells, TransformerParts, cells_of};
+use crate::model::{Abilities, FittedParts, Model, Transformer};
+use crate::preprocessing::{Cells, cells_of};
 
 /// What a [`Projection`] is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +50,7 @@ impl ProjectionParts {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
     name: &'static str,
-    fitted: TransformerParts,
+    fitted: FittedParts,
     parts: ProjectionParts,
     /// Columns × components, so that a cell's share of all of them lies side by side.
     turned: Array2<f64>,
@@ -67,10 +66,10 @@ impl Projection {
     /// for one that is not finite, or a scale of zero.
     pub fn from_parts(
         name: &'static str,
-        fitted: TransformerParts,
+        fitted: FittedParts,
         parts: ProjectionParts,
     ) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         let (components, columns) = parts.components.dim();
         fitted.one_each("columns of components_", columns)?;
         if let Some(mean) = &parts.mean {
@@ -102,21 +101,11 @@ impl Projection {
     pub fn parts(&self) -> &ProjectionParts {
         &self.parts
     }
-
-    /// The scikit-learn that fitted it.
-    pub fn version(&self) -> SklearnVersion {
-        self.fitted.version
-    }
-
-    /// The parameters of the fit.
-    pub fn parameters(&self) -> &Parameters {
-        &self.fitted.parameters
-    }
 }
 
 impl Projection {
     fn subtracts_first(&self) -> bool {
-        self.fitted.version < SklearnVersion::new(1, 5, 0)
+        self.fitted.version.before(1, 5)
     }
 
     fn divided(&self, mut made: Array2<f64>) -> Array2<f64> {
@@ -129,18 +118,14 @@ impl Projection {
     }
 }
 
+crate::model::about_the_fit!(Projection);
+
 impl Model for Projection {
     fn name(&self) -> &'static str {
         self.name
     }
 
-    fn n_features(&self) -> usize {
-        self.fitted.n_features
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.fitted.feature_names.as_deref()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().transformer(self)
@@ -164,15 +149,7 @@ impl Transformer for Projection {
                 return Ok(self.divided(numbers.dot(&self.turned)).into());
             }
             Cells::Dense(numbers) => numbers.dot(&self.turned),
-            Cells::Sparse(rows) => {
-                let mut made = Array2::zeros((rows.shape().0, self.n_features_out()));
-                for ((columns, values), mut out) in rows.rows().zip(made.rows_mut()) {
-                    for (&column, &value) in columns.iter().zip(values) {
-                        out.scaled_add(value, &self.turned.row(column as usize));
-                    }
-                }
-                made
-            }
+            Cells::Sparse(rows) => rows.dot(&self.turned, Some),
         };
         for mut row in made.rows_mut() {
             if let Some(offset) = &self.offset {

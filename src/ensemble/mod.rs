@@ -41,6 +41,7 @@ use crate::data::Features;
 pub use crate::model::Error;
 use crate::model::ask::{check_classes, lacks};
 use crate::model::link::{labels_at, table};
+use crate::model::{classifier_traits, own_columns};
 use crate::numpy::pairwise_sum;
 use crate::tree::Tree;
 use crate::tree::walk::TreeWalker;
@@ -133,56 +134,6 @@ macro_rules! leaves_and_importances {
     };
 }
 use leaves_and_importances;
-
-/// The methods of a `Model` that are the ensemble's own of these names; with the field that knows
-/// it, also how many models it holds.
-macro_rules! own_columns {
-    () => {
-        fn n_features(&self) -> usize {
-            self.n_features()
-        }
-
-        fn feature_names(&self) -> Option<&[String]> {
-            self.feature_names()
-        }
-    };
-    ($inner:ident) => {
-        fn nesting(&self) -> crate::model::Nesting {
-            self.$inner.nesting
-        }
-
-        $crate::ensemble::own_columns!();
-    };
-}
-use own_columns;
-
-/// What a classifier with probabilities answers as a model.
-macro_rules! classifier_traits {
-    ($model:ident) => {
-        impl crate::model::Classifier for $model {
-            fn classes(&self) -> &crate::data::Labels {
-                self.classes()
-            }
-
-            fn predict(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<crate::data::Labels, crate::model::Error> {
-                self.predict(features)
-            }
-        }
-
-        impl crate::model::ProbabilisticClassifier for $model {
-            fn predict_proba(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
-                self.predict_proba(features)
-            }
-        }
-    };
-}
-use classifier_traits;
 
 /// The number of the leaf of each row in each tree: rows × trees.
 fn leaves_of_trees<'t>(

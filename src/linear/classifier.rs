@@ -6,7 +6,7 @@ use super::Error;
 use super::planes::{Planes, Rows, check_planes, classifier};
 use crate::data::Labels;
 use crate::model::ask::{check_classes, lacks};
-use crate::model::link::{expit, softmax};
+use crate::model::link::{both, expit, softmax, table};
 use crate::model::{Abilities, FittedParts, Model};
 
 /// Which of scikit-learn's classes a [`LinearClassifier`] is.
@@ -138,17 +138,19 @@ impl LinearClassifier {
             }
             return Ok(scores);
         }
-        let mut both = Array2::zeros((scores.nrows(), 2));
-        for (mut row, &score) in both.rows_mut().into_iter().zip(&scores) {
-            let mut pair = [-score, score];
-            match link {
-                LinearLink::Softmax => softmax(&mut pair),
-                LinearLink::OneVsRest => pair = [1.0 - expit(score), expit(score)],
-                LinearLink::ModifiedHuber => pair = [1.0 - clipped(score), clipped(score)],
+        let shares = match link {
+            LinearLink::Softmax => {
+                let pair = |&score: &f64| {
+                    let mut pair = [-score, score];
+                    softmax(&mut pair);
+                    pair
+                };
+                scores.iter().flat_map(pair).collect()
             }
-            row.iter_mut().zip(pair).for_each(|(place, share)| *place = share);
-        }
-        Ok(both)
+            LinearLink::OneVsRest => both(&scores, expit),
+            LinearLink::ModifiedHuber => both(&scores, clipped),
+        };
+        table(scores.nrows(), 2, shares)
     }
 }
 
@@ -180,13 +182,7 @@ impl Model for LinearClassifier {
         self.kind.name()
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().classifier(self).decision_function(self).tables(self);

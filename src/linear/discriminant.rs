@@ -7,7 +7,7 @@ use super::classifier::in_slices;
 use super::planes::{Planes, Rows, check_planes, classifier};
 use crate::data::{Features, Frame, Labels};
 use crate::model::ask::{check_classes, check_names, lacks, numbers_for};
-use crate::model::link::{expit, softmax};
+use crate::model::link::{both, expit, softmax, table};
 use crate::model::{Abilities, FittedParts, Model, Transformer, rows};
 
 /// How a [`LinearDiscriminantAnalysis`] makes fewer columns of those it is given.
@@ -96,9 +96,7 @@ impl LinearDiscriminantAnalysis {
             }
             return Ok(scores);
         }
-        let second = scores.mapv(expit).into_iter();
-        let both: Vec<f64> = second.flat_map(|share| [1.0 - share, share]).collect();
-        crate::model::link::table(scores.nrows(), 2, both)
+        table(scores.nrows(), 2, both(&scores, expit))
     }
 }
 
@@ -107,13 +105,7 @@ impl Model for LinearDiscriminantAnalysis {
         "LinearDiscriminantAnalysis"
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().classifier(self).probabilities(self);

@@ -87,24 +87,13 @@ impl Planes {
             Rows::Dense(features) => rows::finite(model, &features)?.dot(&self.weights),
             Rows::Sparse(sparse) => {
                 rows::check_sparse(model, sparse)?;
-                self.products(sparse)
+                sparse.dot(&self.weights, Some)
             }
         };
         for mut row in scores.rows_mut() {
             row.iter_mut().zip(&self.intercepts).for_each(|(score, own)| *score += own);
         }
         Ok(scores)
-    }
-
-    fn products(&self, sparse: &SparseRows) -> Array2<f64> {
-        let mut products = Array2::zeros((sparse.shape().0, self.len()));
-        for ((columns, values), mut sums) in sparse.rows().zip(products.rows_mut()) {
-            for (&column, &value) in columns.iter().zip(values) {
-                let weights = self.weights.row(column as usize);
-                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
-            }
-        }
-        products
     }
 }
 
@@ -190,37 +179,14 @@ macro_rules! classifier {
                 &self,
                 scores: &ndarray::Array2<f64>,
             ) -> Result<crate::data::Labels, crate::model::Error> {
-                let code = |row: ndarray::ArrayView1<'_, f64>| match row.to_slice() {
-                    Some([score]) => usize::from(*score > 0.0),
-                    Some(scores) => crate::tree::first_greatest(scores),
-                    None => crate::tree::first_greatest(&row.to_vec()),
-                };
-                let codes: Vec<usize> = scores.rows().into_iter().map(code).collect();
-                crate::model::link::labels_at(&self.classes, &codes)
+                crate::model::link::labels_of_rows(&self.classes, scores, |row| match row {
+                    [score] => usize::from(*score > 0.0),
+                    scores => crate::tree::first_greatest(scores),
+                })
             }
         }
 
-        impl crate::model::Classifier for $model {
-            fn classes(&self) -> &crate::data::Labels {
-                self.classes()
-            }
-
-            fn predict(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<crate::data::Labels, crate::model::Error> {
-                self.predict(features)
-            }
-        }
-
-        impl crate::model::ProbabilisticClassifier for $model {
-            fn predict_proba(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
-                self.predict_proba(features)
-            }
-        }
+        crate::model::classifier_traits!($model);
 
         impl crate::model::DecisionFunction for $model {
             fn decision_function(

@@ -6,9 +6,7 @@ use super::Error;
 use super::planes::{Planes, Rows, about_the_planes};
 use crate::data::{Features, Frame, Labels};
 use crate::model::ask::{ask_numbers, check_names};
-use crate::model::{
-    Abilities, Answer, FittedParts, Method, Model, MultiOutputRegressor, Regressor, TableModel,
-};
+use crate::model::{Abilities, Answer, FittedParts, Method, Model, TableModel, regressor_traits};
 
 /// scikit-learn's classes that are the same model once they are fitted.
 macro_rules! kinds {
@@ -111,13 +109,7 @@ impl Model for LinearRegressor {
         self.kind.name()
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         let abilities = Abilities::new().tables(self);
@@ -128,21 +120,7 @@ impl Model for LinearRegressor {
     }
 }
 
-impl Regressor for LinearRegressor {
-    fn predict(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
-        Ok(self.predict(features)?.into_iter().collect())
-    }
-}
-
-impl MultiOutputRegressor for LinearRegressor {
-    fn n_outputs(&self) -> usize {
-        self.n_outputs()
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.predict(features)
-    }
-}
+regressor_traits!(LinearRegressor);
 
 /// Sparse rows are taken as they are.
 impl TableModel for LinearRegressor {

@@ -22,8 +22,8 @@ pub struct FittedParts {
     pub parameters: Parameters,
 }
 
-/// The greatest number of columns.
-const MOST_COLUMNS: usize = 1 << 24;
+/// The greatest number of columns: a stored model cannot ask for more memory than this calls for.
+pub(crate) const MOST_COLUMNS: usize = 1 << 24;
 
 impl FittedParts {
     /// A model of the latest scikit-learn for so many columns, without parameters and names.
@@ -34,10 +34,15 @@ impl FittedParts {
 
     /// Whether there are columns, not too many, and a name for each if there are names.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let found = self.n_features;
-        if found == 0 {
-            return Err(Error::Model { problem: "it has no columns".to_owned() });
+        match self.n_features {
+            0 => Err(Error::Model { problem: "it has no columns".to_owned() }),
+            _ => self.check_columns(),
         }
+    }
+
+    /// As [`check`](Self::check), where there may be no columns.
+    pub(crate) fn check_columns(&self) -> Result<(), Error> {
+        let found = self.n_features;
         if found > MOST_COLUMNS {
             return Err(Error::TooMany { what: "columns", found, most: MOST_COLUMNS });
         }
@@ -53,6 +58,24 @@ impl FittedParts {
             true => Ok(()),
             false => Err(Error::Length { what, expected: self.n_features, found }),
         }
+    }
+
+    /// Whether there is one finite number for each column.
+    pub(crate) fn finite(&self, what: &'static str, values: &[f64]) -> Result<(), Error> {
+        self.one_each(what, values.len())?;
+        match values.iter().find(|value| value.is_infinite()) {
+            None => Ok(()),
+            Some(value) => Err(Error::Model { problem: format!("{what}: one is {value}") }),
+        }
+    }
+
+    /// The names of the columns: those of the fit, or those that they are given, or `x0`, `x1` and so
+    /// on. `None` for another number of them.
+    pub(crate) fn names(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let numbered = || (0..self.n_features).map(|place| format!("x{place}")).collect();
+        let known = self.feature_names.as_deref().or(input);
+        let names: Vec<String> = known.map_or_else(numbered, <[String]>::to_vec);
+        (names.len() == self.n_features).then_some(names)
     }
 }
 

@@ -1,6 +1,6 @@
 //! From scores to probabilities, and back; and to classes.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 use super::Error;
 use crate::data::Labels;
@@ -10,6 +10,20 @@ use crate::numpy::pairwise_sum;
 pub(crate) fn labels_at(classes: &Labels, codes: &[usize]) -> Result<Labels, Error> {
     let problem = || "a model predicts a class that it does not have".to_owned();
     classes.take(codes).ok_or_else(|| Error::Internal { problem: problem() })
+}
+
+/// The class of each row of scores, which `place` finds in a row.
+pub(crate) fn labels_of_rows(
+    classes: &Labels,
+    scores: &Array2<f64>,
+    place: impl Fn(&[f64]) -> usize,
+) -> Result<Labels, Error> {
+    let code = |row: ArrayView1<'_, f64>| match row.to_slice() {
+        Some(row) => place(row),
+        None => place(&row.to_vec()),
+    };
+    let codes: Vec<usize> = scores.rows().into_iter().map(code).collect();
+    labels_at(classes, &codes)
 }
 
 /// Numbers as a table.
@@ -48,12 +62,15 @@ pub(crate) fn softmax(scores: &mut [f64]) {
 }
 
 /// The probabilities of two classes for each score of the second.
-pub(crate) fn both(scores: &[f64], link: impl Fn(f64) -> f64) -> Vec<f64> {
+pub(crate) fn both<'s>(
+    scores: impl IntoIterator<Item = &'s f64>,
+    link: impl Fn(f64) -> f64,
+) -> Vec<f64> {
     let both = |&score: &f64| {
         let second = link(score);
         [1.0 - second, second]
     };
-    scores.iter().flat_map(both).collect()
+    scores.into_iter().flat_map(both).collect()
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod fitted;
 pub(crate) mod format;
 pub(crate) mod link;
 mod nesting;
+mod own_methods;
 mod parameters;
 pub(crate) mod rows;
 mod tree_nodes;
@@ -46,8 +47,9 @@ pub use abilities::{
 pub use ask::{Answer, Method, ask};
 pub use error::Error;
 pub use fitted::FittedParts;
-pub(crate) use fitted::about_the_fit;
+pub(crate) use fitted::{MOST_COLUMNS, about_the_fit};
 pub use nesting::Nesting;
+pub(crate) use own_methods::{classifier_traits, own_columns, regressor_traits};
 pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};
 pub use version::SklearnVersion;

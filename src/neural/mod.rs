@@ -24,10 +24,9 @@ use ndarray::Array2;
 use crate::data::{Features, Labels};
 pub use crate::model::Error;
 use crate::model::ask::check_classes;
-use crate::model::link::{expit, labels_at, softmax};
+use crate::model::link::{both, expit, labels_of_rows, softmax, table};
 use crate::model::{
-    Abilities, Classifier, FittedParts, Model, MultiOutputRegressor, ProbabilisticClassifier,
-    Regressor, about_the_fit, rows,
+    Abilities, FittedParts, Model, about_the_fit, classifier_traits, regressor_traits, rows,
 };
 use crate::tree::first_greatest;
 
@@ -208,9 +207,7 @@ impl MLPClassifier {
     ) -> Result<Array2<f64>, Error> {
         let mut output = self.layers.output(self, &features.into())?;
         if self.classes.len() == 2 {
-            let seconds = output.iter().map(|&score| expit(score));
-            let both: Vec<f64> = seconds.flat_map(|second| [1.0 - second, second]).collect();
-            return crate::model::link::table(output.nrows(), 2, both);
+            return table(output.nrows(), 2, both(&output, expit));
         }
         for mut row in output.rows_mut() {
             if let Some(row) = row.as_slice_mut() {
@@ -226,13 +223,10 @@ impl MLPClassifier {
     /// As [`predict_proba`](Self::predict_proba).
     pub fn predict<'a>(&self, features: impl Into<Features<'a>>) -> Result<Labels, Error> {
         let shares = self.predict_proba(features)?;
-        let code = |row: ndarray::ArrayView1<'_, f64>| match row.to_slice() {
-            Some([_, second]) => usize::from(*second > 0.5),
-            Some(shares) => first_greatest(shares),
-            None => first_greatest(&row.to_vec()),
-        };
-        let codes: Vec<usize> = shares.rows().into_iter().map(code).collect();
-        labels_at(&self.classes, &codes)
+        labels_of_rows(&self.classes, &shares, |row| match row {
+            [_, second] => usize::from(*second > 0.5),
+            shares => first_greatest(shares),
+        })
     }
 }
 
@@ -287,47 +281,21 @@ impl Model for MLPClassifier {
         "MLPClassifier"
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().classifier(self).probabilities(self)
     }
 }
 
-impl Classifier for MLPClassifier {
-    fn classes(&self) -> &Labels {
-        self.classes()
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict(features)
-    }
-}
-
-impl ProbabilisticClassifier for MLPClassifier {
-    fn predict_proba(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.predict_proba(features)
-    }
-}
+classifier_traits!(MLPClassifier);
 
 impl Model for MLPRegressor {
     fn name(&self) -> &'static str {
         "MLPRegressor"
     }
 
-    fn n_features(&self) -> usize {
-        self.n_features()
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.feature_names()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         match self.n_outputs() {
@@ -337,18 +305,4 @@ impl Model for MLPRegressor {
     }
 }
 
-impl Regressor for MLPRegressor {
-    fn predict(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
-        Ok(self.predict(features)?.into_iter().collect())
-    }
-}
-
-impl MultiOutputRegressor for MLPRegressor {
-    fn n_outputs(&self) -> usize {
-        self.n_outputs()
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.predict(features)
-    }
-}
+regressor_traits!(MLPRegressor);

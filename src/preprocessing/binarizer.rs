@@ -33,7 +33,7 @@ impl Binarizer {
     /// # Errors
     /// [`Error::Model`] for a threshold that is NaN.
     pub fn from_parts(fitted: TransformerParts, threshold: f64) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         match threshold.is_nan() {
             true => Err(Error::Model { problem: "its threshold is nan".to_owned() }),
             false => Ok(Binarizer { fitted, threshold }),
@@ -109,7 +109,7 @@ impl LabelBinarizer {
         classes: Labels,
         (negative, positive): (i64, i64),
     ) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         fitted.one_each("columns of labels", 1)?;
         check_classes(&classes)?;
         if negative >= positive {

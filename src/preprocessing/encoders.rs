@@ -191,7 +191,7 @@ fn known(
     infrequent: Vec<Option<Vec<usize>>>,
     missing_apart: impl Fn(usize) -> bool,
 ) -> Result<Vec<Known>, Error> {
-    fitted.check()?;
+    fitted.check_columns()?;
     fitted.one_each("lists of categories", categories.len())?;
     if !infrequent.is_empty() {
         fitted.one_each("lists of infrequent categories", infrequent.len())?;

@@ -131,7 +131,7 @@ impl FunctionTransformer {
     /// # Errors
     /// [`Error::Length`] unless there is a name for each column.
     pub fn from_parts(fitted: TransformerParts, function: Option<Function>) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         Ok(FunctionTransformer { fitted, function, validate: false, named: false })
     }
 

@@ -84,7 +84,7 @@ impl SimpleImputer {
     /// [`Error::Length`] unless there is one value for each column, [`Error::Model`] for an
     /// indicator of a column that is not there, or of columns that do not ascend.
     pub fn from_parts(fitted: TransformerParts, parts: ImputerParts) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         fitted.one_each("statistics", parts.statistics.len())?;
         if let Some(places) = &parts.indicator {
             let count = fitted.n_features;

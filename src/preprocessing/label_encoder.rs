@@ -35,7 +35,7 @@ impl LabelEncoder {
     /// [`Error::Model`] for classes that do not ascend, [`Error::Length`] for more than one
     /// column.
     pub fn from_parts(fitted: TransformerParts, classes: Labels) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         fitted.one_each("columns of labels", 1)?;
         check_classes(&classes)?;
         Ok(LabelEncoder { fitted, classes })

@@ -41,61 +41,10 @@ pub use selectors::Selector;
 
 use crate::data::{Frame, SparseRows};
 pub use crate::model::Error;
-use crate::model::ask::{check_names, numbers_for};
-use crate::model::{Model, Parameters, SklearnVersion};
-use crate::tree::check;
-
 /// What is known of every transformer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TransformerParts {
-    /// The scikit-learn that fitted it.
-    pub version: SklearnVersion,
-    /// How many columns tables have: `n_features_in_`.
-    pub n_features: usize,
-    /// The names of the columns, if they are known: `feature_names_in_`.
-    pub feature_names: Option<Vec<String>>,
-    /// The parameters of the fit.
-    pub parameters: Parameters,
-}
-
-impl TransformerParts {
-    /// A transformer of the latest scikit-learn for so many columns, without parameters and names.
-    pub fn new(n_features: usize) -> Self {
-        let (version, parameters) = (SklearnVersion::LATEST, Parameters::new());
-        TransformerParts { version, n_features, feature_names: None, parameters }
-    }
-
-    /// The names of the columns: those of the fit, or those that they are given, or `x0`, `x1` and so
-    /// on. `None` for another number of them.
-    pub(crate) fn names(&self, input: Option<&[String]>) -> Option<Vec<String>> {
-        let numbered = || (0..self.n_features).map(|place| format!("x{place}")).collect();
-        let known = self.feature_names.as_deref().or(input);
-        let names: Vec<String> = known.map_or_else(numbered, <[String]>::to_vec);
-        (names.len() == self.n_features).then_some(names)
-    }
-
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        check::within("columns", self.n_features, check::MOST_COLUMNS)?;
-        check::names(self.feature_names.as_deref(), self.n_features)
-    }
-
-    /// Whether there is one of something for each column.
-    pub(crate) fn one_each(&self, what: &'static str, found: usize) -> Result<(), Error> {
-        match found == self.n_features {
-            true => Ok(()),
-            false => Err(Error::Length { what, expected: self.n_features, found }),
-        }
-    }
-
-    /// Whether there is one finite number for each column.
-    fn finite(&self, what: &'static str, values: &[f64]) -> Result<(), Error> {
-        self.one_each(what, values.len())?;
-        match values.iter().find(|value| value.is_infinite()) {
-            None => Ok(()),
-            Some(value) => Err(Error::Model { problem: format!("{what}: one is {value}") }),
-        }
-    }
-}
+pub use crate::model::FittedParts as TransformerParts;
+use crate::model::Model;
+use crate::model::ask::{check_names, numbers_for};
 
 /// The name of a column for messages: its number where it has none.
 fn column_name(table: &Frame, place: usize) -> String {
@@ -169,40 +118,14 @@ pub(crate) fn sparse_rows_of(model: &dyn Model, table: &Frame) -> Result<SparseR
 /// What every transformer answers as a model.
 macro_rules! transformer {
     ($model:ident) => {
-        impl $model {
-            /// The scikit-learn that fitted it.
-            pub fn version(&self) -> crate::model::SklearnVersion {
-                self.fitted.version
-            }
-
-            /// The parameters of the fit.
-            pub fn parameters(&self) -> &crate::model::Parameters {
-                &self.fitted.parameters
-            }
-
-            /// How many columns tables have.
-            pub fn n_features(&self) -> usize {
-                self.fitted.n_features
-            }
-
-            /// The names of the columns, if they are known.
-            pub fn feature_names(&self) -> Option<&[String]> {
-                self.fitted.feature_names.as_deref()
-            }
-        }
+        crate::model::about_the_fit!($model);
 
         impl crate::model::Model for $model {
             fn name(&self) -> &'static str {
                 stringify!($model)
             }
 
-            fn n_features(&self) -> usize {
-                self.fitted.n_features
-            }
-
-            fn feature_names(&self) -> Option<&[String]> {
-                self.fitted.feature_names.as_deref()
-            }
+            crate::model::own_columns!();
 
             fn abilities(&self) -> crate::model::Abilities<'_> {
                 crate::model::Abilities::new().transformer(self)

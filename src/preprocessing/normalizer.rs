@@ -58,7 +58,7 @@ impl Normalizer {
     /// # Errors
     /// [`Error::Length`] unless there is a name for each column, if there is any.
     pub fn from_parts(fitted: TransformerParts, norm: Norm) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         Ok(Normalizer { fitted, norm })
     }
 

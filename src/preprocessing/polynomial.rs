@@ -58,7 +58,7 @@ impl PolynomialFeatures {
     /// # Errors
     /// [`Error::Model`] for degrees that are none, [`Error::TooMany`] for more than 2²⁴ products.
     pub fn from_parts(fitted: TransformerParts, parts: PolynomialParts) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         let PolynomialParts { min_degree, max_degree, interaction_only, .. } = parts;
         if min_degree > max_degree || (max_degree == 0 && !parts.include_bias) {
             let problem = format!("its degrees are from {min_degree} to {max_degree}");

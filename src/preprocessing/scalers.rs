@@ -96,7 +96,7 @@ impl StandardScaler {
         mean: Option<Vec<f64>>,
         scale: Option<Vec<f64>>,
     ) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         mean.iter().try_for_each(|mean| fitted.finite("means", mean))?;
         scale.iter().try_for_each(|scale| fitted.finite("scales", scale))?;
         Ok(StandardScaler { fitted, mean, scale })
@@ -187,7 +187,7 @@ impl RobustScaler {
         center: Option<Vec<f64>>,
         scale: Option<Vec<f64>>,
     ) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         center.iter().try_for_each(|center| fitted.finite("centers", center))?;
         scale.iter().try_for_each(|scale| fitted.finite("scales", scale))?;
         Ok(RobustScaler { fitted, center, scale })
@@ -256,7 +256,7 @@ impl MinMaxScaler {
         min: Vec<f64>,
         clip: Option<(f64, f64)>,
     ) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         fitted.finite("scales", &scale)?;
         fitted.finite("minima", &min)?;
         if let Some((low, high)) = clip
@@ -336,7 +336,7 @@ impl MaxAbsScaler {
         scale: Vec<f64>,
         clip: bool,
     ) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         fitted.finite("scales", &scale)?;
         Ok(MaxAbsScaler { fitted, scale, clip })
     }

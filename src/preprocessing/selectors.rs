@@ -2,7 +2,7 @@
 
 use super::{Cells, Error, TransformerParts, cells_of};
 use crate::data::{Frame, SparseRows};
-use crate::model::{Abilities, Model, Parameters, SklearnVersion, Transformer};
+use crate::model::{Abilities, Model, Transformer};
 
 /// Any of scikit-learn's selectors, such as `SelectKBest`: the columns that it chose. Sparse rows stay
 /// sparse.
@@ -36,7 +36,7 @@ impl Selector {
         fitted: TransformerParts,
         support: &[bool],
     ) -> Result<Self, Error> {
-        fitted.check()?;
+        fitted.check_columns()?;
         fitted.one_each("columns of its support", support.len())?;
         let chosen = support.iter().enumerate().filter(|(_, chosen)| **chosen);
         let chosen = chosen.map(|(place, _)| place).collect();
@@ -54,30 +54,16 @@ impl Selector {
     pub fn chosen(&self) -> &[usize] {
         &self.chosen
     }
-
-    /// The scikit-learn that fitted it.
-    pub fn version(&self) -> SklearnVersion {
-        self.fitted.version
-    }
-
-    /// The parameters of the fit.
-    pub fn parameters(&self) -> &Parameters {
-        &self.fitted.parameters
-    }
 }
+
+crate::model::about_the_fit!(Selector);
 
 impl Model for Selector {
     fn name(&self) -> &'static str {
         self.name
     }
 
-    fn n_features(&self) -> usize {
-        self.fitted.n_features
-    }
-
-    fn feature_names(&self) -> Option<&[String]> {
-        self.fitted.feature_names.as_deref()
-    }
+    crate::model::own_columns!();
 
     fn abilities(&self) -> Abilities<'_> {
         Abilities::new().transformer(self)

@@ -14,7 +14,7 @@ use crate::ensemble::{
 };
 use crate::model;
 use crate::pickle::Value;
-use crate::tree::Tree;
+use crate::tree::{Tree, first_greatest};
 
 const MODULES: &[&str] = &["sklearn.ensemble._gb", "sklearn.ensemble.gradient_boosting"];
 
@@ -120,12 +120,7 @@ fn prior(object: &Object, value: &Value) -> Result<Vec<f64>, Error> {
         Some("prior") => Ok(prior),
         Some("uniform") => Ok(vec![1.0 / prior.len() as f64; prior.len()]),
         // the first of the most frequent
-        Some("most_frequent") => {
-            let greatest = (0..prior.len()).reduce(|best, place| {
-                if prior.get(place) > prior.get(best) { place } else { best }
-            });
-            Ok(only(greatest.unwrap_or_default()))
-        }
+        Some("most_frequent") => Ok(only(first_greatest(&prior))),
         Some("constant") => {
             let classes = find("classes_").ok_or_else(|| missing("classes_"))?;
             let classes = object.labels_of(name, classes)?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
-use super::preprocessing::fitted;
 use super::read::{Object, Read};
 use super::registry::Class;
 use crate::decomposition::{Projection, ProjectionParts};
@@ -43,15 +42,14 @@ fn read_pca(object: &Object) -> Read {
             Some(object.floats("explained_variance_")?.into_iter().map(scale).collect())
         }
     };
-    // what it was fitted on stands under another name than in old trees
-    let fitted = fitted(object, components.ncols())?;
+    let fitted = object.fitted(components.ncols())?;
     let parts = ProjectionParts { components, mean, scale };
     Ok(Arc::new(object.model(Projection::from_parts("PCA", fitted, parts))?))
 }
 
 fn read_truncated_svd(object: &Object) -> Read {
     let components = components(object)?;
-    let fitted = fitted(object, components.ncols())?;
+    let fitted = object.fitted(components.ncols())?;
     let parts = ProjectionParts::new(components);
     Ok(Arc::new(object.model(Projection::from_parts("TruncatedSVD", fitted, parts))?))
 }

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::preprocessing::fitted;
 use super::read::{
     Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
@@ -72,6 +71,13 @@ fn read_part(
     }
 }
 
+/// Whether a value is there, and is the name of this class or function.
+fn names(value: Option<Value>, module: &str, name: &str) -> bool {
+    value
+        .and_then(|value| value.global())
+        .is_some_and(|found| found == (module.into(), name.into()))
+}
+
 /// Whether it is a `FunctionTransformer` of `check_array`, which passes all through: it is there for
 /// the numbers of a `HistGradientBoostingClassifier`.
 fn is_check(value: &Value) -> bool {
@@ -79,15 +85,10 @@ fn is_check(value: &Value) -> bool {
     let is_class = class.is_some_and(|(module, name)| {
         module.starts_with("sklearn.preprocessing.") && name == "FunctionTransformer"
     });
-    let is_name = |value: Option<Value>, module: &str, name: &str| {
-        value
-            .and_then(|value| value.global())
-            .is_some_and(|found| found == (module.into(), name.into()))
-    };
     let checks = |function: &Value| {
         let first = function.arguments().and_then(|arguments| arguments.items().into_iter().next());
-        is_name(function.callee(), "functools", "partial")
-            && is_name(first, "sklearn.utils.validation", "check_array")
+        names(function.callee(), "functools", "partial")
+            && names(first, "sklearn.utils.validation", "check_array")
     };
     let passes = |(name, value): &(String, Value)| name == "func" && checks(value);
     is_class && attributes_of(value).is_ok_and(|state| state.iter().any(passes))
@@ -130,6 +131,7 @@ fn read_steps(object: &Object, mut columns: Option<usize>) -> Result<Steps, Erro
 
 fn read_union(object: &Object) -> Read {
     let name = "transformer_list";
+    let columns = object.n_columns()?;
     let weights = object.some("transformer_weights").map(Value::entries).unwrap_or_default();
     let mut parts = Vec::new();
     for part in object.list(name)? {
@@ -146,7 +148,8 @@ fn read_union(object: &Object) -> Read {
             _ => 1.0,
         };
         // None drops a transformer here, as old versions wrote it
-        let part = if model.is_none() { Part::Drop } else { read_part(object, name, model, None)? };
+        let part =
+            if model.is_none() { Part::Drop } else { read_part(object, name, model, columns)? };
         match part {
             Part::Drop => {}
             Part::Passthrough => parts.push((own_name, None, weight)),
@@ -165,7 +168,7 @@ fn read_column_transformer(object: &Object) -> Read {
         Some(_) => object.count("_n_features")?,
         None => 0,
     };
-    let mut fitted = fitted(object, columns)?;
+    let mut fitted = object.fitted(columns)?;
     if fitted.feature_names.is_none()
         && let Some(names) = object.some("_feature_names_in")
         && let Labels::Text(names) = object.labels_of("_feature_names_in", names)?
@@ -266,10 +269,7 @@ fn selection_of(object: &Object, value: &Value) -> Result<Selection, Error> {
 /// in pandas 3, of pandas' own.
 fn read_index(object: &Object, value: &Value) -> Result<Option<Selection>, Error> {
     let name = "transformers_";
-    let is = |value: Option<Value>, module: &str, name: &str| {
-        value.and_then(|value| value.global()).is_some_and(|it| it == (module.into(), name.into()))
-    };
-    let index = match is(value.callee(), "pandas.core.indexes.base", "_new_Index") {
+    let index = match names(value.callee(), "pandas.core.indexes.base", "_new_Index") {
         true => value.arguments().map(|arguments| arguments.items()).unwrap_or_default(),
         false if is_string_array(value) => return read_string_array(object, value).map(Some),
         false => return Ok(None),
@@ -303,10 +303,7 @@ fn read_index(object: &Object, value: &Value) -> Result<Option<Selection>, Error
 
 /// Whether it is an array of texts of pandas 3, which keeps them in one of Python's objects.
 fn is_string_array(value: &Value) -> bool {
-    let callee = value.callee().and_then(|callee| callee.global());
-    callee.is_some_and(|(module, name)| {
-        module == "pandas._libs.arrays" && name == "__pyx_unpickle_NDArrayBacked"
-    })
+    names(value.callee(), "pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked")
 }
 
 fn read_string_array(object: &Object, value: &Value) -> Result<Selection, Error> {

@@ -13,7 +13,7 @@ use crate::preprocessing::{
     Binarizer, Categories, Function, FunctionTransformer, ImputeValue, ImputerParts,
     LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, MissingMark, Normalizer,
     OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, PolynomialFeatures, PolynomialParts,
-    RobustScaler, SimpleImputer, StandardScaler, TransformerParts, Unknown,
+    RobustScaler, SimpleImputer, StandardScaler, Unknown,
 };
 
 const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
@@ -45,26 +45,6 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "FunctionTransformer", modules: FUNCTIONS, read: read_function_transformer },
 ];
 
-/// What is known of every transformer. Before 0.24 they do not say how many columns there are:
-/// `columns` does then.
-pub(super) fn fitted(object: &Object, columns: usize) -> Result<TransformerParts, Error> {
-    let n_features = match object.n_features()? {
-        Some(count) => count,
-        None if columns > 0 => columns,
-        None => object.n_columns()?.ok_or_else(|| {
-            object.unsupported(
-                "it does not say how many columns it was fitted on, and nothing around it does",
-            )
-        })?,
-    };
-    Ok(TransformerParts {
-        version: object.version(),
-        n_features,
-        feature_names: object.feature_names()?,
-        parameters: object.parameters(),
-    })
-}
-
 /// Numbers for each column, if the parameter says that there are any.
 fn if_set(object: &Object, parameter: &str, name: &str) -> Result<Option<Vec<f64>>, Error> {
     match object.boolean(parameter)? {
@@ -85,7 +65,7 @@ fn read_standard_scaler(object: &Object) -> Read {
     let mean = if_set(object, "with_mean", "mean_")?;
     let scale = if_set(object, "with_std", "scale_")?;
     let columns = mean.as_ref().or(scale.as_ref()).map_or(0, Vec::len);
-    let made = StandardScaler::from_parts(fitted(object, columns)?, mean, scale);
+    let made = StandardScaler::from_parts(object.fitted(columns)?, mean, scale);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -93,7 +73,7 @@ fn read_robust_scaler(object: &Object) -> Read {
     let center = if_set(object, "with_centering", "center_")?;
     let scale = if_set(object, "with_scaling", "scale_")?;
     let columns = center.as_ref().or(scale.as_ref()).map_or(0, Vec::len);
-    let made = RobustScaler::from_parts(fitted(object, columns)?, center, scale);
+    let made = RobustScaler::from_parts(object.fitted(columns)?, center, scale);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -106,32 +86,24 @@ fn read_min_max_scaler(object: &Object) -> Read {
             _ => return Err(object.wrong("feature_range", "it is no pair of numbers")),
         },
     };
-    let made = MinMaxScaler::from_parts(fitted(object, scale.len())?, scale, min, clip);
+    let made = MinMaxScaler::from_parts(object.fitted(scale.len())?, scale, min, clip);
     Ok(Arc::new(object.model(made)?))
 }
 
 fn read_max_abs_scaler(object: &Object) -> Read {
     let (scale, clip) = (object.floats("scale_")?, flag(object, "clip")?);
-    let made = MaxAbsScaler::from_parts(fitted(object, scale.len())?, scale, clip);
+    let made = MaxAbsScaler::from_parts(object.fitted(scale.len())?, scale, clip);
     Ok(Arc::new(object.model(made)?))
-}
-
-/// How many columns there are, of a transformer that keeps nothing of each.
-fn stateless(object: &Object) -> Result<TransformerParts, Error> {
-    match object.n_features()? {
-        Some(columns) => fitted(object, columns),
-        None => Err(object.unsupported("it does not say how many columns there are")),
-    }
 }
 
 fn read_normalizer(object: &Object) -> Read {
     let norm = super::vectorizers::read_norm(object)?;
     let norm = norm.ok_or_else(|| object.wrong("norm", "it is None"))?;
-    Ok(Arc::new(object.model(Normalizer::from_parts(stateless(object)?, norm))?))
+    Ok(Arc::new(object.model(Normalizer::from_parts(object.fitted(0)?, norm))?))
 }
 
 fn read_binarizer(object: &Object) -> Read {
-    let made = Binarizer::from_parts(stateless(object)?, object.float("threshold")?);
+    let made = Binarizer::from_parts(object.fitted(0)?, object.float("threshold")?);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -147,14 +119,15 @@ fn read_polynomial(object: &Object) -> Read {
         },
         (None, _) => return Err(object.not(name, degree, "a count")),
     };
-    let columns = match (object.find("n_features_in_"), object.find("n_input_features_")) {
-        (None, Some(_)) => object.count("n_input_features_")?,
-        _ => object.count("n_features_in_")?,
+    // as versions before 1.0 say it
+    let columns = match object.find("n_input_features_") {
+        Some(_) => object.count("n_input_features_")?,
+        None => 0,
     };
     let interaction_only = object.boolean("interaction_only")?;
     let include_bias = object.boolean("include_bias")?;
     let parts = PolynomialParts { min_degree, max_degree, interaction_only, include_bias };
-    let made = PolynomialFeatures::from_parts(fitted(object, columns)?, parts);
+    let made = PolynomialFeatures::from_parts(object.fitted(columns)?, parts);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -166,7 +139,7 @@ fn read_label_binarizer(object: &Object) -> Read {
         return Err(object.unsupported(format!("it was fitted on {kind} labels")));
     }
     let classes = object.labels("classes_")?;
-    let made = LabelBinarizer::from_parts(fitted(object, 1)?, classes, labels);
+    let made = LabelBinarizer::from_parts(object.fitted(1)?, classes, labels);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -224,7 +197,7 @@ fn read_imputer(object: &Object) -> Read {
             Some(features.iter().map(|&feature| feature as usize).collect())
         }
     };
-    let fitted = fitted(object, statistics.len())?;
+    let fitted = object.fitted(statistics.len())?;
     let parts = ImputerParts { statistics, missing_values, indicator };
     Ok(Arc::new(object.model(SimpleImputer::from_parts(fitted, parts))?))
 }
@@ -371,7 +344,7 @@ fn read_ordinal_encoder(object: &Object) -> Read {
         Some(_) => object.float("encoded_missing_value")?,
         None => f64::NAN,
     };
-    let fitted = fitted(object, categories.len())?;
+    let fitted = object.fitted(categories.len())?;
     let infrequent = read_infrequent(object)?;
     let has_none = |column: &Value| {
         column.to_object_array().is_ok_and(|items| items.iter().any(Value::is_none))
@@ -416,7 +389,7 @@ fn read_one_hot_encoder(object: &Object) -> Read {
             }
         }
     };
-    let fitted = fitted(object, categories.len())?;
+    let fitted = object.fitted(categories.len())?;
     let infrequent = read_infrequent(object)?;
     let parts = OneHotParts { categories, unknown, drop, infrequent };
     let made = object.model(OneHotEncoder::from_parts(fitted, parts))?;
@@ -434,7 +407,7 @@ fn read_one_hot_encoder(object: &Object) -> Read {
 
 fn read_label_encoder(object: &Object) -> Read {
     let classes = object.labels("classes_")?;
-    let made = LabelEncoder::from_parts(fitted(object, 1)?, classes);
+    let made = LabelEncoder::from_parts(object.fitted(1)?, classes);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -464,7 +437,7 @@ fn read_function_transformer(object: &Object) -> Read {
         Some(_) => object.boolean("validate")?,
         None => false,
     };
-    let made = FunctionTransformer::from_parts(fitted(object, 0)?, function);
+    let made = FunctionTransformer::from_parts(object.fitted(0)?, function);
     Ok(Arc::new(object.model(made)?.validate(validate).one_to_one(named)))
 }
 

@@ -277,11 +277,20 @@ impl Object {
     }
 
     /// What is known of every model. Before 0.24 most do not say how many columns there are:
-    /// `columns` does then.
+    /// `columns` does then or, where that is zero, what is around the object.
     pub(super) fn fitted(&self, columns: usize) -> Result<FittedParts, Error> {
+        let n_features = match self.n_features()? {
+            Some(count) => count,
+            None if columns > 0 => columns,
+            None => self.columns.ok_or_else(|| {
+                self.unsupported(
+                    "it does not say how many columns it was fitted on, and nothing around it does",
+                )
+            })?,
+        };
         Ok(FittedParts {
             version: self.version(),
-            n_features: self.n_features()?.unwrap_or(columns),
+            n_features,
             feature_names: self.feature_names()?,
             parameters: self.parameters(),
         })

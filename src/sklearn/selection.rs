@@ -5,7 +5,6 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, Axis};
 
 use super::Error;
-use super::preprocessing::fitted;
 use super::read::{
     Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
@@ -39,7 +38,11 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 fn selector(object: &Object, support: &[bool]) -> Result<Selector, Error> {
-    let fitted = fitted(object, support.len())?;
+    let mut fitted = object.fitted(support.len())?;
+    if object.find("n_features_in_").is_none() {
+        // what has the name of old trees' columns is how many columns an RFE chose
+        fitted.n_features = support.len();
+    }
     object.model(Selector::from_parts(object.name(), fitted, support))
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::preprocessing::fitted;
 use super::read::{Object, Read, described, integer, text};
 use super::registry::Class;
 use super::scipy::{is_sparse, sparse_rows};
@@ -220,14 +219,8 @@ fn read_weights(object: &Object) -> Result<TfidfParts, Error> {
 
 fn read_tfidf_transformer(object: &Object) -> Read {
     let parts = read_weights(object)?;
-    let columns = match (&parts.idf, object.n_features()?) {
-        (Some(idf), _) => idf.len(),
-        (None, Some(columns)) => columns,
-        (None, None) => {
-            return Err(object.unsupported("it has use_idf=False, and does not say its columns"));
-        }
-    };
-    let made = TfidfTransformer::from_parts(fitted(object, columns)?, parts);
+    let columns = parts.idf.as_ref().map_or(0, Vec::len);
+    let made = TfidfTransformer::from_parts(object.fitted(columns)?, parts);
     Ok(Arc::new(object.model(made)?))
 }
 

@@ -2,12 +2,10 @@
 
 use super::{Error, Features};
 use crate::data::Labels;
+pub(crate) use crate::model::MOST_COLUMNS;
 
 /// The greatest number of rows, and of nodes.
 pub(crate) const MOST_ROWS: usize = i32::MAX as usize;
-
-/// The greatest number of columns: a stored tree cannot ask for more memory than this calls for.
-pub(crate) const MOST_COLUMNS: usize = 1 << 24;
 
 /// The greatest number of values that the nodes may hold together: 2 GiB. A target that is
 /// different in every row would call for the square of the number of rows.

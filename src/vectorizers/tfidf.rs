@@ -2,8 +2,8 @@
 
 use super::{CountVectorizer, Error};
 use crate::data::{Frame, SparseRows};
-use crate::model::{Abilities, Model, Parameters, SklearnVersion, Transformer};
-use crate::preprocessing::{Norm, TransformerParts, sparse_rows_of, transformer};
+use crate::model::{Abilities, FittedParts, Model, Parameters, SklearnVersion, Transformer};
+use crate::preprocessing::{Norm, sparse_rows_of, transformer};
 
 /// What becomes of counts: the parameters of scikit-learn's `TfidfTransformer`.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,19 +62,18 @@ impl TfidfParts {
 ///
 /// ```
 /// use picklebook::data::Frame;
-/// use picklebook::model::Transformer;
-/// use picklebook::preprocessing::TransformerParts;
+/// use picklebook::model::{FittedParts, Transformer};
 /// use picklebook::vectorizers::{TfidfParts, TfidfTransformer};
 ///
 /// let parts = TfidfParts { idf: Some(vec![3.0, 2.0]), ..Default::default() };
-/// let weights = TfidfTransformer::from_parts(TransformerParts::new(2), parts)?;
+/// let weights = TfidfTransformer::from_parts(FittedParts::new(2), parts)?;
 /// let weighed = weights.transform(&Frame::from_numbers(ndarray::array![[1.0, 2.0]]))?;
 /// assert_eq!(weighed.numbers().expect("numbers"), ndarray::array![[0.6, 0.8]]);
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TfidfTransformer {
-    fitted: TransformerParts,
+    fitted: FittedParts,
     parts: TfidfParts,
 }
 
@@ -86,8 +85,8 @@ impl TfidfTransformer {
     /// # Errors
     /// [`Error::Length`] unless there is a weight for each column, [`Error::Model`] for one that is
     /// not finite.
-    pub fn from_parts(fitted: TransformerParts, parts: TfidfParts) -> Result<Self, Error> {
-        fitted.check()?;
+    pub fn from_parts(fitted: FittedParts, parts: TfidfParts) -> Result<Self, Error> {
+        fitted.check_columns()?;
         parts.check(fitted.n_features)?;
         Ok(TfidfTransformer { fitted, parts })
     }

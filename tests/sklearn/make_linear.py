@@ -25,6 +25,8 @@ try:
 except ImportError:  # before 0.22
     pass
 
+from answers import plain
+
 warnings.simplefilter("ignore")
 out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
 os.makedirs(out, exist_ok=True)
@@ -128,14 +130,6 @@ try:
     models["logistic_names"] = (LogisticRegression(), named(x), three, named(asked))
 except ImportError:
     pass
-
-
-def plain(value):
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return [plain(item) for item in value.tolist()]
-    return value.hex() if isinstance(value, float) else value
 
 
 for place, (name, (model, x, y, asked)) in enumerate(models.items()):

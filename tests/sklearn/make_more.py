@@ -23,6 +23,8 @@ from sklearn.preprocessing import (LabelEncoder, MaxAbsScaler, MinMaxScaler, One
                                    RobustScaler, StandardScaler)
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeRegressor
 
+from answers import plain, table_of
+
 warnings.simplefilter("ignore")
 out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
 os.makedirs(out, exist_ok=True)
@@ -133,28 +135,6 @@ if version >= (1, 3):
 if version >= (1, 4):
     typed = full.astype({"colour": "category", "size": "category"})
     models["hist_words"] = (HistGradientBoostingClassifier(max_iter=4, categorical_features="from_dtype", random_state=seed), typed, side, some_full.astype({"colour": typed["colour"].dtype, "size": typed["size"].dtype}))
-
-
-def plain(value):
-    if hasattr(value, "toarray"):
-        value = value.toarray()
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return [plain(item) for item in value.tolist()]
-    return value.hex() if isinstance(value, float) else value
-
-
-def cell(value):
-    if isinstance(value, str):
-        return value
-    return None if value is None or value != value else float(value).hex()
-
-
-def table_of(rows):
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(np.asarray(rows, dtype=np.float64))
-    names = [str(name) for name in frame.columns] if isinstance(rows, pd.DataFrame) else None
-    return names, [[cell(value) for value in frame[name].astype(object)] for name in frame.columns]
 
 
 def write(name, held, model, rows, where=None):

@@ -28,6 +28,8 @@ from sklearn.preprocessing import (FunctionTransformer, LabelEncoder, MaxAbsScal
                                    OrdinalEncoder, RobustScaler, StandardScaler)
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
+from answers import table_of
+
 warnings.simplefilter("ignore")
 version = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
 METHODS = ("predict", "predict_proba", "decision_function", "apply", "transform")
@@ -352,18 +354,6 @@ def numeric(value):
     if isinstance(value, list):
         return [numeric(item) for item in value]
     return float(value).hex() if isinstance(value, (int, bool)) else value
-
-
-def cell(value):
-    if isinstance(value, str):
-        return value
-    return None if value is None or value != value else float(value).hex()
-
-
-def table_of(rows):
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(np.asarray(rows, dtype=np.float64))
-    names = [str(name) for name in frame.columns] if isinstance(rows, pd.DataFrame) else None
-    return names, [[cell(value) for value in frame[name].astype(object)] for name in frame.columns]
 
 
 def write(out, name, case, model, rows):

@@ -20,6 +20,8 @@ from sklearn.preprocessing import (Binarizer, LabelBinarizer, MaxAbsScaler, Norm
                                    StandardScaler)
 from sklearn.tree import DecisionTreeClassifier
 
+from answers import cell, plain
+
 warnings.simplefilter("ignore")
 out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
 os.makedirs(out, exist_ok=True)
@@ -110,19 +112,6 @@ if version < (1, 0):
     del models["tfidf_transformer_no_idf"]
 
 
-def cell(value):
-    if isinstance(value, str):
-        return value
-    return None if value is None or value != value else float(value).hex()
-
-
-def plain(answer):
-    answer = answer.toarray() if hasattr(answer, "toarray") else np.asarray(answer)
-    if answer.dtype.kind in "OU":
-        return answer.tolist()
-    return [[float(value).hex() for value in row] for row in answer.reshape(len(answer), -1)]
-
-
 for name, (model, x, y, rows) in models.items():
     # A vectorizer that hashes, or was given its words, is not fitted.
     model.fit(x) if y is None else model.fit(x, y)
@@ -134,7 +123,8 @@ for name, (model, x, y, rows) in models.items():
     # of RFE only the columns that it chooses are read
     for method in ("predict", "predict_proba", "transform"):
         if hasattr(model, method) and (method == "transform" or not isinstance(model, RFE)):
-            said[method] = plain(getattr(model, method)(rows))
+            answer = getattr(model, method)(rows)
+            said[method] = plain(answer.astype(float) if method == "transform" else answer)
     with open(f"{out}/{name}.json", "w") as file:
         json.dump(said, file)
     for protocol in (2, 5):
