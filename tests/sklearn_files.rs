@@ -111,6 +111,8 @@ fn tolerance(file: &str, model: &str, method: Method) -> f64 {
         ("tfidf_single", ..) => 1e-6,
         (_, "TfidfVectorizer" | "TfidfTransformer" | "PCA" | "TruncatedSVD", _) => 1e-12,
         ("text_svd" | "text_best" | "union_numbers", ..) => 1e-12,
+        // numpy's sum of squares
+        ("normalizer", ..) => 1e-12,
         (_, "AdaBoostClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
         // products with coefficients, which numpy's libraries sum in an order of their own
         (_, name, _) if SUMS.iter().any(|part| name.contains(part)) => 1e-12,

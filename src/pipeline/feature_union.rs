@@ -166,17 +166,22 @@ impl Transformer for FeatureUnion {
                 made.push(frame);
                 continue;
             }
-            made.push(match frame.sparse() {
-                Some(rows) => rows.clone().map(|_, value| value * weight).into(),
+            let precision = frame.precision().computed();
+            let weighed = |value: f64| precision.round(value * weight);
+            let product: Frame = match frame.sparse() {
+                Some(rows) => rows.clone().map(|_, value| weighed(value)).into(),
                 None => match frame.numbers() {
-                    Some(numbers) => numbers.mapv(|value| value * weight).into(),
+                    Some(numbers) => numbers.mapv(weighed).into(),
                     None => {
                         let problem = format!("its {name:?} has a weight, and gives words");
                         return Err(Error::Model { problem });
                     }
                 },
-            });
+            };
+            made.push(product.with_precision(precision).with_sparse(frame.is_sparse()));
         }
-        Ok(Frame::side_by_side(made, rows)?)
+        // one that is sparse makes all sparse, as scipy's hstack does
+        let sparse = made.iter().any(Frame::is_sparse);
+        Ok(Frame::side_by_side(made, rows)?.with_sparse(sparse))
     }
 }

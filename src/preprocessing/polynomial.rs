@@ -112,6 +112,7 @@ impl Transformer for PolynomialFeatures {
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         let numbers = numbers_of(self, table, false)?;
+        let precision = table.precision().computed();
         let bias = usize::from(self.parts.include_bias);
         let mut made = Array2::ones((numbers.nrows(), self.n_features_out()));
         let mut values = vec![0.0; self.products.len()];
@@ -119,7 +120,7 @@ impl Transformer for PolynomialFeatures {
             for (place, &(column, with)) in self.products.iter().enumerate() {
                 // the products of fewer factors come first
                 let value = match with {
-                    Some(with) => values[with] * row[column],
+                    Some(with) => precision.round(values[with] * row[column]),
                     None => row[column],
                 };
                 values[place] = value;
@@ -127,6 +128,6 @@ impl Transformer for PolynomialFeatures {
             let kept = values.iter().skip(self.skipped);
             out.iter_mut().skip(bias).zip(kept).for_each(|(cell, &value)| *cell = value);
         }
-        Ok(made.into())
+        Ok(Frame::from_numbers(made).with_precision(precision).with_sparse(table.is_sparse()))
     }
 }

@@ -78,7 +78,7 @@ impl Transformer for Selector {
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         let cells = cells_of(self, table, self.missing)?;
         let absent = || Error::Internal { problem: "a selector chose no column of its".to_owned() };
-        Ok(match cells {
+        let made: Frame = match cells {
             Cells::Dense(numbers) => numbers.select(ndarray::Axis(1), &self.chosen).into(),
             Cells::Sparse(rows) if self.chosen.is_empty() => {
                 let mut none = SparseRows::new(0)?;
@@ -88,6 +88,7 @@ impl Transformer for Selector {
                 none.into()
             }
             Cells::Sparse(rows) => rows.select(&self.chosen).ok_or_else(absent)?.into(),
-        })
+        };
+        Ok(made.with_precision(table.precision()).with_sparse(table.is_sparse()))
     }
 }

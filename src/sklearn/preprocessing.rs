@@ -7,7 +7,7 @@ use super::Error;
 use super::read::{self, Object, Read, boolean, described, float, integer, text};
 use super::registry::Class;
 use crate::data::{Labels, Precision};
-use crate::numpy::DtypeKind;
+use crate::numpy::{Dtype, DtypeKind};
 use crate::pickle::Value;
 use crate::preprocessing::{
     Binarizer, Categories, Function, FunctionTransformer, ImputeValue, ImputerParts,
@@ -93,7 +93,9 @@ fn read_min_max_scaler(object: &Object) -> Read {
 fn read_max_abs_scaler(object: &Object) -> Read {
     let (scale, clip) = (object.floats("scale_")?, flag(object, "clip")?);
     let made = MaxAbsScaler::from_parts(object.fitted(scale.len())?, scale, clip);
-    Ok(Arc::new(object.model(made)?))
+    let kept = object.get("scale_")?.to_numpy();
+    let kept = kept.map_or(Precision::Double, |scale| precision_of(scale.dtype()));
+    Ok(Arc::new(object.model(made)?.with_scale_in(kept)))
 }
 
 fn read_normalizer(object: &Object) -> Read {
@@ -258,17 +260,22 @@ fn exact(object: &Object, mut integers: impl Iterator<Item = i64>) -> Result<(),
     }
 }
 
+/// The type of numbers that a dtype of numpy's is.
+fn precision_of(dtype: &Dtype) -> Precision {
+    match (dtype.kind(), dtype.itemsize()) {
+        (DtypeKind::Float, 4) => Precision::Single,
+        (DtypeKind::Float, 2) => Precision::Half,
+        (DtypeKind::Int | DtypeKind::Uint, 2) => Precision::Short,
+        (DtypeKind::Int | DtypeKind::Uint | DtypeKind::Bool, 1) => Precision::Byte,
+        _ => Precision::Double,
+    }
+}
+
 /// The type of numbers that an attribute names: a class of numpy's or of Python's, or a dtype.
 fn precision(object: &Object, name: &str) -> Result<Precision, Error> {
     let Some(value) = object.find(name) else { return Ok(Precision::Double) };
     if let Some(dtype) = value.dtype() {
-        return Ok(match (dtype.kind(), dtype.itemsize()) {
-            (DtypeKind::Float, 4) => Precision::Single,
-            (DtypeKind::Float, 2) => Precision::Half,
-            (DtypeKind::Int | DtypeKind::Uint, 2) => Precision::Short,
-            (DtypeKind::Int | DtypeKind::Uint | DtypeKind::Bool, 1) => Precision::Byte,
-            _ => Precision::Double,
-        });
+        return Ok(precision_of(&dtype));
     }
     let class = value.global().map(|(_, class)| class).or_else(|| text(value));
     match class.as_deref().unwrap_or_default() {

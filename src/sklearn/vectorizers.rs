@@ -165,6 +165,10 @@ pub(super) fn read_norm(object: &Object) -> Result<Option<Norm>, Error> {
         Some(value) => match text(value).as_deref() {
             Some("l1") => Ok(Some(Norm::L1)),
             Some("l2") => Ok(Some(Norm::L2)),
+            Some("max") if !object.version().has_absolute_norms() => {
+                let problem = "its norm is \"max\", which before 0.23 is not of absolute values";
+                Err(object.unsupported(problem))
+            }
             Some("max") => Ok(Some(Norm::Max)),
             _ => Err(object.unsupported(format!("its norm is {}", described(value)))),
         },

@@ -1,7 +1,7 @@
 //! Tokens in columns that their hashes name.
 
 use super::analyzer::Buffers;
-use super::{Analyzer, Error, texts};
+use super::{Analyzer, Error, kept, texts};
 use crate::data::{Frame, SparseRows};
 use crate::model::{Abilities, Model, Parameters, SklearnVersion, Transformer};
 use crate::preprocessing::Norm;
@@ -167,8 +167,13 @@ impl Transformer for HashingVectorizer {
             };
             rows.push(found.chunk_by(|a, b| a.0 == b.0).filter_map(sum))?;
         }
-        let Some(norm) = self.parts.norm else { return Ok(rows.into()) };
-        Ok(rows.map_rows(|_, values| norm.normalize_cells(values, self.parts.single)).into())
+        let rows = match self.parts.norm {
+            Some(norm) => {
+                rows.map_rows(|_, values| norm.normalize_cells(values, self.parts.single))
+            }
+            None => rows,
+        };
+        Ok(kept(rows, self.parts.single))
     }
 }
 

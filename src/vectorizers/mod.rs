@@ -35,9 +35,15 @@ pub use count::CountVectorizer;
 pub use hashing::{HashingParts, HashingVectorizer};
 pub use tfidf::{TfidfParts, TfidfTransformer, TfidfVectorizer};
 
-use crate::data::Frame;
+use crate::data::{Frame, Precision, SparseRows};
 pub use crate::model::Error;
 use crate::model::Model;
+
+/// A table of rows that Python keeps in 64 bits, or in 32.
+fn kept(rows: SparseRows, single: bool) -> Frame {
+    let precision = if single { Precision::Single } else { Precision::Double };
+    Frame::from_sparse(rows).with_precision(precision)
+}
 
 /// The texts of a table with one column.
 fn texts<'a>(

@@ -1,6 +1,6 @@
 //! Counts of tokens, weighed by how rare the tokens are.
 
-use super::{CountVectorizer, Error};
+use super::{CountVectorizer, Error, kept};
 use crate::data::{Frame, SparseRows};
 use crate::model::{Abilities, FittedParts, Model, Parameters, SklearnVersion, Transformer};
 use crate::preprocessing::{Norm, sparse_rows_of, transformer};
@@ -103,7 +103,7 @@ impl Transformer for TfidfTransformer {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        Ok(self.parts.weighed(sparse_rows_of(self, table)?).into())
+        Ok(kept(self.parts.weighed(sparse_rows_of(self, table)?), self.parts.single))
     }
 }
 
@@ -188,6 +188,6 @@ impl Transformer for TfidfVectorizer {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        Ok(self.parts.weighed(self.counts.counts(table, self)?).into())
+        Ok(kept(self.parts.weighed(self.counts.counts(table, self)?), self.parts.single))
     }
 }

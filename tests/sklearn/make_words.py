@@ -17,7 +17,7 @@ from sklearn.feature_selection import (RFE, SelectFdr, SelectFpr, SelectFromMode
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (Binarizer, LabelBinarizer, MaxAbsScaler, Normalizer, PolynomialFeatures,
-                                   StandardScaler)
+                                   RobustScaler, StandardScaler)
 from sklearn.tree import DecisionTreeClassifier
 
 from answers import cell, plain
@@ -76,7 +76,12 @@ models = {
     "hashing_binary": (HashingVectorizer(n_features=32, binary=True, norm=None, stop_words="english"), texts, None, asked),
     "text_to_tree": (make_pipeline(CountVectorizer(), TfidfTransformer(), DecisionTreeClassifier(max_depth=4, random_state=seed)), texts, side, asked),
 }
+wide = numbers.randn(8, 40)
+some_wide = np.vstack([numbers.randn(9, 40), np.zeros((1, 40)), np.full((1, 40), 1e-18)])
 models.update({
+    "scaled_numbers": (make_pipeline(StandardScaler(), Normalizer("l1"), Binarizer(threshold=0.02)), wide, None, some_wide),
+    "scaled_text": (make_pipeline(CountVectorizer(max_features=30), StandardScaler(with_mean=False), RobustScaler(with_centering=False), MaxAbsScaler(), Normalizer("l1")), texts, None, asked),
+    "scaled_single": (make_pipeline(HashingVectorizer(n_features=16, dtype=np.float32), StandardScaler(with_mean=False), VarianceThreshold(0.1), MaxAbsScaler()), texts, None, asked),
     "k_best": (SelectKBest(chi2, k=3), counts, kinds, some_counts),
     "k_best_all": (SelectKBest(chi2, k="all"), counts, kinds, some_counts),
     "percentile": (SelectPercentile(chi2, percentile=40), counts, kinds, some_counts),
@@ -101,9 +106,9 @@ models.update({
 })
 if version >= (1, 0):
     # before, these did not say how many columns they were fitted on
-    models["normalizer_l1"] = (Normalizer("l1"), counts - 1, None, some_counts - 1)
-    models["normalizer_max"] = (Normalizer("max"), counts - 1, None, some_counts - 1)
-    models["normalizer"] = (Normalizer(), counts, None, some_counts)
+    models["normalizer_l1"] = (Normalizer("l1"), wide, None, some_wide)
+    models["normalizer_max"] = (Normalizer("max"), wide, None, some_wide)
+    models["normalizer"] = (Normalizer(), wide, None, some_wide)
     models["binarizer"] = (Binarizer(threshold=0.5), counts, None, some_counts)
     models["polynomial_from_two"] = (PolynomialFeatures((2, 3)), counts[:, :3], None, some_counts[:, :3])
     models["union_numbers"] = (FeatureUnion([("pca", PCA(2)), ("best", SelectKBest(chi2, k=2))]), counts, kinds, some_counts)
