@@ -27,10 +27,10 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
-//! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them;
-//! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it;
-//! - [`linear`]: linear models, [`bayes`]: naive Bayes, and [`neural`]: neural networks, that
-//!   scikit-learn fitted.
+//! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
+//! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it.
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, and [`svm`]:
+//!   support vector machines, that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -69,6 +69,7 @@ pub mod preprocessing;
 mod python;
 pub mod show;
 pub mod sklearn;
+pub mod svm;
 mod text;
 pub mod tree;
 pub mod vectorizers;

@@ -17,6 +17,7 @@ const ROOMS: &[&str] = &[
     "metrics",
     "model",
     "tree",
+    "svm",
     "preprocessing",
     "linear",
     "bayes",

@@ -1,6 +1,6 @@
 //! Files that scikit-learn 0.22.2 to 1.9.1 wrote, with what the models answered there.
 //!
-//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py` and `make_random.py` made them, in Pythons with these
+//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_svm.py` and `make_random.py` made them, in Pythons with these
 //! versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
 //! every float in hexadecimal.
 
@@ -114,6 +114,7 @@ fn tolerance(file: &str, model: &str, method: Method) -> f64 {
         // numpy's sum of squares
         ("normalizer", ..) => 1e-12,
         (_, "AdaBoostClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
+        ("svc_frame", _, Method::DecisionFunction) => 1e-12,
         // products with coefficients, which numpy's libraries sum in an order of their own
         (_, name, _) if SUMS.iter().any(|part| name.contains(part)) => 1e-12,
         _ => 0.0,
@@ -131,6 +132,9 @@ const SUMS: &[&str] = &[
     "Perceptron",
     "PassiveAggressive",
     "LinearSV",
+    "SVC",
+    "SVR",
+    "OneClassSVM",
     "DiscriminantAnalysis",
     "NB",
     "MLP",
@@ -336,13 +340,19 @@ fn random_models_of_nine_versions_answer_as_in_python() {
 }
 
 #[test]
+fn support_vector_machines_answer_as_in_python() {
+    check_archive("svm.tar.xz", 130);
+}
+
+#[test]
 fn linear_models_answer_as_in_python() {
     check_archive("linear.tar.xz", 395);
 }
 
 #[test]
-fn the_inspector_knows_linear_models() {
-    for (name, bytes) in archive::files("linear.tar.xz") {
+fn the_inspector_knows_linear_models_and_machines() {
+    let archives = ["linear.tar.xz", "svm.tar.xz"].map(archive::files);
+    for (name, bytes) in archives.into_iter().flatten() {
         if !name.ends_with(".json") {
             let report = picklebook::inspect::bytes(&bytes);
             assert!(report.is_clean(), "{name}: {}", report.summary());
@@ -381,6 +391,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_words.py", "2", 110),
         ("make_linear.py", "1", 45),
         ("make_linear.py", "2", 45),
+        ("make_svm.py", "1", 22),
+        ("make_svm.py", "2", 22),
     ] {
         let out = folder.path().join(script).join(seed).join("1.9.1");
         let script = support::root().join("tests/sklearn").join(script);

@@ -47,6 +47,7 @@ mod read;
 mod registry;
 mod scipy;
 mod selection;
+mod svm;
 mod tree;
 mod vectorizers;
 mod version;

@@ -26,6 +26,7 @@ const FAMILIES: &[&[Class]] = &[
     super::selection::CLASSES,
     super::decomposition::CLASSES,
     super::pipeline::CLASSES,
+    super::svm::CLASSES,
 ];
 
 /// The class of this module and name: both exactly as they are.
