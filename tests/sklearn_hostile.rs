@@ -427,6 +427,8 @@ fn sparse_matrices_are_checked() {
         assert!(text.starts_with("this is no sparse matrix"), "case {case}: {text}");
     }
     assert!(rows(&sparse("lil_matrix", &[1, 1], &[0, 1], &[0], 1)).is_err());
+    let most = 1 << 24;
+    assert!(rows(&sparse("csc_matrix", &[most + 1, 1], &[0, 1], &[0], 1)).is_err(), "memory");
 }
 
 /// A vectorizer with the usual parameters but for one.

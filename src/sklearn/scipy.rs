@@ -8,8 +8,9 @@ use super::read::{attributes_of, class_of, described, integer};
 use crate::data::SparseRows;
 use crate::pickle::Value;
 
-/// How many rows and cells a matrix may have at most.
-const MOST_ROWS: usize = 1 << 28;
+/// How many rows a matrix may have at most that does not keep where each begins: a short file cannot
+/// ask for more memory than this calls for.
+const MOST_ROWS: usize = 1 << 24;
 
 /// Whether a value is one of SciPy's sparse matrices.
 pub(super) fn is_sparse(value: &Value) -> bool {
@@ -19,7 +20,7 @@ pub(super) fn is_sparse(value: &Value) -> bool {
 /// The format that the name of the class says.
 fn format_of(value: &Value) -> Option<&'static str> {
     let (module, name) = class_of(value)?;
-    if !module.starts_with("scipy.sparse.") {
+    if module != "scipy.sparse" && !module.starts_with("scipy.sparse.") {
         return None;
     }
     let format = name.strip_suffix("_matrix").or_else(|| name.strip_suffix("_array"))?;
@@ -50,14 +51,14 @@ pub fn sparse_rows(value: &Value) -> Result<SparseRows, Error> {
         let found = state.iter().find(|(own, _)| own == name).map(|(_, value)| value);
         found.ok_or_else(|| wrong(format!("its {name} is missing")))
     };
-    let shape = get("_shape")?.items();
+    let shape = get("_shape").or_else(|_| get("shape"))?.items();
     let length = |value: &Value| integer(value).and_then(|length| usize::try_from(length).ok());
     let (Some(rows), Some(columns), 2) =
         (shape.first().and_then(length), shape.get(1).and_then(length), shape.len())
     else {
         return Err(wrong("its _shape is no number of rows and columns".to_owned()));
     };
-    if rows > MOST_ROWS {
+    if format != "csr" && rows > MOST_ROWS {
         return Err(wrong(format!("its {rows} rows are more than {MOST_ROWS}")));
     }
     let said = |error: crate::pickle::Error| wrong(error.to_string());
