@@ -22,6 +22,8 @@ const ROOMS: &[&str] = &[
     "linear",
     "bayes",
     "neural",
+    "vectorizers",
+    "decomposition",
     "ensemble",
     "pipeline",
     "sklearn",

@@ -22,6 +22,9 @@ const FAMILIES: &[&[Class]] = &[
     super::linear::CLASSES,
     super::neural::CLASSES,
     super::preprocessing::CLASSES,
+    super::vectorizers::CLASSES,
+    super::selection::CLASSES,
+    super::decomposition::CLASSES,
     super::pipeline::CLASSES,
     super::svm::CLASSES,
 ];

@@ -32,6 +32,11 @@ impl Version {
         !self.from(1, 0)
     }
 
+    /// Whether `norm="max"` is the greatest absolute value. It was the greatest value.
+    pub(super) fn has_absolute_norms(self) -> bool {
+        self.from(0, 23)
+    }
+
     /// Whether estimators keep the names of the columns.
     pub(super) fn has_feature_names(self) -> bool {
         self.from(1, 0)
