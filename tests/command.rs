@@ -374,7 +374,7 @@ fn wrong_files_to_train_on_are_refused_by_file_and_place() {
         (b"x,y\n1,2\n", "rows.csv, header: no column is named \"k\"; the columns are: x, y"),
         (b"k\n1\n", "rows.csv, header: \"k\" is the only column;"),
         (b"x,x,k\n1,1,1\n", "rows.csv, header: two columns are named \"x\";"),
-        (b"x,k\n1,1\n1\n", "rows.csv, line 3: 1 fields where"),
+        (b"x,k\n1,1\n1\n", "rows.csv, line 3: 1 field where"),
         (b"x,k\n1,1\ntall,1\n", "rows.csv, line 3, column \"x\": \"tall\" is not a number;"),
         (b"x,k\n1,1\n1,\n", "rows.csv, line 3, column \"k\": the target is missing;"),
         (b"x,k\n1,\xff\n", "rows.csv, line 2, column 2: not UTF-8 text;"),
