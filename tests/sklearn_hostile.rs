@@ -123,6 +123,10 @@ fn every_index_of_every_node_of_boosting_is_checked() {
                 assert!(matches!(error, Error::Model { .. }), "{text}");
                 assert!(text.contains(": node "), "node {number}, {name} = {value}: {text}");
                 refusals += 1;
+                if refusals % 50 == 1 {
+                    let error = sklearn::convert(&changed, &sklearn::DumpOptions::new());
+                    assert_eq!(error.unwrap_err().to_string(), text);
+                }
             }
         }
         assert!(node.bitset_idx == 0);
@@ -316,9 +320,36 @@ fn nested(levels: usize, itself: bool) -> Vec<u8> {
 #[test]
 fn models_in_models_without_end_are_refused() {
     for (levels, itself) in [(1, true), (0, true), (50, false), (10_000, false)] {
-        let text = refused(&nested(levels, itself));
+        let bytes = nested(levels, itself);
+        let text = refused(&bytes);
         assert!(text.contains("too deep") || text.contains("no steps"), "{levels}: {text}");
+        assert!(sklearn::convert(&bytes, &sklearn::DumpOptions::new()).is_err(), "{levels}");
     }
+}
+
+/// A column transformer of so many columns, all of which it passes through.
+#[test]
+fn columns_without_end_are_refused() {
+    let b = Builder::new();
+    let all = b.reduce(b.global("builtins", "slice"), [b.none(); 3]).unwrap();
+    let step = b.tuple([b.str("all"), b.str("passthrough"), all]).unwrap();
+    let steps = b.list([step]).unwrap();
+    let class = b.global("sklearn.compose._column_transformer", "ColumnTransformer");
+    let object = b.newobj(class, []).unwrap();
+    let attributes = [
+        ("transformers", steps),
+        ("transformers_", steps),
+        ("remainder", b.str("drop")),
+        ("n_features_in_", b.int(1_i64 << 50)),
+        ("_sklearn_version", b.str("1.9.1")),
+    ];
+    b.build(object, b.attributes(attributes).unwrap()).unwrap();
+    let bytes = b.dumps(object, &DumpOptions::new()).unwrap();
+    let text = refused(&bytes);
+    assert!(text.contains("1125899906842624 columns, more than"), "{text}");
+    let old = sklearn::DumpOptions::new().version(sklearn::Version::new(1, 2, 2));
+    let text = sklearn::convert(&bytes, &old).unwrap_err().to_string();
+    assert!(text.contains("1125899906842624 columns, more than"), "{text}");
 }
 
 #[test]

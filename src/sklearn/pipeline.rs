@@ -312,14 +312,14 @@ impl<'o> ColumnFit<'o> {
     /// From where to where the columns are that each transformer makes.
     fn outputs(&self, copier: &Copier<'_>) -> Result<Handle, Error> {
         let b = &copier.writer.builder;
-        let (mut entries, mut start, mut has_rest) = (Vec::new(), 0, false);
+        let (mut entries, mut start, mut has_rest) = (Vec::new(), 0_usize, false);
         let mut entry = |name: &str, start: usize, end: usize| -> Result<(), Error> {
             let bounds = [copier.writer.count(start), copier.writer.count(end), b.none()];
             entries.push((b.str(name), b.reduce(b.global("builtins", "slice"), bounds)?));
             Ok(())
         };
         for step in &self.steps {
-            let end = start + step.width;
+            let end = start.saturating_add(step.width);
             match step.width {
                 0 => entry(&step.name, 0, 0)?,
                 _ => entry(&step.name, start, end)?,
@@ -333,6 +333,9 @@ impl<'o> ColumnFit<'o> {
         Ok(b.dict(entries)?)
     }
 }
+
+/// How many columns a table may have whose columns are numbered one by one.
+const MOST_COLUMNS: usize = 1 << 24;
 
 /// What takes the place of a model.
 enum Part {
@@ -470,6 +473,10 @@ fn column_parts(object: &Object) -> Result<FittedParts, Error> {
         None => 0,
     };
     let mut fitted = object.fitted(columns)?;
+    if fitted.n_features > MOST_COLUMNS {
+        let problem = format!("{} columns, more than {MOST_COLUMNS}", fitted.n_features);
+        return Err(object.wrong("n_features_in_", problem));
+    }
     if fitted.feature_names.is_none()
         && let Some(names) = object.some("_feature_names_in")
         && let Labels::Text(names) = object.labels_of("_feature_names_in", names)?

@@ -121,11 +121,6 @@ impl Object {
         registry::PARTS.iter().any(|part| std::ptr::eq(part, self.class))
     }
 
-    /// How many objects it lies in.
-    pub(super) fn depth(&self) -> u32 {
-        self.depth
-    }
-
     /// Reads the model.
     pub(super) fn read(&self) -> Read {
         (self.class.read)(self)
