@@ -27,8 +27,9 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
-//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, and [`svm`]:
-//!   support vector machines, that scikit-learn fitted.
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, [`svm`]:
+//!   support vector machines, and [`neighbours`]: models of the nearest rows, that scikit-learn
+//!   fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -56,6 +57,7 @@ pub mod jupyter;
 pub mod linear;
 pub mod metrics;
 pub mod model;
+pub mod neighbours;
 pub mod neural;
 pub mod numpy;
 pub mod pickle;
