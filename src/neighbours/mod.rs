@@ -24,6 +24,9 @@
 //!   multiplications for up to 15 columns; for more, its order of sums depends on the processor, and
 //!   so does which of two rows is nearer that lie apart by the last digits.
 //!
+//! The cosine of a row with itself may be rounded to less than 1, there and here; with weights by
+//! distance such a row then counts most, but not alone.
+//!
 //! Not followed is the order of numpy's `argpartition`, which depends on the processor: that of brute
 //! force before scikit-learn 1.1, for cosines, and where the fit was on whole numbers.
 //!

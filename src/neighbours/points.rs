@@ -16,6 +16,10 @@ use crate::model::{FittedParts, Model, SklearnVersion};
 const BLOCK: usize = 64;
 const CHUNK: usize = 512;
 
+/// For so many columns products are faster without a library that first lays out what it
+/// multiplies.
+const FEW_COLUMNS: usize = 16;
+
 /// How the nearest rows are found: scikit-learn's `_fit_method` with its tree.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -60,13 +64,41 @@ pub struct Neighbours {
 /// How points are compared.
 #[derive(Debug, Clone, PartialEq)]
 enum Compared {
-    /// By products, with the square of each point's length.
-    Products(Vec<f64>),
+    /// By products.
+    Products(Squares),
     /// By products of points of length 1.
     Cosines(Array2<f64>),
     /// Column by column, many points at once.
     Lanes(Vec<[f64; LANES]>),
     Tree(SearchTree),
+}
+
+/// What is known of points that are compared by products.
+#[derive(Debug, Clone, PartialEq)]
+struct Squares {
+    /// The square of each point's length, as many of them at once as are compared; infinite where
+    /// the last ones are too few.
+    squares: Vec<[f64; LANES]>,
+    /// The points side by side, where there are few columns.
+    lanes: Vec<[f64; LANES]>,
+}
+
+impl Squares {
+    fn new(points: &Array2<f64>) -> Squares {
+        let squares: Vec<f64> = points.rows().into_iter().map(square).collect();
+        let groups_of = |squares: &[f64]| {
+            let mut lanes = [f64::INFINITY; LANES];
+            lanes.iter_mut().zip(squares).for_each(|(lane, square)| *lane = *square);
+            lanes
+        };
+        Squares {
+            squares: squares.chunks(LANES).map(groups_of).collect(),
+            lanes: match points.ncols() <= FEW_COLUMNS {
+                true => groups(points.view()),
+                false => Vec::new(),
+            },
+        }
+    }
 }
 
 /// Checked points.
@@ -130,7 +162,6 @@ impl Points {
             return Err(Error::Model { problem });
         }
         let points = points.as_standard_layout().into_owned();
-        let squares = || points.rows().into_iter().map(square).collect();
         let compared = match (search, metric) {
             (Search::KdTree(tree), _) => {
                 Compared::Tree(SearchTree::new(tree, Shape::Boxes, &points, metric)?)
@@ -138,7 +169,7 @@ impl Points {
             (Search::BallTree(tree), _) => {
                 Compared::Tree(SearchTree::new(tree, Shape::Balls, &points, metric)?)
             }
-            (Search::Brute, Metric::Euclidean) => Compared::Products(squares()),
+            (Search::Brute, Metric::Euclidean) => Compared::Products(Squares::new(&points)),
             (Search::Brute, Metric::Cosine) => Compared::Cosines(normalized(points.view())),
             (Search::Brute, _) => Compared::Lanes(groups(points.view())),
         };
@@ -308,46 +339,92 @@ impl Points {
     }
 
     /// |x|² − 2⟨x, y⟩ + |y|², each product summed column by column and rounded once for each: the
-    /// way of the libraries that scikit-learn asks, where there are few columns. Products that are
+    /// way of the libraries that scikit-learn asks, where there are few columns. Sums that are
     /// rounded otherwise say which points may be near enough.
     fn by_products(
         &self,
-        squares: &[f64],
+        Squares { squares, lanes }: &Squares,
         block: ArrayView2<'_, f64>,
         heaps: &mut [Nearest],
         space: &mut [f64],
     ) {
         let columns = block.ncols();
         let own_squares: Vec<f64> = block.rows().into_iter().map(square).collect();
-        for (number, squares) in squares.chunks(CHUNK).enumerate() {
+        let mut sums = vec![[0.0; LANES]; CHUNK / LANES];
+        let group_of_columns = CHUNK / LANES * columns;
+        for (number, squares) in squares.chunks(CHUNK / LANES).enumerate() {
             let start = number * CHUNK;
-            let points = self.points.slice(s![start..start + squares.len(), ..]);
-            let products = products(block, points, space).chunks(squares.len());
-            let greatest = squares.iter().copied().fold(0.0, f64::max);
+            let end = self.len().min(start + CHUNK);
+            let points = self.points.slice(s![start..end, ..]);
+            let lanes = lanes.chunks(group_of_columns).nth(number);
+            let products = match lanes {
+                Some(_) => &[],
+                None => products(block, points, space),
+            };
+            let greatest = squares.iter().flatten().copied().filter(|it| it.is_finite());
+            let greatest = greatest.fold(0.0, f64::max);
             let rows = block.rows().into_iter().zip(&own_squares).zip(heaps.iter_mut());
-            for (((row, &own), heap), products) in rows.zip(products) {
+            for (place, ((row, &own), heap)) in rows.enumerate() {
                 let row = row.to_slice().unwrap_or_default();
+                let sums = &mut sums[..squares.len()];
+                match lanes {
+                    Some(lanes) => by_lanes(row, squares, lanes, sums),
+                    None => {
+                        let products = products.chunks(points.nrows()).nth(place);
+                        let (groups, rest) = products.unwrap_or_default().as_chunks::<LANES>();
+                        let mut last = [0.0; LANES];
+                        last.iter_mut().zip(rest).for_each(|(lane, product)| *lane = *product);
+                        let groups = groups.iter().chain([&last]);
+                        for ((sums, squares), products) in sums.iter_mut().zip(squares).zip(groups)
+                        {
+                            for lane in 0..LANES {
+                                sums[lane] = squares[lane] - 2.0 * products[lane];
+                            }
+                        }
+                    }
+                }
                 // how far apart two ways of rounding the same sum may be
                 let slack = 4.0 * (columns + 4) as f64 * f64::EPSILON * (own + greatest);
                 let mut most = heap.farthest() + slack - own;
-                let pairs = products.chunks(LANES).zip(squares.chunks(LANES));
-                for (group, (products, squares)) in pairs.enumerate() {
-                    let is_near = |(product, square): (&f64, &f64)| square - 2.0 * product < most;
-                    // all of them, so that they are compared at once
-                    let near = products.iter().zip(squares).map(is_near).fold(false, |a, b| a | b);
+                for (group, sums) in sums.iter().enumerate() {
+                    let least = sums.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
                     // where squares are infinite, all are taken: scikit-learn's are then zeros too
-                    if !near && most.is_finite() {
+                    if least >= most {
                         continue;
                     }
-                    let first = group * LANES;
-                    for (place, square) in (first..).zip(squares) {
-                        let point = points.row(place);
-                        let product = product(row, point.to_slice().unwrap_or_default());
+                    for (lane, &sum) in sums.iter().enumerate() {
+                        let place = group * LANES + lane;
+                        if sum >= most || place >= points.nrows() {
+                            continue;
+                        }
+                        let product =
+                            product(row, points.row(place).to_slice().unwrap_or_default());
+                        let square = squares[group][lane];
                         heap.push((own + -2.0 * product + square).max(0.0), start + place);
                     }
                     most = heap.farthest() + slack - own;
                 }
             }
         }
+    }
+}
+
+/// |y|² − 2⟨x, y⟩ of a row x with the points of each group.
+fn by_lanes(
+    row: &[f64],
+    squares: &[[f64; LANES]],
+    lanes: &[[f64; LANES]],
+    sums: &mut [[f64; LANES]],
+) {
+    let groups = squares.iter().zip(lanes.chunks(row.len().max(1))).zip(sums);
+    for ((squares, lanes), sums) in groups {
+        let mut own = *squares;
+        for (lanes, value) in lanes.iter().zip(row) {
+            let twice = 2.0 * value;
+            for (sum, other) in own.iter_mut().zip(lanes) {
+                *sum -= twice * other;
+            }
+        }
+        *sums = own;
     }
 }
