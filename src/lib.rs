@@ -27,6 +27,8 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
+//! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
+//! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it.
 //! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, [`svm`]:
 //!   support vector machines, and [`neighbours`]: models of the nearest rows, that scikit-learn
 //!   fitted.
@@ -49,6 +51,7 @@ pub mod any_model;
 pub mod bayes;
 pub mod container;
 pub mod data;
+pub mod decomposition;
 pub mod ensemble;
 pub mod files;
 pub mod inspect;
@@ -71,6 +74,7 @@ pub mod sklearn;
 pub mod svm;
 mod text;
 pub mod tree;
+pub mod vectorizers;
 
 pub use any_model::AnyModel;
 pub use ndarray;

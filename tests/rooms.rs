@@ -23,6 +23,8 @@ const ROOMS: &[&str] = &[
     "linear",
     "bayes",
     "neural",
+    "vectorizers",
+    "decomposition",
     "ensemble",
     "pipeline",
     "sklearn",

@@ -110,6 +110,12 @@ fn tolerance(file: &str, model: &str, method: Method) -> f64 {
         (_, "HistGradientBoostingClassifier", Method::PredictProba) => 1e-12,
         ("hist_poisson" | "hist_gamma", _, Method::Predict) => 1e-12,
         ("pipeline_boosting", _, Method::PredictProba) => 1e-12,
+        // numpy's logarithm of 32-bit floats
+        ("tfidf_single", ..) => 1e-6,
+        (_, "TfidfVectorizer" | "TfidfTransformer" | "PCA" | "TruncatedSVD", _) => 1e-12,
+        ("text_svd" | "text_best" | "union_numbers", ..) => 1e-12,
+        // numpy's sum of squares
+        ("normalizer", ..) => 1e-12,
         (_, "AdaBoostClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
         ("svc_frame", _, Method::DecisionFunction) => 1e-12,
         // products with coefficients, which numpy's libraries sum in an order of their own
@@ -390,6 +396,11 @@ fn the_inspector_knows_linear_models_machines_and_neighbours() {
 }
 
 #[test]
+fn vectorizers_selectors_and_projections_answer_as_in_python() {
+    check_archive("words.tar.xz", 420);
+}
+
+#[test]
 fn floats_in_hexadecimal() {
     let cases = [
         ("0x1.8000000000000p+1", 3.0),
@@ -411,6 +422,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_models.py", "1", 150),
         ("make_more.py", "1", 150),
         ("make_more.py", "2", 150),
+        ("make_words.py", "1", 110),
+        ("make_words.py", "2", 110),
         ("make_linear.py", "1", 45),
         ("make_linear.py", "2", 45),
         ("make_svm.py", "1", 22),

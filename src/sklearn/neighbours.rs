@@ -7,6 +7,7 @@ use ndarray::{Array1, Array2, Array3, ArrayD, Ix2};
 use super::Error;
 use super::read::{Object, Read, class_of, described, float, text};
 use super::registry::Class;
+use super::scipy::is_sparse;
 use crate::model::FittedParts;
 use crate::neighbours::{
     CentroidSpread, ClassTargets, KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor,
@@ -172,7 +173,7 @@ fn read_points(object: &Object, neighbours: &str) -> Result<(FittedParts, Neighb
         "brute" => {
             let (name, metric) = ("_fit_X", read_metric(object)?);
             let value = object.get(name)?;
-            if class_of(value).is_some_and(|(module, _)| module.starts_with("scipy.sparse")) {
+            if is_sparse(value) {
                 return Err(object.unsupported("it was fitted on sparse rows"));
             }
             (object.array_of(name, value)?, metric, Search::Brute)

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
-use super::read::{Object, Read, attributes_of, class_of, described, integer, text};
+use super::read::{Object, Read, described, text};
 use super::registry::Class;
+use super::scipy::{is_sparse, sparse_rows};
 use crate::data::SparseRows;
 use crate::model::FittedParts;
 use crate::pickle::Value;
@@ -46,49 +47,18 @@ fn read_kernel(object: &Object) -> Result<Kernel, Error> {
     }
 }
 
-/// SciPy's `csr_matrix` or `csr_array`; `None` for what is neither.
-fn read_csr(object: &Object, name: &str, value: &Value) -> Result<Option<SparseRows>, Error> {
-    let is_csr = |(module, class): &(String, String)| {
-        (module == "scipy.sparse" || module.starts_with("scipy.sparse."))
-            && matches!(class.as_str(), "csr_matrix" | "csr_array")
-    };
-    if !class_of(value).as_ref().is_some_and(is_csr) {
-        return Ok(None);
+/// SciPy's sparse matrix; `None` for what is none.
+fn read_sparse(object: &Object, name: &str, value: &Value) -> Result<Option<SparseRows>, Error> {
+    match is_sparse(value) {
+        true => sparse_rows(value).map(Some).map_err(|error| object.wrong(name, error.to_string())),
+        false => Ok(None),
     }
-    let state = attributes_of(value).map_err(|problem| object.wrong(name, problem))?;
-    let find = |part: &str| {
-        let found = state.iter().find(|(own, _)| own == part).map(|(_, value)| value);
-        found.ok_or_else(|| object.wrong(name, format!("its {part} is missing")))
-    };
-    let shape = find("_shape").or_else(|_| find("shape"))?;
-    let columns = match object.list_of(name, shape)?.as_slice() {
-        [_, columns] => integer(columns).and_then(|columns| usize::try_from(columns).ok()),
-        _ => None,
-    };
-    let columns = columns.ok_or_else(|| object.wrong(name, "its shape is no pair of counts"))?;
-    fn counts<T: TryFrom<i64>>(
-        object: &Object,
-        name: &str,
-        value: &Value,
-    ) -> Result<Vec<T>, Error> {
-        let numbers: ndarray::Array1<i64> = object.array_of(name, value)?;
-        let count = |&number: &i64| {
-            T::try_from(number).map_err(|_| object.wrong(name, format!("{number} is no place")))
-        };
-        numbers.iter().map(count).collect()
-    }
-    let starts = counts(object, name, find("indptr")?)?;
-    let places: Vec<u32> = counts(object, name, find("indices")?)?;
-    let values = object.floats_of(name, find("data")?)?;
-    SparseRows::from_parts(columns, starts, places, values)
-        .map(Some)
-        .map_err(|error| object.wrong(name, error.to_string()))
 }
 
 fn read_vectors(object: &Object) -> Result<SupportVectors, Error> {
     let name = "support_vectors_";
     let value = object.get(name)?;
-    if let Some(sparse) = read_csr(object, name, value)? {
+    if let Some(sparse) = read_sparse(object, name, value)? {
         return Ok(SupportVectors::Sparse(sparse));
     }
     Ok(SupportVectors::Dense(object.array_of(name, value)?))
@@ -97,7 +67,7 @@ fn read_vectors(object: &Object) -> Result<SupportVectors, Error> {
 fn read_weights(object: &Object) -> Result<Array2<f64>, Error> {
     let name = "_dual_coef_";
     let value = object.get(name)?;
-    match read_csr(object, name, value)? {
+    match read_sparse(object, name, value)? {
         // libsvm takes the cells as they come: zeros are among them
         Some(sparse) => {
             let (rows, columns) = sparse.shape();
