@@ -29,8 +29,9 @@
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
 //! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it.
-//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, and [`svm`]:
-//!   support vector machines, that scikit-learn fitted.
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, [`svm`]:
+//!   support vector machines, and [`neighbours`]: models of the nearest rows, that scikit-learn
+//!   fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -59,6 +60,7 @@ pub mod jupyter;
 pub mod linear;
 pub mod metrics;
 pub mod model;
+pub mod neighbours;
 pub mod neural;
 pub mod numpy;
 pub mod pickle;

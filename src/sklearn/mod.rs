@@ -40,6 +40,7 @@ mod forest;
 mod hist_boosting;
 mod linear;
 mod losses;
+mod neighbours;
 mod neural;
 mod objects;
 mod options;
