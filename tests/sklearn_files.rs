@@ -118,6 +118,8 @@ fn tolerance(file: &str, model: &str, method: Method) -> f64 {
         ("normalizer", ..) => 1e-12,
         (_, "AdaBoostClassifier", Method::PredictProba | Method::DecisionFunction) => 1e-12,
         ("svc_frame", _, Method::DecisionFunction) => 1e-12,
+        // weights by distances that were computed so that they lose digits where rows are close
+        ("imputer_distance" | "imputer_many", _, Method::Transform) => 1e-9,
         // products with coefficients, which numpy's libraries sum in an order of their own
         (_, name, _) if SUMS.iter().any(|part| name.contains(part)) => 1e-12,
         _ => 0.0,
@@ -144,6 +146,7 @@ const SUMS: &[&str] = &[
     "Neighbors",
     "NearestCentroid",
     "LocalOutlierFactor",
+    "KNNImputer",
 ];
 
 fn same_table(found: Frame, expected: &Value, most: f64) -> Result<(), String> {
@@ -376,7 +379,7 @@ fn support_vector_machines_answer_as_in_python() {
 
 #[test]
 fn neighbours_answer_as_in_python() {
-    check_archive("neighbours.tar.xz", 330);
+    check_archive("neighbours.tar.xz", 380);
 }
 
 #[test]
@@ -428,8 +431,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_linear.py", "2", 45),
         ("make_svm.py", "1", 22),
         ("make_svm.py", "2", 22),
-        ("make_neighbours.py", "1", 60),
-        ("make_neighbours.py", "2", 60),
+        ("make_neighbours.py", "1", 69),
+        ("make_neighbours.py", "2", 69),
     ] {
         let out = folder.path().join(script).join(seed).join("1.9.1");
         let script = support::root().join("tests/sklearn").join(script);

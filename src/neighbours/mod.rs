@@ -12,6 +12,8 @@
 //! | `NearestCentroid` | [`NearestCentroid`] |
 //! | `LocalOutlierFactor` with `novelty=True` | [`LocalOutlierFactor`] |
 //!
+//! [`KNNImputer`](crate::preprocessing::KNNImputer) stands with the other imputer.
+//!
 //! # Rows at the same distance
 //!
 //! Which of them are taken, and in which order, follows scikit-learn too, for up to 1000 neighbours:
@@ -66,7 +68,7 @@ pub enum NeighbourWeights {
 
 impl NeighbourWeights {
     /// The weights of neighbours at these distances.
-    fn of(self, distances: &[f64], weights: &mut Vec<f64>) {
+    pub(crate) fn of(self, distances: &[f64], weights: &mut Vec<f64>) {
         weights.clear();
         match self {
             NeighbourWeights::Uniform => weights.extend(distances.iter().map(|_| 1.0)),

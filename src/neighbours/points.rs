@@ -16,6 +16,9 @@ use crate::model::{FittedParts, Model, SklearnVersion};
 const BLOCK: usize = 64;
 const CHUNK: usize = 512;
 
+/// How many neighbours are kept at once, of all rows that are asked at once: 16 MB.
+const MOST_KEPT: usize = 1 << 20;
+
 /// For so many columns products are faster without a library that first lays out what it
 /// multiplies.
 const FEW_COLUMNS: usize = 16;
@@ -281,10 +284,11 @@ impl Points {
         // Few rows are compared in parts of the fit, whose heaps are then put together: with one
         // thread there is one part.
         let in_parts = self.len() >= rows.nrows() && rows.nrows() <= 4 * 256;
-        let mut heaps = vec![nearest.clone(); BLOCK.min(rows.nrows())];
-        let mut space = vec![0.0; BLOCK.min(rows.nrows()) * CHUNK];
-        for start in (0..rows.nrows()).step_by(BLOCK) {
-            let block = rows.slice(s![start..rows.nrows().min(start + BLOCK), ..]);
+        let at_once = (MOST_KEPT / n_neighbors.max(1)).clamp(1, BLOCK);
+        let mut heaps = vec![nearest.clone(); at_once.min(rows.nrows())];
+        let mut space = vec![0.0; heaps.len() * CHUNK];
+        for start in (0..rows.nrows()).step_by(at_once) {
+            let block = rows.slice(s![start..rows.nrows().min(start + at_once), ..]);
             self.search_block(block, &mut heaps, &mut space);
             for heap in heaps.iter_mut().take(block.nrows()) {
                 match in_parts {

@@ -21,8 +21,8 @@ use crate::neighbours::{
 use crate::neural::{Layers, MLPClassifier, MLPRegressor};
 use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
 use crate::preprocessing::{
-    LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler,
-    SimpleImputer, StandardScaler,
+    KNNImputer, LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder,
+    RobustScaler, SimpleImputer, StandardScaler,
 };
 use crate::svm::{Kernel, OneClassSvm, SupportVectors, SvmClassifier, SvmRegressor};
 use crate::text::shortened;
@@ -152,6 +152,10 @@ shown! {
     MinMaxScaler: model => columns(model);
     MaxAbsScaler: model => columns(model);
     SimpleImputer: model => columns(model);
+    KNNImputer: model => {
+        let [columns] = columns(model);
+        [("rows of the fit", model.parts().rows.nrows().to_string()), columns]
+    };
     OrdinalEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     OneHotEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     LabelEncoder: model => [classes(model.classes())];

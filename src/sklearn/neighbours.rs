@@ -1,10 +1,12 @@
-//! `sklearn.neighbors`: models of the nearest rows, and the trees that they keep rows in.
+//! `sklearn.neighbors`: models of the nearest rows, and the trees that they keep rows in; and
+//! `sklearn.impute.KNNImputer`.
 
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2, Array3, ArrayD, Ix2};
 
 use super::Error;
+use super::preprocessing::{flag, read_indicator};
 use super::read::{Object, Read, class_of, described, float, text};
 use super::registry::Class;
 use super::scipy::is_sparse;
@@ -15,6 +17,7 @@ use crate::neighbours::{
     OutlierParts, Search, TreeNode,
 };
 use crate::pickle::Value;
+use crate::preprocessing::{KNNImputer, KNNImputerParts};
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
@@ -43,6 +46,7 @@ pub(super) const CLASSES: &[Class] = &[
         modules: &["sklearn.neighbors._lof", "sklearn.neighbors.lof"],
         read: read_outliers,
     },
+    Class { name: "KNNImputer", modules: &["sklearn.impute._knn"], read: read_imputer },
 ];
 
 /// A metric by one of the names that scikit-learn has for it.
@@ -278,8 +282,7 @@ fn parameter_text(value: &Value) -> String {
 }
 
 fn read_outliers(object: &Object) -> Read {
-    let is_for_others = object.find("novelty").is_some() && object.boolean("novelty")?;
-    if !is_for_others {
+    if !flag(object, "novelty")? {
         let problem = "without novelty=True it judges the rows of its own fit only";
         return Err(object.unsupported(problem));
     }
@@ -296,4 +299,30 @@ fn read_outliers(object: &Object) -> Read {
         offset: object.float("offset_")?,
     };
     Ok(Arc::new(object.model(LocalOutlierFactor::from_parts(fitted, points, own))?))
+}
+
+fn read_imputer(object: &Object) -> Read {
+    let value = object.get("metric")?;
+    if text(value).as_deref() != Some("nan_euclidean") {
+        return Err(object.unsupported(format!("its metric is {}", parameter_text(value))));
+    }
+    let missing_values = object.float("missing_values")?;
+    let name = "_fit_X";
+    let mut rows: Array2<f64> = object.array_of(name, object.get(name)?)?;
+    if !missing_values.is_nan() {
+        if let Some(value) = rows.iter().find(|value| value.is_nan()) {
+            return Err(object.wrong(name, format!("it holds {value}")));
+        }
+        rows.mapv_inplace(|value| if value == missing_values { f64::NAN } else { value });
+    }
+    let parts = KNNImputerParts {
+        rows,
+        missing_values,
+        n_neighbors: object.count("n_neighbors")?,
+        weights: read_weights(object)?,
+        keeps_empty: flag(object, "keep_empty_features")?,
+        indicator: read_indicator(object)?,
+    };
+    let fitted = object.fitted(parts.rows.ncols())?;
+    Ok(Arc::new(object.model(KNNImputer::from_parts(fitted, parts))?))
 }

@@ -144,7 +144,7 @@ fn if_set(object: &Object, parameter: &str, name: &str) -> Result<Option<Vec<f64
 }
 
 /// A flag that came with some version, and was not set before.
-fn flag(object: &Object, name: &str) -> Result<bool, Error> {
+pub(super) fn flag(object: &Object, name: &str) -> Result<bool, Error> {
     match object.find(name) {
         Some(_) => object.boolean(name),
         None => Ok(false),
@@ -235,6 +235,23 @@ fn read_label_binarizer(object: &Object) -> Read {
     Ok(Arc::new(object.model(made)?))
 }
 
+/// The columns that had missing values, if an imputer adds one for each that says where.
+pub(super) fn read_indicator(object: &Object) -> Result<Option<Vec<usize>>, Error> {
+    match flag(object, "add_indicator")? {
+        false => Ok(None),
+        true => {
+            let name = "indicator_";
+            let indicator = object.get(name)?;
+            let wrong = |problem: String| object.wrong(name, problem);
+            let state = read::attributes_of(indicator).map_err(wrong)?;
+            let features = state.iter().find(|(name, _)| name == "features_");
+            let (_, features) = features.ok_or_else(|| wrong("it has no features_".into()))?;
+            let features: ndarray::Array1<u32> = object.array_of(name, features)?;
+            Ok(Some(features.iter().map(|&feature| feature as usize).collect()))
+        }
+    }
+}
+
 fn read_imputer(object: &Object) -> Read {
     let missing_values = match object.get("missing_values")? {
         value if value.is_none() => MissingMark::None,
@@ -276,19 +293,7 @@ fn read_imputer(object: &Object) -> Read {
             _ => object.floats_of(name, value)?.into_iter().map(nothing).collect(),
         },
     };
-    let indicator = match flag(object, "add_indicator")? {
-        false => None,
-        true => {
-            let name = "indicator_";
-            let indicator = object.get(name)?;
-            let wrong = |problem: String| object.wrong(name, problem);
-            let state = read::attributes_of(indicator).map_err(wrong)?;
-            let features = state.iter().find(|(name, _)| name == "features_");
-            let (_, features) = features.ok_or_else(|| wrong("it has no features_".into()))?;
-            let features: ndarray::Array1<u32> = object.array_of(name, features)?;
-            Some(features.iter().map(|&feature| feature as usize).collect())
-        }
-    };
+    let indicator = read_indicator(object)?;
     let fitted = object.fitted(statistics.len())?;
     let parts = ImputerParts { statistics, missing_values, indicator };
     Ok(Arc::new(object.model(SimpleImputer::from_parts(fitted, parts))?))

@@ -73,6 +73,31 @@ for algorithm in ("kd_tree", "ball_tree", "brute"):
                 asked = np.vstack([asked, spread[:5]])
             models["%02d_%s_%s_%s" % (len(models), type(model).__name__, algorithm, data)] = (model, x, y, asked)
 
+def holes(x, share):
+    return np.where(rng.random_sample(x.shape) < share, np.nan, x)
+
+
+if version >= (0, 22):
+    from sklearn.impute import KNNImputer
+
+    gaps, asked_gaps = holes(spread, 0.2), holes(others, 0.3)
+    empty = np.column_stack([gaps, np.full(rows, np.nan)])
+    asked_empty = np.column_stack([asked_gaps, np.where(others[:, 0] > 0, 1, np.nan)])
+    nine = lambda x: np.where(np.isnan(x), -9, x)
+    models.update({
+        "imputer": (KNNImputer(), frame(gaps), None, frame(asked_gaps)),
+        "imputer_one": (KNNImputer(n_neighbors=1), gaps, None, asked_gaps),
+        "imputer_distance": (KNNImputer(n_neighbors=4, weights="distance"), gaps, None, asked_gaps),
+        "imputer_many": (KNNImputer(n_neighbors=500, weights="distance"), gaps, None, asked_gaps),
+        "imputer_all": (KNNImputer(n_neighbors=500), gaps, None, asked_gaps),
+        "imputer_marks": (KNNImputer(n_neighbors=3, add_indicator=True), frame(gaps), None, frame(asked_gaps)),
+        "imputer_empty": (KNNImputer(n_neighbors=3), empty, None, asked_empty),
+        "imputer_nine": (KNNImputer(n_neighbors=3, missing_values=-9), nine(gaps), None, nine(asked_gaps)),
+        "imputer_pipeline": (make_pipeline(KNNImputer(), KNeighborsClassifier()), frame(gaps), four, frame(asked_gaps)),
+    })
+    if version >= (1, 2):
+        models["imputer_keeps"] = (KNNImputer(n_neighbors=3, keep_empty_features=True, add_indicator=True), empty, None, asked_empty)
+
 shares = [0.1, 0.2, 0.3, 0.4]
 models.update({
     "auto": (KNeighborsClassifier(), spread, four, others),
@@ -111,7 +136,7 @@ for place, (name, (model, x, y, asked)) in enumerate(models.items()):
             pickle.dump(model, file, protocol=2)
     names, columns = table_of(asked)
     said = {"model": type(model).__name__, "object": None, "names": names, "columns": columns}
-    for method in ("predict", "predict_proba", "decision_function", "kneighbors"):
+    for method in ("predict", "predict_proba", "decision_function", "transform", "kneighbors"):
         if not hasattr(model, method):
             continue
         try:
@@ -123,6 +148,9 @@ for place, (name, (model, x, y, asked)) in enumerate(models.items()):
         if method == "decision_function" and answer.ndim == 1:
             answer = answer[:, None]
         said[method] = plain(answer)
+    # the names of those that keep empty columns are fewer than their columns
+    if name.startswith("imputer") and "transform" in said and version >= (1, 1) and name != "imputer_keeps":
+        said["names_out"] = [str(column) for column in model.get_feature_names_out()]
     json.dump(said, open(f"{out}/{name}.json", "w"))
 json.dump({"scikit-learn": sklearn.__version__, "numpy": np.__version__, "joblib": joblib.__version__, "seed": seed}, open(f"{out}/versions.json", "w"))
 print(sklearn.__version__, np.__version__, len(models))
