@@ -30,7 +30,7 @@
 //! - [`linear`]: linear models, [`bayes`]: naive Bayes, and [`neural`]: neural networks, that
 //!   scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
-//!   [`pipeline`]: models made of models.
+//!   [`pipeline`] and [`meta`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
 //! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
@@ -54,6 +54,7 @@ pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod linear;
+pub mod meta;
 pub mod metrics;
 pub mod model;
 pub mod neural;

@@ -22,6 +22,7 @@ const ROOMS: &[&str] = &[
     "bayes",
     "neural",
     "ensemble",
+    "meta",
     "pipeline",
     "sklearn",
     "plot",

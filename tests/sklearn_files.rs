@@ -1,6 +1,6 @@
 //! Files that scikit-learn 0.22.2 to 1.9.1 wrote, with what the models answered there.
 //!
-//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py` and `make_random.py` made them, in Pythons with these
+//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_meta.py` and `make_random.py` made them, in Pythons with these
 //! versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
 //! every float in hexadecimal.
 
@@ -335,11 +335,18 @@ fn linear_models_answer_as_in_python() {
 }
 
 #[test]
-fn the_inspector_knows_linear_models() {
-    for (name, bytes) in archive::files("linear.tar.xz") {
-        if !name.ends_with(".json") {
-            let report = picklebook::inspect::bytes(&bytes);
-            assert!(report.is_clean(), "{name}: {}", report.summary());
+fn models_of_models_answer_as_in_python() {
+    check_archive("meta.tar.xz", 390);
+}
+
+#[test]
+fn the_inspector_knows_these_models() {
+    for archive in ["linear.tar.xz", "meta.tar.xz"] {
+        for (name, bytes) in archive::files(archive) {
+            if !name.ends_with(".json") {
+                let report = picklebook::inspect::bytes(&bytes);
+                assert!(report.is_clean(), "{name}: {}", report.summary());
+            }
         }
     }
 }
@@ -368,6 +375,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_more.py", "2", 150),
         ("make_linear.py", "1", 45),
         ("make_linear.py", "2", 45),
+        ("make_meta.py", "1", 80),
+        ("make_meta.py", "2", 80),
     ] {
         let out = folder.path().join(script).join(seed).join("1.9.1");
         let script = support::root().join("tests/sklearn").join(script);

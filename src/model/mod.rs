@@ -40,7 +40,7 @@ mod tree_nodes;
 mod version;
 
 pub use abilities::{
-    Abilities, Apply, Classifier, DecisionFunction, FeatureImportances, Model,
+    Abilities, Apply, Classifier, DecisionFunction, FeatureImportances, InverseTransformer, Model,
     MultiOutputClassifier, MultiOutputRegressor, ProbabilisticClassifier, Regressor, TableModel,
     Transformer, TreeModel,
 };

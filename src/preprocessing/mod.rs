@@ -70,6 +70,9 @@ fn numbers_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Array2<
 /// What every transformer answers as a model.
 macro_rules! transformer {
     ($model:ident) => {
+        transformer!($model: );
+    };
+    ($model:ident: $($ability:ident),*) => {
         crate::model::about_the_fit!($model);
 
         impl crate::model::Model for $model {
@@ -80,7 +83,7 @@ macro_rules! transformer {
             crate::model::own_columns!();
 
             fn abilities(&self) -> crate::model::Abilities<'_> {
-                crate::model::Abilities::new().transformer(self)
+                crate::model::Abilities::new().transformer(self)$(.$ability(self))*
             }
         }
     };

@@ -37,6 +37,7 @@ mod estimator;
 mod forest;
 mod hist_boosting;
 mod linear;
+mod meta;
 mod neural;
 mod objects;
 mod options;

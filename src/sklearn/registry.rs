@@ -20,6 +20,7 @@ const FAMILIES: &[&[Class]] = &[
     super::ada_boost::CLASSES,
     super::bayes::CLASSES,
     super::linear::CLASSES,
+    super::meta::CLASSES,
     super::neural::CLASSES,
     super::preprocessing::CLASSES,
     super::pipeline::CLASSES,
