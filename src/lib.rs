@@ -27,8 +27,9 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
-//! - [`linear`]: linear models, [`bayes`]: naive Bayes, and [`neural`]: neural networks, that
-//!   scikit-learn fitted.
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks,
+//!   [`cluster`]: groups and outliers, and
+//!   [`dummy`]: models that look at no column, that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`] and [`meta`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -46,8 +47,10 @@
 
 pub mod any_model;
 pub mod bayes;
+pub mod cluster;
 pub mod container;
 pub mod data;
+pub mod dummy;
 pub mod ensemble;
 pub mod files;
 pub mod inspect;

@@ -21,6 +21,8 @@ const ROOMS: &[&str] = &[
     "linear",
     "bayes",
     "neural",
+    "dummy",
+    "cluster",
     "ensemble",
     "meta",
     "pipeline",

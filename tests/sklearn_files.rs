@@ -1,7 +1,7 @@
 //! Files that scikit-learn 0.22.2 to 1.9.1 wrote, with what the models answered there.
 //!
-//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_meta.py` and `make_random.py` made them, in Pythons with these
-//! versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
+//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_meta.py`, `make_tables.py` and `make_random.py` made them,
+//! in Pythons with these versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
 //! every float in hexadecimal.
 
 #[path = "support/archive.rs"]
@@ -336,7 +336,55 @@ fn linear_models_answer_as_in_python() {
 
 #[test]
 fn models_of_models_answer_as_in_python() {
-    check_archive("meta.tar.xz", 390);
+    check_archive("meta.tar.xz", 590);
+}
+
+/// Tables that pandas 1.1 to 3.1 wrote.
+#[test]
+fn tables_of_pandas_are_read() {
+    let files = archive::files("tables.tar.xz");
+    let (mut read, mut wrong) = (0, Vec::new());
+    for (name, bytes) in files.iter().filter(|(name, _)| !name.ends_with(".json")) {
+        let (folder, file) = name.split_once('/').unwrap();
+        let said = format!("{folder}/{}.json", file.split_once('.').unwrap().0);
+        let said: Value = serde_json::from_slice(&files[&said]).unwrap();
+        let report = picklebook::inspect::bytes(bytes);
+        assert!(report.is_clean(), "{name}: {}", report.summary());
+        match (sklearn::loads_table(bytes), said["refused"].as_str()) {
+            (Err(sklearn::Error::Table { .. }), Some(_)) => read += 1,
+            (Ok(_), Some(problem)) => wrong.push(format!("{name}: {problem}: it was read")),
+            (Ok(table), None) if same_cells(&table, &said) => read += 1,
+            (Ok(table), None) => wrong.push(format!("{name}: {table:?}, not {said}")),
+            (Err(error), _) => wrong.push(format!("{name}: {error}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(read >= 100, "{read}");
+}
+
+fn same_cells(table: &Frame, said: &Value) -> bool {
+    let names = said["names"].as_array().map(|names| {
+        names.iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<String>>()
+    });
+    let columns = said["columns"].as_array().unwrap();
+    let shape = (said["rows"].as_u64().unwrap() as usize, columns.len());
+    let same = |(place, cells): (usize, &Value)| {
+        let mut cells = cells.as_array().unwrap().iter();
+        match table.column(place).unwrap() {
+            Column::Numbers(numbers) => {
+                let same = |number: &f64| {
+                    cells.next().is_some_and(|it| bits([number]) == bits([&float(it)]))
+                };
+                numbers.iter().all(same)
+            }
+            Column::Words(words) => words
+                .iter()
+                .all(|word| cells.next().is_some_and(|it| word.as_deref() == it.as_str())),
+        }
+    };
+    table.shape() == shape
+        && table.names() == names.as_deref()
+        && columns.iter().enumerate().all(same)
 }
 
 #[test]

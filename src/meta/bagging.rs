@@ -115,13 +115,9 @@ impl BaggingClassifier {
     ///
     /// # Errors
     /// [`Error::Model`] without models or columns, for a model that does not tell the places of the
-    /// classes apart, for a column past the last, and for classes that do not ascend;
-    /// [`Error::Length`] for a model of other columns than it is given.
-    pub fn from_parts(
-        fitted: FittedParts,
-        bags: Vec<Bag>,
-        classes: Labels,
-    ) -> Result<Self, Error> {
+    /// classes apart, or takes another number of columns than it is given, for a column past the
+    /// last, and for classes that do not ascend.
+    pub fn from_parts(fitted: FittedParts, bags: Vec<Bag>, classes: Labels) -> Result<Self, Error> {
         check_classes(&classes)?;
         let count = classes.len();
         let members = Bags::new(&fitted, bags, |model| {
@@ -175,7 +171,8 @@ impl BaggingClassifier {
                     }
                 }
                 _ => {
-                    for (place, mut votes) in codes(model, table)?.into_iter().zip(votes.rows_mut()) {
+                    for (place, mut votes) in codes(model, table)?.into_iter().zip(votes.rows_mut())
+                    {
                         if let Some(vote) = votes.get_mut(place) {
                             *vote = 1.0;
                         }
@@ -244,8 +241,8 @@ impl BaggingRegressor {
     ///
     /// # Errors
     /// [`Error::Model`] without models or columns, for a model that estimates no numbers, or of
-    /// another number of outputs than the first, and for a column past the last;
-    /// [`Error::Length`] for a model of other columns than it is given.
+    /// another number of outputs than the first, or takes another number of columns than it is
+    /// given, and for a column past the last.
     pub fn from_parts(fitted: FittedParts, bags: Vec<Bag>) -> Result<Self, Error> {
         let outputs = bags.first().and_then(|(model, _)| n_outputs(model.as_ref()));
         let members = Bags::new(&fitted, bags, |model| match n_outputs(model) {

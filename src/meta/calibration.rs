@@ -121,10 +121,10 @@ impl CalibratedClassifier {
     /// Checks the parts and puts a model together.
     ///
     /// # Errors
-    /// [`Error::Model`] without models, for one that has neither scores nor probabilities, or has
-    /// classes that are none of these or, where it tells two apart, not all, for a number that is
-    /// not finite, and for classes that do not ascend; [`Error::Length`] unless there is a
-    /// calibrator for each score, and for models of other columns.
+    /// [`Error::Model`] without models, for one that has neither scores nor probabilities, takes
+    /// other columns, or has classes that are none of these or, where it tells two apart, not all,
+    /// for a number that is not finite, and for classes that do not ascend; [`Error::Length`] unless
+    /// there is a calibrator for each score.
     pub fn from_parts(
         fitted: FittedParts,
         calibrations: Vec<Calibration>,
@@ -208,7 +208,10 @@ impl CalibratedClassifier {
             for (number, (&place, scores)) in places.iter().zip(scores.columns()).enumerate() {
                 let place = if count == 2 { 1 } else { place };
                 let mut column = shares.column_mut(place);
-                column.iter_mut().zip(scores).for_each(|(share, &score)| *share = of(number, score));
+                column
+                    .iter_mut()
+                    .zip(scores)
+                    .for_each(|(share, &score)| *share = of(number, score));
             }
         };
         match calibrator {
@@ -219,9 +222,9 @@ impl CalibratedClassifier {
                 let (slope, intercept) = each.get(number).copied().unwrap_or_default();
                 expit(-(slope * score + intercept))
             }),
-            Calibrator::Isotonic(each) => fill(&|number, score| {
-                each.get(number).map_or(f64::NAN, |steps| steps.of(score))
-            }),
+            Calibrator::Isotonic(each) => {
+                fill(&|number, score| each.get(number).map_or(f64::NAN, |steps| steps.of(score)))
+            }
         }
         // before 1.0 what is no number became as likely as the others, too
         let all = self.fitted.version.before(1, 0);
@@ -287,7 +290,8 @@ fn temperature(
     let within = scores.iter().all(|score| (0.0..=1.0).contains(score));
     let is_one = |row: ArrayView1<'_, f64>| (row.sum() - 1.0).abs() <= 1e-8 + 1e-5;
     let shares = scores.ncols() > 1 && within && scores.rows().into_iter().all(is_one);
-    let mut logits = if shares { scores.mapv(|share| (share + 1e-12).ln()) } else { scores };
+    let logits = if shares { scores.mapv(|share| (share + 1e-12).ln()) } else { scores };
+    let mut logits = logits.as_standard_layout().into_owned();
     logits *= factor;
     for mut row in logits.rows_mut() {
         if let Some(row) = row.as_slice_mut() {

@@ -59,8 +59,10 @@ impl Members {
             let (expected, found) = (columns(number), model.n_features());
             // zero where nobody says how many there are
             if expected != found && expected > 0 && found > 0 {
-                let what = "columns of a model inside";
-                return Err(Error::Length { what, expected, found }.in_tree(number));
+                let name = model.name();
+                let problem =
+                    format!("model {number}, a {name}, takes {found} columns, not {expected}");
+                return Err(Error::Model { problem });
             }
             fits(model.as_ref()).map_err(|problem| {
                 let problem = format!("model {number}, a {}, {problem}", model.name());
@@ -180,7 +182,9 @@ pub(super) fn mean(
     let count = tables.len() as f64;
     let tables: Vec<Array2<f64>> = match weights {
         None => tables,
-        Some(weights) => tables.iter().zip(weights).map(|(table, weight)| table * *weight).collect(),
+        Some(weights) => {
+            tables.iter().zip(weights).map(|(table, weight)| table * *weight).collect()
+        }
     };
     let divisor = weights.map_or(count, pairwise_sum);
     // numpy adds the numbers of a single one in pairs, those of many one table after the other
@@ -211,8 +215,10 @@ fn same_shape(one: &Array2<f64>, other: &Array2<f64>) -> Result<(), Error> {
 /// Tables of as many rows, side by side.
 pub(super) fn side_by_side(tables: &[Array2<f64>]) -> Result<Array2<f64>, Error> {
     let views: Vec<_> = tables.iter().map(|table| table.view()).collect();
-    ndarray::concatenate(ndarray::Axis(1), &views)
-        .map_err(|error| Error::Internal { problem: error.to_string() })
+    let joined = ndarray::concatenate(ndarray::Axis(1), &views)
+        .map_err(|error| Error::Internal { problem: error.to_string() })?;
+    // row by row, whatever the order of the parts
+    Ok(joined.as_standard_layout().into_owned())
 }
 
 /// The sum of each row of a table that numpy keeps column by column.
@@ -232,9 +238,7 @@ pub(super) fn check_weights(weights: Option<&[f64]>, expected: usize) -> Result<
         return Err(Error::Length { what, expected, found });
     }
     match weights.iter().find(|weight| !weight.is_finite()) {
-        Some(weight) => {
-            Err(Error::Model { problem: format!("the weight of a model is {weight}") })
-        }
+        Some(weight) => Err(Error::Model { problem: format!("the weight of a model is {weight}") }),
         None => Ok(()),
     }
 }

@@ -44,16 +44,16 @@ impl MultiOutputClassifier {
     /// Checks the parts and puts a model together: a classifier for each output.
     ///
     /// # Errors
-    /// [`Error::Model`] without models and for one that tells no classes apart, [`Error::Length`]
-    /// for models of other columns.
+    /// [`Error::Model`] without models, and for one that tells no classes apart or takes other
+    /// columns.
     pub fn from_parts(fitted: FittedParts, models: Vec<Arc<dyn Model>>) -> Result<Self, Error> {
-        let members = Members::new(&fitted, models, |model| {
-            match model.abilities().classifier.is_some() {
+        let members =
+            Members::new(&fitted, models, |model| match model.abilities().classifier.is_some() {
                 true => Ok(()),
                 false => Err("tells no classes apart".to_owned()),
-            }
-        })?;
-        let classes = |model: &Arc<dyn Model>| Some(model.abilities().classifier?.classes().clone());
+            })?;
+        let classes =
+            |model: &Arc<dyn Model>| Some(model.abilities().classifier?.classes().clone());
         let classes = members.iter().filter_map(classes).collect();
         let probabilities = members.all_can(|model| model.abilities().probabilities.is_some());
         Ok(MultiOutputClassifier { fitted, members, classes, probabilities })
@@ -124,15 +124,14 @@ impl MultiOutputRegressor {
     /// Checks the parts and puts a model together: a regressor for each output.
     ///
     /// # Errors
-    /// [`Error::Model`] without models and for one that estimates no single number,
-    /// [`Error::Length`] for models of other columns.
+    /// [`Error::Model`] without models, and for one that estimates no single number or takes other
+    /// columns.
     pub fn from_parts(fitted: FittedParts, models: Vec<Arc<dyn Model>>) -> Result<Self, Error> {
-        let members = Members::new(&fitted, models, |model| {
-            match model.abilities().regressor.is_some() {
+        let members =
+            Members::new(&fitted, models, |model| match model.abilities().regressor.is_some() {
                 true => Ok(()),
                 false => Err("estimates no single number".to_owned()),
-            }
-        })?;
+            })?;
         Ok(MultiOutputRegressor { fitted, members })
     }
 

@@ -133,9 +133,7 @@ fn scores(model: &dyn Model, table: &Frame) -> Result<Array2<f64>, Error> {
     };
     match scores.ncols() {
         1 => Ok(scores),
-        _ => {
-            Err(Error::Internal { problem: "a model of two sides has several scores".to_owned() })
-        }
+        _ => Err(Error::Internal { problem: "a model of two sides has several scores".to_owned() }),
     }
 }
 
@@ -210,9 +208,9 @@ impl OneVsRestClassifier {
     /// a class, or estimate it.
     ///
     /// # Errors
-    /// [`Error::Model`] for a model that does not, and for classes that do not ascend or of which
-    /// there is one only; [`Error::Length`] unless there is a model for each class, one for two,
-    /// and for models of other columns.
+    /// [`Error::Model`] for a model that does not, or takes other columns, and for classes that do
+    /// not ascend or of which there is one only; [`Error::Length`] unless there is a model for each
+    /// class, one for two.
     pub fn from_parts(
         fitted: FittedParts,
         models: Vec<Arc<dyn Model>>,
@@ -287,7 +285,9 @@ impl OneVsRestClassifier {
                 let labels = |has: Vec<bool>| -> Labels {
                     has.into_iter().map(i64::from).collect::<Vec<i64>>().into()
                 };
-                return Ok(Answer::LabelsByOutput(self.has(rows)?.into_iter().map(labels).collect()));
+                return Ok(Answer::LabelsByOutput(
+                    self.has(rows)?.into_iter().map(labels).collect(),
+                ));
             }
             RestTarget::One(classes) => classes,
         };
@@ -305,9 +305,8 @@ impl OneVsRestClassifier {
     }
 
     fn shares(&self, table: &Frame) -> Result<Array2<f64>, Error> {
-        let shares = self.members.each(table, |model, table| {
-            Ok(second(probabilities(model, table)?))
-        })?;
+        let shares =
+            self.members.each(table, |model, table| Ok(second(probabilities(model, table)?)))?;
         let mut shares = match shares.as_slice() {
             [second] if matches!(self.target, RestTarget::One(_)) => {
                 side_by_side(&[1.0 - second, second.clone()])?
@@ -416,9 +415,8 @@ impl OneVsOneClassifier {
     /// second.
     ///
     /// # Errors
-    /// [`Error::Model`] for a model that does not, for fewer than two classes and for classes that
-    /// do not ascend; [`Error::Length`] unless there is a model for each pair, and for models of
-    /// other columns.
+    /// [`Error::Model`] for a model that does not, or takes other columns, for fewer than two classes
+    /// and for classes that do not ascend; [`Error::Length`] unless there is a model for each pair.
     pub fn from_parts(
         fitted: FittedParts,
         models: Vec<Arc<dyn Model>>,
@@ -461,7 +459,8 @@ impl OneVsOneClassifier {
         let (height, _) = rows.shape();
         let mut votes = Array2::<f64>::zeros((height, count));
         let mut sums = Array2::<f64>::zeros((height, count));
-        let pairs = (0..count).flat_map(|first| (first + 1..count).map(move |other| (first, other)));
+        let pairs =
+            (0..count).flat_map(|first| (first + 1..count).map(move |other| (first, other)));
         for ((first, second), model) in pairs.zip(self.members.iter()) {
             let predicted = match ask(model.as_ref(), rows, Method::Predict)? {
                 Answer::Labels(labels) => column(&labels)?,

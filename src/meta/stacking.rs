@@ -101,7 +101,8 @@ impl Stack {
             })?);
         }
         let models = Members::new(fitted, models, |_| Ok(()))?;
-        let columns = widths.iter().sum::<usize>() + if passthrough { fitted.n_features } else { 0 };
+        let columns =
+            widths.iter().sum::<usize>() + if passthrough { fitted.n_features } else { 0 };
         let mut of_last = fitted.clone();
         (of_last.n_features, of_last.feature_names) = (columns, None);
         let last = Members::new(&of_last, vec![last], fits)?;
@@ -241,9 +242,9 @@ impl StackingClassifier {
     /// places of the classes apart.
     ///
     /// # Errors
-    /// [`Error::Model`] without models, for one that lacks its method, for a last one that does not
-    /// tell the places of the classes apart, and for classes that do not ascend; [`Error::Length`]
-    /// for models of other columns.
+    /// [`Error::Model`] without models, for one that lacks its method or takes other columns, for a
+    /// last one that does not tell the places of the classes apart, and for classes that do not
+    /// ascend.
     pub fn from_parts(
         fitted: FittedParts,
         models: Vec<Stacked>,
@@ -337,8 +338,8 @@ impl StackingRegressor {
     /// asked, and a regressor of what they say, and with `passthrough` of the columns.
     ///
     /// # Errors
-    /// [`Error::Model`] without models, for one that lacks its method, and for a last one that
-    /// estimates no single number; [`Error::Length`] for models of other columns.
+    /// [`Error::Model`] without models, for one that lacks its method or takes other columns, and for
+    /// a last one that estimates no single number.
     pub fn from_parts(
         fitted: FittedParts,
         models: Vec<Stacked>,

@@ -45,8 +45,8 @@ impl TransformedTargetRegressor {
     /// column of its own, no table.
     ///
     /// # Errors
-    /// [`Error::Model`] for a regressor that estimates no numbers, and for a transformer without an
-    /// inverse; [`Error::Length`] for other columns than those of the fit, or than the estimates.
+    /// [`Error::Model`] for a regressor that estimates no numbers, or takes other columns, and for a
+    /// transformer without an inverse, or of another number of columns than there are estimates.
     pub fn from_parts(
         fitted: FittedParts,
         regressor: Arc<dyn Model>,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::members::{
-    Members, check_weights, codes, estimates, has_codes, has_probabilities, mean,
-    probabilities, side_by_side,
+    Members, check_weights, codes, estimates, has_codes, has_probabilities, mean, probabilities,
+    side_by_side,
 };
 use super::{Error, model_of_models};
 use crate::data::{Frame, Labels};
@@ -68,16 +68,15 @@ pub struct VotingClassifier {
 
 model_of_models!(VotingClassifier, "VotingClassifier");
 
-
 impl VotingClassifier {
     /// Checks the parts and puts a model together: models that were fitted on the places of the
     /// classes, `estimators_`, with their names and, if they do not all count the same, their
     /// weights.
     ///
     /// # Errors
-    /// [`Error::Model`] without models, for one that cannot vote, for a weight that is not finite,
-    /// for weights of models with probabilities that add up to 0, and for classes that do not
-    /// ascend; [`Error::Length`] for weights of another length and for models of other columns.
+    /// [`Error::Model`] without models, for one that cannot vote or takes other columns, for a weight
+    /// that is not finite, for weights of models with probabilities that add up to 0, and for
+    /// classes that do not ascend; [`Error::Length`] for weights of another length.
     pub fn from_parts(
         fitted: FittedParts,
         models: Vec<(String, Arc<dyn Model>)>,
@@ -141,8 +140,11 @@ impl VotingClassifier {
 
     /// The class that most models vote for, the first of several.
     fn vote(&self, rows: &Frame) -> Result<Labels, Error> {
-        let votes: Vec<Vec<usize>> =
-            self.members.iter().map(|model| codes(model.as_ref(), rows)).collect::<Result<_, _>>()?;
+        let votes: Vec<Vec<usize>> = self
+            .members
+            .iter()
+            .map(|model| codes(model.as_ref(), rows))
+            .collect::<Result<_, _>>()?;
         let mut counts = vec![0.0; self.classes.len()];
         let winner = |row: usize| {
             counts.fill(0.0);
@@ -205,7 +207,9 @@ impl Transformer for VotingClassifier {
             Voting::Soft { .. } => {
                 let classes = 0..self.classes.len();
                 let names = self.names.iter().map(of);
-                names.flat_map(|of| classes.clone().map(move |class| format!("{of}{class}"))).collect()
+                names
+                    .flat_map(|of| classes.clone().map(move |class| format!("{of}{class}")))
+                    .collect()
             }
         })
     }
@@ -261,21 +265,20 @@ impl VotingRegressor {
     /// not all count the same, their weights.
     ///
     /// # Errors
-    /// [`Error::Model`] without models, for one that estimates no single number, for a weight that
-    /// is not finite, and for weights that add up to 0; [`Error::Length`] for weights of another
-    /// length and for models of other columns.
+    /// [`Error::Model`] without models, for one that estimates no single number or takes other
+    /// columns, for a weight that is not finite, and for weights that add up to 0;
+    /// [`Error::Length`] for weights of another length.
     pub fn from_parts(
         fitted: FittedParts,
         models: Vec<(String, Arc<dyn Model>)>,
         weights: Option<Vec<f64>>,
     ) -> Result<Self, Error> {
         let (names, models): Parted = models.into_iter().unzip();
-        let members = Members::new(&fitted, models, |model| {
-            match model.abilities().regressor.is_some() {
+        let members =
+            Members::new(&fitted, models, |model| match model.abilities().regressor.is_some() {
                 true => Ok(()),
                 false => Err("estimates no single number".to_owned()),
-            }
-        })?;
+            })?;
         check_weights(weights.as_deref(), members.len())?;
         check_sum(weights.as_deref())?;
         Ok(VotingRegressor { fitted, names, members, weights })

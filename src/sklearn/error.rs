@@ -96,6 +96,20 @@ pub enum Error {
         /// What is wrong.
         source: Box<model::Error>,
     },
+    /// A table of pandas that cannot be read.
+    #[error("a {class} of pandas: {problem}")]
+    Table {
+        /// The class: `DataFrame`, `Series` or `Index`.
+        class: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// There is no table at the top of the file, or where the options say.
+    #[error("the pickle holds no table of pandas there; it holds {found}: name a table's path")]
+    NoTable {
+        /// What it holds.
+        found: String,
+    },
     /// What is no version of scikit-learn, or none that is known here.
     #[error(
         "{found:?} is not a version of scikit-learn that is known here; write 1.9.1, for example"

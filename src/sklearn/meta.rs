@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::isolation_forest::places_of;
 use super::read::{Object, Read, attributes_of, float, text};
 use super::registry::Class;
-use crate::data::Labels;
 use crate::meta::{
     Bag, BaggingClassifier, BaggingRegressor, CalibratedClassifier, Calibration, Calibrator,
     ConstantPredictor, Isotonic, MultiOutputClassifier, MultiOutputRegressor, OneVsOneClassifier,
@@ -17,11 +17,8 @@ use crate::meta::{
 use crate::model::{FittedParts, Model};
 use crate::pickle::Value;
 
-const VOTING: &[&str] = &[
-    "sklearn.ensemble._voting",
-    "sklearn.ensemble.voting",
-    "sklearn.ensemble.voting_classifier",
-];
+const VOTING: &[&str] =
+    &["sklearn.ensemble._voting", "sklearn.ensemble.voting", "sklearn.ensemble.voting_classifier"];
 const BAGGING: &[&str] = &["sklearn.ensemble._bagging", "sklearn.ensemble.bagging"];
 const STACKING: &[&str] = &["sklearn.ensemble._stacking"];
 const MULTICLASS: &[&str] = &["sklearn.multiclass"];
@@ -66,8 +63,8 @@ fn read_names(object: &Object) -> Result<(Vec<String>, Vec<bool>), Error> {
         let [own_name, estimator] = items.as_slice() else {
             return Err(object.wrong(name, "an item is no pair of a name and an estimator"));
         };
-        let own_name = text(own_name)
-            .ok_or_else(|| object.not(name, own_name, "the name of an estimator"))?;
+        let own_name =
+            text(own_name).ok_or_else(|| object.not(name, own_name, "the name of an estimator"))?;
         let dropped = match estimator.is_none() {
             true => object.version().drops_none(),
             false => text(estimator).as_deref() == Some("drop"),
@@ -152,16 +149,8 @@ fn read_bags(object: &Object) -> Result<Vec<Bag>, Error> {
     }
     let mut bags = Vec::new();
     for (number, (estimator, features)) in estimators.iter().zip(&features).enumerate() {
-        let wrong = || object.wrong(name, format!("number {number} holds no places of columns"));
-        let places = match object.labels_of(name, features)? {
-            Labels::Integers(places) => places,
-            _ => return Err(wrong()),
-        };
-        let places: Result<Vec<usize>, _> = places.into_iter().map(usize::try_from).collect();
-        let places = places.map_err(|_| wrong())?;
-        let model = object
-            .model_of(estimator, Some(places.len()))
-            .map_err(|error| object.in_tree(error, "estimators_", number))?;
+        let places = places_of(object, name, features)?;
+        let model = object.member("estimators_", number, estimator, Some(places.len()))?;
         bags.push((model, places));
     }
     Ok(bags)
@@ -235,8 +224,7 @@ fn read_one_vs_rest(object: &Object) -> Read {
     let models = object.models("estimators_")?;
     let fitted = object.fitted_around(&models)?;
     let name = "label_binarizer_";
-    let state =
-        attributes_of(object.get(name)?).map_err(|problem| object.wrong(name, problem))?;
+    let state = attributes_of(object.get(name)?).map_err(|problem| object.wrong(name, problem))?;
     let find = |wanted: &str| {
         let found = state.iter().find(|(own, _)| own == wanted).map(|(_, value)| value);
         found.ok_or_else(|| object.wrong(name, format!("it has no {wanted}")))
@@ -265,11 +253,8 @@ fn read_constant(object: &Object) -> Read {
         [1.0] => true,
         _ => return Err(object.wrong("y_", "it is neither [0] nor [1]")),
     };
-    // it takes any columns
-    let mut fitted = FittedParts::new(object.n_columns()?.unwrap_or(0));
-    (fitted.version, fitted.parameters) = (object.version(), object.parameters());
-    fitted.feature_names = object.feature_names()?;
-    Ok(Arc::new(object.model(ConstantPredictor::from_parts(fitted, answer))?))
+    let made = ConstantPredictor::from_parts(object.fitted_on_any()?, answer);
+    Ok(Arc::new(object.model(made)?))
 }
 
 fn read_multi_classifier(object: &Object) -> Read {

@@ -25,7 +25,7 @@ const MOST_DEPTH: u32 = 16;
 
 /// How much is read at most: objects, and their attributes, each as often as something refers to
 /// them. A file of a few bytes could refer to the same objects again and again.
-const MOST_WORK: usize = 1 << 24;
+const MOST_WORK: usize = 1 << 23;
 
 /// How deep lists and dictionaries may lie in a parameter, and how many items are kept of each.
 const PARAMETER_DEPTH: u32 = 4;
@@ -52,8 +52,9 @@ pub(super) type Read = Result<Arc<dyn Fitted>, Error>;
 struct Shared {
     /// How much was read.
     work: Cell<usize>,
-    /// The models inside of others, by their place in the file and how many columns they are given.
-    models: RefCell<HashMap<(u32, Option<usize>), Arc<dyn Fitted>>>,
+    /// The models inside of others, by their place in the file and how many columns they are given;
+    /// nothing for what passes rows through.
+    models: RefCell<HashMap<(u32, Option<usize>), Option<Arc<dyn Fitted>>>>,
 }
 
 /// An object of a class of scikit-learn, and its attributes.
@@ -294,7 +295,7 @@ impl Object {
     /// The number of columns, if it is known: by its new name, or by that of old versions.
     pub(super) fn n_features(&self) -> Result<Option<usize>, Error> {
         let names = ["n_features_in_", "n_features_", "n_features"];
-        match names.iter().find(|name| self.find(name).is_some()) {
+        match names.iter().find(|name| self.some(name).is_some()) {
             Some(name) => self.count(name).map(Some),
             None => Ok(None),
         }
@@ -315,6 +316,17 @@ impl Object {
         Ok(FittedParts {
             version: self.version(),
             n_features,
+            feature_names: self.feature_names()?,
+            parameters: self.parameters(),
+        })
+    }
+
+    /// What is known of a model that takes any columns: none, if nobody says how many it was fitted
+    /// on.
+    pub(super) fn fitted_on_any(&self) -> Result<FittedParts, Error> {
+        Ok(FittedParts {
+            version: self.version(),
+            n_features: self.n_columns()?.unwrap_or(0),
             feature_names: self.feature_names()?,
             parameters: self.parameters(),
         })
@@ -361,24 +373,51 @@ impl Object {
         value: &Value,
         columns: Option<usize>,
     ) -> Result<Arc<dyn Model>, Error> {
-        let key = (value.index, columns);
-        let known = self.shared.models.borrow().get(&key).cloned();
-        if let Some(model) = known {
+        if let Some(Some(model)) = self.known(value, columns) {
             return Ok(model);
         }
         let model = self.estimator_of(value)?.given(columns).read()?;
-        self.shared.models.borrow_mut().insert(key, Arc::clone(&model));
+        self.know(value, columns, Some(&model));
         Ok(model)
+    }
+
+    /// The model that a value is, or nothing if it passes rows through, if it was read before.
+    pub(super) fn known(
+        &self,
+        value: &Value,
+        columns: Option<usize>,
+    ) -> Option<Option<Arc<dyn Fitted>>> {
+        self.shared.models.borrow().get(&(value.index, columns)).cloned()
+    }
+
+    /// Remembers the model that a value is.
+    pub(super) fn know(
+        &self,
+        value: &Value,
+        columns: Option<usize>,
+        model: Option<&Arc<dyn Fitted>>,
+    ) {
+        self.shared.models.borrow_mut().insert((value.index, columns), model.cloned());
     }
 
     /// The models of a list, which are given the columns of this one.
     pub(super) fn models(&self, name: &str) -> Result<Vec<Arc<dyn Model>>, Error> {
         let columns = self.n_columns()?;
         let values = self.list(name)?;
-        let read = |(number, value): (usize, &Value)| {
-            self.model_of(value, columns).map_err(|error| self.in_tree(error, name, number))
-        };
+        let read = |(number, value)| self.member(name, number, value, columns);
         values.iter().enumerate().map(read).collect()
+    }
+
+    /// One of the models of a list.
+    pub(super) fn member(
+        &self,
+        name: &str,
+        number: usize,
+        value: &Value,
+        columns: Option<usize>,
+    ) -> Result<Arc<dyn Model>, Error> {
+        let read = self.model_of(value, columns);
+        read.map_err(|error| self.wrong(name, format!("number {number}: {error}")))
     }
 
     /// What is known of a model that holds others: what it says itself or, where it does not, what
@@ -476,7 +515,7 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
 }
 
 /// Labels from an array of one dimension.
-fn labels(value: &Value) -> Result<Labels, String> {
+pub(super) fn labels(value: &Value) -> Result<Labels, String> {
     use ndarray::Ix1;
 
     if matches!(value.type_name(), "list" | "tuple") {

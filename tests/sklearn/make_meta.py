@@ -15,9 +15,12 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import (AdaBoostClassifier, BaggingClassifier, BaggingRegressor, GradientBoostingClassifier,
-                              RandomForestClassifier, RandomForestRegressor, VotingClassifier)
+                              IsolationForest, RandomForestClassifier, RandomForestRegressor, VotingClassifier)
+from sklearn.covariance import EllipticEnvelope
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import (LinearRegression, LogisticRegression, Perceptron, Ridge, RidgeClassifier,
                                   SGDClassifier)
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
@@ -37,7 +40,7 @@ os.makedirs(out, exist_ok=True)
 rng = np.random.RandomState(seed)
 version = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
 
-rows = 120
+rows = 80
 x = rng.standard_normal((rows, 4)) * np.array([1, 3, 0.5, 2]) + np.array([0, 1, 0, -1])
 signal = x[:, 0] + x[:, 1] / 3 + rng.standard_normal(rows) / 4
 three = np.array(["low", "middle", "high"])[np.digitize(signal, [0, 1])]
@@ -48,7 +51,7 @@ both = np.c_[signal, x[:, 2] - x[:, 3] + rng.standard_normal(rows) / 9]
 labels = np.c_[signal > 0, x[:, 2] > 0.1, x[:, 3] > -1].astype(int)
 always = np.c_[np.ones(rows, dtype=int), labels[:, :2], np.zeros(rows, dtype=int)]
 words = np.c_[three, np.where(x[:, 3] > -1, "yes", "no")]
-asked = np.vstack([x[:10], rng.standard_normal((8, 4)) * 4])
+asked = np.vstack([x[:7], rng.standard_normal((5, 4)) * 4])
 frame = lambda x: pd.DataFrame(x, columns=["a", "b", "c", "d"])
 colours = np.array(["red", "green", "blue"], dtype=object)
 mixed = pd.DataFrame({"size": x[:, 0], "colour": colours[rng.randint(0, 3, rows)]})
@@ -57,8 +60,7 @@ some_mixed = pd.DataFrame({"size": asked[:, 0], "colour": colours[rng.randint(0,
 tree = lambda depth=3: DecisionTreeClassifier(max_depth=depth, random_state=seed)
 grown = lambda depth=3: DecisionTreeRegressor(max_depth=depth, random_state=seed)
 forest = lambda: RandomForestClassifier(n_estimators=3, max_depth=3, random_state=seed)
-logistic = lambda c=1.0: LogisticRegression(C=c, solver="liblinear", random_state=seed)
-logistic_many = lambda: LogisticRegression(solver="lbfgs", max_iter=200)
+logistic = lambda c=1.0: LogisticRegression(C=c, solver="lbfgs", max_iter=200)
 svc = lambda: LinearSVC(random_state=seed)
 dropped = "drop" if version >= (0, 21) else None
 encoded = lambda: make_pipeline(ColumnTransformer([("n", StandardScaler(), ["size"]), ("c", OneHotEncoder(), ["colour"])]), tree())
@@ -93,6 +95,20 @@ exact = {
     "target_min_max": (TransformedTargetRegressor(grown(), transformer=MinMaxScaler((-1, 3))), frame(x), signal, frame(asked)),
     "target_max_abs_two": (TransformedTargetRegressor(grown(), transformer=MaxAbsScaler()), x, both, asked),
     "target_robust_column": (TransformedTargetRegressor(grown(), transformer=RobustScaler()), x, signal[:, None], asked),
+    "dummy_prior": (DummyClassifier(strategy="prior"), x, three, asked),
+    "dummy_most_frequent": (DummyClassifier(strategy="most_frequent"), frame(x), five, frame(asked)),
+    "dummy_constant": (DummyClassifier(strategy="constant", constant="middle"), x, three, asked),
+    "dummy_constant_number": (DummyClassifier(strategy="constant", constant=4), x, five, asked),
+    "dummy_constant_two": (DummyClassifier(strategy="constant", constant=True), x, two, asked),
+    "dummy_outputs": (DummyClassifier(strategy="prior"), x, words, asked),
+    "dummy_outputs_constant": (DummyClassifier(strategy="constant", constant=["low", "no"]), x, words, asked),
+    "dummy_outputs_array": (DummyClassifier(strategy="constant", constant=np.array([1, 0, 1])), x, labels, asked),
+    "dummy_mean": (DummyRegressor(), x, signal, asked),
+    "dummy_median": (DummyRegressor(strategy="median"), frame(x), signal, frame(asked)),
+    "dummy_quantile": (DummyRegressor(strategy="quantile", quantile=0.2), x, signal, asked),
+    "dummy_number": (DummyRegressor(strategy="constant", constant=-2.5), x, signal, asked),
+    "dummy_two": (DummyRegressor(), x, both, asked),
+    "voting_with_dummy": (VotingClassifier([("a", DummyClassifier(strategy="prior")), ("b", tree())], voting="soft"), x, three, asked),
     "target_as_it_is": (TransformedTargetRegressor(grown()), x, signal, asked),
 }
 close = {
@@ -129,6 +145,9 @@ close = {
     "calibrated_boosting": (CalibratedClassifierCV(GradientBoostingClassifier(n_estimators=2, max_depth=2, random_state=seed), cv=2), x, five, asked),
     "rest_of_calibrated": (OneVsRestClassifier(CalibratedClassifierCV(svc(), cv=2)), x, three, asked),
 }
+if version < (0, 22):
+    exact.pop("voting_table")
+    close.pop("calibrated_boosting")
 if version < (1, 8):
     close["calibrated_prefit"] = (CalibratedClassifierCV(tree().fit(x, three), method="sigmoid", cv="prefit"), x, three, asked)
     close["calibrated_prefit_isotonic"] = (CalibratedClassifierCV(svc().fit(x, two), method="isotonic", cv="prefit"), x, two, asked)
@@ -137,10 +156,10 @@ if version >= (0, 24):
     close["calibrated_together_isotonic"] = (CalibratedClassifierCV(forest(), method="isotonic", cv=3, ensemble=False), x, two, asked)
 if version >= (1, 6):
     from sklearn.frozen import FrozenEstimator
-    close["calibrated_frozen"] = (CalibratedClassifierCV(FrozenEstimator(logistic_many().fit(x, three))), x, three, asked)
+    close["calibrated_frozen"] = (CalibratedClassifierCV(FrozenEstimator(logistic().fit(x, three))), x, three, asked)
     exact["frozen"] = (FrozenEstimator(tree().fit(x, three)), x, three, asked)
 if version >= (1, 8):
-    close["calibrated_temperature"] = (CalibratedClassifierCV(logistic_many(), method="temperature", cv=3), x, five, asked)
+    close["calibrated_temperature"] = (CalibratedClassifierCV(logistic(), method="temperature", cv=3), x, five, asked)
     close["calibrated_temperature_two"] = (CalibratedClassifierCV(svc(), method="temperature", cv=2), x, pair, asked)
     close["calibrated_temperature_shares"] = (CalibratedClassifierCV(forest(), method="temperature", cv=2), x, two, asked)
     close["calibrated_temperature_many"] = (CalibratedClassifierCV(GaussianNB(), method="temperature", cv=2), x, five, asked)
@@ -162,6 +181,39 @@ if version >= (0, 22):
     close["stacking_regressor"] = (StackingRegressor([("a", LinearRegression()), ("b", "drop"), ("c", grown())], cv=3), frame(x), signal, frame(asked))
 if version >= (1, 1):
     exact["stacking_prefit"] = (StackingClassifier([("a", tree(2).fit(x, five)), ("b", forest().fit(x, five))], tree(), cv="prefit", stack_method="predict"), x, five, asked)
+isolated = {"contamination": "auto"} if version >= (0, 20) else {}
+new = {"behaviour": "new"} if version < (0, 22) else {}
+close.update({
+    "isolation": (IsolationForest(n_estimators=5, max_samples=16, random_state=seed, **isolated, **new), x, None, asked),
+    "isolation_features": (IsolationForest(n_estimators=5, max_samples=20, max_features=0.5, contamination=0.2, random_state=seed, **new), frame(x), None, frame(asked)),
+    "isolation_bootstrap": (IsolationForest(n_estimators=3, max_samples=0.3, bootstrap=True, contamination=0.1, random_state=seed, **new), x, None, asked[:1]),
+    "isolation_of_two": (IsolationForest(n_estimators=10, max_samples=2, random_state=seed, contamination=0.1, **new), x, None, asked),
+})
+if version < (0, 20) or version >= (1, 0):
+    close["isolation_of_one"] = (IsolationForest(n_estimators=3, max_samples=1, random_state=seed, contamination=0.1), x, None, asked)
+if version < (0, 22):
+    close["isolation_old"] = (IsolationForest(n_estimators=12, max_samples=16, contamination=0.1, behaviour="old", random_state=seed), x, None, asked)
+    close["isolation_old_one_row"] = (IsolationForest(n_estimators=12, max_samples=16, contamination=0.1, behaviour="old", random_state=seed), x, None, asked[:1])
+if version >= (1, 6):
+    some = np.where(rng.random_sample(x.shape) < 0.2, np.nan, x)
+    close["isolation_missing"] = (IsolationForest(n_estimators=4, max_samples=30, random_state=seed), some, None, np.where(rng.random_sample(asked.shape) < 0.2, np.nan, asked))
+close.update({
+    "k_means": (KMeans(3, n_init=2, random_state=seed), x, None, asked),
+    "k_means_names": (KMeans(5, n_init=1, random_state=seed), frame(x), None, frame(asked)),
+    "k_means_mini_batch": (MiniBatchKMeans(4, n_init=1, batch_size=30, random_state=seed), x, None, asked),
+    "k_means_then_tree": (make_pipeline(StandardScaler(), KMeans(3, n_init=1, random_state=seed)), x, None, asked),
+    "elliptic_envelope": (EllipticEnvelope(random_state=seed), x, None, asked),
+    "elliptic_envelope_names": (EllipticEnvelope(contamination=0.3, assume_centered=True, random_state=seed), frame(x), None, frame(asked)),
+})
+try:
+    from imblearn.over_sampling import SMOTE, RandomOverSampler
+    from imblearn.pipeline import make_pipeline as make_pipeline_with_samplers
+    from imblearn.under_sampling import RandomUnderSampler
+    rare = np.where(signal > 1.2, "rare", "usual")
+    exact["sampled"] = (make_pipeline_with_samplers(StandardScaler(), SMOTE(k_neighbors=2, random_state=seed), RandomUnderSampler(random_state=seed), tree()), x, rare, asked)
+    exact["sampled_names"] = (make_pipeline_with_samplers(RandomOverSampler(random_state=seed), MinMaxScaler(), tree()), frame(x), rare, frame(asked))
+except ImportError:
+    pass
 METHODS = ("predict", "predict_proba", "decision_function", "transform")
 every = {**exact, **close}
 
@@ -170,7 +222,7 @@ def write(number, name, model, rows):
     kinds = ("p2", "joblib", "p5")
     kind = kinds[number % 3 if pickle.HIGHEST_PROTOCOL >= 5 else number % 2]
     if kind == "joblib":
-        joblib.dump(model, f"{out}/{name}.joblib", compress=number % 2)
+        joblib.dump(model, f"{out}/{name}.joblib", compress=number % 12 == 1)
     else:
         with open(f"{out}/{name}.{kind}.pkl", "wb") as file:
             pickle.dump(model, file, protocol=int(kind[1]))
@@ -200,7 +252,7 @@ def write(number, name, model, rows):
 fitted = 0
 for number, (name, (model, features, target, rows)) in enumerate(every.items()):
     try:
-        model.fit(features, target)
+        model.fit(features) if target is None else model.fit(features, target)
     except Exception as why:
         print("not fitted:", name, why)
         continue
