@@ -539,6 +539,10 @@ impl Model for AnyModel {
         self.as_model().schema()
     }
 
+    fn takes_text(&self) -> bool {
+        self.as_model().takes_text()
+    }
+
     fn abilities(&self) -> Abilities<'_> {
         self.as_model().abilities()
     }

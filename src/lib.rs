@@ -27,9 +27,11 @@
 //! - [`model`]: what a model can be asked, whichever it is.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
-//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks,
-//!   [`cluster`]: groups and outliers, and
-//!   [`dummy`]: models that look at no column, that scikit-learn fitted.
+//! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
+//! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it.
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, [`svm`]:
+//!   support vector machines, [`cluster`]: groups and outliers, and [`dummy`]: models that look at
+//!   no column, that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`] and [`meta`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -50,6 +52,7 @@ pub mod bayes;
 pub mod cluster;
 pub mod container;
 pub mod data;
+pub mod decomposition;
 pub mod dummy;
 pub mod ensemble;
 pub mod files;
@@ -70,8 +73,10 @@ pub mod preprocessing;
 mod python;
 pub mod show;
 pub mod sklearn;
+pub mod svm;
 mod text;
 pub mod tree;
+pub mod vectorizers;
 
 pub use any_model::AnyModel;
 pub use ndarray;

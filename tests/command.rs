@@ -1,6 +1,9 @@
 //! The subcommands that work on data, models and pickles: `train`, `predict`, `show`, `inspect`.
 #![cfg(feature = "cli")]
 
+#[allow(dead_code, reason = "it holds more than bombs are made of")]
+#[path = "inspect/files.rs"]
+mod files;
 mod support;
 
 use std::fs;
@@ -9,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use ndarray::array;
+use picklebook::container::Compression;
 use picklebook::data::{Dataset, Labels, balance_scale};
 use picklebook::pickle;
 use picklebook::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
@@ -98,6 +102,7 @@ fn every_subcommand_has_help() {
         ("convert", &["<MODEL>", "<OUTPUT>", "--to", "--sklearn-version", "--protocol"]),
         ("disassemble", &["<FILES>", "--explain", "--annotate", "--indent", "--width"]),
         ("disassemble", &["--shared-memo", "--max-memory", "pickletools"]),
+        ("inspect", &["--max-memory", "--max-levels", "--max-objects", "--max-members", "--json"]),
         ("show", &["<FILES>", "--depth", "--limit", "--max-memory", "repr"]),
     ];
     for (name, options) in options {
@@ -970,6 +975,25 @@ fn inspect_says_what_files_would_do() {
     let call = &getcwd["report"]["pickles"][0]["calls"][0];
     assert_eq!((&call["offset"], &call["callee"]), (&13.into(), &"os.getcwd".into()));
 
+    // Limits, each told by its option.
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, &[b"N.".as_slice(), &[b' '; 4000]].concat()).unwrap();
+    write("spaces.pkl", &gzip.finish().unwrap());
+    for (name, option, few, enough) in [
+        ("spaces.pkl", "--max-memory", "1K", "1M"),
+        ("dtype.pkl", "--max-objects", "2", "20"),
+        ("spaces.pkl", "--max-levels", "1", "2"),
+    ] {
+        let done = run(folder.path(), &["inspect", option, few, name]);
+        assert!(matches!(done.code, Some(1 | 3)), "{done:?}");
+        let said = if option == "--max-levels" { "more than 1 containers" } else { option };
+        assert!(done.said.contains(said) && !done.said.contains("Limits::"), "{done:?}");
+        succeed(folder.path(), &["inspect", option, enough, name]);
+    }
+    for value in ["0", "33"] {
+        assert_eq!(run(folder.path(), &["inspect", "--max-levels", value, "."]).code, Some(2));
+    }
+
     let all = run(folder.path(), &["inspect", "--all", "dtype.pkl"]);
     assert!(all.said.contains("calls numpy.dtype('f8', 0, 1)"), "{all:?}");
 }
@@ -1040,6 +1064,144 @@ fn bombs_end_in_a_plain_exit() {
             let done = run(folder.path(), arguments);
             assert!(matches!(done.code, Some(0 | 1 | 3)), "{arguments:?}: {:?}", done.code);
             assert!(done.complained.lines().count() <= 2, "{arguments:?}: {}", done.complained);
+        }
+    }
+}
+
+/// What joblib writes before an array of this shape and dtype, and no array behind it.
+fn array_of_joblib(shape: &[u8], dtype: &[u8]) -> Vec<u8> {
+    let parts = [
+        b"\x80\x02cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(".as_slice(),
+        b"X\x08\0\0\0subclasscnumpy\nndarray\nX\x05\0\0\0shape",
+        shape,
+        b"X\x05\0\0\0orderX\x01\0\0\0CX\x05\0\0\0dtypecnumpy\ndtype\n(X\x02\0\0\0",
+        dtype,
+        b"K\0K\x01tRX\x0a\0\0\0allow_mmap\x89ub.",
+    ];
+    parts.concat()
+}
+
+/// Pickles of few bytes that ask for much, by what they ask for.
+fn pickles_that_ask_for_much() -> Vec<(&'static str, Vec<u8>)> {
+    let huge = b"\x8a\x07\xff\xff\xff\xff\xff\xff\x7f";
+    let one = |before: &[u8], behind: &[u8]| [before, huge, behind].concat();
+    let mut doubled = b"\x80\x02K\x01q\x00".to_vec();
+    let mut lists = b"\x80\x02]q\x00".to_vec();
+    for number in 0..100 {
+        let next = number + 1;
+        doubled.extend_from_slice(&[b'h', number, b'h', number, 0x86, b'q', next]);
+        lists.extend_from_slice(&[b'0', b']', b'q', next, b'(', b'h', number, b'h', number, b'e']);
+    }
+    let mut far = b"\x80\x02N".to_vec();
+    for number in 1..50_000_u32 {
+        far.push(b'r');
+        far.extend_from_slice(&(number * 80_000).to_le_bytes());
+    }
+    let array = |shape: &[u8], behind: &[u8]| {
+        let start = b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85\
+                      C\x01b\x87R(K\x01";
+        let dtype = b"cnumpy\ndtype\nX\x02\0\0\0u1K\0K\x01\x87R\x89C\0tb";
+        [start, shape, dtype, behind].concat()
+    };
+    let nested = (0..200_usize).fold(b"N.".to_vec(), |inner, _| {
+        [b"\x80\x04B".as_slice(), &(inner.len() as u32).to_le_bytes(), &inner, b"."].concat()
+    });
+    vec![
+        ("a memo entry far away", b"\x80\x02Nr\xff\xff\xff\xff.".to_vec()),
+        ("a memo entry of many digits", b"Np99999999999999999999\n.".to_vec()),
+        ("memo entries far apart", [far.as_slice(), b"."].concat()),
+        ("pairs of themselves", [doubled.as_slice(), b"."].concat()),
+        ("lists of themselves", [lists.as_slice(), b"."].concat()),
+        ("a list in itself", b"\x80\x02]q\0h\0a.".to_vec()),
+        ("deep lists", [b"]".repeat(50_000), b"a".repeat(49_999), b".".to_vec()].concat()),
+        ("deep tuples", [b"\x80\x02)".to_vec(), b"\x85".repeat(50_000), b".".to_vec()].concat()),
+        ("deep calls", {
+            let call = b"\x85q\x010h\0h\x01R".repeat(20_000);
+            [b"\x80\x02cbuiltins\nlist\nq\0)R".as_slice(), &call, b"."].concat()
+        }),
+        ("nested pickles", nested),
+        ("many pickles", b"N.".repeat(50_000)),
+        ("many marks", b"(".repeat(100_000)),
+        ("long bytes", b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f".to_vec()),
+        ("long text", b"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\xff".to_vec()),
+        ("a long bytearray", b"\x80\x05\x96\xff\xff\xff\xff\xff\xff\xff\x7f".to_vec()),
+        ("a long integer", b"\x80\x02\x8b\xff\xff\xff\x7f".to_vec()),
+        ("a long frame", b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7fN.".to_vec()),
+        ("an integer of many digits", [&b"L"[..], &b"9".repeat(300_000), b"L\n."].concat()),
+        ("an array of joblib", array_of_joblib(&one(b"", b"\x85"), b"u1")),
+        ("an array of joblib of no items", array_of_joblib(&one(b"K\0", b"\x86"), b"u1")),
+        ("an array of joblib of objects", array_of_joblib(&one(b"", b"\x85"), b"O8")),
+        ("an array of joblib of many dimensions", {
+            array_of_joblib(&[&b"("[..], &b"K\x01".repeat(100_000), b"t"].concat(), b"u1")
+        }),
+        ("an array", array(&one(b"", b"\x85"), b".")),
+        ("an array of no items", array(&one(b"", b"K\0\x86"), b".")),
+        ("a long range", one(b"\x80\x02cbuiltins\nrange\nK\0", b"\x86R.")),
+        ("a large decimal", b"cdecimal\nDecimal\n(V1E+999999999\ntR.".to_vec()),
+        ("a large fraction", b"cfractions\nFraction\n(V1E+999999999\ntR.".to_vec()),
+    ]
+}
+
+/// Every subcommand that opens a model or a pickle ends with a line and an exit code, in little memory.
+#[cfg(unix)]
+#[test]
+fn bombs_end_in_a_plain_exit_in_every_subcommand() {
+    let folder = tempfile::tempdir().unwrap();
+    let block = vec![b'('; 24 << 20];
+    let zip = files::archive(&[("data.pkl", &files::compressed(Compression::Gzip, &block))]);
+    let layers =
+        (0..40).fold(b"N.".to_vec(), |inner, _| files::compressed(Compression::Zlib, &inner));
+    let mut bombs = pickles_that_ask_for_much();
+    bombs.extend([("zip", zip), ("layers", layers)]);
+    for compression in files::COMPRESSIONS {
+        bombs.push((compression.name(), files::compressed(compression, &block)));
+    }
+    fs::write(folder.path().join("rows.csv"), "a\n1\n").unwrap();
+    let program = support::picklebook().get_program().to_owned();
+    for (name, bytes) in bombs {
+        fs::write(folder.path().join("bomb.pkl"), &bytes).unwrap();
+        for arguments in [
+            &["inspect", "bomb.pkl"][..],
+            &["inspect", "--all", "bomb.pkl"],
+            &["inspect", "--json", "bomb.pkl"],
+            &["show", "bomb.pkl"],
+            &["show", "--pickle", "bomb.pkl"],
+            &["disassemble", "bomb.pkl"],
+            &["disassemble", "--explain", "bomb.pkl"],
+            &["predict", "bomb.pkl", "rows.csv"],
+            &["convert", "bomb.pkl", "out.pkl"],
+            &["convert", "--to", "picklebook", "bomb.pkl", "out.pkl"],
+        ] {
+            let what = format!("{name}: {arguments:?}");
+            let output = Command::new("sh")
+                .args(["-c", "ulimit -v 1000000; exec \"$@\"", "sh"])
+                .arg(&program)
+                .args(arguments)
+                .args(["--max-memory", "16M"])
+                .current_dir(folder.path())
+                .output()
+                .expect("it starts");
+            let complained = String::from_utf8_lossy(&output.stderr);
+            let codes: &[i32] = match arguments[0] {
+                "inspect" => &[0, 1, 3],
+                "predict" | "convert" => &[1],
+                _ => &[0, 1],
+            };
+            let code = output.status.code();
+            assert!(code.is_some_and(|it| codes.contains(&it)), "{what}: {code:?}: {complained}");
+            assert!(complained.lines().count() <= 2, "{what}: {complained}");
+            assert!(
+                code != Some(1) || arguments[0] == "inspect" || !complained.is_empty(),
+                "{what}"
+            );
+            if files::COMPRESSIONS.iter().any(|it| it.name() == name) {
+                let said = String::from_utf8_lossy(&output.stdout);
+                let names_it =
+                    complained.contains("--max-memory") || said.contains("16777216 bytes");
+                assert!(names_it, "{what}: {complained}");
+                assert_ne!(code, Some(0), "{what}");
+            }
+            assert!(!folder.path().join("out.pkl").exists(), "{what}");
         }
     }
 }

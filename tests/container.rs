@@ -467,3 +467,35 @@ fn recognising_is_quick() {
         assert!(started.elapsed().as_secs() < 5, "{start:?}: {:?}", started.elapsed());
     }
 }
+
+/// Words on lines begin like an opcode and its names; a call goes on as a pickle does.
+#[test]
+fn words_on_lines_are_no_pickle_and_calls_stay_one() {
+    for words in [b"cmake\nninja\n".as_slice(), b"cmake\nninja\ngit\n", b"cmake\r\nninja\r\n"] {
+        assert!(!FileKind::of(words).is_pickle(), "{:?}", FileKind::of(words));
+    }
+    let call = b"cos\nsystem\n(S'id'\ntR.".as_slice();
+    for behind in [b"".as_slice(), b"\n", b"garbage\n", b"\n<html></html>", b"\0\xff\n."] {
+        let bytes = [call, behind].concat();
+        assert_eq!(FileKind::of(&bytes), FileKind::Pickle, "{behind:?}");
+        let report = picklebook::inspect::bytes(&bytes);
+        assert!(!report.is_no_pickle() && !report.is_clean(), "{behind:?}: {}", report.summary());
+    }
+}
+
+/// Kinds that people hand over by mistake, each with what to do.
+#[test]
+fn more_mistaken_files_are_named_with_advice() {
+    let orc = [b"ORC".as_slice(), &[0; 20], b"ORC\x17"].concat();
+    let lfs = b"\xef\xbb\xbfversion https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+    for (bytes, kind, advice) in [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".as_slice(), FileKind::OldOffice, "CSV UTF-8"),
+        (b"\xa7\x0d\r\n\0\0\0\0\x01\x02", FileKind::PythonBytecode, "no pickle"),
+        (&orc, FileKind::Orc, "pandas.read_orc"),
+        (lfs, FileKind::LfsPointer, "git lfs pull"),
+        (b"\xef\xbb\xbfouts:\n- md5: 00\n  path: m.pkl\n", FileKind::DvcPointer, "dvc pull"),
+    ] {
+        assert_eq!(FileKind::of(bytes), kind);
+        assert!(kind.advice().contains(advice), "{kind}: {}", kind.advice());
+    }
+}

@@ -104,7 +104,11 @@ fn bad_files_are_refused_by_file_line_and_column() {
         ("x,y\n1,2\n", "rows.csv, header: no column is named \"k\"; the columns are: x, y"),
         ("x,k,k\n1,2,3\n", "rows.csv, header: two columns are named \"k\"; rename one"),
         ("x,k,x\n1,2,3\n", "rows.csv, header: two columns are named \"x\"; rename one"),
-        ("x,k\n1,a\n1,a,2\n", "rows.csv, line 3: 3 fields where the header names 2 columns"),
+        (
+            "x,k\n1,a\n1,a,2\n",
+            "rows.csv, line 3: 3 fields where the header names 2 columns; if the first field of \
+             each row is its name, say so with `CsvOptions::index_col(0)`",
+        ),
         ("x,k\n1\n", "rows.csv, line 2: 1 fields where the header names 2 columns"),
     ];
     for (content, message) in refused {

@@ -510,6 +510,18 @@ fn arrays_of_joblib_are_named_and_stepped_over() -> Outcome {
             let end = "The end. The pickle holds array float64 (10, 10).";
             assert!(explained.contains(end), "{explained}");
         }
+        // The walk over the opcodes gives the same ones, and all of them.
+        let mut steps = pickle::opcodes(file);
+        let walked: Vec<usize> =
+            steps.by_ref().map(|step| step.map(|step| step.position)).collect::<Result<_, _>>()?;
+        let printed: Vec<usize> = text
+            .lines()
+            .filter_map(|line| line.trim_start().split_once(": "))
+            .filter(|(_, rest)| !rest.starts_with('<'))
+            .map(|(position, _)| position.parse())
+            .collect::<Result<_, _>>()?;
+        assert_eq!((walked, steps.position()), (printed, file.len()), "{place}");
+
         // What is cut off says so.
         let cut = pickle::disassemble(file.get(..file.len() - 1).unwrap_or_default());
         assert!(cut.error().is_some());

@@ -13,7 +13,7 @@ use std::{fs, io};
 
 use files::{archive, array_file, binary_text, call, compressed, joblib, line_call, with_text};
 use picklebook::container::Compression;
-use picklebook::inspect::{self, FindingKind, Report, Verdict};
+use picklebook::inspect::{self, FindingKind, Limits, Report, Verdict};
 
 /// A pickle, the verdict on it, and a part of the reasons for it.
 type Trick = (&'static str, Vec<u8>, Verdict, &'static str);
@@ -546,6 +546,57 @@ fn long_lists_end() {
     assert_eq!(report.verdict, Verdict::Dangerous);
     assert!(report.pickles.len() <= 2 * Report::MOST);
     named(&report, Verdict::Dangerous, "calls os.getcwd()", "the last of many");
+}
+
+/// Each limit of the caller's own is kept, and what lies beyond it is named; by default all is seen.
+#[test]
+fn limits_of_ones_own_are_kept_and_named() {
+    let list = b"\x80\x04](K\x01K\x02K\x03e.".to_vec();
+    let long = [b"\x80\x04](".as_slice(), &b"K\x01".repeat(100_000), b"e."].concat();
+    let packed = compressed(Compression::Gzip, &[list.as_slice(), &vec![b'\n'; 4000]].concat());
+    let twice = compressed(Compression::Gzip, &compressed(Compression::Zlib, &list));
+    let zip = archive(&[("a.pkl", &list), ("b.pkl", &list)]);
+    let limits = Limits::new;
+    let cases: [(&[u8], Limits, Limits, &str); 5] = [
+        (&list, limits().objects(4), limits().objects(3), "more than 3 objects"),
+        (&long, limits().memory(16 << 20), limits().memory(1000), "more than 1000 bytes of memory"),
+        (&packed, limits().unpacked(8192), limits().unpacked(1000), "raise `Limits::unpacked`"),
+        (&twice, limits().levels(3), limits().levels(2), "more than 2 containers and pickles"),
+        (&zip, limits().members(2), limits().members(1), "raise `Limits::members`"),
+    ];
+    for (bytes, enough, few, reason) in cases {
+        assert!(inspect::bytes(bytes).is_clean(), "{reason}");
+        let report = inspect::bytes_with(bytes, &enough);
+        assert!(report.is_clean(), "{reason}: {report}");
+        let report = inspect::bytes_with(bytes, &few);
+        assert!(!report.is_clean(), "{reason}");
+        assert!(report.reasons().join("\n").contains(reason), "{reason}: {report}");
+    }
+    // What is beyond a limit of objects is still searched for names.
+    let hostile = [b"](K\x01K\x02e0".as_slice(), &line_call()].concat();
+    let report = inspect::bytes_with(&hostile, &limits().objects(2));
+    named(&report, Verdict::Dangerous, "imports os.getcwd", "behind the limit");
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.pkl");
+    fs::write(&path, &list).unwrap();
+    let length = list.len() as u64;
+    assert!(inspect::inspect_with(&path, &limits().bytes(length)).unwrap().is_clean());
+    let error = inspect::inspect_with(&path, &limits().bytes(length - 1)).unwrap_err();
+    assert!(error.to_string().contains("raise `Limits::bytes`"), "{error}");
+}
+
+/// The inspector calls itself for each level: the most of them fit into the stack of a thread.
+#[test]
+fn the_most_levels_fit_into_a_small_stack() {
+    let nested = (0..100).fold(line_call(), |inner, _| files::in_bytes(&inner).swap_remove(0).1);
+    let layers = (0..100).fold(line_call(), |inner, _| compressed(Compression::Xz, &inner));
+    for bytes in [nested, layers] {
+        let thread = std::thread::Builder::new().stack_size(2 << 20);
+        let look = move || inspect::bytes_with(&bytes, &Limits::new().levels(u32::MAX));
+        let report = thread.spawn(look).unwrap().join().unwrap();
+        named(&report, Verdict::DataOnly, "more than 32 containers and pickles", "levels");
+    }
 }
 
 /// Time follows the length, and memory too, whatever the bytes say.

@@ -794,9 +794,9 @@ fn the_parts_of_dummies_are_checked() {
             ("constant", &|b| integers(b, &[4, 4]), "none of its classes"),
             ("constant", &|b| b.none(), "none of its classes"),
             ("sparse_output_", &|b| b.bool(true), "a sparse table"),
-            ("n_outputs_", &|b| b.int(2), "n_outputs_"),
+            ("n_outputs_", &|b| b.int(2), "classes_"),
             ("n_outputs_", &|b| b.int(-1), "n_outputs_"),
-            ("n_outputs_", &|b| b.int(i64::MAX), "DummyClassifier"),
+            ("n_outputs_", &|b| b.int(i64::MAX), "classes_"),
             ("class_prior_", &|b| floats(b, &[1.0]), "shares of classes: expected 2, found 1"),
             ("class_prior_", &|b| floats(b, &[f64::NAN, 1.0]), "not finite"),
             ("classes_", &|b| integers(b, &[4, 3]), "ascending"),
@@ -989,5 +989,122 @@ fn the_blocks_of_tables_are_checked() {
                 assert!(text.contains(expected), "{text}, not {expected}");
             }
         }
+    }
+}
+
+/// A `csr_matrix` of SciPy's, or what calls itself another class of its.
+fn sparse(class: &str, shape: &[i64], starts: &[i32], places: &[i32], cells: i64) -> Vec<u8> {
+    let b = Builder::new();
+    let object = b.newobj(b.global("scipy.sparse._csr", class), []).unwrap();
+    let integers = |numbers: &[i32]| {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        array(&b, &[numbers.len() as i64], "i4", "<", b.bytes(bytes)).unwrap()
+    };
+    let values: Vec<u8> = (0..cells).flat_map(|cell| (cell as f64 + 1.0).to_le_bytes()).collect();
+    let values = array(&b, &[cells], "f8", "<", b.bytes(values)).unwrap();
+    let state = b
+        .attributes([
+            ("_shape", b.tuple(shape.iter().map(|&length| b.int(length))).unwrap()),
+            ("indptr", integers(starts)),
+            ("indices", integers(places)),
+            ("data", values),
+        ])
+        .unwrap();
+    b.build(object, state).unwrap();
+    b.dumps(object, &DumpOptions::new()).unwrap()
+}
+
+#[test]
+fn sparse_matrices_are_checked() {
+    let rows = |bytes: &[u8]| {
+        sklearn::sparse_rows(&picklebook::pickle::loads(bytes).unwrap())
+            .map(|rows| rows.to_dense())
+            .map_err(|error| error.to_string())
+    };
+    let good = rows(&sparse("csr_matrix", &[2, 3], &[0, 3, 4], &[2, 0, 2, 1], 4)).unwrap();
+    assert_eq!(good, ndarray::array![[2.0, 0.0, 4.0], [0.0, 4.0, 0.0]], "cells are added");
+    let turned = rows(&sparse("csc_matrix", &[3, 2], &[0, 3, 4], &[2, 0, 2, 1], 4)).unwrap();
+    assert_eq!(turned, good.t());
+    type Case = (&'static [i64], &'static [i32], &'static [i32], i64);
+    let wrong: [Case; 12] = [
+        (&[2], &[0, 1, 1], &[0], 1),
+        (&[2, 3, 1], &[0, 1, 1], &[0], 1),
+        (&[-2, 3], &[0, 1, 1], &[0], 1),
+        (&[3, 3], &[0, 1, 1], &[0], 1),
+        (&[i64::MAX, 3], &[0, 1, 1], &[0], 1),
+        (&[2, i64::MAX], &[0, 1, 1], &[0], 1),
+        (&[2, 3], &[0, 1, 1], &[3], 1),
+        (&[2, 3], &[0, 1, 1], &[-1], 1),
+        (&[2, 3], &[1, 1, 1], &[0], 1),
+        (&[2, 3], &[0, 1, 0], &[0], 1),
+        (&[2, 3], &[0, 1, 2], &[0, 1], 1),
+        (&[2, 3], &[0, -1, 1], &[0], 1),
+    ];
+    for (case, (shape, starts, places, cells)) in wrong.into_iter().enumerate() {
+        let found = rows(&sparse("csr_matrix", shape, starts, places, cells));
+        let text = found.expect_err("it is not whole");
+        assert!(text.starts_with("this is no sparse matrix"), "case {case}: {text}");
+    }
+    assert!(rows(&sparse("lil_matrix", &[1, 1], &[0, 1], &[0], 1)).is_err());
+    let most = 1 << 24;
+    assert!(rows(&sparse("csc_matrix", &[most + 1, 1], &[0, 1], &[0], 1)).is_err(), "memory");
+}
+
+/// A vectorizer with the usual parameters but for one.
+fn vectorizer(name: &str, value: impl Fn(&Builder<'_>) -> Handle) -> Vec<u8> {
+    let b = Builder::new();
+    let class = b.global("sklearn.feature_extraction.text", "CountVectorizer");
+    let object = b.newobj(class, []).unwrap();
+    let vocabulary = b.attributes([("ab", b.int(0)), ("cd", b.int(1))]).unwrap();
+    let usual = [
+        ("input", b.str("content")),
+        ("preprocessor", b.none()),
+        ("tokenizer", b.none()),
+        ("analyzer", b.str("word")),
+        ("strip_accents", b.none()),
+        ("lowercase", b.bool(true)),
+        ("token_pattern", b.str(r"(?u)\b\w\w+\b")),
+        ("stop_words", b.none()),
+        ("ngram_range", b.tuple([b.int(1), b.int(1)]).unwrap()),
+        ("binary", b.bool(false)),
+        ("dtype", b.global("numpy", "int64")),
+        ("vocabulary_", vocabulary),
+        ("_sklearn_version", b.str("1.9.1")),
+    ];
+    let other = value(&b);
+    let pairs = usual.map(|(own, usual)| (own, if own == name { other } else { usual }));
+    b.build(object, b.attributes(pairs).unwrap()).unwrap();
+    b.dumps(object, &DumpOptions::new()).unwrap()
+}
+
+#[test]
+fn parameters_of_vectorizers_are_checked() {
+    assert!(sklearn::loads(&vectorizer("", |b| b.none())).is_ok());
+    let cases: [(Vec<u8>, &str); 13] = [
+        (vectorizer("tokenizer", |b| b.global("nltk", "word_tokenize")), "nltk.word_tokenize"),
+        (vectorizer("preprocessor", |b| b.global("__main__", "clean")), "__main__.clean"),
+        (vectorizer("analyzer", |b| b.global("__main__", "split")), "__main__.split"),
+        (vectorizer("strip_accents", |b| b.global("__main__", "strip")), "__main__.strip"),
+        (vectorizer("input", |b| b.str("filename")), "filename"),
+        (vectorizer("stop_words", |b| b.str("german")), "german"),
+        (vectorizer("stop_words", |b| b.int(5)), "stop_words"),
+        (vectorizer("token_pattern", |b| b.str("(?i)a|b")), "(?i)a|b"),
+        (vectorizer("ngram_range", |b| b.tuple([b.int(-1), b.int(1)]).unwrap()), "ngram_range"),
+        (vectorizer("ngram_range", |b| b.int(1)), "ngram_range"),
+        (vectorizer("dtype", |b| b.global("numpy", "int8")), "int8"),
+        (vectorizer("vocabulary_", |b| b.attributes([("ab", b.int(1))]).unwrap()), "vocabulary_"),
+        (
+            vectorizer("vocabulary_", |b| {
+                b.attributes([("ab", b.int(0)), ("cd", b.int(0))]).unwrap()
+            }),
+            "another's",
+        ),
+    ];
+    // a function of the user's is refused as unknown code first, and by the vectorizer after that
+    let all = LoadOptions::new().allow_unknown(true);
+    for (file, culprit) in cases {
+        assert!(sklearn::loads(&file).is_err(), "{culprit}");
+        let text = sklearn::loads_with(&file, &all).unwrap_err().to_string();
+        assert!(text.contains("CountVectorizer") && text.contains(culprit), "{text}");
     }
 }

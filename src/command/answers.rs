@@ -61,6 +61,24 @@ pub fn header(model: &AnyModel, method: Method, answer: &Answer) -> Vec<String> 
     }
 }
 
+/// How many cells of a sparse answer are filled in at a time.
+const MOST_CELLS: usize = 1 << 20;
+
+/// The answer in parts that fit into memory when the zeros of sparse rows are filled in.
+pub fn in_blocks(answer: Answer) -> Vec<Answer> {
+    let table = match answer {
+        Answer::Table(table) if table.sparse().is_some() => table,
+        other => return vec![other],
+    };
+    let (rows, columns) = table.shape();
+    let most = (MOST_CELLS / columns.max(1)).max(1);
+    let blocks = (0..rows).step_by(most);
+    blocks
+        .filter_map(|start| table.slice(start..rows.min(start + most)))
+        .map(Answer::Table)
+        .collect()
+}
+
 /// The columns of an answer, each a list of labels or numbers; what is missing is an empty text.
 pub fn columns(answer: Answer) -> Vec<Labels> {
     let of = |numbers: &ndarray::Array2<f64>| -> Vec<Labels> {

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use clap::Args;
-use picklebook::inspect::{self, Report, Verdict};
+use picklebook::inspect::{self, Limits, Report, Verdict};
 use serde::Serialize;
 use serde_json::json;
 
@@ -39,6 +39,54 @@ pub struct InspectArguments {
     /// List every import and every call
     #[arg(long, conflicts_with = "json")]
     all: bool,
+    /// How many bytes the objects of a pickle may take, and all that is unpacked of a file, in bytes or as
+    /// in 512M or 2G; what lies beyond is not looked at, and named [default: 16 and 64 times the file, but
+    /// no less than 256M]
+    #[arg(long, value_name = "SIZE", value_parser = super::size)]
+    max_memory: Option<u64>,
+    /// How many containers and pickles may lie in one another [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32))]
+    max_levels: Option<u32>,
+    /// How many objects a pickle may hold [default: as many as the memory holds]
+    #[arg(long, value_name = "N")]
+    max_objects: Option<u32>,
+    /// How many members of a zip archive are looked into [default: 100000]
+    #[arg(long, value_name = "N")]
+    max_members: Option<u32>,
+}
+
+impl InspectArguments {
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::new();
+        if let Some(memory) = self.max_memory {
+            limits = limits.bytes(memory.max(super::MOST)).unpacked(memory).memory(memory);
+        }
+        if let Some(levels) = self.max_levels {
+            limits = limits.levels(levels);
+        }
+        if let Some(objects) = self.max_objects {
+            limits = limits.objects(objects);
+        }
+        if let Some(members) = self.max_members {
+            limits = limits.members(members);
+        }
+        limits
+    }
+}
+
+/// What the library says, with the option in place of the limit that it names.
+fn told(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (limit, option) in [
+        ("bytes", "--max-memory"),
+        ("unpacked", "--max-memory"),
+        ("memory", "--max-memory"),
+        ("objects", "--max-objects"),
+        ("members", "--max-members"),
+    ] {
+        text = text.replace(&format!("`Limits::{limit}`"), option);
+    }
+    text
 }
 
 /// The exit code for files that would run code that nobody knows, or hide something.
@@ -73,7 +121,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<ExitCode, Failure> {
         let mut first = true;
         let mut progress = Progress::new(sources.len());
         let mut written = Ok(());
-        inspect_all(&sources, |source, outcome| {
+        inspect_all(&sources, &arguments.limits(), |source, outcome| {
             progress.clear();
             counts.add(&outcome);
             code = code.max(code_of(source, &outcome));
@@ -135,7 +183,11 @@ fn files_in(folder: &Path, sources: &mut Vec<Source>) -> bool {
 const MOST_AT_ONCE: usize = 32;
 
 /// Inspects files on all cores, and tells of each in their order until that says `false`.
-fn inspect_all(sources: &[Source], mut tell: impl FnMut(&Source, Outcome) -> bool) {
+fn inspect_all(
+    sources: &[Source],
+    limits: &Limits,
+    mut tell: impl FnMut(&Source, Outcome) -> bool,
+) {
     let next = AtomicUsize::new(0);
     let workers = thread::available_parallelism().map_or(1, usize::from).min(sources.len()).max(1);
     // Few at once where there are few, so that no thread is left with all that remains.
@@ -150,7 +202,7 @@ fn inspect_all(sources: &[Source], mut tell: impl FnMut(&Source, Outcome) -> boo
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some(part) = sources.chunks(at_once).nth(place) else { break };
                     let outcomes: Vec<Outcome> =
-                        part.iter().map(|source| outcome(&source.path)).collect();
+                        part.iter().map(|source| outcome(&source.path, limits)).collect();
                     if sender.send((place, outcomes)).is_err() {
                         break;
                     }
@@ -175,10 +227,10 @@ fn inspect_all(sources: &[Source], mut tell: impl FnMut(&Source, Outcome) -> boo
     });
 }
 
-fn outcome(path: &Path) -> Outcome {
+fn outcome(path: &Path, limits: &Limits) -> Outcome {
     match read_pipe(path).map_err(|error| error.to_string())? {
-        Some(bytes) => Ok(inspect::bytes(&bytes)),
-        None => inspect::inspect(path).map_err(|error| error.to_string()),
+        Some(bytes) => Ok(inspect::bytes_with(&bytes, limits)),
+        None => inspect::inspect_with(path, limits).map_err(|error| told(&error.to_string())),
     }
 }
 
@@ -253,7 +305,7 @@ fn write_text(
             if !is_shown && !arguments.all {
                 return Ok(());
             }
-            writeln!(output, "{}: {}", printable(&name), lines(&report.to_string()))?;
+            writeln!(output, "{}: {}", printable(&name), lines(&told(&report.to_string())))?;
             if arguments.all {
                 write_all(output, report)?;
             }

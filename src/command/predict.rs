@@ -11,7 +11,7 @@ use picklebook::data::{
     self, ColumnId, Dtype, FeatureBlock, FeatureFile, Features, Frame, FrameFile, Labels,
 };
 use picklebook::files::write_atomically;
-use picklebook::model;
+use picklebook::model::{self, Model};
 use picklebook::pickle::Limits;
 use picklebook::preprocessing::LabelEncoder;
 use picklebook::sklearn::{self, LoadOptions};
@@ -204,8 +204,11 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
         if has_long_labels(model) {
             options = options.dtype(ColumnId::Number(0), Dtype::Str);
         }
-        let mut rows = FrameFile::open_with(&arguments.file, names, model.n_features(), &options)
-            .map_err(|error| no_table(&arguments.file, file_told(&error)))?;
+        let rows = match model.takes_text() {
+            true => FrameFile::open_texts(&arguments.file, &options),
+            false => FrameFile::open_with(&arguments.file, names, model.n_features(), &options),
+        };
+        let mut rows = rows.map_err(|error| no_table(&arguments.file, file_told(&error)))?;
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(output);
         let method = arguments.method.into();
         check_others(model, &rows, method).map_err(|error| {
@@ -222,12 +225,14 @@ fn predict_tables(arguments: &PredictArguments, model: &AnyModel) -> Result<(), 
                     .write_record(answers::header(model, method, &answer))
                     .map_err(|error| told(&error))?;
             }
-            let columns = answers::columns(answer);
-            for row in 0..lines.len() {
-                let fields = columns.iter().filter_map(|column| column.get_ref(row));
-                writer
-                    .write_record(fields.map(|field| field.to_string()))
-                    .map_err(|error| told(&error))?;
+            for answer in answers::in_blocks(answer) {
+                let columns = answers::columns(answer);
+                for row in 0..columns.first().map_or(0, |column| column.len()) {
+                    let fields = columns.iter().filter_map(|column| column.get_ref(row));
+                    writer
+                        .write_record(fields.map(|field| field.to_string()))
+                        .map_err(|error| told(&error))?;
+                }
             }
         }
         writer.flush().map_err(|error| told(&error))?;

@@ -223,7 +223,7 @@ fn ordinal(text: &str) -> Result<(ColumnId, Option<List>), String> {
 }
 
 /// What the library calls an option, and what the command does.
-const NAMES: [(&str, &str); 19] = [
+const NAMES: [(&str, &str); 20] = [
     ("`CsvOptions::header(None)`", "--no-header"),
     ("`CsvOptions::header(Some(0))`", "--header 0"),
     ("`CsvOptions::sep`", "--sep"),
@@ -234,6 +234,7 @@ const NAMES: [(&str, &str); 19] = [
     ("`CsvOptions::dtype`", "--dtype"),
     ("`CsvOptions::usecols`", "--usecols"),
     ("`CsvOptions::drop`", "--drop"),
+    ("`CsvOptions::index_col(0)`", "--index-col 0"),
     ("`CsvOptions::index_col`", "--index-col"),
     ("`CsvOptions::comment`", "--comment"),
     ("`CsvOptions::get_dummies_of_words`", "--get-dummies"),

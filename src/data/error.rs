@@ -215,8 +215,8 @@ pub enum Error {
     },
     /// A row with more or fewer fields than the header.
     #[error(
-        "{}, line {line}: {found} fields where the header names {expected} columns",
-        path.display()
+        "{}, line {line}: {found} fields where the header names {expected} columns{}",
+        path.display(), row_names(*expected, *found)
     )]
     Ragged {
         /// The file.
@@ -377,5 +377,15 @@ struct InBrackets<'a>(&'a str);
 impl fmt::Display for InBrackets<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", self.0) }
+    }
+}
+
+/// What may be meant by one field more than there are names.
+fn row_names(expected: usize, found: usize) -> &'static str {
+    match found == expected.saturating_add(1) {
+        true => {
+            "; if the first field of each row is its name, say so with `CsvOptions::index_col(0)`"
+        }
+        false => "",
     }
 }

@@ -268,6 +268,26 @@ impl Frame {
         }
     }
 
+    /// The words of a column, `None` where one is missing; `None` for a column of numbers, and past
+    /// the last.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame};
+    ///
+    /// let frame = Frame::named([("text", Column::from(["red", "blue"]))])?;
+    /// assert_eq!(frame.words(0).map(|words| words.len()), Some(2));
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn words(&self, place: usize) -> Option<&[Option<String>]> {
+        match &self.cells {
+            Cells::Columns(columns) => match columns.get(place) {
+                Some(Column::Words(words)) => Some(words),
+                _ => None,
+            },
+            Cells::Numbers(_) | Cells::Sparse(_) => None,
+        }
+    }
+
     /// The rows, if only those cells are kept that are not zero.
     ///
     /// ```

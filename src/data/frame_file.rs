@@ -18,6 +18,8 @@ enum Kind {
     Numbers,
     Booleans,
     Words,
+    /// Words of which none is missing.
+    Texts,
 }
 
 /// A file of comma-separated values, opened for columns of numbers and of words.
@@ -123,6 +125,27 @@ impl FrameFile {
         Ok(FrameFile { records, path: path.into(), places, kinds, names, any_rows: false })
     }
 
+    /// Opens a file for its column of texts: the one that is named `text`, or the only one. What a
+    /// field holds is taken as it stands; an empty one is an empty text.
+    ///
+    /// # Errors
+    /// [`Error::Width`] where no column is named so, and there are several; and what is wrong with
+    /// the file, as [`read_csv`](super::read_csv) says it.
+    pub fn open_texts(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let source =
+            File::open(path).map_err(|it| Error::Read { path: path.into(), source: it })?;
+        let source: Box<dyn Read + Send> = Box::new(source);
+        let records = Records::new(source, path, options)?;
+        let named = if records.is_nameless() { None } else { records.column("text") };
+        let places = match named {
+            Some(place) => vec![place],
+            None => all(&records, records.columns(), 1, "text".to_owned())?,
+        };
+        let (kinds, path) = (vec![Kind::Texts], path.into());
+        Ok(FrameFile { records, path, places, kinds, names: None, any_rows: false })
+    }
+
     /// The names of the file's columns that are not read, because they are not wanted.
     pub fn other_names(&self) -> Vec<String> {
         let others = self.records.columns().iter().filter(|place| !self.places.contains(place));
@@ -145,7 +168,7 @@ impl FrameFile {
         while lines.len() < most && self.records.next()? {
             for ((column, kind), &place) in columns.iter_mut().zip(&self.kinds).zip(&self.places) {
                 let (field, values) = (self.records.text(place)?, self.records.values());
-                let missing = values.is_missing(field);
+                let missing = *kind != Kind::Texts && values.is_missing(field);
                 match column {
                     Column::Numbers(numbers) if missing => numbers.push(f64::NAN),
                     Column::Numbers(numbers) => numbers.push(match kind {
@@ -212,6 +235,6 @@ impl<'a> TwiceRead<'a> {
 fn empty(kind: Kind) -> Column {
     match kind {
         Kind::Numbers | Kind::Booleans => Column::Numbers(Vec::new()),
-        Kind::Words => Column::Words(Vec::new()),
+        Kind::Words | Kind::Texts => Column::Words(Vec::new()),
     }
 }

@@ -143,6 +143,20 @@ impl SparseRows {
         self
     }
 
+    /// The same cells with other values: what `change` makes of the columns and values of a row.
+    pub(crate) fn map_rows(mut self, mut change: impl FnMut(&[u32], &mut [f64])) -> SparseRows {
+        let mut start = 0;
+        for &end in self.starts.iter().skip(1) {
+            if let (Some(places), Some(values)) =
+                (self.places.get(start..end), self.values.get_mut(start..end))
+            {
+                change(places, values);
+            }
+            start = end;
+        }
+        self
+    }
+
     /// The columns at these places, in that order; `None` when one is past the last.
     pub fn select(&self, places: &[usize]) -> Option<SparseRows> {
         // Where each column goes: a list, for one column may be taken more than once.

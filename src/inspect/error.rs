@@ -17,7 +17,9 @@ pub enum Error {
         source: io::Error,
     },
     /// The file is longer than what is read.
-    #[error("{} is longer than {most} bytes; inspect its parts with `inspect::bytes`", path.display())]
+    #[error(
+        "{} is longer than {most} bytes; raise `Limits::bytes`, or inspect its parts with \
+         `inspect::bytes`", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::limits::Limits;
 use super::names::{self, Use};
 use super::report::{Finding, FindingKind, Import, Pickle, Report, Verdict};
 use super::trace::{Trace, judgement};
@@ -10,21 +11,13 @@ use crate::container::{self, Archive, Compression, FileKind};
 use crate::pickle::format::opcode::{Argument, Effect, Instruction};
 use crate::pickle::format::text::Text;
 use crate::pickle::graph::{Graph, Kind, Node, Origin};
-use crate::pickle::{self, Limits, machine};
+use crate::pickle::{self, machine};
 use crate::text::count;
-
-/// How many containers and pickles may lie in one another.
-const MOST_LEVELS: u32 = 8;
-
-/// How many bytes may be unpacked, in all: for each byte of the file, no less, and no more.
-const UNPACKED: (u64, u64, u64) = (64, 256 << 20, 4 << 30);
-
-/// The most members of an archive that are looked into.
-const MOST_MEMBERS: usize = 100_000;
 
 /// What is looked at, and what was found.
 pub(super) struct Look {
     report: Report,
+    limits: Limits,
     /// How many bytes may still be unpacked.
     left: u64,
     /// What is not listed any more.
@@ -63,20 +56,24 @@ enum Candidate {
 }
 
 impl Look {
-    pub fn of(bytes: &[u8]) -> Report {
-        let (times, least, most) = UNPACKED;
-        let mut look = Look {
+    fn new(limits: Limits, left: u64) -> Look {
+        Look {
             report: Report {
                 verdict: Verdict::DataOnly,
                 containers: Vec::new(),
                 pickles: Vec::new(),
                 findings: Vec::new(),
             },
-            left: (bytes.len() as u64).saturating_mul(times).clamp(least, most),
+            limits,
+            left,
             more_pickles: 0,
             more_findings: 0,
             too_deep: false,
-        };
+        }
+    }
+
+    pub fn of(bytes: &[u8], limits: &Limits) -> Report {
+        let mut look = Look::new(*limits, limits.unpacked_of(bytes.len()));
         let at = At { place: String::new(), level: 0, nested: false };
         look.at(bytes, &at);
         for (more, one, many) in [
@@ -110,12 +107,11 @@ impl Look {
         }
     }
 
-    /// Looks at what may be a container or a pickle. It calls itself, but only [`MOST_LEVELS`] times.
+    /// Looks at what may be a container or a pickle. It calls itself, but only for as many levels as
+    /// the limits allow.
     fn at(&mut self, bytes: &[u8], at: &At) {
-        if at.level >= MOST_LEVELS {
-            self.too_deep = true;
-            let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
-            return self.find(at, 0, FindingKind::Hides, text);
+        if self.is_too_deep(at) {
+            return;
         }
         if let Some(compression) = Compression::of(bytes) {
             return self.compressed(bytes, compression, at);
@@ -129,8 +125,20 @@ impl Look {
         self.pickles(bytes, at);
     }
 
+    /// Whether there are more levels than are looked into; then it says so.
+    fn is_too_deep(&mut self, at: &At) -> bool {
+        let most = self.limits.levels;
+        if at.level < most {
+            return false;
+        }
+        self.too_deep = true;
+        let text = format!("more than {most} containers and pickles in one another");
+        self.find(at, 0, FindingKind::Hides, text);
+        true
+    }
+
     fn container(&mut self, at: &At, what: &str) {
-        if !at.nested && self.report.containers.len() < MOST_LEVELS as usize {
+        if !at.nested && self.report.containers.len() < self.limits.levels as usize {
             self.report.containers.push(what.to_owned());
         }
     }
@@ -142,7 +150,7 @@ impl Look {
         let end = compression.decompress(bytes, self.left, &mut unpacked);
         self.left = self.left.saturating_sub(unpacked.len() as u64);
         if let Err(error) = &end {
-            self.find(at, 0, FindingKind::Unreadable, error.to_string());
+            self.find(at, 0, FindingKind::Unreadable, told(error));
             if unpacked.is_empty() {
                 return;
             }
@@ -158,7 +166,7 @@ impl Look {
     fn archive(&mut self, bytes: &[u8], at: &At) {
         self.container(at, FileKind::of(bytes).name().trim_start_matches("a "));
         // `PK` begins a persistent id as well.
-        let as_pickle = read(bytes, at, 0).pickle;
+        let as_pickle = read(bytes, at, 0, &self.limits).pickle;
         if !as_pickle.imports.is_empty() {
             self.list(as_pickle);
             let text = "`pickle.load` reads it as a pickle".to_owned();
@@ -172,7 +180,8 @@ impl Look {
         };
         let found = (self.report.pickles.len(), self.report.findings.len());
         let mut arrays = false;
-        for member in archive.members().iter().take(MOST_MEMBERS) {
+        let most = self.limits.most_members();
+        for member in archive.members().iter().take(most) {
             let limits = container::Limits::new().bytes(self.left);
             let name: String = member.name().chars().take(100).collect();
             let inside = at.inside(&format!("`{name}`"));
@@ -190,12 +199,13 @@ impl Look {
                     }
                 }
                 Err(error) => {
-                    self.find(&inside, 0, FindingKind::Unreadable, error.to_string());
+                    self.find(&inside, 0, FindingKind::Unreadable, told(&error));
                 }
             }
         }
-        if archive.members().len() > MOST_MEMBERS {
-            let text = format!("more than {MOST_MEMBERS} members");
+        if archive.members().len() > most {
+            let text =
+                format!("more than {most} members; if you trust the file, raise `Limits::members`");
             self.find(at, 0, FindingKind::Unreadable, text);
         }
         if !arrays && found == (self.report.pickles.len(), self.report.findings.len()) {
@@ -244,7 +254,8 @@ impl Look {
         let mut start = 0;
         loop {
             let rest = bytes.get(start..).unwrap_or_default();
-            let Reading { pickle, candidates, problem, hidden, padding } = read(rest, at, start);
+            let Reading { pickle, candidates, problem, hidden, padding } =
+                read(rest, at, start, &self.limits);
             if let Some(hidden) = hidden {
                 let text = "in the bytes of an array, `pickle.load` sees opcodes where `joblib.load` \
                             sees numbers";
@@ -388,26 +399,13 @@ impl Look {
     /// Looks at bytes that need not be a pickle or a container: at what they begin with. Unless it is
     /// certain that they are no numbers, what may be chance does not count.
     fn maybe(&mut self, bytes: &[u8], offset: usize, certain: bool, at: &At) {
-        if at.level >= MOST_LEVELS {
-            self.too_deep = true;
-            let text = format!("more than {MOST_LEVELS} containers and pickles in one another");
-            return self.find(at, 0, FindingKind::Hides, text);
+        if self.is_too_deep(at) {
+            return;
         }
-        let mut inner = Look {
-            report: Report {
-                verdict: Verdict::DataOnly,
-                containers: Vec::new(),
-                pickles: Vec::new(),
-                findings: Vec::new(),
-            },
-            left: self.left,
-            more_pickles: 0,
-            more_findings: 0,
-            too_deep: false,
-        };
         if !certain && !may_be_pickle(bytes) && !is_container(bytes) {
             return;
         }
+        let mut inner = Look::new(self.limits, self.left);
         inner.at(bytes, at);
         self.left = inner.left;
         // Numbers may look like the beginning of a pickle or of something compressed.
@@ -495,8 +493,8 @@ struct Reading {
 }
 
 /// Reads one pickle as far as it can be read.
-fn read(bytes: &[u8], at: &At, start: usize) -> Reading {
-    let (graph, problem) = machine::read_as_far(bytes, &Limits::new(), true);
+fn read(bytes: &[u8], at: &At, start: usize, limits: &Limits) -> Reading {
+    let (graph, problem) = machine::read_as_far(bytes, &limits.pickle, true);
     let of = |graph: &Graph<'_>| Pickle {
         place: at.place.clone(),
         offset: start as u64,
@@ -511,7 +509,7 @@ fn read(bytes: &[u8], at: &At, start: usize) -> Reading {
         (!is_padding).then_some(extent.start)
     });
     let has_arrays = pickle.imports.iter().any(|it| it.name.ends_with("NumpyArrayWrapper"));
-    let hidden = if has_arrays { hidden(bytes, &graph, of) } else { None };
+    let hidden = if has_arrays { hidden(bytes, &graph, &limits.pickle, of) } else { None };
     Reading { pickle, candidates, problem, hidden, padding }
 }
 
@@ -520,9 +518,14 @@ fn read(bytes: &[u8], at: &At, start: usize) -> Reading {
 ///
 /// In a pickle within an array the numbers of the memo mean other objects to `pickle.load`, so that names
 /// come out mixed up: of those that both readers import at one place, only dangerous ones count.
-fn hidden(bytes: &[u8], graph: &Graph<'_>, of: impl Fn(&Graph<'_>) -> Pickle) -> Option<Pickle> {
+fn hidden(
+    bytes: &[u8],
+    graph: &Graph<'_>,
+    limits: &pickle::Limits,
+    of: impl Fn(&Graph<'_>) -> Pickle,
+) -> Option<Pickle> {
     let seen: HashSet<u64> = graph.arena.objects.iter().map(|object| object.offset).collect();
-    let (plain, _) = machine::read_as_far(bytes, &Limits::new(), false);
+    let (plain, _) = machine::read_as_far(bytes, limits, false);
     let mut hidden = of(&plain);
     hidden.imports.retain(|it| {
         !seen.contains(&it.offset) || names::dangerous(&it.module, &it.name).is_some()
@@ -544,6 +547,11 @@ fn hidden(bytes: &[u8], graph: &Graph<'_>, of: impl Fn(&Graph<'_>) -> Pickle) ->
 /// Where the first array begins.
 fn first_extent(graph: &Graph<'_>) -> u64 {
     graph.extents.iter().map(|extent| extent.start as u64).min().unwrap_or(u64::MAX)
+}
+
+/// What is wrong with a container, with the limit of the inspector to raise.
+fn told(error: &container::Error) -> String {
+    error.to_string().replace("`container::Limits::bytes`", "`Limits::unpacked`")
 }
 
 /// The bytes in a pickle that may be a pickle or a container.

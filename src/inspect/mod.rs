@@ -31,7 +31,8 @@
 //! ```
 //!
 //! What is unpacked is bounded: 64 times the file, no less than 256 MiB and no more than 4 GiB, in eight
-//! levels. What lies beyond is not looked at, and the report says so: then the file is not clean.
+//! levels. What lies beyond is not looked at, and the report says so: then the file is not clean. [`Limits`]
+//! of your own say otherwise, for [`inspect_with`] and [`bytes_with`].
 //!
 //! # As JSON
 //!
@@ -49,6 +50,7 @@
 //! that its numbers are sound: scikit-learn itself can crash on a tree whose nodes point nowhere.
 
 mod error;
+mod limits;
 mod look;
 mod names;
 mod report;
@@ -60,13 +62,11 @@ use std::io::Read;
 use std::path::Path;
 
 pub use error::Error;
+pub use limits::Limits;
 pub use report::{Call, Finding, FindingKind, Import, Pickle, Report, Verdict};
 
 use crate::pickle::Value;
 use look::Look;
-
-/// The longest file that is read, in bytes.
-const MOST: u64 = 4 << 30;
 
 /// What a file would do if Python loaded it.
 ///
@@ -85,20 +85,29 @@ const MOST: u64 = 4 << 30;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn inspect(path: impl AsRef<Path>) -> Result<Report, Error> {
+    inspect_with(path, &Limits::new())
+}
+
+/// What a file would do if Python loaded it, within limits of your own.
+///
+/// # Errors
+/// As [`inspect`]; [`Error::TooLong`] if the file has more than [`Limits::bytes`].
+pub fn inspect_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Report, Error> {
     let path = path.as_ref();
     let cannot = |source| Error::File { path: path.to_owned(), source };
     let file = File::open(path).map_err(cannot)?;
     let length = file.metadata().map_err(cannot)?.len();
-    let too_long = || Error::TooLong { path: path.to_owned(), most: MOST };
-    if length > MOST {
+    let most = limits.bytes;
+    let too_long = || Error::TooLong { path: path.to_owned(), most };
+    if length > most {
         return Err(too_long());
     }
     let mut content = Vec::with_capacity(length as usize + 1);
-    file.take(MOST + 1).read_to_end(&mut content).map_err(cannot)?;
-    if content.len() as u64 > MOST {
+    file.take(most.saturating_add(1)).read_to_end(&mut content).map_err(cannot)?;
+    if content.len() as u64 > most {
         return Err(too_long());
     }
-    Ok(bytes(&content))
+    Ok(bytes_with(&content, limits))
 }
 
 /// What a pickle that was read would do if Python loaded it: what [`bytes`] says of its imports and
@@ -121,5 +130,23 @@ pub(crate) fn value(value: &Value) -> Report {
 /// assert_eq!(report.summary(), "unknown code");
 /// ```
 pub fn bytes(bytes: &[u8]) -> Report {
-    Look::of(bytes)
+    bytes_with(bytes, &Limits::new())
+}
+
+/// What the bytes of a file would do if Python loaded it, within limits of your own.
+/// [`Limits::bytes`], which is for files, does not count here.
+///
+/// ```
+/// use picklebook::inspect::{self, Limits, Verdict};
+///
+/// let inner = b"cos\ngetcwd\n(tR.";
+/// let outer = [b"\x80\x04C", &[inner.len() as u8][..], inner, b"."].concat();
+/// assert_eq!(inspect::bytes(&outer).verdict, Verdict::Dangerous);
+///
+/// let report = inspect::bytes_with(&outer, &Limits::new().levels(1));
+/// assert_eq!(report.summary(), "hides something");
+/// assert!(report.reasons()[0].contains("more than 1 containers and pickles in one another"));
+/// ```
+pub fn bytes_with(bytes: &[u8], limits: &Limits) -> Report {
+    Look::of(bytes, limits)
 }

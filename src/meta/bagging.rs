@@ -72,6 +72,10 @@ impl Bags {
         pairs.map(answer).collect()
     }
 
+    fn takes_text(&self) -> bool {
+        self.models.takes_text()
+    }
+
     /// The mean of what the models say.
     fn mean(&self, said: Vec<Array2<f64>>) -> Result<Array2<f64>, Error> {
         let count = said.len() as f64;

@@ -73,6 +73,11 @@ impl Members {
         Ok(Members { models, nesting })
     }
 
+    /// Whether rows are texts.
+    pub(super) fn takes_text(&self) -> bool {
+        self.first().is_some_and(|model| model.takes_text())
+    }
+
     /// Whether all have an ability.
     pub(super) fn all_can(&self, can: impl Fn(&dyn Model) -> bool) -> bool {
         self.iter().all(|model| can(model.as_ref()))

@@ -58,6 +58,10 @@ macro_rules! model_of_models {
 
             crate::model::own_columns!(members);
 
+            fn takes_text(&self) -> bool {
+                self.members.takes_text()
+            }
+
             fn abilities(&self) -> crate::model::Abilities<'_> {
                 self.can()
             }

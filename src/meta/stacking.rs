@@ -135,6 +135,10 @@ impl Stack {
         }
     }
 
+    fn takes_text(&self) -> bool {
+        self.models.takes_text()
+    }
+
     /// The last model.
     fn last(&self) -> Option<&dyn Model> {
         self.last.first().map(|model| model.as_ref())

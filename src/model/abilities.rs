@@ -83,6 +83,11 @@ pub trait Model: fmt::Debug + Send + Sync {
     fn nesting(&self) -> Nesting {
         Nesting::ALONE
     }
+
+    /// Whether rows are texts: a table with one column of words.
+    fn takes_text(&self) -> bool {
+        false
+    }
 }
 
 /// A model that tells classes apart.
@@ -513,6 +518,10 @@ impl<M: Model + ?Sized> Model for &M {
 
     fn nesting(&self) -> Nesting {
         (**self).nesting()
+    }
+
+    fn takes_text(&self) -> bool {
+        (**self).takes_text()
     }
 }
 

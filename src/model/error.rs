@@ -139,6 +139,18 @@ pub enum Error {
         /// The name of the model's class.
         model: &'static str,
     },
+    /// A row holds no text, and the model takes texts only.
+    #[error(
+        "row {row}, column {column:?} holds no text, and {model} takes texts: remove the row, or fill in an empty text"
+    )]
+    NoText {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column's name, or its number where it has none.
+        column: String,
+        /// The name of the model's class.
+        model: &'static str,
+    },
     /// A column that the model looks for by its name is not there.
     #[error("no column is named {column:?}, which the model was fitted on: give it too")]
     NoColumn {

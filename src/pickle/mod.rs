@@ -50,6 +50,7 @@
 //! | `timedelta` | a float of seconds |
 //! | numpy's numbers, texts, bytes | numbers, `String`, bytes |
 //! | numpy's `datetime64` | `String`, in ISO 8601, or `i64`, in its unit; `timedelta64`: `i64` |
+//! | an `array` of the module of that name | `Vec` of numbers, `ndarray::Array1` |
 //! | an array of numpy | `Vec` in `Vec`, `ndarray::Array` of any dimension |
 //! | an array of numpy with fields | `Vec` of structs, maps or tuples |
 //! | `ZoneInfo` | `String`: its name |
@@ -61,6 +62,7 @@
 //! A `range`, a `slice`, a `timezone` or a `type` prints as in Python, but cannot be read as a Rust
 //! type. Older protocols write some of these objects as calls of `encode` in Python's `_codecs`,
 //! of `_reconstructor` in `copyreg`, of `getattr`, and of `ZoneInfo._unpickle`; they are read as the same.
+//! The `_unpickle` of dateutil makes a `tzfile`.
 //!
 //! A zone that is only a name, as in `2024-07-01T12:00:00[Europe/Zurich]`, does not say how far it is
 //! from UTC: the pickle does not, either. Where it does, the text has both,

@@ -40,9 +40,11 @@
 //! ```
 
 mod column_transformer;
+mod feature_union;
 mod steps;
 
 pub use column_transformer::{ColumnStep, ColumnTransformer, Selection};
+pub use feature_union::FeatureUnion;
 pub use steps::Pipeline;
 
 pub use crate::model::Error;

@@ -23,6 +23,7 @@ pub struct Pipeline {
     version: SklearnVersion,
     parameters: Parameters,
     nesting: Nesting,
+    takes_text: bool,
 }
 
 /// Equal names, and the very same models.
@@ -82,7 +83,12 @@ impl Pipeline {
         }
         let nesting = Nesting::of(steps.iter().filter_map(|(_, model)| model.as_deref()))?;
         match any {
-            true => Ok(Pipeline { steps, version, parameters, nesting }),
+            true => {
+                // asked once, because the first model may be a pipeline itself
+                let first = steps.iter().find_map(|(_, model)| model.as_ref());
+                let takes_text = first.is_some_and(|model| model.takes_text());
+                Ok(Pipeline { steps, version, parameters, nesting, takes_text })
+            }
             false => {
                 let problem = "it has no steps, or all of them pass rows through".to_owned();
                 Err(Error::Model { problem })
@@ -184,6 +190,10 @@ impl Model for Pipeline {
 
     fn nesting(&self) -> Nesting {
         self.nesting
+    }
+
+    fn takes_text(&self) -> bool {
+        self.takes_text
     }
 
     fn n_features(&self) -> usize {

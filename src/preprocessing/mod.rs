@@ -17,21 +17,29 @@
 //! # Ok::<(), picklebook::model::Error>(())
 //! ```
 
+mod binarizer;
 mod encoders;
 mod function_transformer;
 mod imputer;
 mod label_encoder;
+mod normalizer;
+mod polynomial;
 mod scalers;
+mod selectors;
 
 use ndarray::Array2;
 
+pub use binarizer::{Binarizer, LabelBinarizer};
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
 pub use function_transformer::{Function, FunctionTransformer};
 pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
 pub use label_encoder::LabelEncoder;
+pub use normalizer::{Norm, Normalizer};
+pub use polynomial::{PolynomialFeatures, PolynomialParts};
 pub use scalers::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
+pub use selectors::Selector;
 
-use crate::data::Frame;
+use crate::data::{Frame, SparseRows};
 pub use crate::model::Error;
 /// What is known of every transformer.
 pub use crate::model::FittedParts as TransformerParts;
@@ -67,6 +75,46 @@ fn numbers_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Array2<
     Ok(numbers.into_owned())
 }
 
+/// Numbers of a table, as they are kept.
+pub(crate) enum Cells {
+    Dense(Array2<f64>),
+    Sparse(SparseRows),
+}
+
+/// As [`numbers_of`], of a table that keeps its rows sparse: `None` for any other.
+pub(crate) fn sparse_cells(
+    model: &dyn Model,
+    table: &Frame,
+    missing: bool,
+) -> Result<Option<SparseRows>, Error> {
+    let Some(rows) = table.sparse() else { return Ok(None) };
+    check_table(model, table)?;
+    let bad = |value: &f64| value.is_infinite() || (!missing && value.is_nan());
+    for (row, (columns, values)) in rows.rows().enumerate() {
+        if let Some((&column, &value)) = columns.iter().zip(values).find(|(_, value)| bad(value)) {
+            let column = column_name(table, column as usize);
+            return Err(Error::NotFinite { row, column, value, model: model.name() });
+        }
+    }
+    Ok(Some(rows.clone()))
+}
+
+/// As [`numbers_of`], with sparse rows as they are.
+pub(crate) fn cells_of(model: &dyn Model, table: &Frame, missing: bool) -> Result<Cells, Error> {
+    Ok(match sparse_cells(model, table, missing)? {
+        Some(rows) => Cells::Sparse(rows),
+        None => Cells::Dense(numbers_of(model, table, missing)?),
+    })
+}
+
+/// The finite numbers of a table as sparse rows.
+pub(crate) fn sparse_rows_of(model: &dyn Model, table: &Frame) -> Result<SparseRows, Error> {
+    match cells_of(model, table, false)? {
+        Cells::Sparse(rows) => Ok(rows),
+        Cells::Dense(numbers) => Ok(SparseRows::from_dense(&numbers)?),
+    }
+}
+
 /// What every transformer answers as a model.
 macro_rules! transformer {
     ($model:ident) => {
@@ -88,4 +136,4 @@ macro_rules! transformer {
         }
     };
 }
-use transformer;
+pub(crate) use transformer;

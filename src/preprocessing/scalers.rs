@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, TransformerParts, numbers_of, transformer};
+use super::{Error, TransformerParts, numbers_of, sparse_cells, transformer};
 use crate::data::{Frame, Precision};
 use crate::model::{InverseTransformer, Model, Transformer};
 
@@ -42,11 +42,12 @@ impl Scaled {
     }
 
     /// Stretches by what is divided by. scikit-learn multiplies the numbers of a table that it keeps
-    /// without zeros (`inplace_column_scale`), which is not the same to the last bit.
-    fn divide(&mut self, scale: Option<&[f64]>) {
+    /// without zeros (`inplace_column_scale`), which is not the same to the last bit; `kept` is the type
+    /// in which it keeps the scale.
+    fn divide(&mut self, scale: Option<&[f64]>, kept: Precision) {
         match scale {
             Some(scale) if self.sparse => {
-                self.each(|value, column| value * (1.0 / scale[column]));
+                self.each(|value, column| value * kept.round(1.0 / scale[column]));
             }
             Some(scale) => self.each(|value, column| value / scale[column]),
             None => {}
@@ -75,6 +76,26 @@ impl Scaled {
     fn done(self) -> Frame {
         Frame::from_numbers(self.numbers).with_precision(self.precision).with_sparse(self.sparse)
     }
+}
+
+/// Sparse rows stretched by what is divided by, where nothing is subtracted: zeros stay zeros. `None`
+/// for a table of any other kind. It multiplies, as [`Scaled::divide`] does.
+fn stretched(
+    model: &dyn Model,
+    table: &Frame,
+    scale: Option<&[f64]>,
+    kept: Precision,
+) -> Result<Option<Frame>, Error> {
+    let Some(rows) = sparse_cells(model, table, true)? else { return Ok(None) };
+    let precision = table.precision().computed();
+    let rows = match scale {
+        Some(scale) => rows.map(|column, value| {
+            let scale = scale.get(column as usize).copied().unwrap_or(1.0);
+            precision.round(value * kept.round(1.0 / scale))
+        }),
+        None => rows,
+    };
+    Ok(Some(Frame::from_sparse(rows).with_precision(precision)))
 }
 
 /// scikit-learn's `StandardScaler`: (value − mean) / scale.
@@ -138,6 +159,11 @@ impl Transformer for StandardScaler {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        if self.mean.is_none()
+            && let Some(made) = stretched(self, table, self.scale(), Precision::Double)?
+        {
+            return Ok(made);
+        }
         let mut scaled = Scaled::of(self, table)?;
         // Since 1.8 mean and scale are rounded as the table is, but not those of other scalers.
         let own = |values: &Option<Vec<f64>>| {
@@ -152,7 +178,7 @@ impl Transformer for StandardScaler {
         let (mean, scale): (Option<Vec<f64>>, Option<Vec<f64>>) =
             (own(&self.mean), own(&self.scale));
         scaled.subtract(mean.as_deref());
-        scaled.divide(scale.as_deref());
+        scaled.divide(scale.as_deref(), Precision::Double);
         Ok(scaled.done())
     }
 }
@@ -226,9 +252,14 @@ impl Transformer for RobustScaler {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        if self.center.is_none()
+            && let Some(made) = stretched(self, table, self.scale(), Precision::Double)?
+        {
+            return Ok(made);
+        }
         let mut scaled = Scaled::of(self, table)?;
         scaled.subtract(self.center());
-        scaled.divide(self.scale());
+        scaled.divide(self.scale(), Precision::Double);
         Ok(scaled.done())
     }
 }
@@ -329,7 +360,8 @@ impl InverseTransformer for MinMaxScaler {
     fn inverse_transform(&self, table: &Frame) -> Result<Frame, Error> {
         let mut scaled = Scaled::of(self, table)?;
         scaled.subtract(Some(&self.min));
-        scaled.divide(Some(&self.scale));
+        let kept = scaled.precision;
+        scaled.divide(Some(&self.scale), kept);
         Ok(scaled.done())
     }
 }
@@ -351,6 +383,8 @@ pub struct MaxAbsScaler {
     fitted: TransformerParts,
     scale: Vec<f64>,
     clip: bool,
+    /// The type in which Python keeps the scale.
+    kept: Precision,
 }
 
 transformer!(MaxAbsScaler: inverse);
@@ -368,7 +402,13 @@ impl MaxAbsScaler {
     ) -> Result<Self, Error> {
         fitted.check_columns()?;
         fitted.finite("scales", &scale)?;
-        Ok(MaxAbsScaler { fitted, scale, clip })
+        Ok(MaxAbsScaler { fitted, scale, clip, kept: Precision::Double })
+    }
+
+    /// The same scaler, whose scale Python keeps in this type: that of the table that it was fitted on.
+    pub(crate) fn with_scale_in(mut self, precision: Precision) -> Self {
+        self.kept = precision;
+        self
     }
 
     /// What each column is divided by.
@@ -392,8 +432,15 @@ impl Transformer for MaxAbsScaler {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
+        if let Some(made) = stretched(self, table, Some(&self.scale), self.kept)? {
+            return Ok(match made.sparse().filter(|_| self.clip) {
+                Some(rows) => Frame::from(rows.clone().map(|_, value| value.clamp(-1.0, 1.0)))
+                    .with_precision(made.precision()),
+                None => made,
+            });
+        }
         let mut scaled = Scaled::of(self, table)?;
-        scaled.divide(Some(&self.scale));
+        scaled.divide(Some(&self.scale), self.kept);
         if self.clip {
             scaled.clip(-1.0, 1.0);
         }

@@ -1,4 +1,4 @@
-//! Forests, boosted trees, linear models, naive Bayes, neural networks, transformers and pipelines.
+//! Forests, boosted trees, linear models, support vector machines, naive Bayes, neural networks, transformers and pipelines.
 
 use ndarray::ArrayView2;
 
@@ -19,6 +19,7 @@ use crate::preprocessing::{
     LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler,
     SimpleImputer, StandardScaler,
 };
+use crate::svm::{Kernel, OneClassSvm, SupportVectors, SvmClassifier, SvmRegressor};
 use crate::text::shortened;
 use crate::tree::Tree;
 
@@ -121,6 +122,12 @@ shown! {
     CategoricalNB: model => [classes(model.classes())];
     MLPClassifier: model => [neurons(model.layers()), classes(model.classes())];
     MLPRegressor: model => [neurons(model.layers())];
+    SvmClassifier: model => {
+        let [vectors, kernel] = support(model.support_vectors(), model.kernel());
+        [vectors, kernel, classes(model.classes())]
+    };
+    SvmRegressor: model => support(model.support_vectors(), model.kernel());
+    OneClassSvm: model => support(model.support_vectors(), model.kernel());
     StandardScaler: model => columns(model);
     RobustScaler: model => columns(model);
     MinMaxScaler: model => columns(model);
@@ -142,6 +149,10 @@ fn neurons(layers: &Layers) -> Fact {
     let each = layers.layers().iter().map(|layer| layer.intercepts.len().to_string());
     let each = shortened(&each.collect::<Vec<String>>().join(", "), MOST_CHARACTERS);
     ("neurons of each layer", each)
+}
+
+fn support(vectors: &SupportVectors, kernel: Kernel) -> [Fact; 2] {
+    [("support vectors", vectors.shape().0.to_string()), ("kernel", kernel.to_string())]
 }
 
 /// How many columns a transformer makes.

@@ -3,17 +3,38 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::read::{Object, Read};
+use super::changes::{Change, Changes, EVER, Fill};
+use super::forest::{ESTIMATOR, ESTIMATOR_};
+use super::read::{Object, Read, text};
 use super::registry::Class;
 use crate::ensemble::{AdaBoostAlgorithm, AdaBoostClassifier, AdaBoostParts, AdaBoostRegressor};
 
 const MODULES: &[&str] = &["sklearn.ensemble._weight_boosting", "sklearn.ensemble.weight_boosting"];
+
+/// What changed in a classifier. From 1.6 on there is one algorithm alone.
+const CLASSIFIER: &[Change] = &[
+    ESTIMATOR,
+    ESTIMATOR_,
+    Change::Unless(|object, to| {
+        let is_samme = object.find("algorithm").and_then(text).as_deref() != Some("SAMME.R");
+        let crosses = object.version().before(1, 3) != to.before(1, 3);
+        (is_samme && crosses).then_some("SAMME has other scores from 1.3 on")
+    }),
+    Change::Value(
+        "algorithm",
+        &[(EVER, Fill::Text("SAMME")), ((1, 6), Fill::Text("deprecated")), ((1, 8), Fill::Absent)],
+    ),
+];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
     Class { name: "AdaBoostClassifier", modules: MODULES, read: read_classifier },
     Class { name: "AdaBoostRegressor", modules: MODULES, read: read_regressor },
 ];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] =
+    &[("AdaBoostClassifier", CLASSIFIER), ("AdaBoostRegressor", &[ESTIMATOR, ESTIMATOR_])];
 
 fn read_parts(object: &Object) -> Result<AdaBoostParts, Error> {
     Ok(AdaBoostParts {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::changes::{self, Change, Fill, Since};
 use super::read::{Object, boolean, class_of, described, float, integer, text};
 use super::tree::convert_tree;
 use super::write::Writer;
@@ -14,7 +15,7 @@ use crate::pickle::{self, Handle, Value};
 /// How deep lists and estimators may lie in one another.
 const MOST_DEPTH: u32 = 48;
 
-/// The classes that are converted, and how.
+/// The classes whose trees are converted too.
 const TREES: &[&str] = &[
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
@@ -27,38 +28,6 @@ const FORESTS: &[&str] = &[
     "ExtraTreesClassifier",
     "ExtraTreesRegressor",
 ];
-const OTHERS: &[&str] =
-    &["StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "LabelEncoder", "Pipeline"];
-
-/// A parameter that came with a version.
-struct NewParameter {
-    classes: &'static [&'static str],
-    name: &'static str,
-    /// What it is where a file is older: None, or a flag.
-    value: Option<bool>,
-    since: Version,
-}
-
-impl NewParameter {
-    const fn new(
-        classes: &'static [&'static str],
-        name: &'static str,
-        value: Option<bool>,
-        (major, minor): (u16, u16),
-    ) -> NewParameter {
-        NewParameter { classes, name, value, since: Version::new(major, minor, 0) }
-    }
-}
-
-const NEW_PARAMETERS: &[NewParameter] = &[
-    NewParameter::new(TREES, "monotonic_cst", None, (1, 4)),
-    NewParameter::new(FORESTS, "monotonic_cst", None, (1, 4)),
-    NewParameter::new(&["MinMaxScaler"], "clip", Some(false), (0, 24)),
-    NewParameter::new(&["MaxAbsScaler"], "clip", Some(false), (1, 8)),
-    NewParameter::new(&["RobustScaler"], "unit_variance", Some(false), (0, 24)),
-    NewParameter::new(&["Pipeline"], "transform_input", None, (1, 6)),
-];
-
 /// The parameters that a forest hands to its trees.
 const TREE_PARAMETERS: &[&str] = &[
     "criterion",
@@ -78,7 +47,8 @@ const TREE_PARAMETERS: &[&str] = &[
 /// Writes the bytes of a file of scikit-learn's anew, for another version: what it refuses, or would
 /// misread, it opens then, without a warning.
 ///
-/// Trees, forests, scalers, label encoders and pipelines of them are converted, also in dictionaries,
+/// Trees, forests, AdaBoost, scalers, imputers, encoders, function transformers and pipelines of them
+/// are converted, also in dictionaries,
 /// lists and tuples; other classes are refused.
 ///
 /// # Errors
@@ -147,6 +117,12 @@ impl Copier<'_> {
         };
         if depth > MOST_DEPTH {
             return Err(too_deep().into());
+        }
+        // Functions of numpy by their public names, which all versions have.
+        if let Some((module, name)) = value.global()
+            && ["numpy.core._multiarray_umath", "numpy._core._multiarray_umath"].contains(&&*module)
+        {
+            return Ok(self.writer.builder.global("numpy", &name));
         }
         let handle = match value.type_name() {
             "list" => {
@@ -255,16 +231,17 @@ impl Copier<'_> {
         let (class, to) = (object.name(), self.writer.version);
         let is_tree = TREES.contains(&class);
         let is_forest = FORESTS.contains(&class);
-        if !is_tree && !is_forest && !OTHERS.contains(&class) {
+        let Some(changes) = changes::of(class) else {
             return Err(object.unsupported(
-                "it cannot be converted; trees, forests, scalers and pipelines of them can",
+                "it cannot be converted; trees, forests, AdaBoost, scalers, encoders and pipelines of \
+                 them can",
             ));
-        }
+        };
         let is_classifier = class.ends_with("Classifier");
         let mut attributes: Vec<(String, Handle)> = Vec::new();
         for (name, value) in object.attributes() {
-            let Some(new_name) = renamed(class, name, to) else { continue };
-            // In 1.2 and 1.3 both names were there, of which the old one said that it is none.
+            let Some(new_name) = renamed(changes, name, to) else { continue };
+            // In some versions both names were there, of which the old one said that it is none.
             if new_name != name
                 && object
                     .find(new_name)
@@ -272,14 +249,19 @@ impl Copier<'_> {
             {
                 continue;
             }
-            if new_name == name && name.starts_with("base_estimator") && text(value).is_some() {
+            let is_old =
+                |change: &Change| matches!(change, Change::Renamed { old, .. } if old == name);
+            if changes.iter().any(is_old) && text(value).as_deref() == Some("deprecated") {
                 continue;
             }
-            if name == "monotonic_cst" && !to.has_monotonic_cst() {
-                if !value.is_none() {
-                    return Err(self.unwritable(class, "it has monotonic constraints"));
+            match self.filled(object, changes, name, value)? {
+                Filled::Same => {}
+                Filled::Other(fill) => {
+                    if let Some(handle) = self.fill(object, fill, depth)? {
+                        attributes.push((name.clone(), handle));
+                    }
+                    continue;
                 }
-                continue;
             }
             let b = &self.writer.builder;
             let changed = match (name.as_str(), text(value).as_deref()) {
@@ -309,22 +291,28 @@ impl Copier<'_> {
         let has = |attributes: &[(String, Handle)], name: &str| {
             attributes.iter().any(|(own, _)| own == name)
         };
-        for NewParameter { classes, name, value, since } in NEW_PARAMETERS {
-            if !classes.contains(&class) {
-                continue;
-            }
-            let b = &self.writer.builder;
-            match to >= *since {
-                true if !has(&attributes, name) => {
-                    let value = value.map_or(b.none(), |flag| b.bool(flag));
-                    attributes.push(((*name).to_owned(), value));
+        for change in changes {
+            match *change {
+                Change::Value(name, spans) | Change::Free(name, spans) => {
+                    if !has(&attributes, name)
+                        && let Some(value) = self.fill(object, span(spans, to).1, depth)?
+                    {
+                        attributes.push((name.to_owned(), value));
+                    }
                 }
-                true => {}
-                false => attributes.retain(|(own, _)| own != name),
+                Change::Renamed { old, since, both: Some(both), .. } => {
+                    if !before(to, since) && before(to, both) {
+                        let deprecated = self.writer.builder.str("deprecated");
+                        attributes.push((old.to_owned(), deprecated));
+                    }
+                }
+                Change::Unless(problem) => {
+                    if let Some(problem) = problem(object, to) {
+                        return Err(self.unwritable(class, problem));
+                    }
+                }
+                Change::Renamed { .. } | Change::Word(..) => {}
             }
-        }
-        if is_forest && to.has_estimator() && !to.has_monotonic_cst() {
-            attributes.push(("base_estimator".to_owned(), self.writer.builder.str("deprecated")));
         }
         if (is_tree || is_forest) && to.has_min_impurity_split() {
             let b = &self.writer.builder;
@@ -347,6 +335,100 @@ impl Copier<'_> {
         self.writer.estimator((module, class), attributes)
     }
 
+    /// Whether the value of an attribute stays as it is, or becomes another one.
+    fn filled(
+        &self,
+        object: &Object,
+        changes: &[Change],
+        name: &str,
+        value: &Value,
+    ) -> Result<Filled, Error> {
+        let (from, to) = (object.version(), self.writer.version);
+        let unwritable = |said: String| {
+            Err(self
+                .unwritable(object.name(), &format!("its {name} is {said}, which was not there")))
+        };
+        for change in changes {
+            let (own, spans, matters) = match *change {
+                Change::Value(own, spans) => (own, spans, true),
+                Change::Free(own, spans) => (own, spans, false),
+                Change::Word(own, word, since) => {
+                    if own == name && before(to, since) && text(value).as_deref() == Some(word) {
+                        return unwritable(format!("{word:?}"));
+                    }
+                    continue;
+                }
+                Change::Renamed { .. } | Change::Unless(_) => continue,
+            };
+            if own != name {
+                continue;
+            }
+            let ((before, source), (after, target)) = (span(spans, from), span(spans, to));
+            // What a version had that is not known to have it, a later one keeps.
+            if before == after || matches!(source, Fill::Absent) && !matches!(target, Fill::Absent)
+            {
+                return Ok(Filled::Same);
+            }
+            if matters && !is_fill(source, value) {
+                return unwritable(
+                    text(value).map_or_else(|| described(value), |text| format!("{text:?}")),
+                );
+            }
+            return Ok(Filled::Other(target));
+        }
+        Ok(Filled::Same)
+    }
+
+    /// A value that an object did not have; none where it has none.
+    fn fill(&mut self, object: &Object, fill: Fill, depth: u32) -> Result<Option<Handle>, Error> {
+        let b = &self.writer.builder;
+        Ok(Some(match fill {
+            Fill::Absent => return Ok(None),
+            Fill::None => b.none(),
+            Fill::Flag(flag) => b.bool(flag),
+            Fill::Integer(number) => b.int(i128::from(number)),
+            Fill::Nan => b.float(f64::NAN),
+            Fill::Text(text) => b.str(text),
+            Fill::EmptyDict => b.dict(Vec::<(Handle, Handle)>::new())?,
+            Fill::Copy(name) => match object.find(name) {
+                Some(value) => self.value(value, Some(object), depth + 1)?,
+                None => b.none(),
+            },
+            Fill::LengthOf(name) => self.writer.count(object.list(name)?.len()),
+            Fill::DtypeOf(name) => {
+                let value = object.get(name)?;
+                match value.to_object_array() {
+                    Ok(_) => self.writer.dtype("O8")?,
+                    Err(_) => {
+                        let array = value
+                            .to_numpy()
+                            .map_err(|error| object.wrong(name, error.to_string()))?;
+                        self.writer.dtype(&array.dtype().typestr())?
+                    }
+                }
+            }
+            Fill::Widths => {
+                let dropped = match object.some("drop_idx_") {
+                    Some(_) => object.list("drop_idx_")?,
+                    None => Vec::new(),
+                };
+                let mut widths = Vec::new();
+                for (place, value) in object.list("categories_")?.iter().enumerate() {
+                    let is_dropped = dropped.get(place).is_some_and(|index| !index.is_none());
+                    let length = match value.to_object_array() {
+                        Ok(items) => items.len(),
+                        Err(_) => value
+                            .to_numpy()
+                            .map_err(|error| object.wrong("categories_", error.to_string()))?
+                            .size(),
+                    };
+                    widths.push(self.writer.count(length.saturating_sub(usize::from(is_dropped))));
+                }
+                self.writer.builder.list(widths)?
+            }
+        }))
+    }
+
     fn unwritable(&self, class: &str, problem: &str) -> Error {
         Error::Unwritable {
             class: class.into(),
@@ -356,19 +438,49 @@ impl Copier<'_> {
     }
 }
 
+/// What becomes of a value.
+enum Filled {
+    Same,
+    Other(Fill),
+}
+
+fn before(version: Version, (major, minor): Since) -> bool {
+    version < Version::new(major, minor, 0)
+}
+
+/// The span of versions in which one is: its number, and its value.
+fn span(spans: &[(Since, Fill)], version: Version) -> (usize, Fill) {
+    let found = spans.iter().enumerate().rev().find(|(_, (since, _))| !before(version, *since));
+    found.map_or((0, Fill::Absent), |(number, (_, fill))| (number, *fill))
+}
+
+/// Whether a value is the one that means the same as other versions' own.
+fn is_fill(fill: Fill, value: &Value) -> bool {
+    match fill {
+        Fill::None => value.is_none(),
+        Fill::Flag(flag) => boolean(value) == Some(flag),
+        Fill::Integer(number) => integer(value) == Some(number),
+        Fill::Nan => float(value).is_some_and(f64::is_nan),
+        Fill::Text(word) => text(value).as_deref() == Some(word),
+        _ => true,
+    }
+}
+
 /// The name of an attribute in a version; none for one that it does not have.
-fn renamed<'n>(class: &str, name: &'n str, to: Version) -> Option<&'n str> {
-    let is_ensemble = FORESTS.contains(&class);
+fn renamed<'n>(changes: &[Change], name: &'n str, to: Version) -> Option<&'n str> {
+    for change in changes {
+        if let Change::Renamed { old, new, since, .. } = *change
+            && (name == old || name == new)
+        {
+            return Some(if before(to, since) { old } else { new });
+        }
+    }
     match name {
         // Written behind all others.
         "_sklearn_version" => None,
         "min_impurity_split" | "n_features_" if !to.has_min_impurity_split() => None,
         "presort" | "_n_features" => None,
         "feature_names_in_" if !to.has_feature_names() => None,
-        "base_estimator" if is_ensemble && to.has_estimator() => Some("estimator"),
-        "base_estimator_" if is_ensemble && to.has_estimator() => Some("estimator_"),
-        "estimator" if is_ensemble && !to.has_estimator() => Some("base_estimator"),
-        "estimator_" if is_ensemble && !to.has_estimator() => Some("base_estimator_"),
         name => Some(name),
     }
 }

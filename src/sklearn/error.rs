@@ -110,6 +110,12 @@ pub enum Error {
         /// What it holds.
         found: String,
     },
+    /// What is no sparse matrix of SciPy's that is whole.
+    #[error("this is no sparse matrix of SciPy's that can be read: {problem}")]
+    Sparse {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// What is no version of scikit-learn, or none that is known here.
     #[error(
         "{found:?} is not a version of scikit-learn that is known here; write 1.9.1, for example"

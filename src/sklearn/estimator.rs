@@ -158,6 +158,10 @@ impl Model for Estimator {
         self.model.feature_names()
     }
 
+    fn takes_text(&self) -> bool {
+        self.model.takes_text()
+    }
+
     fn abilities(&self) -> Abilities<'_> {
         self.model.abilities()
     }

@@ -3,14 +3,21 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes};
 use super::read::{Object, Read};
 use super::registry::Class;
-use super::tree::{ReadTree, read_classes};
+use super::tree::{MONOTONIC, ReadTree, read_classes};
 use crate::ensemble::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
 use crate::model;
 use crate::tree::Tree;
 
 const MODULES: &[&str] = &["sklearn.ensemble._forest", "sklearn.ensemble.forest"];
+
+/// An ensemble's parameter that says of what it is made.
+pub(super) const ESTIMATOR: Change =
+    Change::Renamed { old: "base_estimator", new: "estimator", since: (1, 2), both: Some((1, 4)) };
+pub(super) const ESTIMATOR_: Change =
+    Change::Renamed { old: "base_estimator_", new: "estimator_", since: (1, 2), both: None };
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
@@ -34,6 +41,16 @@ pub(super) const CLASSES: &[Class] = &[
         modules: MODULES,
         read: |object| read_regressor(object, ForestKind::ExtraTrees),
     },
+];
+
+const FOREST: &[Change] = &[MONOTONIC, ESTIMATOR, ESTIMATOR_];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("RandomForestClassifier", FOREST),
+    ("RandomForestRegressor", FOREST),
+    ("ExtraTreesClassifier", FOREST),
+    ("ExtraTreesRegressor", FOREST),
 ];
 
 /// The trees of a forest, and how many classes each of their outputs has.

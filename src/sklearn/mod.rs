@@ -30,8 +30,10 @@
 mod ada_boost;
 mod bayes;
 mod boosting;
+mod changes;
 mod cluster;
 mod convert;
+mod decomposition;
 mod describe;
 mod dummy;
 mod error;
@@ -49,7 +51,11 @@ mod pipeline;
 mod preprocessing;
 mod read;
 mod registry;
+mod scipy;
+mod selection;
+mod svm;
 mod tree;
+mod vectorizers;
 mod version;
 mod write;
 
@@ -60,6 +66,7 @@ pub use convert::{convert, convert_with};
 pub use error::Error;
 pub use estimator::Estimator;
 pub use options::{DumpOptions, LoadOptions};
+pub use scipy::sparse_rows;
 pub use write::ToSklearn;
 
 /// A version of scikit-learn, as models name the one that fitted them.

@@ -228,6 +228,8 @@ fn cells_of(values: &Value) -> Result<Cells, String> {
     };
     match class.as_str() {
         "Categorical" => coded(part("_codes")?, part("_dtype")?),
+        // pandas 1.0 to 1.2
+        "StringArray" => cells_of_numpy(part("_ndarray")?),
         "IntegerArray" | "FloatingArray" | "BooleanArray" => {
             let Cells::Numbers(mut columns) = cells_of_numpy(part("_data")?)? else {
                 return Err("a column has no numbers".into());
@@ -249,7 +251,7 @@ fn cells_of(values: &Value) -> Result<Cells, String> {
 
 /// The cells of an array of numpy's, which is in no other.
 fn cells_of_numpy(values: &Value) -> Result<Cells, String> {
-    match values.to_numpy().is_ok() {
+    match values.to_numpy().is_ok() || values.to_object_array().is_ok() {
         true => cells_of(values),
         false => Err("a column has no array".into()),
     }
@@ -273,9 +275,9 @@ fn coded(codes: &Value, categories: &Value) -> Result<Cells, String> {
 fn is_missing(value: &Value) -> bool {
     value.is_none()
         || float(value).is_some_and(f64::is_nan)
-        || value
-            .global()
-            .is_some_and(|(module, name)| module.starts_with("pandas.") && name == "NA")
+        || value.global().is_some_and(|(module, name)| {
+            (module == "pandas" || module.starts_with("pandas.")) && name == "NA"
+        })
         || value.callee().and_then(|it| it.global()).is_some_and(|(_, name)| name == "_unpickle_na")
 }
 

@@ -3,27 +3,31 @@
 
 use std::sync::Arc;
 
+use super::changes::{Change, Changes, EVER, Fill};
 use super::pandas::{Index, names};
 use super::read::{
-    Fitted, Object, Read, attributes_of, boolean, class_of, described, integer, text,
+    Fitted, Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
 use super::registry::Class;
 use super::{Error, pandas};
 use crate::data::Labels;
 use crate::model::Model;
 use crate::pickle::Value;
-use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
+use crate::pipeline::{ColumnStep, ColumnTransformer, FeatureUnion, Pipeline, Selection};
 
 const SEARCHES: &[&str] =
     &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
 
+const PIPELINE: &[Change] =
+    &[Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)])];
+
+/// imblearn's is scikit-learn's, with samplers among the steps.
+const PIPELINES: &[&str] = &["sklearn.pipeline", "imblearn.pipeline"];
+
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class {
-        name: "Pipeline",
-        modules: &["sklearn.pipeline", "imblearn.pipeline"],
-        read: read_pipeline,
-    },
+    Class { name: "Pipeline", modules: PIPELINES, read: read_pipeline },
+    Class { name: "FeatureUnion", modules: &["sklearn.pipeline"], read: read_union },
     Class {
         name: "ColumnTransformer",
         modules: &["sklearn.compose._column_transformer"],
@@ -34,6 +38,9 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "HalvingGridSearchCV", modules: SEARCHES, read: read_search },
     Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
 ];
+
+/// What changed in those that are converted.
+pub(super) const CHANGES: &[Changes] = &[("Pipeline", PIPELINE)];
 
 /// What takes the place of a model.
 enum Part {
@@ -151,6 +158,37 @@ fn read_steps(object: &Object, mut columns: Option<usize>) -> Result<Steps, Erro
         steps.push((step_name, model));
     }
     Ok(steps)
+}
+
+fn read_union(object: &Object) -> Read {
+    let name = "transformer_list";
+    let columns = object.n_columns()?;
+    let weights = object.some("transformer_weights").map(Value::entries).unwrap_or_default();
+    let mut parts = Vec::new();
+    for part in object.list(name)? {
+        let items = object.list_of(name, &part)?;
+        let [own_name, model] = items.as_slice() else {
+            return Err(object.wrong(name, "a transformer is no pair of a name and a model"));
+        };
+        let own_name =
+            text(own_name).ok_or_else(|| object.not(name, own_name, "a transformer's name"))?;
+        let weight = weights.iter().find(|(key, _)| text(key).as_deref() == Some(&own_name));
+        let weight = match weight {
+            Some((_, weight)) if !weight.is_none() => float(weight)
+                .ok_or_else(|| object.not("transformer_weights", weight, "a number"))?,
+            _ => 1.0,
+        };
+        // None drops a transformer here, as old versions wrote it
+        let part =
+            if model.is_none() { Part::Drop } else { read_part(object, name, model, columns)? };
+        match part {
+            Part::Drop => {}
+            Part::Passthrough => parts.push((own_name, None, weight)),
+            Part::Model(model) => parts.push((own_name, Some(model), weight)),
+        }
+    }
+    let (version, parameters) = (object.version(), object.parameters());
+    Ok(Arc::new(object.model(FeatureUnion::from_parts(parts, version, parameters))?))
 }
 
 fn read_column_transformer(object: &Object) -> Read {

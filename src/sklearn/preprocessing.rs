@@ -4,23 +4,83 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{self, Object, Read, boolean, described, float, integer, text};
 use super::registry::Class;
 use crate::data::{Labels, Precision};
-use crate::numpy::DtypeKind;
+use crate::numpy::{Dtype, DtypeKind};
 use crate::pickle::Value;
 use crate::preprocessing::{
-    Categories, Function, FunctionTransformer, ImputeValue, ImputerParts, LabelEncoder,
-    MaxAbsScaler, MinMaxScaler, MissingMark, OneHotEncoder, OneHotParts, OrdinalEncoder,
-    OrdinalParts, RobustScaler, SimpleImputer, StandardScaler, Unknown,
+    Binarizer, Categories, Function, FunctionTransformer, ImputeValue, ImputerParts,
+    LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, MissingMark, Normalizer,
+    OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, PolynomialFeatures, PolynomialParts,
+    RobustScaler, SimpleImputer, StandardScaler, Unknown,
 };
 
 const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
 const ENCODERS: &[&str] = &["sklearn.preprocessing._encoders"];
 const LABELS: &[&str] = &["sklearn.preprocessing._label", "sklearn.preprocessing.label"];
+const POLYNOMIAL: &[&str] = &[
+    "sklearn.preprocessing._polynomial",
+    "sklearn.preprocessing._data",
+    "sklearn.preprocessing.data",
+];
 const FUNCTIONS: &[&str] =
     &["sklearn.preprocessing._function_transformer", "sklearn.preprocessing.function_transformer"];
 const IMPUTERS: &[&str] = &["sklearn.impute._base", "sklearn.impute"];
+
+const MIN_MAX_SCALER: &[Change] =
+    &[Change::Value("clip", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+const MAX_ABS_SCALER: &[Change] =
+    &[Change::Value("clip", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(false))])];
+const ROBUST_SCALER: &[Change] =
+    &[Change::Value("unit_variance", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+const IMPUTER: &[Change] = &[
+    Change::Unless(|object, to| {
+        let from = object.version();
+        let crosses = [(1, 0), (1, 8)].iter().any(|&(x, y)| from.before(x, y) != to.before(x, y));
+        let constant = object.find("strategy").and_then(text).as_deref() == Some("constant");
+        (crosses && constant).then_some("it keeps a constant otherwise there, of another type")
+    }),
+    Change::Free(
+        "verbose",
+        &[(EVER, Fill::Integer(0)), ((1, 1), Fill::Text("deprecated")), ((1, 3), Fill::Absent)],
+    ),
+    Change::Value("keep_empty_features", &[(EVER, Fill::Absent), ((1, 2), Fill::Flag(false))]),
+    Change::Free("_fit_dtype", &[(EVER, Fill::Absent), ((1, 0), Fill::DtypeOf("statistics_"))]),
+    Change::Free("_fill_dtype", &[(EVER, Fill::Absent), ((1, 8), Fill::DtypeOf("statistics_"))]),
+];
+const ONE_HOT: &[Change] = &[
+    Change::Renamed { old: "sparse", new: "sparse_output", since: (1, 2), both: Some((1, 4)) },
+    Change::Word("handle_unknown", "infrequent_if_exist", (1, 1)),
+    Change::Word("handle_unknown", "warn", (1, 6)),
+    Change::Value("min_frequency", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+    Change::Value("max_categories", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+    Change::Value("feature_name_combiner", &[(EVER, Fill::Absent), ((1, 3), Fill::Text("concat"))]),
+    Change::Value("_infrequent_enabled", &[(EVER, Fill::Absent), ((1, 1), Fill::Flag(false))]),
+    Change::Free(
+        "_drop_idx_after_grouping",
+        &[(EVER, Fill::Absent), ((1, 1), Fill::Copy("drop_idx_"))],
+    ),
+    Change::Free("_n_features_outs", &[(EVER, Fill::Absent), ((1, 1), Fill::Widths)]),
+    Change::Free(
+        "n_features_in_",
+        &[(EVER, Fill::Absent), ((1, 0), Fill::LengthOf("categories_"))],
+    ),
+];
+const ORDINAL: &[Change] = &[
+    Change::Value("min_frequency", &[(EVER, Fill::Absent), ((1, 3), Fill::None)]),
+    Change::Value("max_categories", &[(EVER, Fill::Absent), ((1, 3), Fill::None)]),
+    Change::Value("encoded_missing_value", &[(EVER, Fill::Absent), ((1, 1), Fill::Nan)]),
+    Change::Value("_infrequent_enabled", &[(EVER, Fill::Absent), ((1, 3), Fill::Flag(false))]),
+    Change::Free("_missing_indices", &[(EVER, Fill::Absent), ((1, 0), Fill::EmptyDict)]),
+    Change::Free(
+        "n_features_in_",
+        &[(EVER, Fill::Absent), ((1, 0), Fill::LengthOf("categories_"))],
+    ),
+];
+const FUNCTION: &[Change] =
+    &[Change::Value("feature_names_out", &[(EVER, Fill::Absent), ((1, 1), Fill::None)])];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
@@ -28,11 +88,28 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "RobustScaler", modules: SCALERS, read: read_robust_scaler },
     Class { name: "MinMaxScaler", modules: SCALERS, read: read_min_max_scaler },
     Class { name: "MaxAbsScaler", modules: SCALERS, read: read_max_abs_scaler },
+    Class { name: "Normalizer", modules: SCALERS, read: read_normalizer },
+    Class { name: "Binarizer", modules: SCALERS, read: read_binarizer },
+    Class { name: "PolynomialFeatures", modules: POLYNOMIAL, read: read_polynomial },
+    Class { name: "LabelBinarizer", modules: LABELS, read: read_label_binarizer },
     Class { name: "SimpleImputer", modules: IMPUTERS, read: read_imputer },
     Class { name: "OrdinalEncoder", modules: ENCODERS, read: read_ordinal_encoder },
     Class { name: "OneHotEncoder", modules: ENCODERS, read: read_one_hot_encoder },
     Class { name: "LabelEncoder", modules: LABELS, read: read_label_encoder },
     Class { name: "FunctionTransformer", modules: FUNCTIONS, read: read_function_transformer },
+];
+
+/// What changed in those that are converted.
+pub(super) const CHANGES: &[Changes] = &[
+    ("StandardScaler", &[]),
+    ("RobustScaler", ROBUST_SCALER),
+    ("MinMaxScaler", MIN_MAX_SCALER),
+    ("MaxAbsScaler", MAX_ABS_SCALER),
+    ("SimpleImputer", IMPUTER),
+    ("OrdinalEncoder", ORDINAL),
+    ("OneHotEncoder", ONE_HOT),
+    ("LabelEncoder", &[]),
+    ("FunctionTransformer", FUNCTION),
 ];
 
 /// Numbers for each column, if the parameter says that there are any.
@@ -83,6 +160,55 @@ fn read_min_max_scaler(object: &Object) -> Read {
 fn read_max_abs_scaler(object: &Object) -> Read {
     let (scale, clip) = (object.floats("scale_")?, flag(object, "clip")?);
     let made = MaxAbsScaler::from_parts(object.fitted(scale.len())?, scale, clip);
+    let kept = object.get("scale_")?.to_numpy();
+    let kept = kept.map_or(Precision::Double, |scale| precision_of(scale.dtype()));
+    Ok(Arc::new(object.model(made)?.with_scale_in(kept)))
+}
+
+fn read_normalizer(object: &Object) -> Read {
+    let norm = super::vectorizers::read_norm(object)?;
+    let norm = norm.ok_or_else(|| object.wrong("norm", "it is None"))?;
+    Ok(Arc::new(object.model(Normalizer::from_parts(object.fitted(0)?, norm))?))
+}
+
+fn read_binarizer(object: &Object) -> Read {
+    let made = Binarizer::from_parts(object.fitted(0)?, object.float("threshold")?);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_polynomial(object: &Object) -> Read {
+    let name = "degree";
+    let degree = object.get(name)?;
+    let count = |value: &Value| integer(value).and_then(|degree| usize::try_from(degree).ok());
+    let (min_degree, max_degree) = match (count(degree), degree.items().as_slice()) {
+        (Some(most), _) => (0, most),
+        (None, [least, most]) => match (count(least), count(most)) {
+            (Some(least), Some(most)) => (least, most),
+            _ => return Err(object.not(name, degree, "a pair of counts")),
+        },
+        (None, _) => return Err(object.not(name, degree, "a count")),
+    };
+    // as versions before 1.0 say it
+    let columns = match object.find("n_input_features_") {
+        Some(_) => object.count("n_input_features_")?,
+        None => 0,
+    };
+    let interaction_only = object.boolean("interaction_only")?;
+    let include_bias = object.boolean("include_bias")?;
+    let parts = PolynomialParts { min_degree, max_degree, interaction_only, include_bias };
+    let made = PolynomialFeatures::from_parts(object.fitted(columns)?, parts);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_label_binarizer(object: &Object) -> Read {
+    let labels = (object.integer("neg_label")?, object.integer("pos_label")?);
+    if let Some(kind) = object.find("y_type_").and_then(text)
+        && !matches!(kind.as_str(), "binary" | "multiclass")
+    {
+        return Err(object.unsupported(format!("it was fitted on {kind} labels")));
+    }
+    let classes = object.labels("classes_")?;
+    let made = LabelBinarizer::from_parts(object.fitted(1)?, classes, labels);
     Ok(Arc::new(object.model(made)?))
 }
 
@@ -201,17 +327,22 @@ fn exact(object: &Object, mut integers: impl Iterator<Item = i64>) -> Result<(),
     }
 }
 
+/// The type of numbers that a dtype of numpy's is.
+fn precision_of(dtype: &Dtype) -> Precision {
+    match (dtype.kind(), dtype.itemsize()) {
+        (DtypeKind::Float, 4) => Precision::Single,
+        (DtypeKind::Float, 2) => Precision::Half,
+        (DtypeKind::Int | DtypeKind::Uint, 2) => Precision::Short,
+        (DtypeKind::Int | DtypeKind::Uint | DtypeKind::Bool, 1) => Precision::Byte,
+        _ => Precision::Double,
+    }
+}
+
 /// The type of numbers that an attribute names: a class of numpy's or of Python's, or a dtype.
 fn precision(object: &Object, name: &str) -> Result<Precision, Error> {
     let Some(value) = object.find(name) else { return Ok(Precision::Double) };
     if let Some(dtype) = value.dtype() {
-        return Ok(match (dtype.kind(), dtype.itemsize()) {
-            (DtypeKind::Float, 4) => Precision::Single,
-            (DtypeKind::Float, 2) => Precision::Half,
-            (DtypeKind::Int | DtypeKind::Uint, 2) => Precision::Short,
-            (DtypeKind::Int | DtypeKind::Uint | DtypeKind::Bool, 1) => Precision::Byte,
-            _ => Precision::Double,
-        });
+        return Ok(precision_of(&dtype));
     }
     let class = value.global().map(|(_, class)| class).or_else(|| text(value));
     match class.as_deref().unwrap_or_default() {

@@ -26,14 +26,21 @@ const FAMILIES: &[&[Class]] = &[
     super::meta::CLASSES,
     super::neural::CLASSES,
     super::preprocessing::CLASSES,
+    super::vectorizers::CLASSES,
+    super::selection::CLASSES,
+    super::decomposition::CLASSES,
     super::pipeline::CLASSES,
+    super::svm::CLASSES,
 ];
 
 /// The class of this module and name: both exactly as they are.
 pub(super) fn find(module: &str, name: &str) -> Option<&'static Class> {
-    let classes = FAMILIES.iter().copied().flatten();
-    let mut named = classes.filter(|class| class.name == name);
-    named.find(|class| class.modules.contains(&module))
+    named(name).find(|class| class.modules.contains(&module))
+}
+
+/// The classes of this name, whatever their modules.
+pub(super) fn named(name: &str) -> impl Iterator<Item = &'static Class> {
+    FAMILIES.iter().copied().flatten().filter(move |class| class.name == name)
 }
 
 #[cfg(test)]

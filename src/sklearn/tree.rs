@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Ix3;
 
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{self, Object, Read, attributes_of, class_of, described};
 use super::registry::Class;
 use super::write::{Fields, ToSklearn, Writer};
@@ -20,6 +21,9 @@ use crate::tree::{
 };
 
 const MODULES: &[&str] = &[MODULE, "sklearn.tree.tree"];
+
+pub(super) const MONOTONIC: Change =
+    Change::Value("monotonic_cst", &[(EVER, Fill::Absent), ((1, 4), Fill::None)]);
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
@@ -43,6 +47,14 @@ pub(super) const CLASSES: &[Class] = &[
         modules: MODULES,
         read: |object| read_regressor(object, ForestKind::ExtraTree),
     },
+];
+
+/// What changed in them; that of the trees themselves is in `convert_tree`.
+pub(super) const CHANGES: &[Changes] = &[
+    ("DecisionTreeClassifier", &[MONOTONIC]),
+    ("DecisionTreeRegressor", &[MONOTONIC]),
+    ("ExtraTreeClassifier", &[MONOTONIC]),
+    ("ExtraTreeRegressor", &[MONOTONIC]),
 ];
 
 /// The fields of a node in version 1.3 and later; the last one is new.

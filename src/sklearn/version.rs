@@ -32,14 +32,14 @@ impl Version {
         !self.from(1, 0)
     }
 
+    /// Whether `norm="max"` is the greatest absolute value. It was the greatest value.
+    pub(super) fn has_absolute_norms(self) -> bool {
+        self.from(0, 23)
+    }
+
     /// Whether estimators keep the names of the columns.
     pub(super) fn has_feature_names(self) -> bool {
         self.from(1, 0)
-    }
-
-    /// Whether ensembles call what they are made of `estimator_`. It was `base_estimator_`.
-    pub(super) fn has_estimator(self) -> bool {
-        self.from(1, 2)
     }
 
     /// Whether `max_features` is no longer `"auto"`.

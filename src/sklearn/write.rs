@@ -58,7 +58,7 @@ impl<'a> Writer<'a> {
     /// The type of items by numpy's short name, as in `i8`, or with its byte order, as in `>i8`. The
     /// state is what numpy's own pickles have; source: `arraydescr_reduce` in numpy's
     /// `_core/src/multiarray/descriptor.c`.
-    fn dtype(&self, name: &str) -> Result<Handle, Error> {
+    pub(super) fn dtype(&self, name: &str) -> Result<Handle, Error> {
         if let Some(known) = self.dtypes.borrow().get(name) {
             return Ok(*known);
         }

@@ -6,6 +6,7 @@ The pickles are those of protocols 0, 3 and 4, each once. The meaning is JSON, w
 numbers; it is empty for what is no data. Objects of classes of one's own have no certain `repr`.
 """
 
+import array
 import collections
 import datetime
 import decimal
@@ -149,6 +150,12 @@ date, time, moment = datetime.date, datetime.time, datetime.datetime
 delta, zone, utc = datetime.timedelta, datetime.timezone, datetime.timezone.utc
 
 FAMILIES = {
+    "array": [
+        array.array("d", [1.5, -0.0]), array.array("d"), array.array("f", [0.1]),
+        array.array("b", [-1, 2]), array.array("B", [200]), array.array("h", [-300]), array.array("H", [60000]),
+        array.array("i", [-70000]), array.array("I", [3000000000]), array.array("q", [-2**62]),
+        array.array("Q", [2**63]),
+    ],
     "builtins": [
         set(), {1}, frozenset(), frozenset({"a"}), b"", bytearray(), bytearray(b"it's\xff"),
         complex(1.5, -2), complex(0, 1), range(3), range(1, -10, -2), slice(1, None, 2), type(None),
@@ -191,6 +198,8 @@ if pytz:
         pytz.timezone("Europe/Zurich").localize(summer), summer.replace(tzinfo=pytz.utc),
         pytz.timezone("America/New_York").localize(summer), summer.replace(tzinfo=pytz.FixedOffset(90)),
         pytz.timezone("Etc/GMT+5").localize(summer), summer.replace(tzinfo=dateutil.tz.tzutc()),
+        summer.replace(tzinfo=dateutil.tz.tzoffset("X", -5400)),
+        summer.replace(tzinfo=dateutil.tz.tzoffset(None, 3600)),
     ]
 
 
@@ -202,6 +211,8 @@ def meaning(value):
             return meaning_of_value(value.value)
         case str() | int() | float():
             return value
+        case array.array():
+            return list(value)
         case bytes() | bytearray() | set() | frozenset() | list() | tuple() | collections.deque():
             return list(value)
         case complex():
@@ -238,6 +249,8 @@ def with_zone(value):
     name = getattr(zone, "key", None) or getattr(zone, "zone", None)
     if isinstance(zone, datetime.timezone):
         name = zone.__getinitargs__()[1] if len(zone.__getinitargs__()) > 1 else None
+    if dateutil and isinstance(zone, dateutil.tz.tzoffset):
+        return value.isoformat() + (f"[{zone._name}]" if zone._name else "")
     name = f"[{name}]" if name and "'" not in name else ""
     if name in ("", "[UTC]"):
         return value.isoformat() + ("" if zone is datetime.timezone.utc or zone is getattr(pytz, "utc", 0) else name)

@@ -1,4 +1,5 @@
-//! numpy's arrays and numbers in a pickle, however they were written.
+//! numpy's arrays and numbers in a pickle, and arrays of Python's module `array`, however they were
+//! written.
 //!
 //! numpy pickles an array as a call of `_reconstruct`, which makes an empty array, and a state with
 //! its shape, its dtype and its bytes, or, since protocol 5, as a call of `_frombuffer`; a number as a
@@ -10,6 +11,7 @@
 
 mod dtype;
 mod joblib;
+mod machine;
 mod print;
 mod read;
 mod value;
@@ -36,6 +38,8 @@ pub(crate) struct Found<'g> {
     pub scalar: bool,
     /// The name of its class in print: `array`, `matrix` and so on.
     pub class: &'static str,
+    /// The type code, if it is an array of Python's module `array`.
+    pub typecode: Option<char>,
     /// How much had to be looked at beside the bytes of the items.
     pub work: u64,
 }
@@ -76,6 +80,8 @@ enum Maker {
     Class,
     FromBuffer,
     Scalar,
+    /// Of Python's module `array`, from bytes as a machine has them.
+    Machine,
 }
 
 /// The function of numpy that a call is of, if it is one of those that make arrays.
@@ -91,6 +97,7 @@ fn maker(graph: &Graph<'_>, object: &Object) -> Option<Maker> {
         ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => Some(Maker::Scalar),
         ("numpy.core.numeric" | "numpy._core.numeric", "_frombuffer") => Some(Maker::FromBuffer),
         ("numpy", "ndarray") => Some(Maker::Class),
+        ("array", "_array_reconstructor") => Some(Maker::Machine),
         _ => None,
     }
 }
@@ -145,11 +152,15 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
             let dtype = Arc::new(read_dtype(graph, dtype, &mut work)?);
             if matches!(dtype.kind(), crate::numpy::DtypeKind::Object) {
                 let content = Content::Object(content);
-                return Ok(Found { content, scalar: true, class: "", work });
+                return Ok(Found { content, scalar: true, class: "", typecode: None, work });
             }
             let found = data(graph, dtype, Vec::new(), Order::C, content, work)?;
             Ok(Found { scalar: true, ..found })
         }
+        (Maker::Machine, [Some(class), Some(code), Some(format), Some(bytes)]) => {
+            machine::found(graph, [class, code, format, bytes])
+        }
+        (Maker::Machine, _) => Err(Missing::NoArray),
         _ => Err(unsound("a call of numpy with other arguments than numpy's own")),
     }
 }
@@ -209,7 +220,7 @@ fn data<'g>(
     })?;
     let layout = Layout::new(dtype, shape, order, bytes.len())?;
     let content = Content::Data { layout, bytes };
-    Ok(Found { content, scalar: false, class: "array", work })
+    Ok(Found { content, scalar: false, class: "array", typecode: None, work })
 }
 
 /// An array whose items are objects: numpy lists them in C order.
@@ -232,7 +243,7 @@ fn objects<'g>(
         return Err(unsound(format!("the shape {shape} takes {count} items, not {length}")));
     }
     let content = Content::Objects { dtype, shape, items, length };
-    Ok(Found { content, scalar: false, class: "array", work })
+    Ok(Found { content, scalar: false, class: "array", typecode: None, work })
 }
 
 /// A shape: a tuple of lengths, or one length.

@@ -1,8 +1,8 @@
-//! Arrays and numbers of numpy in print.
+//! Arrays and numbers in print.
 
 use std::borrow::Cow;
 
-use super::{Content, Found, read_dtype};
+use super::{Content, Found, machine, read_dtype};
 use crate::numpy;
 use crate::pickle::classes::{Piece, Printed};
 use crate::pickle::graph::items::Items;
@@ -30,7 +30,10 @@ pub(crate) fn printed<'g>(graph: &'g Graph<'_>, found: Found<'g>) -> Printed<'g>
         Content::Data { layout, bytes } if found.scalar => {
             whole(numpy::scalar_repr(layout.dtype(), layout.item(&bytes, 0).unwrap_or_default()))
         }
-        Content::Data { layout, bytes } => whole(numpy::array_repr(&layout, &bytes, found.class)),
+        Content::Data { layout, bytes } => whole(match found.typecode {
+            Some(code) => machine::repr(code, &layout, &bytes),
+            None => numpy::array_repr(&layout, &bytes, found.class),
+        }),
         Content::Object(index) => {
             Printed::Holder { pieces: vec![Piece::Object(index)], closed: "(...)" }
         }

@@ -9,6 +9,7 @@
 //! ([`Printed`]). Both return nothing for a call that Python would not have written: then the object
 //! is no data, and prints as the call that it is.
 
+mod array;
 mod builtins;
 mod call;
 mod codecs;
@@ -36,6 +37,7 @@ use call::Call;
 
 /// All families, each with the modules whose classes it knows.
 static FAMILIES: &[&[Module]] = &[
+    array::MODULES,
     builtins::MODULES,
     codecs::MODULES,
     collections::MODULES,

@@ -5,8 +5,9 @@
 
 use super::call::{Call, small_integer, text};
 use super::datetime::{parts_of_timedelta, timedelta_text};
+use super::instances::{Attributes, attributes};
 use super::{Class, LONGEST_NAME, Meaning, Module, Piece, Printed, callee};
-use crate::pickle::graph::{Graph, Kind, NONE, Node};
+use crate::pickle::graph::{Graph, Kind, NONE, Node, Origin};
 use crate::python::quote::{Name, text_repr};
 
 pub(super) static MODULES: &[Module] = &[
@@ -29,7 +30,15 @@ pub(super) static MODULES: &[Module] = &[
     },
     Module {
         name: "dateutil.tz.tz",
-        classes: &[Class::function("tzutc").prints(printed)],
+        classes: &[
+            Class::function("tzutc").prints(printed),
+            Class::function("tzoffset").prints(printed),
+        ],
+        names: &[],
+    },
+    Module {
+        name: "dateutil.tz._tzfile",
+        classes: &[Class::function("_unpickle").prints(printed)],
         names: &[],
     },
 ];
@@ -51,19 +60,17 @@ pub(super) fn zone(graph: &Graph<'_>, node: Node) -> Option<Zone> {
     let object = graph.object(node).filter(|it| graph.weight(it.callee) <= LONGEST_NAME)?;
     let call = Call::new(graph, object).filter(Call::arguments_are_known)?;
     // A zone may be that of very many times: what is long is no name, and is not looked at.
+    if let Some((name, offset)) = tzoffset(&call) {
+        return Some(Zone { offset: Some(offset), name: name.and_then(|name| text(graph, name)) });
+    }
     if call.all_arguments().take(4).any(|it| graph.weight(it) > LONGEST_NAME) {
         return None;
     }
     let (module, class) = callee(graph, object)?;
     let argument = |place: usize| call.arguments().get(place).copied();
-    let seconds = |delta: Node| {
-        let delta = Call::of(graph, delta, "datetime", "timedelta")?;
-        let [days, seconds, _] = parts_of_timedelta(&delta)?;
-        days.checked_mul(86_400)?.checked_add(seconds)
-    };
     match (&*module, &*class) {
         ("datetime", "timezone") => {
-            let offset = Some(seconds(argument(0)?)?);
+            let offset = Some(seconds(graph, argument(0)?)?);
             Some(Zone { offset, name: argument(1).and_then(|name| text(graph, name)) })
         }
         ("zoneinfo" | "backports.zoneinfo", "ZoneInfo" | "ZoneInfo._unpickle") => {
@@ -80,18 +87,53 @@ pub(super) fn zone(graph: &Graph<'_>, node: Node) -> Option<Zone> {
             };
             Some(Zone { offset, name: Some(name) })
         }
-        ("dateutil.tz.tz", "tzoffset") => {
-            let offset = match argument(1)? {
-                delta if delta.kind == Kind::Object => seconds(delta)?,
-                offset => small_integer(graph, offset)?,
-            };
-            Some(Zone { offset: Some(offset), name: text(graph, argument(0)?) })
-        }
         // A file of the system's: `tzfile(stream, path)`, or its class, its name and its path.
         ("dateutil.tz.tz" | "dateutil.zoneinfo", "tzfile") => of_file(&text(graph, argument(1)?)?),
         ("dateutil.tz._tzfile", "_unpickle") => of_file(&text(graph, argument(1)?)?),
         _ => None,
     }
+}
+
+/// Name and seconds of dateutil's `tzoffset`: its arguments, or before dateutil 4 its attributes.
+fn tzoffset(call: &Call<'_>) -> Option<(Option<Node>, i64)> {
+    let graph = call.graph;
+    let is_class = |index: Option<u32>| {
+        let index = index.filter(|&index| graph.weight(index) <= LONGEST_NAME)?;
+        let (module, name) = graph.global(index)?;
+        ((&*module, &*name) == ("dateutil.tz.tz", "tzoffset")).then_some(())
+    };
+    let class = Some(call.object.callee);
+    if call.object.origin == Origin::Reduce
+        && let [name, offset] = call.arguments()
+    {
+        is_class(class)?;
+        return Some((Some(*name), seconds(graph, *offset)?));
+    }
+    // Before protocol 2, `_reconstructor(tzoffset, …)`.
+    is_class(class).or_else(|| is_class(call.index(0)))?;
+    let Attributes::Named(mut entries) = attributes(graph, call.object) else { return None };
+    let (mut name, mut offset) = (None, None);
+    for _ in 0..2 {
+        let (key, value) = entries.next(graph)?;
+        if graph.weight(key) > LONGEST_NAME {
+            return None;
+        }
+        match text(graph, graph.node(key)).as_deref() {
+            Some("_name") => name = Some(graph.node(value)),
+            Some("_offset") => offset = seconds(graph, graph.node(value)),
+            _ => return None,
+        }
+    }
+    Some((name, offset?))
+}
+
+/// The seconds that a `timedelta` or a number stands for.
+fn seconds(graph: &Graph<'_>, node: Node) -> Option<i64> {
+    if node.kind != Kind::Object {
+        return small_integer(graph, node);
+    }
+    let [days, seconds, _] = parts_of_timedelta(&Call::of(graph, node, "datetime", "timedelta")?)?;
+    days.checked_mul(86_400)?.checked_add(seconds)
 }
 
 /// The offset of a zone whose name says it: west of Greenwich is `+` there.
@@ -158,6 +200,14 @@ fn printed<'g>(call: &Call<'g>) -> Option<Printed<'g>> {
 /// How a zone prints beside those of `datetime`.
 pub(super) fn repr(call: &Call<'_>) -> Option<String> {
     let graph = call.graph;
+    if let Some((name, offset)) = tzoffset(call) {
+        return match name {
+            Some(name) if name.kind != Kind::None => {
+                Some(format!("tzoffset({}, {offset})", text_repr(&text(graph, name)?)))
+            }
+            _ => Some(format!("tzoffset(None, {offset})")),
+        };
+    }
     let (module, class) = callee(graph, call.object)?;
     match (&*module, &*class, call.arguments()) {
         ("zoneinfo", "ZoneInfo", [key]) | ("zoneinfo", "ZoneInfo._unpickle", [key, _]) => {
@@ -181,6 +231,9 @@ pub(super) fn repr(call: &Call<'_>) -> Option<String> {
             Some(format!("<DstTzInfo {name} {abbreviation}{sign}{offset} {saving}>"))
         }
         ("dateutil.tz.tz", "tzutc", []) => Some("tzutc()".to_owned()),
+        ("dateutil.tz._tzfile", "_unpickle", [_, _, path, ..]) => {
+            Some(format!("tzfile({})", text_repr(&text(graph, *path)?)))
+        }
         _ => None,
     }
     .filter(|_| call.object.first == NONE)
@@ -226,7 +279,7 @@ mod tests {
     use super::super::cases::{Case, check};
     use super::*;
 
-    /// As CPython 3.11 with pytz 2025.2 and dateutil 2.9 writes and prints them:
+    /// As CPython 3.11 with pytz 2025.2 and dateutil 2.9.0 writes and prints them:
     /// `tests/pickle/classes.py zones`.
     #[rustfmt::skip]
     const CASES: &[Case] = &[
@@ -263,11 +316,35 @@ mod tests {
         (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRcdateutil.tz.tz\ntzutc\n(tRtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzutc())", r#""2024-07-01T12:00:00+00:00""#),
         (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cdateutil.tz.tz\ntzutc\n)R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzutc())", r#""2024-07-01T12:00:00+00:00""#),
         (b"\x80\x04\x95>\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x0edateutil.tz.tz\x8c\x05tzutc\x93)R\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzutc())", r#""2024-07-01T12:00:00+00:00""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRccopy_reg\n_reconstructor\n(cdateutil.tz.tz\ntzoffset\ncdatetime\ntzinfo\np0\ng0\n(tRtR(dV_name\nVX\nsV_offset\ncdatetime\ntimedelta\n(I-1\nI81000\nI0\ntRsbtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzoffset('X', -5400))", r#""2024-07-01T12:00:00-01:30[X]""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cdateutil.tz.tz\ntzoffset\n)\x81}(X\x05\x00\x00\x00_nameX\x01\x00\x00\x00XX\x07\x00\x00\x00_offsetcdatetime\ntimedelta\nJ\xff\xff\xff\xffJh<\x01\x00K\x00\x87Rub\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzoffset('X', -5400))", r#""2024-07-01T12:00:00-01:30[X]""#),
+        (b"\x80\x04\x95u\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x94\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x0edateutil.tz.tz\x8c\x08tzoffset\x93)\x81}(\x8c\x05_name\x8c\x01X\x8c\x07_offseth\x00\x8c\x09timedelta\x93J\xff\xff\xff\xffJh<\x01\x00K\x00\x87Rub\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzoffset('X', -5400))", r#""2024-07-01T12:00:00-01:30[X]""#),
+        (b"cdatetime\ndatetime\n(c_codecs\nencode\n(V\x07\xe8\x07\x01\x0c\\u0000\\u0000\\u0000\\u0000\\u0000\nVlatin1\ntRccopy_reg\n_reconstructor\n(cdateutil.tz.tz\ntzoffset\ncdatetime\ntzinfo\np0\ng0\n(tRtR(dV_name\nNsV_offset\ncdatetime\ntimedelta\n(I0\nI3600\nI0\ntRsbtR.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzoffset(None, 3600))", r#""2024-07-01T12:00:00+01:00""#),
+        (b"\x80\x03cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cdateutil.tz.tz\ntzoffset\n)\x81}(X\x05\x00\x00\x00_nameNX\x07\x00\x00\x00_offsetcdatetime\ntimedelta\nK\x00M\x10\x0eK\x00\x87Rub\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzoffset(None, 3600))", r#""2024-07-01T12:00:00+01:00""#),
+        (b"\x80\x04\x95n\x00\x00\x00\x00\x00\x00\x00\x8c\x08datetime\x94\x8c\x08datetime\x93C\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00\x8c\x0edateutil.tz.tz\x8c\x08tzoffset\x93)\x81}(\x8c\x05_nameN\x8c\x07_offseth\x00\x8c\x09timedelta\x93K\x00M\x10\x0eK\x00\x87Rub\x86R.", "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzoffset(None, 3600))", r#""2024-07-01T12:00:00+01:00""#),
     ];
 
     #[test]
     fn objects_mean_and_print_what_python_says() {
         check(CASES);
+    }
+
+    /// dateutil 4 writes a file of zones by a function of its own, and `tzoffset` as a call. What follows
+    /// the path, all that the file holds, is left out here.
+    #[test]
+    fn zones_of_dateutil_4() {
+        check(&[
+            (
+                b"\x80\x04cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cdateutil.tz._tzfile\n_unpickle\n(cdateutil.tz._tzfile\ntzfile\nX\x0d\x00\x00\x00Europe/BerlinX!\x00\x00\x00/usr/share/zoneinfo/Europe/Berlin)tR\x86R.",
+                "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzfile('/usr/share/zoneinfo/Europe/Berlin'))",
+                r#""2024-07-01T12:00:00[Europe/Berlin]""#,
+            ),
+            (
+                b"\x80\x04cdatetime\ndatetime\nC\n\x07\xe8\x07\x01\x0c\x00\x00\x00\x00\x00cdateutil.tz.tz\ntzoffset\nX\x01\x00\x00\x00XK\x3c\x86R\x86R.",
+                "datetime.datetime(2024, 7, 1, 12, 0, tzinfo=tzoffset('X', 60))",
+                r#""2024-07-01T12:00:00+00:01[X]""#,
+            ),
+        ]);
     }
 
     #[test]

@@ -2,22 +2,31 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::iter::Peekable;
+use std::vec;
 
 use super::number::{self, IntLine, Integer};
 use super::op;
 use super::opcode::{Argument, Instruction, Opcode, damaged};
 use super::text::{self, Text};
 use crate::pickle::error::Error;
+use crate::pickle::graph::Extent;
+use crate::pickle::limits::Limits;
+use crate::pickle::machine;
 use crate::python::float_repr;
 use crate::python::quote::{write_bytes, write_text};
 
 /// The opcodes of the pickle that bytes begin with, in the order in which they stand there.
 ///
-/// Nothing is executed and nothing is kept: each opcode is read when it is asked for. The iterator
-/// ends behind STOP, or with the error for the first opcode that cannot be read. What opcodes do to
-/// one another is not looked at; [`loads`](crate::pickle::loads) does that.
+/// Nothing is executed: each opcode is read when it is asked for. The iterator ends behind STOP, or with
+/// the error for the first opcode that cannot be read. What opcodes do to one another is not looked at;
+/// [`loads`](crate::pickle::loads) does that.
 ///
-/// It gives what `pickletools.genops` of Python 3.11 gives, but strings of Python 2 as bytes.
+/// It gives what `pickletools.genops` of Python 3.11 gives, but strings of Python 2 as bytes. The arrays
+/// of a joblib file, which stand between opcodes, are stepped over: the next opcode does not begin
+/// where the one before ends. [`Value::raw_arrays`](crate::pickle::Value::raw_arrays) says what they
+/// are. An array of objects is a pickle of its own, whose opcodes are given, its STOP too. How long the
+/// arrays are follows from what the opcodes make: a pickle that names joblib's class is read for it, once.
 ///
 /// ```
 /// use picklebook::pickle;
@@ -35,6 +44,12 @@ pub struct Steps<'a> {
     data: &'a [u8],
     position: usize,
     ended: bool,
+    /// Whether joblib's class for arrays was named.
+    may_have_arrays: bool,
+    /// The arrays that come, once one may have come.
+    arrays: Option<Peekable<vec::IntoIter<Extent>>>,
+    /// Whether it is in the pickle of an array of objects.
+    nested: bool,
 }
 
 /// The opcodes of the pickle that bytes begin with.
@@ -51,7 +66,14 @@ pub struct Steps<'a> {
 /// # Ok::<(), pickle::Error>(())
 /// ```
 pub fn opcodes(bytes: &[u8]) -> Steps<'_> {
-    Steps { data: bytes, position: 0, ended: false }
+    Steps {
+        data: bytes,
+        position: 0,
+        ended: false,
+        may_have_arrays: false,
+        arrays: None,
+        nested: false,
+    }
 }
 
 impl Steps<'_> {
@@ -130,7 +152,13 @@ impl<'a> Iterator for Steps<'a> {
         match &step {
             Ok(step) => {
                 self.position += step.bytes.len();
-                self.ended = step.opcode.code == op::STOP;
+                match (step.opcode.code, &step.operand) {
+                    (op::STOP, _) => self.ended = !std::mem::take(&mut self.nested),
+                    (op::BUILD, _) if self.may_have_arrays => self.step_over_arrays(),
+                    (_, Operand::Text(name)) => self.may_have_arrays |= may_be_wrapper(name),
+                    (_, Operand::Global(_, name)) => self.may_have_arrays |= may_be_wrapper(name),
+                    _ => {}
+                }
             }
             Err(_) => self.ended = true,
         }
@@ -140,7 +168,32 @@ impl<'a> Iterator for Steps<'a> {
 
 impl std::iter::FusedIterator for Steps<'_> {}
 
+/// Whether a name may be that of the class whose objects describe arrays.
+fn may_be_wrapper(name: &str) -> bool {
+    name.ends_with("NumpyArrayWrapper")
+}
+
 impl<'a> Steps<'a> {
+    /// Goes on behind the array that begins here, if one does.
+    fn step_over_arrays(&mut self) {
+        let (data, position) = (self.data, self.position);
+        let arrays = self.arrays.get_or_insert_with(|| {
+            let (graph, _) = machine::read_as_far(data, &Limits::new(), true);
+            graph.extents.into_iter().peekable()
+        });
+        while let Some(array) = arrays.next_if(|array| array.start <= position) {
+            // Within one that was stepped over there is none; this only makes sure.
+            if array.start < position {
+                continue;
+            }
+            match array.nested {
+                Some(_) => self.nested = true,
+                None => self.position = array.end,
+            }
+            return;
+        }
+    }
+
     fn step(&self) -> Result<Step<'a>, Error> {
         let position = self.position;
         let found = Instruction::read(self.data, position)?;
@@ -260,6 +313,26 @@ mod tests {
         }
         let large = [b"\x8a\x11".as_slice(), &[0xff; 16], &[0, b'.']].concat();
         assert_eq!(steps(&large)[0], format!("0 LONG1 {}", u128::MAX));
+    }
+
+    /// As `joblib.dump(numpy.array([7], 'u1'))` writes it: the class, its state, and an array of one byte
+    /// that looks like STOP.
+    #[test]
+    fn arrays_of_joblib_are_stepped_over() {
+        let before = b"\x80\x02cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(\
+                       X\x08\0\0\0subclasscnumpy\nndarray\n\
+                       X\x05\0\0\0shapeK\x03\x85\
+                       X\x05\0\0\0orderX\x01\0\0\0C\
+                       X\x05\0\0\0dtypecnumpy\ndtype\n(X\x02\0\0\0u1K\0K\x01tR\
+                       X\x0a\0\0\0allow_mmap\x89ub";
+        let bytes = [before.as_slice(), b"...", b"."].concat();
+        let lines = steps(&bytes);
+        let [.., build, stop] = &*lines else { panic!("{lines:?}") };
+        assert_eq!(*build, format!("{} BUILD", before.len() - 1));
+        assert_eq!(*stop, format!("{} STOP", before.len() + 3));
+        // Cut short there is no array, and Python's own reader goes on with its bytes.
+        let cut = [before.as_slice(), b".."].concat();
+        assert_eq!(steps(&cut).last(), Some(&format!("{} STOP", before.len())));
     }
 
     #[test]

@@ -179,7 +179,6 @@ impl View {
                 }
             };
             view.opcodes += 1;
-            view.length = step.position + step.bytes.len();
             if view.rows.len() >= MOST_ROWS {
                 view.hidden += 1;
                 continue;
@@ -198,6 +197,8 @@ impl View {
                 depth: marks.len() - usize::from(step.opcode.code == op::MARK),
             });
         }
+        // Arrays of joblib's, between opcodes, have no rows.
+        view.length = steps.position();
         let behind = bytes.len() - view.length;
         match (&view.problem, view.rows.len() < MOST_ROWS && behind > 0) {
             // What is no opcode is shown, too.

@@ -48,7 +48,10 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(value.repr().length(1000).to_string(), same.repr().length(1000).to_string());
         }
         (Err(partial), Err(error)) => {
-            assert_eq!(partial.error.to_string(), error.to_string());
+            // What a frame declares does not stop a rescue, which ends at a later damage.
+            if !error.to_string().contains("(FRAME)") {
+                assert_eq!(partial.error.to_string(), error.to_string());
+            }
             for value in partial.stack.iter().take(100) {
                 assert!(!value.repr().length(1000).to_string().is_empty());
             }

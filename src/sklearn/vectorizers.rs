@@ -1,0 +1,253 @@
+//! From texts to numbers: `sklearn.feature_extraction.text.CountVectorizer` and its like.
+
+use std::sync::Arc;
+
+use super::Error;
+use super::read::{Object, Read, described, integer, text};
+use super::registry::Class;
+use super::scipy::{is_sparse, sparse_rows};
+use crate::data::Labels;
+use crate::pickle::Value;
+use crate::preprocessing::Norm;
+use crate::vectorizers::{
+    Analyzer, AnalyzerParts, CountVectorizer, HashingParts, HashingVectorizer, StripAccents,
+    TfidfParts, TfidfTransformer, TfidfVectorizer, TokenKind,
+};
+
+const TEXT: &[&str] = &["sklearn.feature_extraction.text"];
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class { name: "CountVectorizer", modules: TEXT, read: read_count },
+    Class { name: "TfidfTransformer", modules: TEXT, read: read_tfidf_transformer },
+    Class { name: "TfidfVectorizer", modules: TEXT, read: read_tfidf },
+    Class { name: "HashingVectorizer", modules: TEXT, read: read_hashing },
+];
+
+/// The parameters that have to do with tokens.
+fn read_analyzer(object: &Object) -> Result<Analyzer, Error> {
+    // Functions of Python's are never called.
+    for name in ["preprocessor", "tokenizer"] {
+        if let Some(function) = object.some(name) {
+            return Err(object.unsupported(format!("its {name} is {}", described(function))));
+        }
+    }
+    let input = object.text("input")?;
+    if input != "content" {
+        return Err(object.unsupported(format!("its input is {input:?}")));
+    }
+    let name = "analyzer";
+    let analyzer = object.get(name)?;
+    let analyzer = match text(analyzer).as_deref() {
+        Some("word") => TokenKind::Word,
+        Some("char") => TokenKind::Char,
+        Some("char_wb") => TokenKind::CharWb,
+        _ => return Err(object.unsupported(format!("its analyzer is {}", described(analyzer)))),
+    };
+    let strip_accents = match object.some("strip_accents") {
+        None => None,
+        Some(value) => match text(value).as_deref() {
+            Some("ascii") => Some(StripAccents::Ascii),
+            Some("unicode") => Some(StripAccents::Unicode),
+            _ => {
+                let problem = format!("its strip_accents is {}", described(value));
+                return Err(object.unsupported(problem));
+            }
+        },
+    };
+    let name = "stop_words";
+    let stop_words = match object.some(name) {
+        None => Vec::new(),
+        Some(value) => match text(value).as_deref() {
+            Some("english") => AnalyzerParts::english_stop_words(),
+            Some(other) => {
+                return Err(object.unsupported(format!("its stop_words are {other:?}")));
+            }
+            None => read_words(object, name, value)?,
+        },
+    };
+    let name = "ngram_range";
+    let ngram_range = match object.list(name)?.as_slice() {
+        [least, most] => match (integer(least), integer(most)) {
+            (Some(least), Some(most)) => {
+                (usize::try_from(least).unwrap_or(0), usize::try_from(most).unwrap_or(0))
+            }
+            _ => return Err(object.wrong(name, "it is no pair of counts")),
+        },
+        _ => return Err(object.wrong(name, "it is no pair of counts")),
+    };
+    let token_pattern = match (analyzer, object.some("token_pattern")) {
+        (TokenKind::Word, _) => object.text("token_pattern")?,
+        (_, _) => AnalyzerParts::default().token_pattern,
+    };
+    let lowercase = object.boolean("lowercase")?;
+    object.model(Analyzer::new(AnalyzerParts {
+        lowercase,
+        strip_accents,
+        analyzer,
+        token_pattern,
+        ngram_range,
+        stop_words,
+    }))
+}
+
+/// Words in a list, a set, or an array.
+fn read_words(object: &Object, name: &str, value: &Value) -> Result<Vec<String>, Error> {
+    let words = match value.type_name() {
+        "list" | "tuple" | "set" | "frozenset" => value.items(),
+        _ => match object.labels_of(name, value)? {
+            Labels::Text(words) => return Ok(words),
+            _ => return Err(object.not(name, value, "words")),
+        },
+    };
+    let word = |word: &Value| text(word).ok_or_else(|| object.not(name, word, "a word"));
+    words.iter().map(word).collect()
+}
+
+/// The tokens in the order of the columns.
+fn read_vocabulary(object: &Object) -> Result<Vec<String>, Error> {
+    // A vectorizer that was given its vocabulary answers without a fit.
+    let name = match object.find("vocabulary_") {
+        Some(_) => "vocabulary_",
+        None if object.some("vocabulary").is_some() => "vocabulary",
+        None => "vocabulary_",
+    };
+    let value = object.get(name)?;
+    let entries = value.entries();
+    if value.type_name() != "dict" && entries.is_empty() {
+        let mut words = read_words(object, name, value)?;
+        if matches!(value.type_name(), "set" | "frozenset") {
+            words.sort_unstable();
+        }
+        return Ok(words);
+    }
+    let mut vocabulary = vec![None; entries.len()];
+    for (token, place) in entries {
+        let token = text(&token).ok_or_else(|| object.not(name, &token, "a token"))?;
+        let place = integer(&place).and_then(|place| usize::try_from(place).ok());
+        let cell = place.and_then(|place| vocabulary.get_mut(place));
+        match cell {
+            Some(cell) if cell.is_none() => *cell = Some(token),
+            _ => {
+                let token = crate::text::shortened(&token, 100);
+                let problem = format!("the column of {token:?} is another's, or past the last");
+                return Err(object.wrong(name, problem));
+            }
+        }
+    }
+    // as many places as tokens, and none taken twice: each has one
+    Ok(vocabulary.into_iter().flatten().collect())
+}
+
+/// Whether numbers have 32 bits: the parameter `dtype`.
+fn read_single(object: &Object) -> Result<bool, Error> {
+    let name = "dtype";
+    let Some(value) = object.some(name) else { return Ok(false) };
+    let named = value.global().map(|(_, name)| name).or_else(|| text(value));
+    match named.as_deref() {
+        Some(
+            "float64" | "float" | "int64" | "int" | "int32" | "uint32" | "uint64" | "longlong",
+        ) => Ok(false),
+        Some("float32") => Ok(true),
+        Some(other) => {
+            Err(object.unsupported(format!("its dtype is {}", crate::text::shortened(other, 100))))
+        }
+        None => match value.dtype() {
+            Some(dtype) if ["float64", "int64"].contains(&dtype.to_string().as_str()) => Ok(false),
+            _ => Err(object.unsupported(format!("its dtype is {}", described(value)))),
+        },
+    }
+}
+
+pub(super) fn read_norm(object: &Object) -> Result<Option<Norm>, Error> {
+    match object.some("norm") {
+        None => Ok(None),
+        Some(value) => match text(value).as_deref() {
+            Some("l1") => Ok(Some(Norm::L1)),
+            Some("l2") => Ok(Some(Norm::L2)),
+            Some("max") if !object.version().has_absolute_norms() => {
+                let problem = "its norm is \"max\", which before 0.23 is not of absolute values";
+                Err(object.unsupported(problem))
+            }
+            Some("max") => Ok(Some(Norm::Max)),
+            _ => Err(object.unsupported(format!("its norm is {}", described(value)))),
+        },
+    }
+}
+
+fn read_counts(object: &Object) -> Result<CountVectorizer, Error> {
+    read_single(object)?;
+    let (analyzer, vocabulary) = (read_analyzer(object)?, read_vocabulary(object)?);
+    let binary = object.boolean("binary")?;
+    let counts = object.model(CountVectorizer::from_parts(analyzer, vocabulary, binary))?;
+    Ok(counts.fitted_by(object.version(), object.parameters()))
+}
+
+fn read_count(object: &Object) -> Read {
+    Ok(Arc::new(read_counts(object)?))
+}
+
+/// The weights of the columns: `idf_`, or until 1.4 the diagonal of a sparse matrix.
+fn read_weights(object: &Object) -> Result<TfidfParts, Error> {
+    let idf = match object.boolean("use_idf")? {
+        false => None,
+        true => match object.find("idf_") {
+            Some(_) => Some(object.floats("idf_")?),
+            None => {
+                let name = "_idf_diag";
+                let diagonal = object.get(name)?;
+                if !is_sparse(diagonal) {
+                    return Err(object.not(name, diagonal, "a sparse matrix"));
+                }
+                let rows =
+                    sparse_rows(diagonal).map_err(|error| object.wrong(name, error.to_string()))?;
+                if rows.shape().0 != rows.shape().1 {
+                    return Err(object.wrong(name, "it has not as many rows as columns"));
+                }
+                let mut idf = vec![0.0; rows.shape().1];
+                for (row, (columns, values)) in rows.rows().enumerate() {
+                    for (&column, &value) in columns.iter().zip(values) {
+                        match idf.get_mut(row) {
+                            Some(weight) if column as usize == row => *weight = value,
+                            _ => return Err(object.wrong(name, "it has cells off the diagonal")),
+                        }
+                    }
+                }
+                Some(idf)
+            }
+        },
+    };
+    let sublinear_tf = object.boolean("sublinear_tf")?;
+    Ok(TfidfParts { idf, norm: read_norm(object)?, sublinear_tf, single: false })
+}
+
+fn read_tfidf_transformer(object: &Object) -> Read {
+    let parts = read_weights(object)?;
+    let columns = parts.idf.as_ref().map_or(0, Vec::len);
+    let made = TfidfTransformer::from_parts(object.fitted(columns)?, parts);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_tfidf(object: &Object) -> Read {
+    let single = read_single(object)?;
+    let counts = read_counts(object)?;
+    let parts = TfidfParts { single, ..read_weights(&object.estimator("_tfidf")?)? };
+    Ok(Arc::new(object.model(TfidfVectorizer::from_parts(counts, parts))?))
+}
+
+fn read_hashing(object: &Object) -> Read {
+    let flag = |name: &str, absent: bool| match object.find(name) {
+        Some(_) => object.boolean(name),
+        None => Ok(absent),
+    };
+    let parts = HashingParts {
+        n_features: object.count("n_features")?,
+        binary: object.boolean("binary")?,
+        norm: read_norm(object)?,
+        alternate_sign: flag("alternate_sign", true)?,
+        non_negative: flag("non_negative", false)?,
+        single: read_single(object)?,
+    };
+    let made = object.model(HashingVectorizer::from_parts(read_analyzer(object)?, parts))?;
+    Ok(Arc::new(made.fitted_by(object.version(), object.parameters())))
+}
