@@ -423,13 +423,19 @@ fn names(b: &Builder<'_>, kept: &[bool]) -> Handle {
     b.list(kept.iter().map(pair)).unwrap()
 }
 
+/// Makes the value of an attribute.
+type Makes<'m> = &'m dyn Fn(&Builder<'_>) -> Handle;
+
+/// An attribute, another value, and what the refusal says.
+type AttributeChange<'m> = (&'m str, Makes<'m>, &'m str);
+
 /// What is read as it is, and, with an attribute changed, refused with a message.
 fn check_changes(
     class: (&str, &str),
     attributes: &dyn Fn(&Builder<'_>) -> Vec<(&'static str, Handle)>,
-    changes: &[(&str, &dyn Fn(&Builder<'_>) -> Handle, &str)],
+    changes: &[AttributeChange<'_>],
 ) {
-    let file = |change: Option<(&str, &dyn Fn(&Builder<'_>) -> Handle)>| {
+    let file = |change: Option<(&str, Makes<'_>)>| {
         let b = Builder::new();
         let mut attributes = attributes(&b);
         if let Some((name, value)) = change {

@@ -18,8 +18,15 @@ use crate::pipeline::{ColumnStep, ColumnTransformer, FeatureUnion, Pipeline, Sel
 const SEARCHES: &[&str] =
     &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
 
-const PIPELINE: &[Change] =
-    &[Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)])];
+const PIPELINE: &[Change] = &[
+    Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)]),
+    Change::Unless(|object, _| {
+        let steps = object.list("steps").unwrap_or_default();
+        let model = |step: &Value| step.items().into_iter().next_back();
+        let samples = steps.iter().filter_map(model).any(|model| is_sampler(&model));
+        samples.then_some("its samplers are of imblearn, whose files are not written")
+    }),
+];
 
 /// imblearn's is scikit-learn's, with samplers among the steps.
 const PIPELINES: &[&str] = &["sklearn.pipeline", "imblearn.pipeline"];

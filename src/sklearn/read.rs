@@ -54,8 +54,11 @@ struct Shared {
     work: Cell<usize>,
     /// The models inside of others, by their place in the file and how many columns they are given;
     /// nothing for what passes rows through.
-    models: RefCell<HashMap<(u32, Option<usize>), Option<Arc<dyn Fitted>>>>,
+    models: RefCell<HashMap<(u32, Option<usize>), Known>>,
 }
+
+/// A model that was read; nothing for what passes rows through.
+type Known = Option<Arc<dyn Fitted>>;
 
 /// An object of a class of scikit-learn, and its attributes.
 pub(super) struct Object {
@@ -382,11 +385,7 @@ impl Object {
     }
 
     /// The model that a value is, or nothing if it passes rows through, if it was read before.
-    pub(super) fn known(
-        &self,
-        value: &Value,
-        columns: Option<usize>,
-    ) -> Option<Option<Arc<dyn Fitted>>> {
+    pub(super) fn known(&self, value: &Value, columns: Option<usize>) -> Option<Known> {
         self.shared.models.borrow().get(&(value.index, columns)).cloned()
     }
 
