@@ -30,8 +30,8 @@
 //! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
 //! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it.
 //! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, [`svm`]:
-//!   support vector machines, [`cluster`]: groups and outliers, and [`dummy`]: models that look at
-//!   no column, that scikit-learn fitted.
+//!   support vector machines, [`neighbours`]: models of the nearest rows, [`cluster`]: groups and
+//!   outliers, and [`dummy`]: models that look at no column, that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
 //!   [`pipeline`] and [`meta`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
@@ -63,6 +63,7 @@ pub mod linear;
 pub mod meta;
 pub mod metrics;
 pub mod model;
+pub mod neighbours;
 pub mod neural;
 pub mod numpy;
 pub mod pickle;

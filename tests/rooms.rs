@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "model",
     "tree",
     "svm",
+    "neighbours",
     "preprocessing",
     "linear",
     "bayes",

@@ -1,7 +1,7 @@
 //! Files that scikit-learn 0.22.2 to 1.9.1 wrote, with what the models answered there.
 //!
-//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_svm.py`, `make_meta.py`, `make_tables.py` and
-//! `make_random.py` made them, in Pythons with these
+//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_svm.py`, `make_neighbours.py`,
+//! `make_meta.py`, `make_tables.py` and `make_random.py` made them, in Pythons with these
 //! versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
 //! every float in hexadecimal.
 
@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 use picklebook::data::{Column, Frame, Labels};
 use picklebook::model::{Answer, Method, Model};
+use picklebook::neighbours::{
+    KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestNeighbors, Neighbours,
+};
 use picklebook::sklearn::{self, Estimator, LoadOptions};
 use serde_json::Value;
 
@@ -139,6 +142,9 @@ const SUMS: &[&str] = &[
     "DiscriminantAnalysis",
     "NB",
     "MLP",
+    "Neighbors",
+    "NearestCentroid",
+    "LocalOutlierFactor",
 ];
 
 fn same_table(found: Frame, expected: &Value, most: f64) -> Result<(), String> {
@@ -213,6 +219,19 @@ fn inexact_ties(
     })
 }
 
+/// The nearest rows of the fit, if the model is one that knows them.
+fn kneighbors(estimator: &Estimator, rows: &Array2<f64>) -> Option<Neighbours> {
+    macro_rules! of {
+        ($($model:ty),*) => {
+            $(if let Some(model) = estimator.downcast_ref::<$model>() {
+                return model.kneighbors(rows).ok();
+            })*
+        };
+    }
+    of!(KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestNeighbors);
+    None
+}
+
 /// Compares what a model answers with what it answered in Python.
 fn check(file: &str, estimator: &Estimator, said: &Value) -> Result<usize, String> {
     let table = table_of(said);
@@ -259,6 +278,17 @@ fn check(file: &str, estimator: &Estimator, said: &Value) -> Result<usize, Strin
             other => Err(format!("unknown answer {other:?}")),
         };
         same.map_err(|problem| format!("{method}: {problem}"))?;
+    }
+    if let Some([distances, indices]) = said["kneighbors"].as_array().map(Vec::as_slice) {
+        asked += 1;
+        let rows = table.numbers().ok_or("words have no neighbours")?.into_owned();
+        let found = kneighbors(estimator, &rows).ok_or("it has no neighbours")?;
+        close(&found.distances, &matrix(distances), 1e-12)
+            .map_err(|problem| format!("distances: {problem}"))?;
+        let found = found.indices.rows().into_iter().map(|row| row.to_vec());
+        if serde_json::json!(found.collect::<Vec<_>>()) != *indices {
+            return Err("other rows are the nearest".into());
+        }
     }
     if let Some(names) = said["names_out"].as_array() {
         asked += 1;
@@ -349,6 +379,11 @@ fn support_vector_machines_answer_as_in_python() {
 }
 
 #[test]
+fn neighbours_answer_as_in_python() {
+    check_archive("neighbours.tar.xz", 330);
+}
+
+#[test]
 fn linear_models_answer_as_in_python() {
     check_archive("linear.tar.xz", 395);
 }
@@ -408,7 +443,8 @@ fn same_cells(table: &Frame, said: &Value) -> bool {
 
 #[test]
 fn the_inspector_knows_these_models() {
-    let archives = ["linear.tar.xz", "svm.tar.xz", "meta.tar.xz"].map(archive::files);
+    let archives =
+        ["linear.tar.xz", "svm.tar.xz", "neighbours.tar.xz", "meta.tar.xz"].map(archive::files);
     for (name, bytes) in archives.into_iter().flatten() {
         if !name.ends_with(".json") {
             let report = picklebook::inspect::bytes(&bytes);
@@ -452,6 +488,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_meta.py", "2", 80),
         ("make_svm.py", "1", 22),
         ("make_svm.py", "2", 22),
+        ("make_neighbours.py", "1", 60),
+        ("make_neighbours.py", "2", 60),
     ] {
         let out = folder.path().join(script).join(seed).join("1.9.1");
         let script = support::root().join("tests/sklearn").join(script);

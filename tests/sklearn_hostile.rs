@@ -9,6 +9,7 @@ use std::io::Write;
 
 use picklebook::data::balance_scale;
 use picklebook::ensemble::HistGradientBoostingRegressor;
+use picklebook::model::Model;
 use picklebook::pickle::{self, Builder, DumpOptions, Error as PickleError, Handle, Value};
 use picklebook::sklearn::{self, Error, LoadOptions};
 use picklebook::tree::{DecisionTreeClassifier, DecisionTreeRegressor};
@@ -995,6 +996,64 @@ fn the_blocks_of_tables_are_checked() {
                 assert!(text.contains(expected), "{text}, not {expected}");
             }
         }
+    }
+}
+
+/// The trees that models of neighbours keep their rows in: whatever is changed in them, loading ends,
+/// and what is loaded answers or refuses.
+#[test]
+fn changed_trees_of_neighbours_are_refused_or_answer() {
+    let files = archive::files("neighbours.tar.xz");
+    let names = files.keys().filter(|name| {
+        let is_tree = name.contains("kd_tree_grid") || name.contains("ball_tree_spread");
+        name.starts_with("1.9.1/") && is_tree && name.ends_with(".p2.pkl")
+    });
+    let names: Vec<&String> = names.collect();
+    assert!(names.len() >= 3, "{names:?}");
+    let rows = ndarray::Array2::from_shape_fn((3, 3), |(row, column)| (row + column) as f64);
+    let (mut read, mut refusals) = (0, 0);
+    for (number, name) in names.into_iter().take(3).enumerate() {
+        let bytes = &files[name];
+        for place in (number..bytes.len()).step_by(7) {
+            let mut changed = bytes.clone();
+            changed[place] ^= [0x01, 0x80, 0xff][place % 3];
+            match sklearn::loads(&changed) {
+                Ok(estimator) => {
+                    read += 1;
+                    // two columns or three: one of them is refused
+                    let columns = estimator.n_features().min(3);
+                    let _ = estimator.predict(rows.slice(ndarray::s![.., ..columns]));
+                }
+                Err(_) => refusals += 1,
+            }
+        }
+    }
+    assert!(read > 100 && refusals > 100, "{read} {refusals}");
+}
+
+/// A place of a row, or of a node, that there is not: each is refused by the class and the tree.
+#[test]
+fn places_in_trees_of_neighbours_are_checked() {
+    let files = archive::files("neighbours.tar.xz");
+    let name = files.keys().find(|name| name.starts_with("0.24.2/") && name.contains("kd_tree"));
+    let bytes = &files[&name.unwrap().replace(".json", ".p2.pkl")];
+    let model = sklearn::loads(bytes).unwrap();
+    // the root of all rows, of which there are as many as in the order of the tree
+    let root: Vec<u8> = [0_i64, 90, 0].iter().flat_map(|number| number.to_le_bytes()).collect();
+    let escaped = |bytes: &[u8]| -> Vec<u8> {
+        // protocol 2 keeps bytes as text in Latin 1
+        bytes.iter().flat_map(|&byte| char::from(byte).to_string().into_bytes()).collect()
+    };
+    let root = escaped(&root);
+    let place = bytes.windows(root.len()).position(|window| window == root);
+    let place = place.unwrap_or_else(|| panic!("no root in {}", model.name()));
+    // one row more than there is, one less, one that is left out, and far too many
+    for (offset, byte) in [(8, 91), (8, 89), (0, 1), (11, 1)] {
+        let mut changed = bytes.clone();
+        assert!(changed[place + offset] < 0x80);
+        changed[place + offset] = byte;
+        let text = refused(&changed);
+        assert!(text.contains("its tree: ") && text.contains(model.name()), "{text}");
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod columns;
 mod error;
 mod fitted;
 pub(crate) mod format;
+pub(crate) mod lanes;
 pub(crate) mod link;
 mod nesting;
 mod own_methods;

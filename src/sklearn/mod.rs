@@ -42,7 +42,9 @@ mod forest;
 mod hist_boosting;
 mod isolation_forest;
 mod linear;
+mod losses;
 mod meta;
+mod neighbours;
 mod neural;
 mod objects;
 mod options;
@@ -334,7 +336,13 @@ pub fn save_with<M: ToSklearn + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(), Error> {
     let (writer, root) = written(model, options)?;
-    Ok(writer.builder.save(root, path, &options.pickle())?)
+    if options.compression.is_none() {
+        return Ok(writer.builder.save(root, path, &options.pickle())?);
+    }
+    let bytes = options.packed(writer.builder.dumps(root, &options.pickle())?)?;
+    let path = path.as_ref();
+    let saved = crate::files::write_bytes(path, &bytes);
+    Ok(saved.map_err(|error| pickle::Error::file("write", path, error))?)
 }
 
 /// Writes the pickle of a model, as the options say.
@@ -347,7 +355,12 @@ pub fn dump_with<M: ToSklearn + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(), Error> {
     let (made, root) = written(model, options)?;
-    Ok(made.builder.dump(root, writer, &options.pickle())?)
+    if options.compression.is_none() {
+        return Ok(made.builder.dump(root, writer, &options.pickle())?);
+    }
+    let bytes = options.packed(made.builder.dumps(root, &options.pickle())?)?;
+    let mut writer = writer;
+    Ok(writer.write_all(&bytes).map_err(pickle::Error::writing)?)
 }
 
 /// The pickle of a model for Python's `pickle.loads`, as bytes.

@@ -218,6 +218,7 @@ def estimators():
     for tree_type in (neighbors.BallTree, neighbors.KDTree):
         for metric in ("euclidean", "manhattan", "chebyshev", "minkowski"):
             yield "tree", tree_type(x, metric=metric)
+        yield "tree", tree_type(x, metric="minkowski", p=3)
     for kernel in ("linear", "poly", "rbf", "sigmoid", metrics.pairwise.rbf_kernel, metrics.pairwise.linear_kernel,
                    metrics.pairwise.cosine_similarity, metrics.pairwise.polynomial_kernel, metrics.pairwise.chi2_kernel,
                    metrics.pairwise.sigmoid_kernel, metrics.pairwise.laplacian_kernel):
