@@ -121,6 +121,9 @@ pub(crate) fn sparse_rows_of(model: &dyn Model, table: &Frame) -> Result<SparseR
 /// What every transformer answers as a model.
 macro_rules! transformer {
     ($model:ident) => {
+        transformer!($model: );
+    };
+    ($model:ident: $($ability:ident),*) => {
         crate::model::about_the_fit!($model);
 
         impl crate::model::Model for $model {
@@ -131,7 +134,7 @@ macro_rules! transformer {
             crate::model::own_columns!();
 
             fn abilities(&self) -> crate::model::Abilities<'_> {
-                crate::model::Abilities::new().transformer(self)
+                crate::model::Abilities::new().transformer(self)$(.$ability(self))*
             }
         }
     };

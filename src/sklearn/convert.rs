@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::changes::{self, Change, Fill, Since};
-use super::pipeline::{names, read_index};
+use super::pandas::names;
+use super::pipeline::read_index;
 use super::read::{Object, boolean, class_of, described, float, integer, text};
 use super::tree::convert_tree;
 use super::write::Writer;

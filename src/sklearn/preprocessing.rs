@@ -515,14 +515,19 @@ fn read_label_encoder(object: &Object) -> Read {
 
 fn read_function_transformer(object: &Object) -> Read {
     // Before 1.2 it does not say how many columns there are: the step around it does.
-    let name = "func";
-    let value = object.get(name)?;
+    let value = object.get("func")?;
     let function = match value.is_none() {
         true => None,
         false => Some(function_of(value).ok_or_else(|| {
             let problem = format!("its func is {}, no function of numpy's", described(value));
             object.unsupported(problem)
         })?),
+    };
+    // without one that is known, it cannot be undone
+    let inverse = match object.some("inverse_func") {
+        _ if object.some("inv_kw_args").is_some_and(|own| !own.entries().is_empty()) => None,
+        None => Some(None),
+        Some(inverse) => function_of(inverse).map(Some),
     };
     let arguments = object.some("kw_args").map(|arguments| arguments.entries().len());
     if arguments.is_some_and(|count| count > 0) {
@@ -540,7 +545,8 @@ fn read_function_transformer(object: &Object) -> Read {
         None => false,
     };
     let made = FunctionTransformer::from_parts(object.fitted(0)?, function);
-    Ok(Arc::new(object.model(made)?.validate(validate).one_to_one(named)))
+    let made = object.model(made)?.validate(validate).one_to_one(named);
+    Ok(Arc::new(made.inverse_function(inverse)))
 }
 
 /// A function of numpy's: by its name, or as the oldest numpys write it, by a call.
