@@ -22,7 +22,7 @@ use ndarray::{Array1, Array2};
 pub use crate::model::Error;
 
 use crate::data::Frame;
-use crate::model::{Abilities, FittedParts, Model, Transformer};
+use crate::model::{Abilities, FittedParts, Model, Transformer, names_by_class};
 use crate::preprocessing::{Cells, cells_of};
 
 /// What a [`Projection`] is made of.
@@ -135,6 +135,10 @@ impl Model for Projection {
 impl Transformer for Projection {
     fn n_features_out(&self) -> usize {
         self.parts.components.nrows()
+    }
+
+    fn feature_names_out(&self, _: Option<&[String]>) -> Option<Vec<String>> {
+        Some(names_by_class(self.name, self.n_features_out()))
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
