@@ -1,6 +1,6 @@
 //! Files that scikit-learn 0.22.2 to 1.9.1 wrote, with what the models answered there.
 //!
-//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_svm.py` and `make_random.py` made them, in Pythons with these
+//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_svm.py`, `make_words.py`, `make_features.py` and `make_random.py` made them, in Pythons with these
 //! versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
 //! every float in hexadecimal.
 
@@ -267,6 +267,13 @@ fn check(file: &str, estimator: &Estimator, said: &Value) -> Result<usize, Strin
             return Err(format!("the names are {made:?}, not {names:?}"));
         }
     }
+    if said["no_names_out"].as_bool() == Some(true) {
+        asked += 1;
+        let made = estimator.abilities().transformer.and_then(|it| it.feature_names_out(None));
+        if let Some(made) = made {
+            return Err(format!("the names are {made:?}, and none in Python"));
+        }
+    }
     if let Some(problems) = said["refused"].as_array() {
         for problem in problems {
             let problem = problem.as_str().unwrap();
@@ -366,6 +373,11 @@ fn vectorizers_selectors_and_projections_answer_as_in_python() {
 }
 
 #[test]
+fn features_and_sparse_coefficients_answer_as_in_python() {
+    check_archive("features.tar.xz", 80);
+}
+
+#[test]
 fn floats_in_hexadecimal() {
     let cases = [
         ("0x1.8000000000000p+1", 3.0),
@@ -391,6 +403,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_words.py", "2", 110),
         ("make_linear.py", "1", 45),
         ("make_linear.py", "2", 45),
+        ("make_features.py", "1", 30),
+        ("make_features.py", "2", 30),
         ("make_svm.py", "1", 22),
         ("make_svm.py", "2", 22),
     ] {

@@ -34,6 +34,8 @@ mod changes;
 mod convert;
 mod decomposition;
 mod describe;
+mod dictionaries;
+mod distributions;
 mod error;
 mod estimator;
 mod forest;
