@@ -694,3 +694,54 @@ fn parts_of_dictionaries_are_checked() {
         assert!(text.contains("DictVectorizer") && text.contains(culprit), "{name}: {text}");
     }
 }
+
+#[test]
+fn factorizations_are_checked() {
+    type Other = fn(&Builder<'_>) -> Handle;
+    let file = |name: &'static str, other: Other| {
+        let b = Builder::new();
+        let usual = [
+            ("solver", b.str("cd")),
+            ("beta_loss", b.str("frobenius")),
+            ("shuffle", b.bool(false)),
+            ("tol", b.float(1e-4)),
+            ("max_iter", b.int(200)),
+            ("alpha_W", b.float(0.0)),
+            ("alpha_H", b.str("same")),
+            ("l1_ratio", b.float(0.0)),
+            ("components_", floats(&b, &[1, 2], &[1.0, 2.0])),
+            ("n_features_in_", b.int(2)),
+            ("_sklearn_version", b.str("1.9.1")),
+        ];
+        let class = ("sklearn.decomposition._nmf", "NMF");
+        estimator(&b, class, &usual, (name, other(&b)))
+    };
+    let good = sklearn::loads(&file("", |b| b.none())).unwrap();
+    let table = picklebook::data::Frame::from_numbers(ndarray::array![[2.0, 4.0]]);
+    let weights = good.ask(&table, picklebook::model::Method::Transform).unwrap();
+    let picklebook::model::Answer::Table(weights) = weights else { panic!("no table") };
+    assert_eq!(weights.numbers().unwrap(), ndarray::array![[2.0]]);
+    let cases: [(&'static str, Other, &str); 17] = [
+        ("solver", |b| b.str("mu"), "mu"),
+        ("beta_loss", |b| b.str("kullback-leibler"), "beta_loss"),
+        ("shuffle", |b| b.bool(true), "shuffle"),
+        ("tol", |b| b.float(-1.0), "tol"),
+        ("tol", |b| b.float(f64::NAN), "tol"),
+        ("max_iter", |b| b.int(0), "max_iter"),
+        ("max_iter", |b| b.int(-1), "max_iter"),
+        ("max_iter", |b| b.int(i64::MAX), "steps"),
+        ("alpha_W", |b| b.float(f64::INFINITY), "pays"),
+        ("alpha_W", |b| b.none(), "alpha_W"),
+        ("l1_ratio", |b| b.str("half"), "l1_ratio"),
+        ("components_", |b| floats(b, &[1, 2], &[1.0, -2.0]), "negative"),
+        ("components_", |b| floats(b, &[1, 2], &[0.0, 0.0]), "all zero"),
+        ("components_", |b| floats(b, &[1, 2], &[f64::NAN, 1.0]), "not finite"),
+        ("components_", |b| floats(b, &[2], &[1.0, 2.0]), "components_"),
+        ("components_", |b| floats(b, &[0, 2], &[]), "all zero"),
+        ("n_features_in_", |b| b.int(3), "columns of components_"),
+    ];
+    for (name, other, culprit) in cases {
+        let text = refused(&file(name, other));
+        assert!(text.contains("NMF") && text.contains(culprit), "{name}: {text}");
+    }
+}

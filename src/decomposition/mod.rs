@@ -1,4 +1,4 @@
-//! Fewer columns that keep the most: scikit-learn's PCA and TruncatedSVD.
+//! Fewer columns that keep the most: scikit-learn's PCA, TruncatedSVD and NMF.
 //!
 //! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
 //! answer as scikit-learn does, to about 1e-12 (its own sums depend on its BLAS); nothing here is
@@ -17,7 +17,11 @@
 //! # Ok::<(), picklebook::model::Error>(())
 //! ```
 
+mod nmf;
+
 use ndarray::{Array1, Array2};
+
+pub use nmf::{Nmf, NmfParts};
 
 pub use crate::model::Error;
 

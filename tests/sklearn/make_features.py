@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn.compose import ColumnTransformer
-from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.decomposition import NMF, PCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
@@ -41,6 +41,7 @@ three = np.array(["low", "middle", "high"])[np.digitize(signal, [-0.3, 0.8])]
 asked = np.vstack([numbers[:8], rng.standard_normal((12, 3)) * 3])
 positive, some_positive = np.exp(numbers), np.exp(asked / 2)
 frame = lambda x: pd.DataFrame(x, columns=["a", "b c", "d"])
+frame7 = lambda x: pd.DataFrame(x, columns=list("abcdefg"))
 WORDS = "free offer lunch the naïve win call now test".split()
 text = lambda: " ".join(rng.choice(WORDS, rng.randint(1, 6)))
 texts, some_texts = [text() for _ in range(30)], [text() for _ in range(12)] + ["", "unseen"]
@@ -129,10 +130,21 @@ models.update({
     "dictionaries_clash": (DictVectorizer(sparse=False), pd.DataFrame({"a": ["b", "c"], "a=b": [1.5, 2.5]}), None, pd.DataFrame({"a=b": [4.0, -1.0], "a": ["b", "c"]})),
     "dictionaries_to_logistic": (make_pipeline(DictVectorizer(), MaxAbsScaler(), LogisticRegression()), places, side, some_places.drop(columns=["n", "other"])),
 })
+parts, weights = rng.random_sample((3, 7)) * (rng.random_sample((3, 7)) < 0.7), rng.random_sample((50, 3))
+mixtures, some_mixtures = weights @ parts + rng.random_sample((50, 7)) / 20, np.vstack([weights[:20] @ parts * 1.5, np.zeros((1, 7)), rng.random_sample((6, 7))])
+costs = {"alpha": 0.05} if version < (1, 0) else {"alpha_W": 0.01}
+models.update({
+    "nmf": (NMF(3, init="nndsvda", max_iter=300), frame7(mixtures), None, frame7(some_mixtures)),
+    "nmf_exact": (NMF(3, init="random", tol=1e-9, max_iter=3000, random_state=seed), mixtures, None, some_mixtures),
+    "nmf_costs": (NMF(3, init="nndsvd", l1_ratio=0.3, **costs), mixtures, None, some_mixtures),
+    "nmf_few_steps": (NMF(4, init="random", max_iter=5, random_state=seed), mixtures, None, some_mixtures),
+    "nmf_refuses": (NMF(2, init="random", random_state=seed), mixtures, None, -some_mixtures),
+    "nmf_text": (make_pipeline(TfidfVectorizer(), NMF(3, init="nndsvd", random_state=seed)), texts, None, some_texts),
+})
 
 # what goes through exponentials and logarithms, or sums whose order numpy's libraries choose
 INEXACT = ("names_text", "names_tfidf", "names_union", "names_pca", "names_chain", "names_normalizer", "power",
-           "quantiles_normal", "quantiles_constant", "quantiles_text", "columns_of_all")
+           "quantiles_normal", "quantiles_constant", "quantiles_text", "columns_of_all", "nmf")
 
 
 for place, (name, (model, x, y, given)) in enumerate(models.items()):
