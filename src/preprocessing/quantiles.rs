@@ -121,11 +121,12 @@ impl QuantileTransformer {
         if value.is_nan() {
             return value;
         }
-        let (lower, upper) = match self.parts.output {
-            QuantileOutput::Uniform => (value == first, value == last),
-            QuantileOutput::Normal => {
-                (value - BOUNDS_THRESHOLD < first, value + BOUNDS_THRESHOLD > last)
-            }
+        // before 0.21 both distributions had bounds
+        let is_bounded =
+            self.parts.output == QuantileOutput::Normal || self.fitted.version.before(0, 21);
+        let (lower, upper) = match is_bounded {
+            false => (value == first, value == last),
+            true => (value - BOUNDS_THRESHOLD < first, value + BOUNDS_THRESHOLD > last),
         };
         let share = match (lower, upper) {
             (true, _) => 0.0,
@@ -133,12 +134,12 @@ impl QuantileTransformer {
             // both ways, as quantiles that are equal would be taken for their last one else
             (false, false) => 0.5 * (interpolated(up, value) - interpolated(down, -value)),
         };
+        // scikit-learn clips what it made to the same bounds
+        let least = BOUNDS_THRESHOLD - f64::EPSILON;
+        let share = if is_bounded { share.clamp(least, 1.0 - least) } else { share };
         match self.parts.output {
             QuantileOutput::Uniform => share,
-            QuantileOutput::Normal => {
-                let least = BOUNDS_THRESHOLD - f64::EPSILON;
-                normal_quantile(share).clamp(normal_quantile(least), normal_quantile(1.0 - least))
-            }
+            QuantileOutput::Normal => normal_quantile(share),
         }
     }
 }
@@ -198,18 +199,12 @@ fn interpolated(curve: &[(f64, f64)], x: f64) -> f64 {
     }
 }
 
-/// The number that has this share of a standard normal distribution below it.
+/// The number that has this share of a standard normal distribution below it, for shares that are not
+/// too near 0 or 1: Cephes has other polynomials for those within exp(−32).
 fn normal_quantile(share: f64) -> f64 {
     /// exp(−2), and the root of 2π
     const TAIL: f64 = 0.1353352832366127;
     const ROOT: f64 = 2.5066282746310007;
-    if share <= 0.0 || share >= 1.0 || share.is_nan() {
-        return match share {
-            0.0 => f64::NEG_INFINITY,
-            1.0 => f64::INFINITY,
-            _ => f64::NAN,
-        };
-    }
     let (tail, above) = match share > 1.0 - TAIL {
         true => (1.0 - share, true),
         false => (share, false),
@@ -217,15 +212,11 @@ fn normal_quantile(share: f64) -> f64 {
     if tail > TAIL {
         let y = tail - 0.5;
         let square = y * y;
-        return (y + y * (square * polynomial(square, &P0) / (polynomial(square, &Q0)))) * ROOT;
+        return (y + y * (square * polynomial(square, &P0) / polynomial(square, &Q0))) * ROOT;
     }
     let x = (-2.0 * tail.ln()).sqrt();
     let z = 1.0 / x;
-    let rest = match x < 8.0 {
-        true => z * polynomial(z, &P1) / polynomial(z, &Q1),
-        false => z * polynomial(z, &P2) / polynomial(z, &Q2),
-    };
-    let x = x - x.ln() / x - rest;
+    let x = x - x.ln() / x - z * polynomial(z, &P1) / polynomial(z, &Q1);
     if above { x } else { -x }
 }
 
@@ -274,25 +265,37 @@ const Q1: [f64; 9] = [
     -0.03808064076915783,
     -0.0009332594808954574,
 ];
-const P2: [f64; 9] = [
-    3.2377489177694603,
-    6.915228890689842,
-    3.9388102529247444,
-    1.3330346081580755,
-    0.20148538954917908,
-    0.012371663481782003,
-    0.00030158155350823543,
-    2.6580697468673755e-06,
-    6.239745391849833e-09,
-];
-const Q2: [f64; 9] = [
-    1.0,
-    6.02427039364742,
-    3.6798356385616087,
-    1.3770209948908132,
-    0.21623699359449663,
-    0.013420400608854318,
-    0.00032801446468212774,
-    2.8924786474538068e-06,
-    6.790194080099813e-09,
-];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `scipy.stats.norm.ppf` of SciPy answers.
+    #[test]
+    fn quantiles_of_the_normal_distribution() {
+        let said = [
+            (9.999999977795539e-08, -5.199337582605575),
+            (1e-05, -4.264890793922825),
+            (0.01, -2.3263478740408408),
+            (0.135, -1.1030625561995975),
+            (0.1354, -1.101222112591979),
+            (0.3, -0.5244005127080409),
+            (0.6, 0.2533471031357997),
+            (0.8647, 1.10168187367228),
+            (0.975, 1.959963984540054),
+            (0.999999, 4.753424308817087),
+            (0.9999999000000003, 5.19933758270342),
+        ];
+        for (share, expected) in said {
+            let found = normal_quantile(share);
+            assert!((found - expected).abs() <= 1e-14 * expected.abs(), "{share}: {found}");
+        }
+    }
+
+    #[test]
+    fn curves_with_equal_points_are_taken_from_their_last() {
+        let curve = [(0.0, 0.0), (1.0, 0.25), (1.0, 0.75), (3.0, 1.0)];
+        let found = [-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0].map(|x| interpolated(&curve, x));
+        assert_eq!(found, [0.0, 0.0, 0.125, 0.75, 0.875, 1.0, 1.0]);
+    }
+}

@@ -104,7 +104,6 @@ models.update({
     "bins_dense": (KBinsDiscretizer(3, encode="onehot-dense", strategy="kmeans"), frame(numbers), None, frame(asked)),
     "bins_rounded": (KBinsDiscretizer(5, encode="ordinal"), round_numbers, None, some_round),
     "bins_constant": (KBinsDiscretizer(3, encode="onehot-dense"), constant, None, asked),
-    "bins_single": (KBinsDiscretizer(3, encode="ordinal", dtype=np.float32), round_numbers, None, some_round),
     "bins_to_tree": (make_pipeline(KBinsDiscretizer(4), SelectKBest(chi2, k=5), DecisionTreeClassifier(max_depth=3, random_state=seed)), frame(numbers), three, frame(asked)),
     "power": (PowerTransformer(), frame(holes), None, frame(some_holes)),
     "power_plain": (PowerTransformer(standardize=False), np.c_[positive, -positive], None, np.c_[some_positive, -some_positive]),
@@ -120,6 +119,8 @@ models.update({
     "quantiles_text_zeros": (make_pipeline(TfidfVectorizer(max_features=8), QuantileTransformer(n_quantiles=6, ignore_implicit_zeros=True)), texts, None, some_texts),
     "columns_of_all": (ColumnTransformer([("bins", KBinsDiscretizer(3), ["a"]), ("power", PowerTransformer(), ["b c", "d"]), ("shares", QuantileTransformer(n_quantiles=30), ["d"])]), frame(numbers), None, frame(asked)),
 })
+if version >= (0, 24):
+    models["bins_single"] = (KBinsDiscretizer(3, encode="ordinal", dtype=np.float32), round_numbers, None, some_round)
 places = pd.DataFrame({"city": rng.choice(["Bern", "Oslo", "São Paulo"], 30), "degrees": rng.standard_normal(30).round(1), "a=b": rng.choice(["x", "c=d"], 30), "n": rng.randint(0, 3, 30).astype(float)})
 some_places = pd.DataFrame({"n": [1.0, 0.0, np.nan, 7.0], "other": [1.0, 2.0, 3.0, 4.0], "city": ["Oslo", "Rome", None, "São Paulo"], "kind": [None, "new", "n", "city"], "degrees": [0.0, -3.5, 21.25, 1e-3], "a=b": ["x", "c=d", "", "y"]}).astype({"city": object, "kind": object, "a=b": object})
 records = lambda table: [dict(zip(table.columns, row)) for row in table.astype(object).itertuples(index=False)]
@@ -141,6 +142,10 @@ models.update({
     "nmf_refuses": (NMF(2, init="random", random_state=seed), mixtures, None, -some_mixtures),
     "nmf_text": (make_pipeline(TfidfVectorizer(), NMF(3, init="nndsvd", random_state=seed)), texts, None, some_texts),
 })
+if version < (0, 22):
+    # it keeps no names of columns, and products are multiplied in another order
+    for name in ("names_columns", "columns_of_all", "names_polynomial", "names_interactions"):
+        del models[name]
 
 # what goes through exponentials and logarithms, or sums whose order numpy's libraries choose
 INEXACT = ("names_text", "names_tfidf", "names_union", "names_pca", "names_chain", "names_normalizer", "power",
@@ -156,8 +161,9 @@ for place, (name, (model, x, y, given)) in enumerate(models.items()):
     if place % 2:
         joblib.dump(model, f"{out}/{name}.joblib")
     else:
-        with open(f"{out}/{name}.p{5 if place % 4 else 2}.pkl", "wb") as file:
-            pickle.dump(model, file, protocol=5 if place % 4 else 2)
+        protocol = min(5, pickle.HIGHEST_PROTOCOL) if place % 4 else 2
+        with open(f"{out}/{name}.p{protocol}.pkl", "wb") as file:
+            pickle.dump(model, file, protocol)
     said = {"model": type(model).__name__, "object": None}
     if name.startswith(INEXACT):
         said["close"] = ["transform"]
