@@ -100,6 +100,7 @@ fn every_subcommand_has_help() {
         ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
         ("predict", &["--max-memory", "--object", "decision_function", "transform"]),
         ("convert", &["<MODEL>", "<OUTPUT>", "--to", "--sklearn-version", "--protocol"]),
+        ("convert", &["--compress", "zlib", "gzip", "bz2", "--old-joblib"]),
         ("disassemble", &["<FILES>", "--explain", "--annotate", "--indent", "--width"]),
         ("disassemble", &["--shared-memo", "--max-memory", "pickletools"]),
         ("inspect", &["--max-memory", "--max-levels", "--max-objects", "--max-members", "--json"]),
@@ -373,7 +374,7 @@ fn wrong_files_to_train_on_are_refused_by_file_and_place() {
         (b"x,y\n1,2\n", "rows.csv, header: no column is named \"k\"; the columns are: x, y"),
         (b"k\n1\n", "rows.csv, header: \"k\" is the only column;"),
         (b"x,x,k\n1,1,1\n", "rows.csv, header: two columns are named \"x\";"),
-        (b"x,k\n1,1\n1\n", "rows.csv, line 3: 1 fields where"),
+        (b"x,k\n1,1\n1\n", "rows.csv, line 3: 1 field where"),
         (b"x,k\n1,1\ntall,1\n", "rows.csv, line 3, column \"x\": \"tall\" is not a number;"),
         (b"x,k\n1,1\n1,\n", "rows.csv, line 3, column \"k\": the target is missing;"),
         (b"x,k\n1,\xff\n", "rows.csv, line 2, column 2: not UTF-8 text;"),
@@ -903,10 +904,67 @@ fn a_pipeline_of_scikit_learn_is_asked_shown_and_converted() {
     assert_eq!(succeed(folder, &old), "");
     let shown = succeed(folder, &["show", "old.pkl"]);
     assert!(shown.starts_with("RandomForestClassifier of scikit-learn 1.3.2\n"), "{shown}");
-    let line = fail(folder, &["convert", "models.joblib", "new.pkl"]);
-    assert!(line.contains("ColumnTransformer of scikit-learn 1.9.1 is not supported"), "{line}");
+    let old = ["convert", "models.joblib", "old.pkl", "--sklearn-version", "1.2.2"];
+    assert_eq!(succeed(folder, &old), "");
+    let shown = succeed(folder, &["show", "old.pkl"]);
+    assert!(shown.starts_with("['model']:\nPipeline of scikit-learn 1.2.2\n"), "{shown}");
+    let again = ["convert", "old.pkl", "new.joblib", "--to", "joblib", "--object", "['model']"];
+    assert_eq!(succeed(folder, &again), "");
+    let predicted = succeed(folder, &["predict", "new.joblib", "rows.csv"]);
+    assert_eq!(predicted, expected("predict.csv"));
     let line = fail(folder, &["convert", "forest.joblib", "forest.joblib"]);
     assert!(line.contains("would overwrite it"), "{line}");
+}
+
+/// joblib's own files, compressed or not, and those that joblib opens before 1.2.
+#[test]
+fn converted_files_open_in_python_however_they_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    python(
+        folder,
+        "import pickle, numpy as np\n\
+         from sklearn.ensemble import HistGradientBoostingClassifier\n\
+         x = np.random.RandomState(0).standard_normal((200, 3))\n\
+         model = HistGradientBoostingClassifier(max_iter=5).fit(x, x[:, 0] > x[:, 1])\n\
+         pickle.dump(model, open('model.pkl', 'wb'))",
+    );
+    let kinds = [
+        ("sklearn.pkl", &["--to", "sklearn"][..], &b"\x80\x04"[..]),
+        ("plain.joblib", &["--to", "joblib", "--protocol", "3"], b"\x80\x03"),
+        ("old.joblib", &["--to", "joblib", "--old-joblib"], b"\x80\x04"),
+        ("zlib.joblib", &["--to", "joblib", "--compress", "zlib"], b"\x78"),
+        ("gzip.joblib", &["--to", "joblib", "--compress", "gzip"], b"\x1f\x8b"),
+        ("bz2.joblib", &["--to", "joblib", "--compress", "bz2", "--old-joblib"], b"BZh3"),
+    ];
+    for (name, more, begins) in kinds {
+        assert_eq!(succeed(folder, &[&["convert", "model.pkl", name], more].concat()), "");
+        assert!(fs::read(folder.join(name)).unwrap().starts_with(begins), "{name}");
+    }
+    let sizes = ["plain.joblib", "zlib.joblib", "bz2.joblib"]
+        .map(|name| fs::metadata(folder.join(name)).unwrap().len());
+    assert!(sizes[1] * 3 < sizes[0] * 2 && sizes[2] * 3 < sizes[0] * 2, "{sizes:?}");
+    let names: Vec<&str> = kinds.iter().map(|(name, _, _)| *name).collect();
+    python(
+        folder,
+        &format!(
+            "import joblib, pickle, warnings, numpy as np\n\
+             warnings.simplefilter('error')\n\
+             x = np.random.RandomState(1).standard_normal((100, 3))\n\
+             told = pickle.load(open('model.pkl', 'rb')).decision_function(x)\n\
+             for name in {names:?}:\n\
+             \x20   assert (joblib.load(name).decision_function(x) == told).all(), name\n\
+             assert (pickle.load(open('sklearn.pkl', 'rb')).decision_function(x) == told).all()"
+        ),
+    );
+    let line = fail(folder, &["convert", "model.pkl", "new.pkl", "--compress", "zlib"]);
+    assert!(line.contains("add --to joblib"), "{line}");
+    let line = fail(folder, &["convert", "model.pkl", "new.pkl", "--to", "picklebook"]);
+    assert!(line.contains("HistGradientBoostingClassifier"), "{line}");
+    let version = ["--sklearn-version", "0.23.2"];
+    let line = fail(folder, &[&["convert", "model.pkl", "new.pkl"], &version[..]].concat());
+    assert!(line.contains("0.23.2"), "{line}");
+    assert!(!folder.join("new.pkl").exists());
 }
 
 /// What the files that stand in a folder come to.

@@ -483,6 +483,30 @@ fn words_on_lines_are_no_pickle_and_calls_stay_one() {
     }
 }
 
+/// Files of office programs are zip archives with a member of a certain name.
+#[test]
+fn files_of_office_programs_are_named_with_advice() {
+    let archive = |members: &[(&str, &[u8])]| {
+        let mut zip = Zip::new();
+        for (name, content) in members {
+            zip.add(name, 0, content, content);
+        }
+        zip.finish()
+    };
+    let sheet: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+    let ods = archive(&[("mimetype", sheet), ("content.xml", b"<x/>")]);
+    let with = |name| archive(&[("[Content_Types].xml", b"<x/>"), (name, b"<x/>")]);
+    for (bytes, kind, advice) in [
+        (ods, FileKind::OpenDocumentSheet, "save the sheet as CSV"),
+        (with("word/document.xml"), FileKind::OfficeDocument, "name the file that was meant"),
+        (with("ppt/presentation.xml"), FileKind::OfficeDocument, "name the file that was meant"),
+        (with("xl/workbook.xml"), FileKind::Excel, "CSV UTF-8"),
+    ] {
+        assert_eq!(FileKind::of(&bytes), kind);
+        assert!(kind.advice().contains(advice), "{kind}: {}", kind.advice());
+    }
+}
+
 /// Kinds that people hand over by mistake, each with what to do.
 #[test]
 fn more_mistaken_files_are_named_with_advice() {

@@ -109,7 +109,7 @@ fn bad_files_are_refused_by_file_line_and_column() {
             "rows.csv, line 3: 3 fields where the header names 2 columns; if the first field of \
              each row is its name, say so with `CsvOptions::index_col(0)`",
         ),
-        ("x,k\n1\n", "rows.csv, line 2: 1 fields where the header names 2 columns"),
+        ("x,k\n1\n", "rows.csv, line 2: 1 field where the header names 2 columns"),
     ];
     for (content, message) in refused {
         assert_eq!(problem(content, "k"), message, "{content:?}");

@@ -4,13 +4,16 @@
 mod support;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use picklebook::AnyModel;
 use picklebook::container::{FileKind, Limits, unpack};
+use picklebook::data::balance_scale;
 use picklebook::pickle::{self, ErrorKind, Value};
+use picklebook::tree::DecisionTreeClassifier;
 use support::{picklebook, python, root};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -236,6 +239,69 @@ fn show_and_predict_open_compressed_files() -> Outcome {
     for path in kinds().iter().filter(|path| name(path).starts_with("compressed-")) {
         let path = path.to_str().expect("our paths are plain");
         assert_eq!(shown(&["show", path]), plain, "{path}");
+    }
+    Ok(())
+}
+
+/// A download that stopped: what was unpacked until then is a pickle that is cut off.
+#[test]
+fn show_prints_what_a_compressed_file_held_that_was_cut_off() -> Outcome {
+    let words: Vec<String> = (0..2000).map(|it| format!("word {}", it * it)).collect();
+    let whole = pickle::dumps(&("first", words))?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&whole)?;
+    let gzip = gzip.finish()?;
+    let path = support::folder("cut_gzip").join("cut.pkl.gz");
+    fs::write(&path, gzip.get(..gzip.len() / 2).unwrap_or_default())?;
+    let (output, told, code) = shown(&["show", path.to_str().expect("our paths are plain")]);
+    assert_eq!(code, Some(1));
+    assert!(output.contains("'first'\n") && output.contains("'word 1', 'word 4'"), "{output}");
+    assert!(told.contains("the gzip data is damaged") && told.contains("cut off"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn show_reads_strings_of_python_2_as_they_are_encoded() {
+    let path = report("py2_latin1_p2.pkl");
+    let path = path.to_str().expect("our paths are plain");
+    // As CPython's `pickle.load` with the same `encoding`.
+    for (encoding, expected) in [
+        ("latin1", "{'price': '\u{a3}5.0', 'caf\u{e9}': 1}\n"),
+        ("bytes", "{b'price': b'\\xa35.0', b'caf\\xe9': 1}\n"),
+    ] {
+        let done = shown(&["show", "--encoding", encoding, path]);
+        assert_eq!(done, (expected.to_owned(), String::new(), Some(0)));
+    }
+    for (encoding, name) in [("ascii", "ASCII"), ("utf-8", "UTF-8")] {
+        let (_, told, code) = shown(&["show", "--encoding", encoding, path]);
+        let expected = format!(
+            "picklebook: {path}: at byte 13: a string of Python 2 is not {name}; the encoding \
+             `latin1` takes any, and `bytes` leaves it as it is\n"
+        );
+        assert_eq!((told, code), (expected, Some(1)));
+    }
+}
+
+/// What is piped in has no length, and cannot be read twice.
+#[cfg(unix)]
+#[test]
+fn models_and_tables_are_read_from_pipes() -> Outcome {
+    let folder = support::folder("pipes");
+    let (model, table) = (folder.join("tree.pkl"), "data/balance-scale.csv");
+    let tree = DecisionTreeClassifier::params().fit(&balance_scale())?;
+    pickle::save(&tree, &model)?;
+    let model = model.to_str().expect("our paths are plain");
+    let (expected, _, code) = shown(&["predict", model, table]);
+    assert_eq!((code, expected.lines().count()), (Some(0), 626));
+    for arguments in [["predict", model, "/dev/stdin"], ["predict", "/dev/stdin", table]] {
+        let piped = if arguments[1] == model { table } else { model };
+        let mut command = picklebook();
+        let mut child =
+            command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let bytes = fs::read(piped)?;
+        child.stdin.take().expect("it is piped").write_all(&bytes)?;
+        let output = child.wait_with_output()?;
+        assert_eq!(String::from_utf8(output.stdout)?, expected, "{arguments:?}");
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use ndarray::array;
+use picklebook::container::Compression;
 use picklebook::data::{self, Dataset, Labels};
 use picklebook::sklearn::{self, DumpOptions, Version};
 use picklebook::tree::{DecisionTreeClassifier, LinfaTree};
@@ -180,7 +181,7 @@ fn versions_that_cannot_hold_a_tree_are_refused() {
 fn convertible() -> Vec<(String, Vec<u8>, serde_json::Value)> {
     let files = archive::files("models.tar.xz");
     let can = |name: &str| {
-        ["tree", "regressor", "forest", "extra", "pipeline", "adaboost"]
+        ["tree", "regressor", "forest", "extra", "pipeline", "adaboost", "boosting", "hist"]
             .iter()
             .any(|start| name.starts_with(start))
     };
@@ -303,7 +304,7 @@ fn models_that_go_to_an_old_version_and_back_are_the_same() {
     let mut python =
         Conversation::start(&support::python(), "reference/sklearn_shapes.py").unwrap();
     for (version, least) in
-        [("0.24.2", 24), ("1.2.2", 27), ("1.5.2", 29), ("1.7.2", 29), ("1.9.1", 29)]
+        [("0.24.2", 60), ("1.2.2", 64), ("1.5.2", 74), ("1.7.2", 74), ("1.9.1", 78)]
     {
         let versions = [version.parse().unwrap(), Version::LATEST];
         let (opened, refused, wrong) = carried(&models, &mut python, &versions);
@@ -325,6 +326,9 @@ fn models_of_each_version_open_in_each_other_when_they_are_converted() {
     let mut wrong = Vec::new();
     for python in &pythons {
         let to = version_of(python);
+        if to < Version::OLDEST_WRITTEN {
+            continue;
+        }
         let mut answering = Conversation::start(python, "reference/sklearn_shapes.py").unwrap();
         for (from, models) in pythons.iter().zip(&models) {
             let (opened, refused, differ) = carried(models, &mut answering, &[to]);
@@ -392,6 +396,76 @@ fn joblib_files_open_and_can_be_mapped_into_memory() {
     assert!(output.status.success(), "{said}");
     let mapped: usize = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     assert!(mapped > 100, "{mapped}");
+}
+
+/// joblib before 1.2, as of the older Pythons that PICKLEBOOK_TEST_SKLEARNS names, opens files whose
+/// arrays are not aligned; later ones open these too.
+#[test]
+fn joblib_files_that_are_not_aligned_open_in_every_joblib() {
+    let mut pythons = vec![support::python()];
+    let more = std::env::var_os("PICKLEBOOK_TEST_SKLEARNS");
+    pythons.extend(more.iter().flat_map(std::env::split_paths));
+    let code = "import glob, joblib, sys, warnings\n\
+        import numpy as np\n\
+        warnings.simplefilter('error')\n\
+        warnings.filterwarnings('ignore', 'X does not have valid feature names')\n\
+        for plain in glob.glob(sys.argv[1] + '/*.pkl'):\n\
+        \x20   expected = joblib.load(plain)\n\
+        \x20   rows = np.random.RandomState(0).standard_normal((50, expected.n_features_in_))\n\
+        \x20   for packed in glob.glob(plain + '.*'):\n\
+        \x20       said = joblib.load(packed).predict(rows)\n\
+        \x20       if said.tolist() != expected.predict(rows).tolist(): sys.exit(packed)\n\
+        print(joblib.__version__)";
+    let models: Vec<_> = convertible()
+        .into_iter()
+        .filter(|(name, _, _)| {
+            let models =
+                ["/forest_strings.", "/tree_bool.", "/pipeline_minmax.", "/hist_boosting_b"];
+            name.starts_with("1.5.2/")
+                && name.ends_with(".p5.pkl")
+                && models.iter().any(|model| name.contains(model))
+        })
+        .collect();
+    let kinds = [None, Some(Compression::Zlib), Some(Compression::Gzip), Some(Compression::Bzip2)];
+    for python in pythons {
+        let folder = tempfile::tempdir().unwrap();
+        let mut count = 0;
+        for (number, (name, bytes, _)) in models.iter().enumerate() {
+            let plain = DumpOptions::new().version(version_of(&python));
+            let Ok(pickle) = sklearn::convert(bytes, &plain) else { continue };
+            std::fs::write(folder.path().join(format!("{number}.pkl")), &pickle).unwrap();
+            for kind in kinds {
+                let options = plain.joblib(true).aligned(false);
+                let options = kind.map_or(options, |kind| options.compress(kind, 3));
+                let written = sklearn::convert(bytes, &options).unwrap();
+                let place = folder.path().join(format!("{number}.pkl.{kind:?}"));
+                std::fs::write(place, &written).unwrap();
+                let [read, again] = [&written, &pickle].map(|b| sklearn::loads(b).unwrap());
+                assert_eq!(read.class(), again.class(), "{name}");
+                count += 1;
+            }
+        }
+        assert!(count >= 12, "{count}");
+        let mut command = Command::new(&python);
+        let output = command.args(["-c", code]).arg(folder.path()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {told}", python.display());
+        println!("joblib {}", String::from_utf8_lossy(&output.stdout).trim());
+    }
+}
+
+#[test]
+fn other_compressors_and_levels_are_refused() {
+    let tree = DecisionTreeClassifier::params().fit(&data::balance_scale()).unwrap();
+    let kinds = [(Compression::Xz, 3), (Compression::Zlib, 10), (Compression::Bzip2, 0)];
+    for (kind, level) in kinds {
+        let options = DumpOptions::new().compress(kind, level);
+        let error = sklearn::dumps_with(&tree, &options).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("it cannot be compressed by {kind}")), "{error}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tree.joblib");
+        assert!(sklearn::save_with(&tree, &path, &options).is_err() && !path.exists());
+    }
 }
 
 fn version_of(python: &Path) -> Version {

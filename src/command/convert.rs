@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use picklebook::AnyModel;
+use picklebook::container::Compression;
 use picklebook::files::write_atomically;
 use picklebook::sklearn::{self, DumpOptions, LoadOptions, Version};
 
@@ -14,8 +15,8 @@ use super::{Failure, Memory, keep_input, read_pipe, told};
 /// Write a model for another version of scikit-learn, or for scikit-learn at all
 ///
 /// A model of scikit-learn's is written as the version that is named wrote it: a file that it refuses
-/// or would misread, it opens then. Trees, forests, scalers and pipelines of them can be converted, also
-/// in dictionaries and lists. A tree of picklebook's, or of linfa's, becomes a DecisionTreeClassifier or
+/// or would misread, it opens then. Trees, forests, boosting, scalers, encoders, and pipelines and searches
+/// of them can be converted, also in dictionaries and lists. A tree of picklebook's, or of linfa's, becomes a DecisionTreeClassifier or
 /// DecisionTreeRegressor. With `--to joblib` the file is one of joblib's; with `--to picklebook` a tree of
 /// scikit-learn's becomes one of picklebook's.
 #[derive(Args)]
@@ -36,9 +37,28 @@ pub struct ConvertArguments {
     /// Where the model is in a file that holds several, as in "['model']"
     #[arg(long, value_name = "PATH")]
     object: Option<String>,
+    /// How to compress a joblib file, as `joblib.dump` does with compress=3
+    #[arg(long, value_enum, value_name = "BY")]
+    compress: Option<Compressor>,
+    /// Write a joblib file as joblib before 1.2 can open it
+    #[arg(long)]
+    old_joblib: bool,
     #[command(flatten)]
     memory: Memory,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Compressor {
+    /// The compressor that joblib takes by default
+    Zlib,
+    /// zlib's with another header, which gzip unpacks
+    Gzip,
+    /// Smaller and slower
+    Bz2,
+}
+
+/// joblib's level by default.
+const LEVEL: u32 = 3;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Target {
@@ -68,7 +88,19 @@ pub fn convert(arguments: &ConvertArguments) -> Result<(), Failure> {
     if let Some(version) = arguments.sklearn_version {
         options = options.version(version);
     }
-    options = options.joblib(arguments.to == Target::Joblib);
+    let is_joblib = arguments.to == Target::Joblib;
+    if !is_joblib && (arguments.compress.is_some() || arguments.old_joblib) {
+        return Err("--compress and --old-joblib are for files of joblib: add --to joblib".into());
+    }
+    options = options.joblib(is_joblib).aligned(!arguments.old_joblib);
+    if let Some(compressor) = arguments.compress {
+        let compression = match compressor {
+            Compressor::Zlib => Compression::Zlib,
+            Compressor::Gzip => Compression::Gzip,
+            Compressor::Bz2 => Compression::Bzip2,
+        };
+        options = options.compress(compression, LEVEL);
+    }
     let in_file = |error: &dyn std::error::Error| format!("{}: {}", path.display(), told(error));
     let written = match arguments.to {
         Target::Sklearn | Target::Joblib => match AnyModel::loads_with(&bytes, &limits) {

@@ -108,6 +108,27 @@ impl Compression {
     ) -> Result<usize, Error> {
         streams::decompress(self, bytes, limit, output)
     }
+
+    /// Bytes compressed by zlib, gzip or bzip2, from level 0 (of bzip2 1), the fastest, to 9.
+    ///
+    /// # Errors
+    /// [`Error::Compress`] for another compressor or level, and in a crate that was built without the
+    /// feature `compression`.
+    ///
+    /// ```
+    /// use picklebook::container::{self, Compression, Limits};
+    ///
+    /// # #[cfg(feature = "compression")] {
+    /// let bytes = Compression::Gzip.compress(&[7; 1000], 3)?;
+    /// assert!(bytes.len() < 50);
+    /// assert_eq!(container::unpack(&bytes, &Limits::new())?.bytes, &[7; 1000][..]);
+    /// assert!(Compression::Lz4.compress(&[7; 1000], 3).is_err());
+    /// # }
+    /// # Ok::<(), container::Error>(())
+    /// ```
+    pub fn compress(self, bytes: &[u8], level: u32) -> Result<Vec<u8>, Error> {
+        streams::compress(self, bytes, level)
+    }
 }
 
 /// Whether a header of joblib before 0.10 goes on like this: the length in hexadecimal digits, then
@@ -201,13 +222,22 @@ mod streams {
     ) -> Result<usize, Error> {
         Err(Error::NoFeature { compression })
     }
+
+    pub(super) fn compress(
+        compression: Compression,
+        _: &[u8],
+        level: u32,
+    ) -> Result<Vec<u8>, Error> {
+        let problem = "switch on the feature `compression` of picklebook";
+        Err(Error::Compress { compression, level, problem })
+    }
 }
 
 /// The decoders. Each reads one stream; what they have in common is done here.
 #[cfg(feature = "compression")]
 pub(super) mod streams {
     use std::cell::Cell;
-    use std::io::{self, Read};
+    use std::io::{self, Read, Write};
 
     use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
     use lzma_rust2::{LzmaReader, XzReader};
@@ -272,6 +302,37 @@ pub(super) mod streams {
         let offset = (bytes.len() - rest.len()) as u64;
         let problem = format!("more than {always} streams with next to nothing in them");
         Err(Error::Damaged { compression, offset, problem })
+    }
+
+    pub(in crate::container) fn compress(
+        compression: Compression,
+        bytes: &[u8],
+        level: u32,
+    ) -> Result<Vec<u8>, Error> {
+        let refused = |problem| Err(Error::Compress { compression, level, problem });
+        let least = u32::from(compression == Compression::Bzip2);
+        if !(least..=9).contains(&level) {
+            return refused("the levels are 0 to 9, those of bzip2 1 to 9");
+        }
+        let compressed = match compression {
+            Compression::Zlib => {
+                let level = flate2::Compression::new(level);
+                let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish())
+            }
+            Compression::Gzip => {
+                let level = flate2::Compression::new(level);
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish())
+            }
+            Compression::Bzip2 => {
+                let level = bzip2::Compression::new(level);
+                let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish())
+            }
+            _ => return refused("picklebook compresses by zlib, gzip and bzip2"),
+        };
+        compressed.or_else(|_| refused("the compressor failed"))
     }
 
     /// The bytes behind the padding that may stand between streams.

@@ -15,6 +15,16 @@ pub enum Error {
         /// How it is compressed.
         compression: Compression,
     },
+    /// Bytes that cannot be compressed so.
+    #[error("it cannot be compressed by {compression} at level {level}: {problem}")]
+    Compress {
+        /// How it was to be compressed.
+        compression: Compression,
+        /// How hard.
+        level: u32,
+        /// What is in the way, and what to do.
+        problem: &'static str,
+    },
     /// The compressed bytes are damaged, or end too early.
     #[error("the {compression} data is damaged: at byte {offset}: {problem}")]
     Damaged {

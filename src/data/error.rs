@@ -215,8 +215,8 @@ pub enum Error {
     },
     /// A row with more or fewer fields than the header.
     #[error(
-        "{}, line {line}: {found} fields where the header names {expected} columns{}",
-        path.display(), row_names(*expected, *found)
+        "{}, line {line}: {found} field{} where the header names {expected} column{}{}",
+        path.display(), plural(*found), plural(*expected), row_names(*expected, *found)
     )]
     Ragged {
         /// The file.
@@ -378,6 +378,10 @@ impl fmt::Display for InBrackets<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", self.0) }
     }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// What may be meant by one field more than there are names.

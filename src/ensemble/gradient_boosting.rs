@@ -26,6 +26,9 @@ pub enum Init {
     /// What a `DummyClassifier` answers for any row, the probability of each class, or a
     /// `DummyRegressor`, one number: the default.
     Constant(Vec<f64>),
+    /// The same of several classes, whose scores are the logarithms of these probabilities, as
+    /// before scikit-learn 1.4.
+    Logarithms(Vec<f64>),
     /// What another model answers, fitted on the same rows.
     Estimator(Arc<dyn Model>),
 }
@@ -34,7 +37,7 @@ impl Init {
     fn model(&self) -> Option<&dyn Model> {
         match self {
             Init::Estimator(model) => Some(model.as_ref()),
-            Init::Zero | Init::Constant(_) => None,
+            Init::Zero | Init::Constant(_) | Init::Logarithms(_) => None,
         }
     }
 }
@@ -44,7 +47,8 @@ impl PartialEq for Init {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Init::Zero, Init::Zero) => true,
-            (Init::Constant(own), Init::Constant(other)) => own == other,
+            (Init::Constant(own), Init::Constant(other))
+            | (Init::Logarithms(own), Init::Logarithms(other)) => own == other,
             (Init::Estimator(own), Init::Estimator(other)) => Arc::ptr_eq(own, other),
             _ => false,
         }
@@ -169,7 +173,7 @@ impl Boosting {
         let mut boosting = Boosting { parts, link, start: None, accepted, jobs, trees, nesting };
         boosting.start = match init {
             Init::Zero => Some(vec![0.0; per_stage]),
-            Init::Constant(values) => {
+            Init::Constant(values) | Init::Logarithms(values) => {
                 let expected = match link {
                     Link::Identity => 1,
                     Link::Logit { .. } => 2,
@@ -224,7 +228,8 @@ impl Boosting {
             }
             Link::Logarithm => {
                 let logarithms: Vec<f64> = row.iter().map(|&value| kept(value).ln()).collect();
-                if self.parts.version.before(1, 4) {
+                let keeps_them = matches!(self.parts.init, Init::Logarithms(_));
+                if keeps_them || self.parts.version.before(1, 4) {
                     return logarithms;
                 }
                 let mean = crate::numpy::pairwise_sum(&logarithms) / row.len() as f64;

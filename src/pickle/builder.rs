@@ -94,8 +94,9 @@ struct Tables<'a> {
     globals: HashMap<(u32, u32), u32>,
     /// The graphs of values that were put in, by address, and what became of their objects.
     copied: HashMap<usize, (Arc<Graph<'static>>, HashMap<u32, u32>)>,
-    /// The objects behind whose state bytes stand between the opcodes, and which bytes.
-    raw: HashMap<u32, u32>,
+    /// The objects behind whose state bytes stand between the opcodes, which bytes, and whether these
+    /// are aligned.
+    raw: HashMap<u32, (u32, bool)>,
     /// How many objects there may be.
     room: u32,
 }
@@ -517,12 +518,17 @@ impl<'a> Builder<'a> {
     }
 
     /// Lets the items of an array stand behind the state of an object, between the opcodes, as joblib
-    /// has them behind a `NumpyArrayWrapper`.
-    pub(crate) fn raw_array(&self, wrapper: Handle, items: Handle) -> Result<(), Error> {
+    /// has them behind a `NumpyArrayWrapper`: from joblib 1.2 on they are aligned.
+    pub(crate) fn raw_array(
+        &self,
+        wrapper: Handle,
+        items: Handle,
+        aligned: bool,
+    ) -> Result<(), Error> {
         let step = "put in an array";
         let [wrapper, items] = [self.index(step, wrapper)?, self.index(step, items)?];
         self.change(step, |tables| {
-            tables.raw.insert(wrapper, items);
+            tables.raw.insert(wrapper, (items, aligned));
             Ok(())
         })
     }

@@ -197,11 +197,11 @@ impl Error {
         ErrorKind::Io { action: "read", source }.into()
     }
 
-    pub(super) fn writing(source: io::Error) -> Error {
+    pub(crate) fn writing(source: io::Error) -> Error {
         ErrorKind::Io { action: "write", source }.into()
     }
 
-    pub(super) fn file(action: &'static str, path: &Path, source: io::Error) -> Error {
+    pub(crate) fn file(action: &'static str, path: &Path, source: io::Error) -> Error {
         ErrorKind::File { action, path: path.to_path_buf(), source }.into()
     }
 

@@ -80,7 +80,11 @@ impl Selection {
     }
 
     /// The places of the columns in a table of `count` columns with these names.
-    fn places(&self, count: usize, names: Option<&[String]>) -> Result<Vec<usize>, Error> {
+    pub(crate) fn places(
+        &self,
+        count: usize,
+        names: Option<&[String]>,
+    ) -> Result<Vec<usize>, Error> {
         let wrong = |problem: String| Error::Model { problem };
         let named = |name: &String| {
             let names = names.ok_or_else(|| {

@@ -18,8 +18,12 @@ const CLASSIFIER: &[Change] = &[
     ESTIMATOR_,
     Change::Unless(|object, to| {
         let is_samme = object.find("algorithm").and_then(text).as_deref() != Some("SAMME.R");
-        let crosses = object.version().before(1, 3) != to.before(1, 3);
-        (is_samme && crosses).then_some("SAMME has other scores from 1.3 on")
+        let crosses =
+            |major, minor| object.version().before(major, minor) != to.before(major, minor);
+        if is_samme && crosses(0, 22) {
+            return Some("SAMME has other probabilities from 0.22 on");
+        }
+        (is_samme && crosses(1, 3)).then_some("SAMME has other scores from 1.3 on")
     }),
     Change::Value(
         "algorithm",

@@ -3,17 +3,20 @@
 
 use std::sync::Arc;
 
-use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
+use super::convert::Copier;
+use super::losses::{self, Loss};
 use super::read::{Object, Read, boolean, class_of, described, float, text};
 use super::registry::Class;
 use super::tree::ReadTree;
+use super::{Error, Version};
 use crate::data::LabelRef;
 use crate::ensemble::{
     ClassifierLoss, GradientBoostingClassifier, GradientBoostingParts, GradientBoostingRegressor,
     Init,
 };
 use crate::model;
-use crate::pickle::Value;
+use crate::pickle::{Handle, Value};
 use crate::tree::{Tree, first_greatest};
 
 const MODULES: &[&str] = &["sklearn.ensemble._gb", "sklearn.ensemble.gradient_boosting"];
@@ -23,6 +26,144 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "GradientBoostingClassifier", modules: MODULES, read: read_classifier },
     Class { name: "GradientBoostingRegressor", modules: MODULES, read: read_regressor },
 ];
+
+/// What changed in both.
+macro_rules! common {
+    ($($own:expr,)*) => {
+        &[
+            Change::Made("criterion", criterion),
+            Change::Value("min_impurity_split", &[(EVER, Fill::None), ((1, 0), Fill::Absent)]),
+            Change::Free(
+                "n_features_",
+                &[(EVER, Fill::Copy("n_features_in_")), ((1, 0), Fill::Absent)],
+            ),
+            Change::Made("n_trees_per_iteration_", |copier, object| {
+                let trees = trees_per_stage(object)?;
+                Ok((!copier.writer.version.before(1, 4)).then(|| copier.writer.count(trees)))
+            }),
+            Change::Made("loss_", |copier, object| {
+                copier.writer.version.before(1, 1).then(|| loss(copier, object)).transpose()
+            }),
+            Change::Made("_loss", |copier, object| {
+                (!copier.writer.version.before(1, 1)).then(|| loss(copier, object)).transpose()
+            }),
+            // What a fit that goes on looks at, of which old versions kept the differences alone.
+            Change::Made("oob_scores_", |copier, object| {
+                if copier.writer.version.before(1, 3) || object.find("oob_improvement_").is_none() {
+                    return Ok(None);
+                }
+                if object.find("oob_scores_").is_some() {
+                    return copier.attribute(object, "oob_scores_");
+                }
+                let unknown = vec![f64::NAN; object.floats("oob_improvement_")?.len()];
+                copier.writer.floats(&[unknown.len()], &unknown).map(Some)
+            }),
+            $($own,)*
+        ]
+    };
+}
+
+const CLASSIFIER: &[Change] = common![
+    Change::Spelled { name: "loss", old: "deviance", new: "log_loss", since: (1, 1) },
+    Change::Free(
+        "_n_classes",
+        &[(EVER, Fill::Absent), ((0, 24), Fill::Copy("n_classes_")), ((1, 4), Fill::Absent)],
+    ),
+    Change::Unless(starts_otherwise),
+];
+const REGRESSOR: &[Change] = common![
+    Change::Spelled { name: "loss", old: "ls", new: "squared_error", since: (1, 0) },
+    Change::Spelled { name: "loss", old: "lad", new: "absolute_error", since: (1, 0) },
+    Change::Free("n_classes_", &[(EVER, Fill::Integer(1)), ((0, 24), Fill::Absent)]),
+];
+/// What boosting starts from, where it has no other: from 1.4 on it knows the number of columns.
+const DUMMY: &[Change] = &[Change::Free(
+    "n_features_in_",
+    &[(EVER, Fill::Absent), ((0, 24), Fill::None), ((1, 0), Fill::Absent), ((1, 4), Fill::Absent)],
+)];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("GradientBoostingClassifier", CLASSIFIER),
+    ("GradientBoostingRegressor", REGRESSOR),
+    ("DummyClassifier", DUMMY),
+    ("DummyRegressor", DUMMY),
+];
+
+/// The parameter `criterion`, which makes no difference any more from 1.9 on.
+fn criterion(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    let (b, to) = (&copier.writer.builder, copier.writer.version);
+    let own = object.text("criterion")?;
+    let criterion = match (own.as_str(), to.before(1, 9)) {
+        ("deprecated", true) => "friedman_mse",
+        ("friedman_mse" | "squared_error" | "mse" | "deprecated", false) => "deprecated",
+        ("mae" | "absolute_error", _) if !to.before(1, 1) => {
+            let problem = format!("its criterion is {own:?}, which there is no more");
+            return Err(copier.unwritable(object.name(), &problem));
+        }
+        (other, _) => to.criterion_of(other),
+    };
+    Ok(Some(b.str(criterion)))
+}
+
+/// The loss, as a version has it.
+fn loss(copier: &Copier<'_>, object: &Object) -> Result<Handle, Error> {
+    let trees = trees_per_stage(object)?;
+    let name = object.text("loss")?;
+    let loss = match (name.as_str(), object.name() == "GradientBoostingClassifier") {
+        ("log_loss" | "deviance", true) if trees == 1 => Loss::Binomial,
+        ("log_loss" | "deviance", true) => Loss::Multinomial { classes: trees },
+        ("exponential", true) => Loss::Exponential,
+        ("squared_error" | "ls", false) => Loss::Squared,
+        ("absolute_error" | "lad", false) => Loss::Absolute,
+        ("huber", false) => Loss::Huber { quantile: object.float("alpha")? },
+        ("quantile", false) => Loss::Quantile { quantile: object.float("alpha")? },
+        _ => return Err(object.unsupported(format!("its loss is {name:?}"))),
+    };
+    let starts_from_zero = object.find("init_").and_then(text).as_deref() == Some("zero");
+    let logarithms = trees > 1 && !starts_from_zero && losses::starts_from_logarithms(object);
+    loss.of_gradient_boosting(&copier.writer, logarithms)
+}
+
+/// Why a classifier would start from other scores in a version; none if it does not.
+fn starts_otherwise(object: &Object, to: Version) -> Option<&'static str> {
+    let (from, several) = (object.version(), trees_per_stage(object).is_ok_and(|trees| trees > 1));
+    let crosses = |minor| from.before(1, minor) != to.before(1, minor);
+    match read_init(object, true) {
+        Ok(Init::Zero) | Err(_) => None,
+        Ok(Init::Constant(prior) | Init::Logarithms(prior)) => {
+            let step = f64::from(f32::EPSILON);
+            let is_extreme = |&share: &f64| !(step..=1.0 - step).contains(&share);
+            if crosses(8) && prior.iter().any(is_extreme) {
+                return Some(
+                    "a class is so rare or so frequent that it would start from other scores",
+                );
+            }
+            let centered = several && !losses::starts_from_logarithms(object);
+            (centered && to.before(1, 4))
+                .then_some("the scores of several classes have a mean of zero from 1.4 on")
+        }
+        Ok(Init::Estimator(_)) => {
+            if crosses(8) {
+                return Some("it starts from another model, whose probabilities are cut otherwise");
+            }
+            (several && (crosses(4) || to.mixes_up_starts())).then_some(
+                "it would start from other scores than those of its model of the classes",
+            )
+        }
+    }
+}
+
+/// How many trees a stage has.
+fn trees_per_stage(object: &Object) -> Result<usize, Error> {
+    let name = "estimators_";
+    let estimators = object.get(name)?.to_object_array();
+    let estimators = estimators.map_err(|error| object.wrong(name, error.to_string()))?;
+    match *estimators.shape() {
+        [_, trees] => Ok(trees),
+        _ => Err(object.wrong(name, format!("it has {} dimensions, not two", estimators.ndim()))),
+    }
+}
 
 fn read_parts(object: &Object, classifier: bool) -> Result<GradientBoostingParts, Error> {
     let name = "estimators_";
@@ -74,7 +215,11 @@ fn read_init(object: &Object, classifier: bool) -> Result<Init, Error> {
     let class = class.as_ref().map(|(module, name)| (module.as_str(), name.as_str()));
     match (class, classifier) {
         (Some(("sklearn.dummy", "DummyClassifier")), true) => {
-            Ok(Init::Constant(prior(object, value)?))
+            let prior = prior(object, value)?;
+            let converted = prior.len() > 2
+                && !object.version().before(1, 4)
+                && losses::starts_from_logarithms(object);
+            Ok(if converted { Init::Logarithms(prior) } else { Init::Constant(prior) })
         }
         (Some(("sklearn.dummy", "DummyRegressor")), false) => {
             let problem = |problem: String| object.wrong(name, problem);

@@ -6,11 +6,13 @@
 use std::collections::HashMap;
 
 use super::changes::{self, Change, Fill, Since};
+use super::pipeline::{names, read_index};
 use super::read::{Object, boolean, class_of, described, float, integer, text};
 use super::tree::convert_tree;
 use super::write::Writer;
-use super::{DumpOptions, Error, LoadOptions, Version, registry, value_of};
+use super::{DumpOptions, Error, LoadOptions, Version, value_of};
 use crate::pickle::{self, Handle, Value};
+use crate::pipeline::Selection;
 
 /// How deep lists and estimators may lie in one another.
 const MOST_DEPTH: u32 = 48;
@@ -47,9 +49,16 @@ const TREE_PARAMETERS: &[&str] = &[
 /// Writes the bytes of a file of scikit-learn's anew, for another version: what it refuses, or would
 /// misread, it opens then, without a warning.
 ///
-/// Trees, forests, AdaBoost, scalers, imputers, encoders, function transformers and pipelines of them
-/// are converted, also in dictionaries,
-/// lists and tuples; other classes are refused.
+/// Trees, forests, AdaBoost, gradient boosting (also over histograms), scalers, imputers, encoders and
+/// function transformers are converted, and pipelines, column transformers, grid searches and random
+/// searches of them, also in dictionaries, lists and tuples. Other classes are refused, and so is a
+/// model that would answer otherwise there.
+///
+/// What answers take from numpy's exponentials and logarithms differs in the last bits between versions
+/// of numpy. Of two classes that are equally probable, each version of gradient boosting takes its own:
+/// the first until 1.3, the second from 1.4 on. There scores of several classes have a mean of zero,
+/// which those of models of older versions have not; such a model keeps them by numpy's logarithm in the
+/// place of the method `link` of its loss, and goes back to older versions only so.
 ///
 /// # Errors
 /// As [`loads`](super::loads), [`Error::Unsupported`] for a class that is not converted, and
@@ -86,13 +95,22 @@ pub fn convert_with(bytes: &[u8], from: &LoadOptions, to: &DumpOptions) -> Resul
     if !super::holds_estimator(&root) {
         return Err(Error::NoEstimator { found: described(&root) });
     }
-    let mut copier = Copier { writer: Writer::new(to), copied: HashMap::new() };
+    let mut copier = Copier { writer: Writer::new(to), given: None, copied: HashMap::new() };
     let root = copier.value(&root, None, 0)?;
-    Ok(copier.writer.builder.dumps(root, &to.pickle())?)
+    to.packed(copier.writer.builder.dumps(root, &to.pickle())?)
 }
 
-struct Copier<'a> {
-    writer: Writer<'a>,
+/// The columns that an estimator is given.
+pub(super) struct Given {
+    pub(super) columns: usize,
+    pub(super) names: Option<Vec<String>>,
+}
+
+/// Writes what was read anew.
+pub(super) struct Copier<'a> {
+    pub(super) writer: Writer<'a>,
+    /// What the next estimator is given, where what is around it says so.
+    pub(super) given: Option<Given>,
     /// What became of objects, which may be used more than once.
     copied: HashMap<u32, Handle>,
 }
@@ -166,14 +184,13 @@ impl Copier<'_> {
         around: Option<&Object>,
         depth: u32,
     ) -> Result<Handle, Error> {
-        if let Some((module, name)) = class_of(value)
+        if let Some(handle) = self.scorer(value, around, depth)? {
+            return Ok(handle);
+        }
+        if let Some((module, _)) = class_of(value)
             && module.starts_with("sklearn.")
         {
-            let object = Object::new(value, around)?;
-            if registry::find(&module, &name).is_none() {
-                return Err(object.unsupported("it cannot be converted"));
-            }
-            return self.estimator(&object, depth);
+            return self.estimator(&Object::model_or_part(value, around)?, depth);
         }
         if let Ok(items) = value.to_object_array() {
             let shape = items.shape().to_vec();
@@ -181,8 +198,12 @@ impl Copier<'_> {
             let items = self.values(&items, around, depth)?;
             return self.writer.objects(&shape, items);
         }
-        if let Some(handle) = self.random_state(value, around, depth)? {
-            return Ok(handle);
+        let special =
+            [Copier::random_state, Copier::generator, Copier::masked, Copier::check, Copier::index];
+        for copy in special {
+            if let Some(handle) = copy(self, value, around, depth)? {
+                return Ok(handle);
+            }
         }
         let b = &self.writer.builder;
         if let Ok(array) = value.to_numpy() {
@@ -227,17 +248,220 @@ impl Copier<'_> {
         Ok(Some(made))
     }
 
+    /// A `Generator` of numpy's as all versions make it: by the name of its generator of bits, whose
+    /// state says all of it.
+    fn generator(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let (module, name) = ("numpy.random._pickle", "__generator_ctor");
+        if !names(value.callee(), module, name) {
+            return Ok(None);
+        }
+        // From numpy 2 on the generator of bits is an object, with a seed behind its state.
+        let bits = || value.arguments()?.items().first()?.state()?.items().into_iter().next();
+        let Some(state) = value.state().or_else(bits) else { return Ok(None) };
+        let Some(generator) = state.get("bit_generator").and_then(|name| text(&name)) else {
+            return Ok(None);
+        };
+        let state = self.value(&state, around, depth + 1)?;
+        let b = &self.writer.builder;
+        let made = b.reduce(b.global(module, name), [b.str(&generator)])?;
+        b.build(made, state)?;
+        Ok(Some(made))
+    }
+
+    /// A masked array of numpy's: its class has another name from numpy 2 on.
+    fn masked(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let (module, name) = ("numpy.ma.core", "_mareconstruct");
+        let Some(state) = value.state().filter(|_| names(value.callee(), module, name)) else {
+            return Ok(None);
+        };
+        let state = self.value(&state, around, depth + 1)?;
+        let b = &self.writer.builder;
+        let classes = [b.global(module, "MaskedArray"), b.global("numpy", "ndarray")];
+        let start = [b.tuple([b.int(0)])?, b.str("b")];
+        let made = b.reduce(b.global(module, name), classes.into_iter().chain(start))?;
+        b.build(made, state)?;
+        Ok(Some(made))
+    }
+
+    /// Columns that an index of pandas names: a list of them, which needs no pandas.
+    fn index(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        _depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let Some(around) = around.filter(|around| around.name() == "ColumnTransformer") else {
+            return Ok(None);
+        };
+        let b = &self.writer.builder;
+        Ok(match read_index(around, value)? {
+            Some(Selection::Names(names)) => Some(b.list(names.iter().map(|name| b.str(name)))?),
+            Some(Selection::Places(places)) => {
+                Some(b.list(places.iter().map(|&place| b.int(i128::from(place))))?)
+            }
+            Some(Selection::Mask(mask)) => Some(b.list(mask.iter().map(|&is| b.bool(is)))?),
+            Some(Selection::Slice { start, stop, step }) => {
+                let bounds = [start, stop, step];
+                let bound = |bound: Option<i64>| bound.map_or(b.none(), |n| b.int(i128::from(n)));
+                Some(b.reduce(b.global("builtins", "slice"), bounds.map(bound))?)
+            }
+            Some(Selection::NameSlice { .. }) | None => None,
+        })
+    }
+
+    /// A scorer of scikit-learn's, whose class said until 1.3 what it asks models for.
+    fn scorer(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let Some((module, class)) = class_of(value) else { return Ok(None) };
+        let own = "sklearn.metrics._scorer";
+        if ![own, "sklearn.metrics.scorer"].contains(&&*module) {
+            return Ok(None);
+        }
+        let to = self.writer.version;
+        let unwritable = |copier: &Copier<'_>| Err(copier.unwritable(&class, "it asks otherwise"));
+        let state = value.state();
+        let find = |name: &str| state.as_ref().and_then(|state| state.get(name));
+        let asked: Vec<String> = match (class.as_str(), find("_response_method")) {
+            ("_PredictScorer", _) => vec!["predict".into()],
+            ("_ProbaScorer", _) => vec!["predict_proba".into()],
+            ("_ThresholdScorer", _) => vec!["decision_function".into(), "predict_proba".into()],
+            ("_Scorer", Some(asked)) => match text(&asked) {
+                Some(asked) => vec![asked],
+                None => asked.items().iter().filter_map(text).collect(),
+            },
+            ("_Scorer", None) => vec!["predict".into()],
+            _ => return Ok(None),
+        };
+        let (Some(function), Some(sign)) = (find("_score_func"), find("_sign")) else {
+            return unwritable(self);
+        };
+        let words: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let name = match (to.before(1, 4), words.as_slice()) {
+            (false, _) => "_Scorer",
+            (true, ["predict"]) => "_PredictScorer",
+            (true, ["predict_proba"]) => "_ProbaScorer",
+            (true, ["decision_function", "predict_proba"]) => "_ThresholdScorer",
+            _ => return unwritable(self),
+        };
+        // Until 1.3 the root of an error was a parameter.
+        let is_root = |function: &str| function.starts_with("root_");
+        let keywords = find("_kwargs").map(|keywords| keywords.entries()).unwrap_or_default();
+        let mut entries = Vec::new();
+        let mut rooted = false;
+        for (key, value) in &keywords {
+            if text(key).as_deref() == Some("squared") && boolean(value) == Some(false) {
+                rooted = true;
+                continue;
+            }
+            let key = self.writer.builder.value(key)?;
+            entries.push((key, self.value(value, around, depth + 1)?));
+        }
+        let function = match function.global() {
+            Some((module, function)) if module.starts_with("sklearn.metrics.") => {
+                let old = to.before(1, 4);
+                rooted |= is_root(&function);
+                let plain = function.trim_start_matches("root_").to_owned();
+                let function = match (rooted, old) {
+                    (true, false) => format!("root_{plain}"),
+                    (_, _) => plain,
+                };
+                if rooted && old {
+                    let b = &self.writer.builder;
+                    entries.push((b.str("squared"), b.bool(false)));
+                }
+                // Modules whose names began to begin with a line in 0.22.
+                let module = match module.strip_prefix("sklearn.metrics.") {
+                    Some(old @ ("classification" | "regression" | "ranking")) => {
+                        format!("sklearn.metrics._{old}")
+                    }
+                    _ => module,
+                };
+                self.writer.builder.global(&module, &function)
+            }
+            _ => self.value(&function, around, depth + 1)?,
+        };
+        let sign = self.value(&sign, around, depth + 1)?;
+        let b = &self.writer.builder;
+        let mut attributes =
+            vec![("_score_func", function), ("_sign", sign), ("_kwargs", b.dict(entries)?)];
+        if !to.before(1, 4) {
+            let asked = match words.as_slice() {
+                [one] => b.str(one),
+                several => b.tuple(several.iter().map(|asked| b.str(asked)))?,
+            };
+            attributes.push(("_response_method", asked));
+            if !to.before(1, 6) && to.before(1, 8) {
+                attributes.push(("_deprecation_msg", b.none()));
+            }
+        }
+        self.writer.object((own, name), attributes).map(Some)
+    }
+
+    /// A `functools.partial` of `check_array`, one of whose parameters got another name in 1.6.
+    fn check(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let first = value.arguments().and_then(|arguments| arguments.items().into_iter().next());
+        let (module, name) = ("sklearn.utils.validation", "check_array");
+        if !names(value.callee(), "functools", "partial") || !names(first, module, name) {
+            return Ok(None);
+        }
+        let state = value.state().map(|state| state.items()).unwrap_or_default();
+        let [_, arguments, keywords, _] = state.as_slice() else { return Ok(None) };
+        let arguments = self.value(arguments, around, depth + 1)?;
+        let mut entries = Vec::new();
+        for (key, value) in keywords.entries() {
+            let key = match text(&key).as_deref() {
+                Some("force_all_finite" | "ensure_all_finite") => {
+                    self.writer.builder.str(match self.writer.version.before(1, 6) {
+                        true => "force_all_finite",
+                        false => "ensure_all_finite",
+                    })
+                }
+                _ => self.writer.builder.value(&key)?,
+            };
+            entries.push((key, self.value(&value, around, depth + 1)?));
+        }
+        let b = &self.writer.builder;
+        let check = b.global(module, name);
+        let made = b.reduce(b.global("functools", "partial"), [check])?;
+        b.build(made, b.tuple([check, arguments, b.dict(entries)?, b.none()])?)?;
+        Ok(Some(made))
+    }
+
     fn estimator(&mut self, object: &Object, depth: u32) -> Result<Handle, Error> {
         let (class, to) = (object.name(), self.writer.version);
         let is_tree = TREES.contains(&class);
         let is_forest = FORESTS.contains(&class);
         let Some(changes) = changes::of(class) else {
             return Err(object.unsupported(
-                "it cannot be converted; trees, forests, AdaBoost, scalers, encoders and pipelines of \
-                 them can",
+                "it cannot be converted; trees, forests, boosting, scalers, encoders, and pipelines, \
+                 column transformers and searches of them can",
             ));
         };
+        // A pipeline hands it on to its first step.
+        let given = if class == "Pipeline" { None } else { self.given.take() };
         let is_classifier = class.ends_with("Classifier");
+        let is_parameter = |name: &str| !name.starts_with('_') && !name.ends_with('_');
+        let ends = |(name, _): &(String, Value)| name.ends_with('_') && !name.starts_with("__");
+        let is_fitted = object.is_part() || object.attributes().iter().any(ends);
         let mut attributes: Vec<(String, Handle)> = Vec::new();
         for (name, value) in object.attributes() {
             let Some(new_name) = renamed(changes, name, to) else { continue };
@@ -254,6 +478,11 @@ impl Copier<'_> {
             if changes.iter().any(is_old) && text(value).as_deref() == Some("deprecated") {
                 continue;
             }
+            let is_made =
+                |change: &Change| matches!(change, Change::Made(made, _) if *made == new_name);
+            if changes.iter().any(is_made) {
+                continue;
+            }
             match self.filled(object, changes, name, value)? {
                 Filled::Same => {}
                 Filled::Other(fill) => {
@@ -266,6 +495,9 @@ impl Copier<'_> {
             let b = &self.writer.builder;
             let changed = match (name.as_str(), text(value).as_deref()) {
                 ("tree_", _) if is_tree => Some(convert_tree(object, &self.writer, is_classifier)?),
+                (name, Some(word)) if let Some(word) = spelled(changes, name, word, to) => {
+                    Some(b.str(word))
+                }
                 ("criterion", Some(criterion)) => Some(b.str(to.criterion_of(criterion))),
                 ("max_features", Some("auto")) if to.has_no_auto() => Some(match is_classifier {
                     true => b.str("sqrt"),
@@ -292,6 +524,10 @@ impl Copier<'_> {
             attributes.iter().any(|(own, _)| own == name)
         };
         for change in changes {
+            // What was not fitted has no more than its parameters.
+            if !is_fitted && !change.parameter().is_some_and(is_parameter) {
+                continue;
+            }
             match *change {
                 Change::Value(name, spans) | Change::Free(name, spans) => {
                     if !has(&attributes, name)
@@ -311,7 +547,12 @@ impl Copier<'_> {
                         return Err(self.unwritable(class, problem));
                     }
                 }
-                Change::Renamed { .. } | Change::Word(..) => {}
+                Change::Made(name, make) => {
+                    if let Some(made) = make(self, object)? {
+                        attributes.push((name.to_owned(), made));
+                    }
+                }
+                Change::Renamed { .. } | Change::Word(..) | Change::Spelled { .. } => {}
             }
         }
         if (is_tree || is_forest) && to.has_min_impurity_split() {
@@ -325,14 +566,29 @@ impl Copier<'_> {
                 attributes.push(("n_features_".to_owned(), self.writer.count(columns)));
             }
         }
-        if let Some(columns) = object.n_features()?
+        let columns = match object.is_part() || !is_fitted {
+            true => None,
+            false => object.n_features()?.or(given.as_ref().map(|given| given.columns)),
+        };
+        if let Some(columns) = columns
             && !has(&attributes, "n_features_in_")
         {
             attributes.push(("n_features_in_".to_owned(), self.writer.count(columns)));
         }
+        if let Some(names) = given.and_then(|given| given.names)
+            && columns.is_some()
+            && to.has_feature_names()
+            && !has(&attributes, "feature_names_in_")
+        {
+            let names = self.writer.text_objects(&names)?;
+            attributes.push(("feature_names_in_".to_owned(), names));
+        }
         let module = object.class.modules.first().copied().unwrap_or_default();
         let attributes = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        self.writer.estimator((module, class), attributes)
+        match object.is_part() && object.find("_sklearn_version").is_none() {
+            true => self.writer.object((module, class), attributes),
+            false => self.writer.estimator((module, class), attributes),
+        }
     }
 
     /// Whether the value of an attribute stays as it is, or becomes another one.
@@ -358,7 +614,10 @@ impl Copier<'_> {
                     }
                     continue;
                 }
-                Change::Renamed { .. } | Change::Unless(_) => continue,
+                Change::Renamed { .. }
+                | Change::Unless(_)
+                | Change::Spelled { .. }
+                | Change::Made(..) => continue,
             };
             if own != name {
                 continue;
@@ -387,6 +646,7 @@ impl Copier<'_> {
             Fill::None => b.none(),
             Fill::Flag(flag) => b.bool(flag),
             Fill::Integer(number) => b.int(i128::from(number)),
+            Fill::Float(number) => b.float(number),
             Fill::Nan => b.float(f64::NAN),
             Fill::Text(text) => b.str(text),
             Fill::EmptyDict => b.dict(Vec::<(Handle, Handle)>::new())?,
@@ -429,7 +689,22 @@ impl Copier<'_> {
         }))
     }
 
-    fn unwritable(&self, class: &str, problem: &str) -> Error {
+    /// An attribute as it was read, written anew; none if the object has none.
+    pub(super) fn attribute(
+        &mut self,
+        object: &Object,
+        name: &str,
+    ) -> Result<Option<Handle>, Error> {
+        let value = object.find(name);
+        value.map(|value| self.value(value, Some(object), object.depth() + 1)).transpose()
+    }
+
+    /// A value that an object holds, written anew.
+    pub(super) fn within(&mut self, object: &Object, value: &Value) -> Result<Handle, Error> {
+        self.value(value, Some(object), object.depth() + 2)
+    }
+
+    pub(super) fn unwritable(&self, class: &str, problem: &str) -> Error {
         Error::Unwritable {
             class: class.into(),
             version: self.writer.version.to_string(),
@@ -460,10 +735,21 @@ fn is_fill(fill: Fill, value: &Value) -> bool {
         Fill::None => value.is_none(),
         Fill::Flag(flag) => boolean(value) == Some(flag),
         Fill::Integer(number) => integer(value) == Some(number),
+        Fill::Float(number) => float(value) == Some(number),
         Fill::Nan => float(value).is_some_and(f64::is_nan),
         Fill::Text(word) => text(value).as_deref() == Some(word),
         _ => true,
     }
+}
+
+/// How a version spells a value of a parameter; none if all spell it so.
+fn spelled(changes: &[Change], own: &str, word: &str, to: Version) -> Option<&'static str> {
+    changes.iter().find_map(|change| match *change {
+        Change::Spelled { name, old, new, since } if name == own && [old, new].contains(&word) => {
+            Some(if before(to, since) { old } else { new })
+        }
+        _ => None,
+    })
 }
 
 /// The name of an attribute in a version; none for one that it does not have.

@@ -110,6 +110,9 @@ pub enum Error {
         /// The text.
         found: String,
     },
+    /// A file that cannot be compressed as the options say.
+    #[error("{0}")]
+    Compression(crate::container::Error),
     /// A model that cannot be written so that scikit-learn would understand it.
     #[error("{class} cannot be written for scikit-learn {version}: {problem}")]
     Unwritable {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::Error;
-use super::changes::{Change, Changes};
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{Object, Read};
 use super::registry::Class;
-use super::tree::{MONOTONIC, ReadTree, read_classes};
+use super::tree::{MONOTONIC, PRUNING, ReadTree, read_classes};
 use crate::ensemble::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
 use crate::model;
 use crate::tree::Tree;
@@ -43,7 +43,13 @@ pub(super) const CLASSES: &[Class] = &[
     },
 ];
 
-const FOREST: &[Change] = &[MONOTONIC, ESTIMATOR, ESTIMATOR_];
+const FOREST: &[Change] = &[
+    MONOTONIC,
+    PRUNING,
+    ESTIMATOR,
+    ESTIMATOR_,
+    Change::Value("max_samples", &[(EVER, Fill::Absent), ((0, 22), Fill::None)]),
+];
 
 /// What changed in them.
 pub(super) const CHANGES: &[Changes] = &[

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
-use super::read::{Object, Read, attributes_of, class_of, described, float};
+use super::changes::{Change, Changes, EVER, Fill};
+use super::convert::Copier;
+use super::losses::{self, Loss};
+use super::pipeline::scorer;
+use super::read::{Object, Read, attributes_of, class_of, described, float, text};
 use super::registry::Class;
 use crate::ensemble::{
     CategorySet, HistGradientBoostingClassifier, HistGradientBoostingParts,
@@ -13,7 +17,7 @@ use crate::ensemble::{
 };
 use crate::model::Model;
 use crate::numpy::{Array, Element};
-use crate::pickle::Value;
+use crate::pickle::{Handle, Value};
 
 const MODULES: &[&str] = &["sklearn.ensemble._hist_gradient_boosting.gradient_boosting"];
 
@@ -22,6 +26,214 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "HistGradientBoostingClassifier", modules: MODULES, read: read_classifier },
     Class { name: "HistGradientBoostingRegressor", modules: MODULES, read: read_regressor },
 ];
+
+/// What changed in both.
+macro_rules! common {
+    ($($own:expr,)*) => {
+        &[
+            Change::Renamed { old: "bin_mapper_", new: "_bin_mapper", since: (0, 23), both: None },
+            Change::Renamed { old: "n_features_", new: "_n_features", since: (0, 23), both: None },
+            Change::Renamed { old: "scorer_", new: "_scorer", since: (0, 23), both: None },
+            Change::Renamed { old: "loss_", new: "_loss", since: (0, 23), both: None },
+            Change::Made("_scorer", |copier, object| {
+                let name = if object.find("_scorer").is_some() { "_scorer" } else { "scorer_" };
+                Ok(scorer(copier, object, name)?.or(Some(copier.writer.builder.none())))
+            }),
+            Change::Made("_loss", loss),
+            Change::Made("_baseline_prediction", baseline),
+            Change::Made("early_stopping", early_stopping),
+            Change::Made("n_iter_no_change", patience),
+            Change::Made("categorical_features", categorical_features),
+            Change::Value("monotonic_cst", &[(EVER, Fill::Absent), ((0, 23), Fill::None)]),
+            Change::Value("interaction_cst", &[(EVER, Fill::Absent), ((1, 2), Fill::None)]),
+            Change::Value("max_features", &[(EVER, Fill::Absent), ((1, 4), Fill::Float(1.0))]),
+            Change::Value("_preprocessor", &[(EVER, Fill::Absent), ((1, 4), Fill::None)]),
+            Change::Free(
+                "_is_categorical_remapped",
+                &[(EVER, Fill::Absent), ((1, 4), Fill::Copy("is_categorical_"))],
+            ),
+            // A fit that goes on needs it, where it does not look at all columns.
+            Change::Free(
+                "_feature_subsample_rng",
+                &[(EVER, Fill::Absent), ((1, 4), Fill::None)],
+            ),
+            Change::Free("is_categorical_", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+            $($own,)*
+        ]
+    };
+}
+
+const CLASSIFIER: &[Change] = common![
+    Change::Spelled { name: "loss", old: "auto", new: "log_loss", since: (1, 1) },
+    Change::Spelled { name: "loss", old: "binary_crossentropy", new: "log_loss", since: (1, 1) },
+    Change::Spelled {
+        name: "loss",
+        old: "categorical_crossentropy",
+        new: "log_loss",
+        since: (1, 1),
+    },
+    Change::Value("class_weight", &[(EVER, Fill::Absent), ((1, 2), Fill::None)]),
+    Change::Free("_label_encoder", &[(EVER, Fill::Absent), ((1, 7), Fill::Absent)]),
+];
+const REGRESSOR: &[Change] = common![
+    Change::Word("loss", "quantile", (1, 1)),
+    Change::Word("loss", "gamma", (1, 3)),
+    Change::Spelled { name: "loss", old: "least_squares", new: "squared_error", since: (1, 0) },
+    Change::Spelled {
+        name: "loss",
+        old: "least_absolute_deviation",
+        new: "absolute_error",
+        since: (1, 0),
+    },
+    Change::Value("quantile", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+];
+const BIN_MAPPER: &[Change] = &[
+    Change::Free("is_categorical", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+    Change::Free("known_categories", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+    Change::Free("n_threads", &[(EVER, Fill::Absent), ((1, 0), Fill::None)]),
+    Change::Made("is_categorical_", |copier, object| match object.find("is_categorical_") {
+        Some(_) => copier.attribute(object, "is_categorical_"),
+        None => {
+            let columns = object.list("bin_thresholds_")?.len();
+            copier.writer.raw(&[columns], "u1", vec![0; columns]).map(Some)
+        }
+    }),
+];
+const PREDICTOR: &[Change] = &[
+    Change::Made("nodes", nodes),
+    Change::Made("raw_left_cat_bitsets", |copier, object| {
+        bitsets(copier, object, "raw_left_cat_bitsets")
+    }),
+    Change::Made("binned_left_cat_bitsets", |copier, object| {
+        bitsets(copier, object, "binned_left_cat_bitsets")
+    }),
+];
+
+/// What changed in them, and in their parts.
+pub(super) const CHANGES: &[Changes] = &[
+    ("HistGradientBoostingClassifier", CLASSIFIER),
+    ("HistGradientBoostingRegressor", REGRESSOR),
+    ("_BinMapper", BIN_MAPPER),
+    ("TreePredictor", PREDICTOR),
+];
+
+fn loss(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    let value = object.get("loss")?;
+    let name = text(value).unwrap_or_default();
+    let loss = match (name.as_str(), object.name() == "HistGradientBoostingClassifier") {
+        ("log_loss" | "auto" | "binary_crossentropy" | "categorical_crossentropy", true) => {
+            match read_baseline(object)?.len() {
+                1 => Loss::Binomial,
+                classes => Loss::Multinomial { classes },
+            }
+        }
+        ("squared_error" | "least_squares", false) => Loss::Squared,
+        ("absolute_error" | "least_absolute_deviation", false) => Loss::Absolute,
+        ("quantile", false) => Loss::Quantile { quantile: object.float("quantile")? },
+        ("poisson", false) => Loss::Poisson,
+        ("gamma", false) => Loss::Gamma,
+        _ => return Err(object.unsupported(format!("its loss is {}", described(value)))),
+    };
+    let constant = losses::is_constant(object);
+    loss.of_hist_gradient_boosting(&copier.writer, constant).map(Some)
+}
+
+/// Before 1.1 each score is a row.
+fn baseline(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    let scores = read_baseline(object)?;
+    let shape = match copier.writer.version.before(1, 1) {
+        true => [scores.len(), 1],
+        false => [1, scores.len()],
+    };
+    copier.writer.floats(&shape, &scores).map(Some)
+}
+
+/// Before 0.23 a number of iterations without change said that the fit may stop early.
+fn early_stopping(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    match object.find("early_stopping") {
+        Some(_) => copier.attribute(object, "early_stopping"),
+        None => Ok(Some(copier.writer.builder.bool(object.some("n_iter_no_change").is_some()))),
+    }
+}
+
+fn patience(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    match object.some("n_iter_no_change") {
+        Some(_) => copier.attribute(object, "n_iter_no_change"),
+        None => Ok(Some(copier.writer.builder.int(10))),
+    }
+}
+
+/// None says the same in all versions as the words by default for columns that are numbers.
+fn categorical_features(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    let to = copier.writer.version;
+    let is_known = match object.find("categorical_features").and_then(text).as_deref() {
+        Some("warn") => !to.before(1, 4) && to.before(1, 6),
+        Some("from_dtype") => !to.before(1, 4),
+        _ => true,
+    };
+    match object.some("categorical_features") {
+        Some(_) if is_known => copier.attribute(object, "categorical_features"),
+        _ => Ok(Some(copier.writer.builder.none())),
+    }
+}
+
+/// The nodes of a tree with the fields of the version. The number of a column has 64 bits from 1.3 on.
+fn nodes(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    let nodes = object.get("nodes")?.to_numpy();
+    let nodes = nodes.map_err(|error| object.wrong("nodes", error.to_string()))?;
+    let is_wide = !copier.writer.version.before(1, 3);
+    let index = if is_wide { "i8" } else { "u4" };
+    let mut fields = vec![
+        ("value", "f8", 0),
+        ("count", "u4", 0),
+        ("feature_idx", index, 0),
+        ("num_threshold", "f8", 0),
+        ("missing_go_to_left", "u1", 0),
+        ("left", "u4", 0),
+        ("right", "u4", 0),
+        ("gain", "f8", 0),
+        ("depth", "u4", 0),
+        ("is_leaf", "u1", 0),
+        ("bin_threshold", "u1", 0),
+        ("is_categorical", "u1", 0),
+        ("bitset_idx", "u4", 0),
+    ];
+    let mut size = 0;
+    for (_, dtype, offset) in &mut fields {
+        *offset = size;
+        size += match *dtype {
+            "f8" | "i8" => 8,
+            "u4" => 4,
+            _ => 1,
+        };
+    }
+    let mut bytes = Vec::new();
+    for node in read_nodes(object, &nodes)? {
+        bytes.extend(node.value.to_le_bytes());
+        bytes.extend(node.count.to_le_bytes());
+        match is_wide {
+            true => bytes.extend(i64::from(node.feature_idx).to_le_bytes()),
+            false => bytes.extend(node.feature_idx.to_le_bytes()),
+        }
+        bytes.extend(node.num_threshold.to_le_bytes());
+        bytes.push(node.missing_go_to_left.into());
+        bytes.extend(node.left.to_le_bytes());
+        bytes.extend(node.right.to_le_bytes());
+        bytes.extend(node.gain.to_le_bytes());
+        bytes.extend(node.depth.to_le_bytes());
+        bytes.extend([node.is_leaf.into(), node.bin_threshold, node.is_categorical.into()]);
+        bytes.extend(node.bitset_idx.to_le_bytes());
+    }
+    copier.writer.records(&fields, size, bytes).map(Some)
+}
+
+/// Sets of categories, which trees without categories lack in old versions.
+fn bitsets(copier: &mut Copier<'_>, object: &Object, name: &str) -> Result<Option<Handle>, Error> {
+    match object.find(name) {
+        Some(_) => copier.attribute(object, name),
+        None => copier.writer.raw(&[0, 8], "u4", Vec::new()).map(Some),
+    }
+}
 
 /// The state of an object of one of the classes that only these models use.
 fn helper(
@@ -145,6 +357,16 @@ fn known_categories(object: &Object, n_features: usize) -> Result<Vec<CategorySe
     Ok(known)
 }
 
+/// The scores that every row starts with.
+fn read_baseline(object: &Object) -> Result<Vec<f64>, Error> {
+    let name = "_baseline_prediction";
+    let baseline = object.get(name)?;
+    Ok(match float(baseline) {
+        Some(number) => vec![number],
+        None => object.array_of::<f64, ndarray::IxDyn>(name, baseline)?.into_iter().collect(),
+    })
+}
+
 fn read_parts(object: &Object) -> Result<HistGradientBoostingParts, Error> {
     let n_features = match object.find("_n_features") {
         Some(_) => object.count("_n_features")?,
@@ -153,12 +375,7 @@ fn read_parts(object: &Object) -> Result<HistGradientBoostingParts, Error> {
             None => object.count("n_features_in_")?,
         },
     };
-    let name = "_baseline_prediction";
-    let baseline = object.get(name)?;
-    let baseline = match float(baseline) {
-        Some(number) => vec![number],
-        None => object.array_of::<f64, ndarray::IxDyn>(name, baseline)?.into_iter().collect(),
-    };
+    let baseline = read_baseline(object)?;
     let mut trees = Vec::new();
     for iteration in object.list("_predictors")? {
         let iteration = object.list_of("_predictors", &iteration)?;

@@ -41,6 +41,7 @@ mod estimator;
 mod forest;
 mod hist_boosting;
 mod linear;
+mod losses;
 mod neural;
 mod objects;
 mod options;
@@ -273,7 +274,13 @@ pub fn save_with<M: ToSklearn + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(), Error> {
     let (writer, root) = written(model, options)?;
-    Ok(writer.builder.save(root, path, &options.pickle())?)
+    if options.compression.is_none() {
+        return Ok(writer.builder.save(root, path, &options.pickle())?);
+    }
+    let bytes = options.packed(writer.builder.dumps(root, &options.pickle())?)?;
+    let path = path.as_ref();
+    let saved = crate::files::write_bytes(path, &bytes);
+    Ok(saved.map_err(|error| pickle::Error::file("write", path, error))?)
 }
 
 /// Writes the pickle of a model, as the options say.
@@ -286,7 +293,12 @@ pub fn dump_with<M: ToSklearn + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(), Error> {
     let (made, root) = written(model, options)?;
-    Ok(made.builder.dump(root, writer, &options.pickle())?)
+    if options.compression.is_none() {
+        return Ok(made.builder.dump(root, writer, &options.pickle())?);
+    }
+    let bytes = options.packed(made.builder.dumps(root, &options.pickle())?)?;
+    let mut writer = writer;
+    Ok(writer.write_all(&bytes).map_err(pickle::Error::writing)?)
 }
 
 /// The pickle of a model for Python's `pickle.loads`, as bytes.

@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use super::Error;
 use super::changes::{Change, Changes, EVER, Fill};
+use super::convert::{Copier, Given};
 use super::read::{
     Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
 use super::registry::Class;
 use crate::data::Labels;
-use crate::model::Model;
-use crate::pickle::Value;
+use crate::model::{FittedParts, Model};
+use crate::pickle::{Handle, Value};
 use crate::pipeline::{ColumnStep, ColumnTransformer, FeatureUnion, Pipeline, Selection};
 
 const SEARCHES: &[&str] =
     &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
 
 const PIPELINE: &[Change] =
-    &[Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)])];
+    &[VERBOSE, Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)])];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
@@ -35,8 +36,303 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
 ];
 
-/// What changed in those that are converted.
-pub(super) const CHANGES: &[Changes] = &[("Pipeline", PIPELINE)];
+const VERBOSE: Change =
+    Change::Free("verbose", &[(EVER, Fill::Absent), ((0, 21), Fill::Flag(false))]);
+const COLUMN_TRANSFORMER: &[Change] = &[
+    VERBOSE,
+    Change::Value("verbose_feature_names_out", &[(EVER, Fill::Absent), ((1, 0), Fill::Flag(true))]),
+    Change::Free(
+        "force_int_remainder_cols",
+        &[
+            (EVER, Fill::Absent),
+            ((1, 5), Fill::Flag(true)),
+            ((1, 7), Fill::Text("deprecated")),
+            ((1, 9), Fill::Absent),
+        ],
+    ),
+    Change::Unless(|object, to| {
+        let name = object.find("verbose_feature_names_out").and_then(text);
+        (name.is_some() && to.before(1, 6)).then_some("columns have no pattern of names there")
+    }),
+    Change::Made("transformers_", |copier, object| Ok(Some(ColumnFit::of(object)?.steps(copier)?))),
+    Change::Made("_remainder", |copier, object| Ok(Some(ColumnFit::of(object)?.rest(copier)?))),
+    Change::Made("_transformer_to_input_indices", |copier, object| {
+        let fit = ColumnFit::of(object)?;
+        (!copier.writer.version.before(1, 0)).then(|| fit.inputs(copier)).transpose()
+    }),
+    Change::Made("output_indices_", |copier, object| {
+        let fit = ColumnFit::of(object)?;
+        (!copier.writer.version.before(1, 0)).then(|| fit.outputs(copier)).transpose()
+    }),
+    Change::Made("_name_to_fitted_passthrough", |copier, _| {
+        let (b, to) = (&copier.writer.builder, copier.writer.version);
+        let none = || b.dict(Vec::<(Handle, Handle)>::new());
+        Ok((!to.before(1, 2) && to.before(1, 4)).then(none).transpose()?)
+    }),
+    Change::Made("n_features_in_", |copier, object| {
+        Ok(Some(copier.writer.count(column_parts(object)?.n_features)))
+    }),
+    Change::Made("_n_features", |copier, object| {
+        let count = column_parts(object)?.n_features;
+        Ok(copier.writer.version.before(1, 4).then(|| copier.writer.count(count)))
+    }),
+    Change::Made("feature_names_in_", |copier, object| {
+        let names = column_parts(object)?.feature_names;
+        let names = names.filter(|_| copier.writer.version.has_feature_names());
+        names.map(|names| copier.writer.text_objects(&names)).transpose()
+    }),
+    Change::Made("_feature_names_in", |copier, object| {
+        if copier.writer.version.has_feature_names() {
+            return Ok(None);
+        }
+        let names = column_parts(object)?.feature_names;
+        Ok(Some(match names {
+            Some(names) => copier.writer.text_objects(&names)?,
+            None => copier.writer.builder.none(),
+        }))
+    }),
+    Change::Made("_has_str_cols", |copier, object| {
+        let fit = ColumnFit::of(object)?;
+        let named = |step: &ColumnFitStep| {
+            matches!(step.selection, Selection::Names(_) | Selection::NameSlice { .. })
+        };
+        let any = fit.steps.iter().filter(|step| !step.is_rest).any(named);
+        Ok((!copier.writer.version.has_feature_names()).then(|| copier.writer.builder.bool(any)))
+    }),
+    // An index of pandas, which only drawings of old versions look at.
+    Change::Made("_df_columns", |_, _| Ok(None)),
+];
+const SEARCH: &[Change] = &[
+    Change::Free("iid", &[(EVER, Fill::Text("deprecated")), ((0, 24), Fill::Absent)]),
+    Change::Free("_checked_cv_orig", &[(EVER, Fill::Absent), ((1, 9), Fill::Absent)]),
+    Change::Made("scorer_", |copier, object| scorer(copier, object, "scorer_")),
+];
+
+/// What changed in those that are converted, and in their parts.
+pub(super) const CHANGES: &[Changes] = &[
+    ("Pipeline", PIPELINE),
+    ("ColumnTransformer", COLUMN_TRANSFORMER),
+    ("GridSearchCV", SEARCH),
+    ("RandomizedSearchCV", SEARCH),
+    ("KFold", &[]),
+    ("StratifiedKFold", &[]),
+    ("GroupKFold", &[]),
+    ("RepeatedKFold", &[]),
+    ("RepeatedStratifiedKFold", &[]),
+    ("ShuffleSplit", &[]),
+    ("StratifiedShuffleSplit", &[]),
+    ("make_column_selector", &[]),
+];
+
+/// How models are scored: where they are asked for that themselves, by a function until 1.2, by an
+/// object after it.
+pub(super) fn scorer(
+    copier: &mut Copier<'_>,
+    object: &Object,
+    name: &str,
+) -> Result<Option<Handle>, Error> {
+    let Some(value) = object.find(name) else { return Ok(None) };
+    let modules = ["sklearn.metrics._scorer", "sklearn.metrics.scorer"];
+    let is = |found: Option<(String, String)>, name: &str| {
+        found.is_some_and(|(module, own)| own == name && modules.contains(&module.as_str()))
+    };
+    let asks =
+        is(value.global(), "_passthrough_scorer") || is(class_of(value), "_PassthroughScorer");
+    if !asks {
+        return copier.attribute(object, name);
+    }
+    let [module, _] = modules;
+    if copier.writer.version.before(1, 3) {
+        return Ok(Some(copier.writer.builder.global(module, "_passthrough_scorer")));
+    }
+    // It is named in what is printed.
+    let estimator = copier.attribute(object, "estimator")?;
+    let attributes = vec![("_estimator", estimator.unwrap_or(copier.writer.builder.none()))];
+    copier.writer.object((module, "_PassthroughScorer"), attributes).map(Some)
+}
+
+/// A fitted `ColumnTransformer`, of which the versions keep different things.
+struct ColumnFit<'o> {
+    object: &'o Object,
+    fitted: FittedParts,
+    steps: Vec<ColumnFitStep>,
+}
+
+/// One of its transformers.
+struct ColumnFitStep {
+    name: String,
+    model: Value,
+    columns: Value,
+    selection: Selection,
+    /// The places of its columns, and how many columns it makes of them.
+    places: Vec<usize>,
+    width: usize,
+    /// Whether it takes the columns that the others leave.
+    is_rest: bool,
+    /// Whether its columns stay as they are.
+    passes: bool,
+}
+
+impl<'o> ColumnFit<'o> {
+    fn of(object: &'o Object) -> Result<ColumnFit<'o>, Error> {
+        let fitted = column_parts(object)?;
+        let (count, names) = (fitted.n_features, fitted.feature_names.as_deref());
+        let mut asked = Vec::new();
+        for step in object.list("transformers")? {
+            let items = object.list_of("transformers", &step)?;
+            let passes = items.get(1).and_then(text).as_deref() == Some("passthrough");
+            asked.push((items.first().and_then(text), passes));
+        }
+        let mut steps = Vec::new();
+        for ([_, model, columns], (name, step, selection)) in column_steps(object, &fitted)? {
+            let places = object.model(selection.places(count, names))?;
+            let own = asked.iter().find(|(asked, _)| asked.as_deref() == Some(&*name));
+            let passes = own.map_or_else(
+                || object.find("remainder").and_then(text).as_deref() == Some("passthrough"),
+                |(_, passes)| *passes,
+            );
+            let width = match &step {
+                ColumnStep::Drop => 0,
+                ColumnStep::Passthrough => places.len(),
+                ColumnStep::Model(model) => {
+                    model.abilities().transformer.map_or(0, |model| model.n_features_out())
+                }
+            };
+            let is_rest = own.is_none();
+            let step =
+                ColumnFitStep { name, model, columns, selection, places, width, is_rest, passes };
+            steps.push(step);
+        }
+        Ok(ColumnFit { object, fitted, steps })
+    }
+
+    /// The columns that no transformer but that of the rest takes.
+    fn left(&self) -> Vec<usize> {
+        let taken = self.steps.iter().filter(|step| !step.is_rest).flat_map(|step| &step.places);
+        let taken: std::collections::HashSet<usize> = taken.copied().collect();
+        (0..self.fitted.n_features).filter(|place| !taken.contains(place)).collect()
+    }
+
+    fn counts(copier: &Copier<'_>, counts: &[usize]) -> Result<Handle, Error> {
+        Ok(copier.writer.builder.list(counts.iter().map(|&count| copier.writer.count(count)))?)
+    }
+
+    /// The columns of the rest: from 1.7 on they may be names or a mask, as those of the others.
+    fn columns_left(&self, copier: &mut Copier<'_>) -> Result<Handle, Error> {
+        let is_new = |version: super::Version| !version.before(1, 7);
+        let rest = self.steps.iter().find(|step| step.is_rest);
+        match rest.filter(|_| is_new(copier.writer.version) && is_new(self.object.version())) {
+            Some(rest) => copier.within(self.object, &rest.columns),
+            None => ColumnFit::counts(copier, &self.left()),
+        }
+    }
+
+    /// `_remainder`: before 1.0 no columns are None.
+    fn rest(&self, copier: &mut Copier<'_>) -> Result<Handle, Error> {
+        let model = copier.attribute(self.object, "remainder")?;
+        let columns = match self.left().is_empty() && copier.writer.version.before(1, 0) {
+            true => copier.writer.builder.none(),
+            false => self.columns_left(copier)?,
+        };
+        let b = &copier.writer.builder;
+        let model = model.unwrap_or(b.str("drop"));
+        Ok(b.tuple([b.str("remainder"), model, columns])?)
+    }
+
+    /// `transformers_`: from 1.4 on what passes columns through is a transformer too.
+    fn steps(&self, copier: &mut Copier<'_>) -> Result<Handle, Error> {
+        let to = copier.writer.version;
+        let left = self.left();
+        let mut steps = Vec::new();
+        for step in &self.steps {
+            if step.is_rest && left.is_empty() && to.before(1, 7) {
+                continue;
+            }
+            let model = match step.passes {
+                true if to.before(1, 4) || step.places.is_empty() => {
+                    copier.writer.builder.str("passthrough")
+                }
+                true => self.passing(copier, &step.places)?,
+                false => {
+                    copier.given =
+                        Some(Given { columns: step.places.len(), names: self.names(&step.places) });
+                    let model = copier.within(self.object, &step.model)?;
+                    copier.given = None;
+                    model
+                }
+            };
+            let columns = match step.is_rest {
+                true => self.columns_left(copier)?,
+                false => copier.within(self.object, &step.columns)?,
+            };
+            let b = &copier.writer.builder;
+            steps.push(b.tuple([b.str(&step.name), model, columns])?);
+        }
+        Ok(copier.writer.builder.list(steps)?)
+    }
+
+    /// The names of columns, if they are known.
+    fn names(&self, places: &[usize]) -> Option<Vec<String>> {
+        let names = self.fitted.feature_names.as_ref()?;
+        places.iter().map(|&place| names.get(place).cloned()).collect()
+    }
+
+    /// A transformer that passes columns through.
+    fn passing(&self, copier: &Copier<'_>, places: &[usize]) -> Result<Handle, Error> {
+        let b = &copier.writer.builder;
+        let mut attributes = vec![
+            ("func", b.none()),
+            ("inverse_func", b.none()),
+            ("validate", b.bool(false)),
+            ("accept_sparse", b.bool(true)),
+            ("check_inverse", b.bool(false)),
+            ("feature_names_out", b.str("one-to-one")),
+            ("kw_args", b.none()),
+            ("inv_kw_args", b.none()),
+            ("n_features_in_", copier.writer.count(places.len())),
+        ];
+        if let Some(names) = self.names(places) {
+            attributes.push(("feature_names_in_", copier.writer.text_objects(&names)?));
+        }
+        let class = ("sklearn.preprocessing._function_transformer", "FunctionTransformer");
+        copier.writer.estimator(class, attributes)
+    }
+
+    /// The places of each transformer's columns.
+    fn inputs(&self, copier: &Copier<'_>) -> Result<Handle, Error> {
+        let b = &copier.writer.builder;
+        let mut entries = Vec::new();
+        for step in self.steps.iter().filter(|step| !step.is_rest) {
+            entries.push((b.str(&step.name), ColumnFit::counts(copier, &step.places)?));
+        }
+        entries.push((b.str("remainder"), ColumnFit::counts(copier, &self.left())?));
+        Ok(b.dict(entries)?)
+    }
+
+    /// From where to where the columns are that each transformer makes.
+    fn outputs(&self, copier: &Copier<'_>) -> Result<Handle, Error> {
+        let b = &copier.writer.builder;
+        let (mut entries, mut start, mut has_rest) = (Vec::new(), 0, false);
+        let mut entry = |name: &str, start: usize, end: usize| -> Result<(), Error> {
+            let bounds = [copier.writer.count(start), copier.writer.count(end), b.none()];
+            entries.push((b.str(name), b.reduce(b.global("builtins", "slice"), bounds)?));
+            Ok(())
+        };
+        for step in &self.steps {
+            let end = start + step.width;
+            match step.width {
+                0 => entry(&step.name, 0, 0)?,
+                _ => entry(&step.name, start, end)?,
+            }
+            start = end;
+            has_rest |= step.is_rest;
+        }
+        if !has_rest {
+            entry("remainder", 0, 0)?;
+        }
+        Ok(b.dict(entries)?)
+    }
+}
 
 /// What takes the place of a model.
 enum Part {
@@ -79,7 +375,7 @@ fn read_part(
 }
 
 /// Whether a value is there, and is the name of this class or function.
-fn names(value: Option<Value>, module: &str, name: &str) -> bool {
+pub(super) fn names(value: Option<Value>, module: &str, name: &str) -> bool {
     value
         .and_then(|value| value.global())
         .is_some_and(|found| found == (module.into(), name.into()))
@@ -172,10 +468,8 @@ fn read_union(object: &Object) -> Read {
     Ok(Arc::new(made.with_verbose_names(verbose)))
 }
 
-fn read_column_transformer(object: &Object) -> Read {
-    if object.some("transformer_weights").is_some() {
-        return Err(object.unsupported("it has transformer_weights"));
-    }
+/// What is known of the fit of a `ColumnTransformer`.
+fn column_parts(object: &Object) -> Result<FittedParts, Error> {
     let columns = match object.find("_n_features") {
         Some(_) => object.count("_n_features")?,
         None => 0,
@@ -187,18 +481,26 @@ fn read_column_transformer(object: &Object) -> Read {
     {
         fitted.feature_names = Some(names);
     }
-    let (count, names) = (fitted.n_features, fitted.feature_names.clone());
+    Ok(fitted)
+}
+
+/// A transformer as it is in the file, its name and columns, and what becomes of them.
+type ReadColumnStep = ([Value; 3], (String, ColumnStep, Selection));
+
+fn column_steps(object: &Object, fitted: &FittedParts) -> Result<Vec<ReadColumnStep>, Error> {
+    let (count, names) = (fitted.n_features, fitted.feature_names.as_deref());
     let name = "transformers_";
     let mut steps = Vec::new();
     for step in object.list(name)? {
         let items = object.list_of(name, &step)?;
-        let [step_name, model, columns] = items.as_slice() else {
+        let Ok(items) = <[Value; 3]>::try_from(items) else {
             return Err(object.wrong(name, "a step is no name, model and columns"));
         };
+        let [step_name, model, columns] = &items;
         let step_name =
             text(step_name).ok_or_else(|| object.not(name, step_name, "the name of a step"))?;
         let selection = read_selection(object, columns)?;
-        let width = selection.width(count, names.as_deref());
+        let width = selection.width(count, names);
         // A model of no columns was not fitted.
         let step = match is_empty(&selection) {
             true => ColumnStep::Drop,
@@ -208,8 +510,17 @@ fn read_column_transformer(object: &Object) -> Read {
                 Part::Drop => ColumnStep::Drop,
             },
         };
-        steps.push((step_name, step, selection));
+        steps.push((items, (step_name, step, selection)));
     }
+    Ok(steps)
+}
+
+fn read_column_transformer(object: &Object) -> Read {
+    if object.some("transformer_weights").is_some() {
+        return Err(object.unsupported("it has transformer_weights"));
+    }
+    let fitted = column_parts(object)?;
+    let steps = column_steps(object, &fitted)?.into_iter().map(|(_, step)| step).collect();
     let sparse = match object.find("sparse_output_") {
         Some(_) => object.boolean("sparse_output_")?,
         None => false,
@@ -279,7 +590,7 @@ fn selection_of(object: &Object, value: &Value) -> Result<Selection, Error> {
 /// An `Index` of pandas, 0.25 to 3: what `df.columns` and `df.select_dtypes(…).columns` are. It is a
 /// call of `_new_Index` with the class and a dictionary that holds the labels as an array of numpy's or,
 /// in pandas 3, of pandas' own.
-fn read_index(object: &Object, value: &Value) -> Result<Option<Selection>, Error> {
+pub(super) fn read_index(object: &Object, value: &Value) -> Result<Option<Selection>, Error> {
     let name = "transformers_";
     let index = match names(value.callee(), "pandas.core.indexes.base", "_new_Index") {
         true => value.arguments().map(|arguments| arguments.items()).unwrap_or_default(),

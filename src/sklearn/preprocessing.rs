@@ -36,6 +36,8 @@ const MAX_ABS_SCALER: &[Change] =
 const ROBUST_SCALER: &[Change] =
     &[Change::Value("unit_variance", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
 const IMPUTER: &[Change] = &[
+    Change::Value("add_indicator", &[(EVER, Fill::Absent), ((0, 21), Fill::Flag(false))]),
+    Change::Free("indicator_", &[(EVER, Fill::Absent), ((0, 21), Fill::None)]),
     Change::Unless(|object, to| {
         let from = object.version();
         let crosses = [(1, 0), (1, 8)].iter().any(|&(x, y)| from.before(x, y) != to.before(x, y));
@@ -51,6 +53,18 @@ const IMPUTER: &[Change] = &[
     Change::Free("_fill_dtype", &[(EVER, Fill::Absent), ((1, 8), Fill::DtypeOf("statistics_"))]),
 ];
 const ONE_HOT: &[Change] = &[
+    Change::Unless(|object, _| {
+        let is_old = object.find("_legacy_mode").and_then(boolean) == Some(true);
+        is_old.then_some("it takes whole numbers up to a greatest one, which there is no more")
+    }),
+    Change::Value("n_values", &[(EVER, Fill::None), ((0, 22), Fill::Absent)]),
+    Change::Value("categorical_features", &[(EVER, Fill::None), ((0, 22), Fill::Absent)]),
+    Change::Made("categories", |copier, object| match object.some("categories") {
+        Some(_) => copier.attribute(object, "categories"),
+        None => Ok(Some(copier.writer.builder.str("auto"))),
+    }),
+    Change::Value("drop", &[(EVER, Fill::Absent), ((0, 21), Fill::None)]),
+    Change::Free("drop_idx_", &[(EVER, Fill::Absent), ((0, 21), Fill::None)]),
     Change::Renamed { old: "sparse", new: "sparse_output", since: (1, 2), both: Some((1, 4)) },
     Change::Word("handle_unknown", "infrequent_if_exist", (1, 1)),
     Change::Word("handle_unknown", "warn", (1, 6)),
@@ -69,6 +83,8 @@ const ONE_HOT: &[Change] = &[
     ),
 ];
 const ORDINAL: &[Change] = &[
+    Change::Value("handle_unknown", &[(EVER, Fill::Absent), ((0, 24), Fill::Text("error"))]),
+    Change::Value("unknown_value", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
     Change::Value("min_frequency", &[(EVER, Fill::Absent), ((1, 3), Fill::None)]),
     Change::Value("max_categories", &[(EVER, Fill::Absent), ((1, 3), Fill::None)]),
     Change::Value("encoded_missing_value", &[(EVER, Fill::Absent), ((1, 1), Fill::Nan)]),
@@ -79,8 +95,15 @@ const ORDINAL: &[Change] = &[
         &[(EVER, Fill::Absent), ((1, 0), Fill::LengthOf("categories_"))],
     ),
 ];
-const FUNCTION: &[Change] =
-    &[Change::Value("feature_names_out", &[(EVER, Fill::Absent), ((1, 1), Fill::None)])];
+const FUNCTION: &[Change] = &[
+    Change::Value("feature_names_out", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+    // Until 0.21 it was True unless a parameter said otherwise.
+    Change::Made("validate", |copier, object| match object.some("validate") {
+        Some(_) => copier.attribute(object, "validate"),
+        None => Ok(Some(copier.writer.builder.bool(object.version().before(0, 22)))),
+    }),
+    Change::Free("pass_y", &[(EVER, Fill::Text("deprecated")), ((0, 22), Fill::Absent)]),
+];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[

@@ -73,6 +73,15 @@ fn version_text(version: Option<Version>) -> String {
 impl Object {
     /// The object that a value is, if it is of a class that can be read.
     pub(super) fn new(value: &Value, around: Option<&Object>) -> Result<Object, Error> {
+        Object::of(value, around, registry::find)
+    }
+
+    /// The same of a class that is found so.
+    fn of(
+        value: &Value,
+        around: Option<&Object>,
+        find: impl Fn(&str, &str) -> Option<&'static Class>,
+    ) -> Result<Object, Error> {
         let depth = around.map_or(0, |around| around.depth + 1);
         let Some(class) = class_of(value) else {
             return Err(Error::NoEstimator { found: described(value) });
@@ -83,7 +92,7 @@ impl Object {
             version?.1.as_str()?.parse().ok()
         });
         let version = own.or(around.and_then(|around| around.version));
-        let Some(known) = registry::find(&class.0, &class.1) else {
+        let Some(known) = find(&class.0, &class.1) else {
             let problem = "no such class is read here; see the table of classes in the README";
             return Err(Error::Unsupported {
                 class: named(&class),
@@ -98,6 +107,23 @@ impl Object {
             Ok(_) => Err(object(Vec::new()).unsupported("estimators too deep in one another")),
             Err(problem) => Err(object(Vec::new()).wrong("its state", problem)),
         }
+    }
+
+    /// The object that a value is, a model or a part of one.
+    pub(super) fn model_or_part(value: &Value, around: Option<&Object>) -> Result<Object, Error> {
+        Object::of(value, around, |module, name| {
+            registry::find(module, name).or_else(|| registry::find_part(module, name))
+        })
+    }
+
+    /// Whether it is a part of models, and no model.
+    pub(super) fn is_part(&self) -> bool {
+        registry::PARTS.iter().any(|part| std::ptr::eq(part, self.class))
+    }
+
+    /// How many objects it lies in.
+    pub(super) fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// Reads the model.

@@ -31,6 +31,34 @@ const FAMILIES: &[&[Class]] = &[
     super::svm::CLASSES,
 ];
 
+/// Classes whose objects are parts of models, and no models: they are converted with those, and what
+/// they hold is read there.
+pub(super) static PARTS: &[Class] = &[
+    part("DummyClassifier", &["sklearn.dummy"]),
+    part("DummyRegressor", &["sklearn.dummy"]),
+    part("KFold", SPLITS),
+    part("StratifiedKFold", SPLITS),
+    part("GroupKFold", SPLITS),
+    part("RepeatedKFold", SPLITS),
+    part("RepeatedStratifiedKFold", SPLITS),
+    part("ShuffleSplit", SPLITS),
+    part("StratifiedShuffleSplit", SPLITS),
+    part("make_column_selector", &["sklearn.compose._column_transformer"]),
+    part("_BinMapper", &["sklearn.ensemble._hist_gradient_boosting.binning"]),
+    part("TreePredictor", &["sklearn.ensemble._hist_gradient_boosting.predictor"]),
+];
+
+const SPLITS: &[&str] = &["sklearn.model_selection._split"];
+
+const fn part(name: &'static str, modules: &'static [&'static str]) -> Class {
+    Class { name, modules, read: |object| Err(object.unsupported("it is no model by itself")) }
+}
+
+/// The class of a part of models.
+pub(super) fn find_part(module: &str, name: &str) -> Option<&'static Class> {
+    PARTS.iter().find(|class| class.name == name && class.modules.contains(&module))
+}
+
 /// The class of this module and name: both exactly as they are.
 pub(super) fn find(module: &str, name: &str) -> Option<&'static Class> {
     named(name).find(|class| class.modules.contains(&module))

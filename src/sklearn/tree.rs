@@ -22,6 +22,9 @@ use crate::tree::{
 
 const MODULES: &[&str] = &[MODULE, "sklearn.tree.tree"];
 
+const TREE: &[Change] = &[MONOTONIC, PRUNING];
+pub(super) const PRUNING: Change =
+    Change::Value("ccp_alpha", &[(EVER, Fill::Absent), ((0, 22), Fill::Float(0.0))]);
 pub(super) const MONOTONIC: Change =
     Change::Value("monotonic_cst", &[(EVER, Fill::Absent), ((1, 4), Fill::None)]);
 
@@ -51,10 +54,10 @@ pub(super) const CLASSES: &[Class] = &[
 
 /// What changed in them; that of the trees themselves is in `convert_tree`.
 pub(super) const CHANGES: &[Changes] = &[
-    ("DecisionTreeClassifier", &[MONOTONIC]),
-    ("DecisionTreeRegressor", &[MONOTONIC]),
-    ("ExtraTreeClassifier", &[MONOTONIC]),
-    ("ExtraTreeRegressor", &[MONOTONIC]),
+    ("DecisionTreeClassifier", TREE),
+    ("DecisionTreeRegressor", TREE),
+    ("ExtraTreeClassifier", TREE),
+    ("ExtraTreeRegressor", TREE),
 ];
 
 /// The fields of a node in version 1.3 and later; the last one is new.

@@ -17,6 +17,9 @@ pub struct Writer<'a> {
     pub(super) version: Version,
     /// Whether arrays stand between the opcodes, as joblib has them.
     is_joblib: bool,
+    /// Whether the items of these arrays are aligned, and may be mapped into memory.
+    is_aligned: bool,
+    is_mapped: bool,
     /// The types of items, of which there is one object each, by their names.
     dtypes: RefCell<HashMap<String, Handle>>,
 }
@@ -30,20 +33,37 @@ const MOST_PADDING: usize = 8;
 
 impl<'a> Writer<'a> {
     pub(super) fn new(options: &DumpOptions) -> Writer<'a> {
-        let (version, is_joblib) = (options.version, options.is_joblib);
-        Writer { builder: Builder::new(), version, is_joblib, dtypes: RefCell::default() }
+        Writer {
+            builder: Builder::new(),
+            version: options.version,
+            is_joblib: options.is_joblib,
+            is_aligned: options.is_aligned,
+            is_mapped: options.compression.is_none(),
+            dtypes: RefCell::default(),
+        }
     }
 
     /// An object of a class of scikit-learn with its attributes, and the version behind them.
     pub(super) fn estimator(
         &self,
-        (module, name): (&str, &str),
+        class: (&str, &str),
         mut attributes: Vec<(&str, Handle)>,
+    ) -> Result<Handle, Error> {
+        attributes.push(("_sklearn_version", self.builder.str(&self.version.to_string())));
+        self.object(class, attributes)
+    }
+
+    /// An object of a class with its attributes.
+    pub(super) fn object(
+        &self,
+        (module, name): (&str, &str),
+        attributes: Vec<(&str, Handle)>,
     ) -> Result<Handle, Error> {
         let b = &self.builder;
         let object = b.newobj(b.global(module, name), [])?;
-        attributes.push(("_sklearn_version", b.str(&self.version.to_string())));
-        b.build(object, b.attributes(attributes)?)?;
+        if !attributes.is_empty() {
+            b.build(object, b.attributes(attributes)?)?;
+        }
         Ok(object)
     }
 
@@ -121,16 +141,18 @@ impl<'a> Writer<'a> {
             return self.array(shape, dtype, b.bytes(items));
         }
         let wrapper = b.newobj(b.global("joblib.numpy_pickle", "NumpyArrayWrapper"), [])?;
-        let state = [
+        let mut state = vec![
             ("subclass", b.global("numpy", "ndarray")),
             ("shape", b.tuple(shape.iter().map(|&length| self.count(length)))?),
             ("order", b.str("C")),
             ("dtype", dtype),
-            ("allow_mmap", b.bool(true)),
-            ("numpy_array_alignment_bytes", b.int(16)),
+            ("allow_mmap", b.bool(self.is_mapped)),
         ];
+        if self.is_aligned {
+            state.push(("numpy_array_alignment_bytes", b.int(16)));
+        }
         b.build(wrapper, b.attributes(state)?)?;
-        b.raw_array(wrapper, b.bytes(items))?;
+        b.raw_array(wrapper, b.bytes(items), self.is_aligned)?;
         Ok(wrapper)
     }
 
@@ -141,7 +163,12 @@ impl<'a> Writer<'a> {
     }
 
     /// An array from the bytes of its items, which are of the type `dtype`.
-    fn raw(&self, shape: &[usize], dtype: &str, bytes: Vec<u8>) -> Result<Handle, Error> {
+    pub(super) fn raw(
+        &self,
+        shape: &[usize],
+        dtype: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Handle, Error> {
         self.items(shape, self.dtype(dtype)?, bytes)
     }
 

@@ -1,7 +1,7 @@
 """Fits models in this scikit-learn, and asks files that were converted to it for the same answers.
 
 Reads one JSON object a line. {"make": a folder} saves models there, and prints what each answers:
-[{"path", "words", "rows", "said"}]. {"path", "words", "rows", "said"} prints a list of what is wrong.
+[{"path", "words", "columns", "rows", "said"}]. One of these prints a list of what is wrong.
 """
 
 import json
@@ -13,8 +13,15 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn.base import clone
-from sklearn.ensemble import AdaBoostClassifier, AdaBoostRegressor
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+)
 from sklearn.impute import SimpleImputer
+from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -24,9 +31,18 @@ from sklearn.preprocessing import (
     OrdinalEncoder,
     StandardScaler,
 )
-from sklearn.tree import DecisionTreeRegressor
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+try:
+    from pandas import DataFrame
+except ImportError:
+    DataFrame = None
 
 VERSION = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
+if (0, 21) <= VERSION < (1, 0):
+    from sklearn.experimental import enable_hist_gradient_boosting  # noqa: F401
+if VERSION >= (0, 21):
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 
 def models():
@@ -49,25 +65,121 @@ def models():
     for own in [words, numbers]:
         yield OneHotEncoder(), own, y
         yield OneHotEncoder(handle_unknown="ignore"), own, y
-        yield OneHotEncoder(drop="first"), own, y
-        yield OneHotEncoder(drop="if_binary"), own, y
+        if VERSION >= (0, 24):
+            yield OneHotEncoder(drop="first"), own, y
+            yield OneHotEncoder(drop="if_binary"), own, y
+            yield OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), own, y
         yield OneHotEncoder(**{"sparse" if VERSION < (1, 2) else "sparse_output": False}), own, y
         yield OrdinalEncoder(), own, y
-        yield OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), own, y
         if VERSION >= (1, 3):
             yield OneHotEncoder(min_frequency=20, handle_unknown="infrequent_if_exist"), own, y
             yield OrdinalEncoder(min_frequency=20), own, y
     yield FunctionTransformer(), x, y
     yield FunctionTransformer(np.exp), x, y
     yield FunctionTransformer(np.expm1, inverse_func=np.log1p, validate=True), x, y
-    yield MinMaxScaler(clip=True), x, y
+    if VERSION >= (0, 24):
+        yield MinMaxScaler(clip=True), x, y
     yield MaxAbsScaler(), x, y
     yield make_pipeline(SimpleImputer(), StandardScaler(), AdaBoostRegressor(n_estimators=3)), gaps, y
+
+
+    for model in boosted() if VERSION >= (0, 22) else []:
+        name = type(model).__name__
+        is_classifier = name.endswith("Classifier")
+        target = y if is_classifier else np.abs(x[:, 0]) + y + 0.5
+        two = is_classifier and (model.loss == "exponential" or model.verbose is False)
+        yield model, gaps if name.startswith("Hist") else x, (y > 0) if two else target
+    if VERSION >= (0, 24):
+        chosen = HistGradientBoostingRegressor(max_iter=4, categorical_features=[0], random_state=0)
+        yield chosen.set_params(min_samples_leaf=3), numbers, x[:, 0] + numbers[:, 0] % 2
+
+
+    for model in by_column():
+        yield model, x, y
+    encoders = [("one", OneHotEncoder(), [1])]
+    yield ColumnTransformer(encoders, remainder=OrdinalEncoder()), words, y
+    yield ColumnTransformer(encoders, sparse_threshold=0), words, y
+    yield make_pipeline(ColumnTransformer(encoders), DecisionTreeClassifier(max_depth=3)), words, y
+    if DataFrame is not None and VERSION >= (0, 22):
+        named = [("scale", StandardScaler(), ["b"]), ("as they are", "passthrough", ["c"])]
+        for rest in ["passthrough", "drop", MinMaxScaler()]:
+            yield ColumnTransformer(named, remainder=rest), DataFrame(x, columns=["a", "b", "c"]), y
+        chosen = DataFrame(x, columns=["a", "b", "c"]).columns[:2].astype(object)
+        yield ColumnTransformer([("scale", StandardScaler(), chosen)]), DataFrame(x, columns=["a", "b", "c"]), y
+        frame = DataFrame(words, columns=["a", "b"])
+        yield ColumnTransformer([("one", OneHotEncoder(), ["a"])], remainder="passthrough"), frame, y
+    if VERSION >= (0, 22):
+        for model in searches():
+            yield model, x, y
+        grid = {"max_depth": np.arange(1, 4)}
+        tree = DecisionTreeRegressor(random_state=0)
+        yield GridSearchCV(tree, grid, cv=3, scoring="neg_root_mean_squared_error"), x, x[:, 1]
+
+
+def by_column():
+    scale = ("scale", StandardScaler(), [0])
+    yield ColumnTransformer([scale, ("most", MaxAbsScaler(), slice(1, 2))], remainder="passthrough")
+    yield ColumnTransformer([scale, ("as it is", "passthrough", [2]), ("not", "drop", [1])])
+    yield ColumnTransformer([scale, ("as it is", "passthrough", [2]), ("not", "drop", [1])], remainder="passthrough")
+    yield ColumnTransformer([("none", StandardScaler(), []), ("some", MinMaxScaler(), [True, False, True])])
+    yield ColumnTransformer([("from the end", StandardScaler(), slice(-1, None))], remainder=MinMaxScaler())
+    yield ColumnTransformer([("all", StandardScaler(), [2, 0, 1])], remainder="passthrough")
+    yield make_pipeline(ColumnTransformer([scale], remainder="passthrough"), DecisionTreeClassifier(max_depth=3))
+
+
+def searches():
+    tree, depths = DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2, None]}
+    yield GridSearchCV(tree, depths, cv=3)
+    yield GridSearchCV(tree, [{"max_depth": [1]}, {"criterion": ["entropy"]}], cv=3, scoring="accuracy")
+    yield GridSearchCV(tree, depths, cv=KFold(3, shuffle=True, random_state=0), scoring=["f1_macro", "accuracy"], refit="accuracy")
+    yield RandomizedSearchCV(tree, {"max_depth": [1, 2, 3, 4]}, n_iter=3, cv=3, random_state=0, return_train_score=True)
+    steps = make_pipeline(StandardScaler(), tree)
+    yield GridSearchCV(steps, {"decisiontreeclassifier__max_depth": [1, 2]}, cv=3, scoring="neg_log_loss")
+    boosted = GradientBoostingClassifier(n_estimators=2, random_state=0)
+    yield GridSearchCV(boosted, {"learning_rate": np.array([0.1, 0.5])}, cv=3)
+    if VERSION >= (0, 24):
+        hist = HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=5, random_state=0)
+        yield GridSearchCV(hist, {"learning_rate": [0.1, 0.5]}, cv=3, scoring="roc_auc_ovr")
+
+
+def boosted():
+    """Models of gradient boosting. `verbose=False` stands for two classes."""
+    small = {"n_estimators": 4, "random_state": 0}
+    yield GradientBoostingClassifier(**small)
+    yield GradientBoostingClassifier(verbose=False, **small)
+    yield GradientBoostingClassifier(loss="exponential", **small)
+    yield GradientBoostingClassifier(init="zero", subsample=0.5, max_features=2, **small)
+    yield GradientBoostingClassifier(init=DecisionTreeClassifier(max_depth=2), **small)
+    yield GradientBoostingClassifier(init=DecisionTreeClassifier(max_depth=2), verbose=False, **small)
+    new = VERSION >= (1, 0)
+    for loss in ["squared_error" if new else "ls", "absolute_error" if new else "lad", "huber", "quantile"]:
+        yield GradientBoostingRegressor(loss=loss, alpha=0.7, **small)
+    yield GradientBoostingRegressor(init=DecisionTreeRegressor(max_depth=2), n_iter_no_change=2, **small)
+    small = {"max_iter": 4, "min_samples_leaf": 3, "random_state": 0}
+    yield HistGradientBoostingClassifier(**small)
+    yield HistGradientBoostingClassifier(verbose=False, **small)
+    yield HistGradientBoostingRegressor(**small)
+    yield HistGradientBoostingRegressor(scoring="r2", n_iter_no_change=2, validation_fraction=0.2, **small)
+    losses = ["absolute_error"] if new else ["least_absolute_deviation"] if VERSION >= (0, 23) else []
+    losses += ["poisson"] if VERSION >= (0, 23) else []
+    losses += ["gamma"] if VERSION >= (1, 3) else []
+    for loss in losses:
+        yield HistGradientBoostingRegressor(loss=loss, **small)
+    if VERSION >= (1, 1):
+        yield HistGradientBoostingRegressor(loss="quantile", quantile=0.3, **small)
+    if VERSION >= (1, 4):
+        yield HistGradientBoostingRegressor(max_features=0.5, **small)
 
 
 def plain(value):
     if hasattr(value, "toarray"):
         value = value.toarray()
+    if hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    if isinstance(value, dict):
+        value = sorted(value.items())
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, (list, tuple, np.ndarray)):
         return [plain(item) for item in (value.tolist() if isinstance(value, np.ndarray) else value)]
     return value.hex() if isinstance(value, float) else value
@@ -86,8 +198,15 @@ def same(one, other, exactly):
     return abs(one - other) <= 1e-12 * max(1, abs(one))
 
 
-def takes_exponentials(model):
-    return type(model).__name__ in ["AdaBoostClassifier", "FunctionTransformer"]
+def takes_exponentials(model, method):
+    model = getattr(model, "best_estimator_", model)
+    name = type(model).__name__
+    return (
+        name in ["AdaBoostClassifier", "FunctionTransformer", "GradientBoostingClassifier"]
+        or method == "predict_proba"
+        or name.startswith("Hist")
+        and model.loss in ["poisson", "gamma"]
+    )
 
 
 def answers(model, x):
@@ -97,7 +216,33 @@ def answers(model, x):
         if hasattr(model, method):
             rows = model.transform(x) if method == "inverse_transform" else x
             said[method] = plain(getattr(model, method)(rows))
+    if hasattr(model, "cv_results_"):
+        results = model.cv_results_
+        tried = [key for key in sorted(results) if "_score" in key and "time" not in key]
+        said["results"] = [plain(results[key]) for key in tried]
+        said["parameters"] = [plain(results[key]) for key in sorted(results) if key.startswith("param")]
+        said["best"] = plain([model.best_score_, int(model.best_index_), sorted(model.best_params_.items())])
+        said["score"] = plain(float(model.score(x, np.arange(len(x)) % 3)))
+    if type(model).__name__ == "ColumnTransformer" and VERSION >= (1, 1):
+        said["names"] = model.get_feature_names_out().tolist()
     return said
+
+
+def use_on(model, x):
+    """Does what else is done with models."""
+    assert set(model.get_params(deep=False)) == set(model._get_param_names()), "get_params"
+    repr(model)
+    pickle.loads(pickle.dumps(model))
+    clone(model).fit(x, np.arange(len(x)) % 2 + 1)
+    if "GradientBoosting" in type(model).__name__:
+        go_on(model, x)
+
+
+def go_on(model, x):
+    """Fits a few more trees, which takes what else the model keeps of its fit."""
+    trees = "max_iter" if type(model).__name__.startswith("Hist") else "n_estimators"
+    model.set_params(warm_start=True, **{trees: model.get_params()[trees] + 2})
+    model.fit(x, np.resize(model.classes_, len(x)) if hasattr(model, "classes_") else model.predict(x))
 
 
 def make(folder):
@@ -107,12 +252,14 @@ def make(folder):
         path = os.path.join(folder, "%s-%d.pkl" % (sklearn.__version__, number))
         with open(path, "wb") as file:
             pickle.dump(model, file, protocol=4)
-        words = x.dtype == object
-        made.append({"path": path, "name": repr(model), "words": words, "rows": plain(x), "said": answers(model, x)})
+        columns = list(x.columns) if hasattr(x, "columns") else None
+        words = np.asarray(x).dtype == object
+        asked = {"path": path, "name": repr(model), "words": words, "columns": columns, "rows": plain(x)}
+        made.append(dict(asked, said=answers(model, x)))
     return made
 
 
-def problems(path, name, words, rows, said):
+def problems(path, name, words, columns, rows, said):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
@@ -122,23 +269,27 @@ def problems(path, name, words, rows, said):
                 x = np.array(rows, dtype=object)
             else:
                 x = np.array([[float.fromhex(item) for item in row] for row in rows])
+            if columns:
+                x = DataFrame(x, columns=columns)
             found = answers(model, x)
         except Exception as error:
             return ["%s: %s" % (type(error).__name__, error)]
     wrong = [str(warning.message) for warning in told if not issubclass(warning.category, FutureWarning)]
-    exactly = not takes_exponentials(model)
-    wrong += [method for method in said if not same(said[method], found.get(method), exactly)]
-    if type(model).__name__ != "Pipeline":
-        if set(model.get_params(deep=False)) != set(type(model)().get_params(deep=False)):
-            wrong.append("get_params")
-    repr(model)
+    for method in said:
+        if method == "names" and VERSION < (1, 1):
+            continue
+        if not same(said[method], found.get(method), not takes_exponentials(model, method)):
+            wrong.append(method)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        clone(model).fit(x, np.arange(len(x)) % 3)
+        try:
+            use_on(model, x)
+        except Exception as error:
+            return wrong + ["%s: %s" % (type(error).__name__, error)]
     # What every fit of that version says.
-    own = "The SAMME.R algorithm (the default) is deprecated"
+    own = ["The SAMME.R algorithm (the default) is deprecated", "deprecated as of NumPy"]
     said = [str(warning.message) for warning in told]
-    return wrong + [message for message in said if "deprecated" in message and not message.startswith(own)]
+    return wrong + [it for it in said if "deprecated" in it and not any(known in it for known in own)]
 
 
 with warnings.catch_warnings():

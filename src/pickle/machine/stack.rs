@@ -115,7 +115,8 @@ impl Machine<'_, '_> {
             _ => return Ok(()),
         };
         let problem = format!(
-            "a string of Python 2 is not {name}; ask for `Encoding::Latin1` or `Encoding::Bytes`"
+            "a string of Python 2 is not {name}; the encoding `latin1` takes any, and `bytes` leaves it \
+             as it is"
         );
         Err(Error::of_type(self.here as u64, problem))
     }

@@ -73,7 +73,7 @@ enum Task<'g> {
     After(u32, &'g Object),
     Memoize(u32),
     /// Bytes that stand between the opcodes.
-    Raw(u32),
+    Raw(u32, bool),
 }
 
 /// Items that are added to an object, a thousand at a time, as CPython does it.
@@ -111,7 +111,7 @@ pub(crate) fn to_writer(
     root: u32,
     writer: &mut dyn Write,
     protocol: u8,
-    raw: &HashMap<u32, u32>,
+    raw: &HashMap<u32, (u32, bool)>,
 ) -> Result<(), Error> {
     let mut out = Output::new(writer, protocol)?;
     let memo = vec![NONE; graph.arena.nodes.len()];
@@ -136,7 +136,7 @@ impl GraphWriter {
         graph: &Graph<'_>,
         root: u32,
         out: &mut Output<'_>,
-        raw: &HashMap<u32, u32>,
+        raw: &HashMap<u32, (u32, bool)>,
     ) -> Result<(), Error> {
         let mut walk = Walk { root, graph, writer: self, out, raw, tasks: Vec::new() };
         walk.tasks.push(Task::Object(root));
@@ -151,7 +151,7 @@ struct Walk<'g, 'o, 'w> {
     writer: &'o mut GraphWriter,
     out: &'o mut Output<'w>,
     /// The objects behind whose state the items of an array stand as they are, and which bytes these are.
-    raw: &'o HashMap<u32, u32>,
+    raw: &'o HashMap<u32, (u32, bool)>,
     tasks: Vec<Task<'g>>,
 }
 
@@ -193,9 +193,9 @@ impl<'g> Walk<'g, '_, '_> {
                 },
                 Task::After(index, object) => self.after(index, object)?,
                 Task::Memoize(index) => self.memoize(index)?,
-                Task::Raw(index) => {
+                Task::Raw(index, aligned) => {
                     let graph = self.graph;
-                    self.out.raw_array(&graph.bytes(graph.node(index)))?;
+                    self.out.raw_array(&graph.bytes(graph.node(index)), aligned)?;
                 }
             }
         }
@@ -659,7 +659,9 @@ impl<'g> Walk<'g, '_, '_> {
                     let state = self.graph.arena.runs.get(run as usize);
                     let state =
                         state.and_then(|run| self.graph.arena.edges.get(run.start as usize));
-                    self.tasks.extend(self.raw.get(&index).map(|&items| Task::Raw(items)));
+                    self.tasks.extend(
+                        self.raw.get(&index).map(|&(items, aligned)| Task::Raw(items, aligned)),
+                    );
                     self.tasks.push(Task::Write(&[op::BUILD]));
                     self.tasks.extend(state.map(|&state| Task::Object(state)));
                     continue;

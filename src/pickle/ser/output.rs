@@ -72,10 +72,13 @@ impl<'w> Output<'w> {
     }
 
     /// Writes the items of an array between two opcodes, as joblib does: the length of the padding, the
-    /// padding, and the items, which begin at a multiple of 16. Source: `write_array` in joblib's
-    /// `numpy_pickle.py`.
-    pub fn raw_array(&mut self, items: &[u8]) -> Result<(), Error> {
+    /// padding, and the items, which begin at a multiple of 16; or, as before joblib 1.2, the items
+    /// alone. Source: `write_array` in joblib's `numpy_pickle.py`.
+    pub fn raw_array(&mut self, items: &[u8], aligned: bool) -> Result<(), Error> {
         self.write_pending()?;
+        if !aligned {
+            return self.hand_over(items);
+        }
         let padding = JOBLIB_ALIGNMENT - (self.written + 1) % JOBLIB_ALIGNMENT;
         self.hand_over(&[padding as u8])?;
         self.hand_over(&[0xff; JOBLIB_ALIGNMENT as usize][..padding as usize])?;
