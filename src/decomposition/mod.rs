@@ -10,10 +10,10 @@
 //! use picklebook::decomposition::{Projection, ProjectionParts};
 //! use picklebook::model::{FittedParts, Transformer};
 //!
-//! let parts = ProjectionParts { mean: Some(vec![1.0, 1.0]), ..ProjectionParts::new(array![[0.6, 0.8]]) };
+//! let parts = ProjectionParts { mean: Some(vec![1.0, 1.0]), ..ProjectionParts::new(array![[0.5, 0.25]]) };
 //! let pca = Projection::from_parts("PCA", FittedParts::new(2), parts)?;
-//! let made = pca.transform(&Frame::from_numbers(array![[2.0, 1.0]]))?;
-//! assert_eq!(made.numbers().expect("numbers"), array![[0.6]]);
+//! let made = pca.transform(&Frame::from_numbers(array![[3.0, 1.0]]))?;
+//! assert_eq!(made.numbers().expect("numbers"), array![[1.0]]);
 //! # Ok::<(), picklebook::model::Error>(())
 //! ```
 
