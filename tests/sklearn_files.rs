@@ -1,8 +1,6 @@
 //! Files that scikit-learn 0.22.2 to 1.9.1 wrote, with what the models answered there.
 //!
-//! `sklearn/make_models.py`, `make_more.py`, `make_linear.py`, `make_svm.py`, `make_neighbours.py`,
-//! `make_meta.py`, `make_tables.py` and `make_random.py` made them, in Pythons with these
-//! versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
+//! The scripts `sklearn/make_*.py` made them, in Pythons with these versions; the archives beside them have the files and, for each model, the rows that were asked and the answers,
 //! every float in hexadecimal.
 
 #[path = "support/archive.rs"]
@@ -301,6 +299,13 @@ fn check(file: &str, estimator: &Estimator, said: &Value) -> Result<usize, Strin
             return Err(format!("the names are {made:?}, not {names:?}"));
         }
     }
+    if said["no_names_out"].as_bool() == Some(true) {
+        asked += 1;
+        let made = estimator.abilities().transformer.and_then(|it| it.feature_names_out(None));
+        if let Some(made) = made {
+            return Err(format!("the names are {made:?}, and none in Python"));
+        }
+    }
     if let Some(problems) = said["refused"].as_array() {
         for problem in problems {
             let problem = problem.as_str().unwrap();
@@ -446,8 +451,8 @@ fn same_cells(table: &Frame, said: &Value) -> bool {
 
 #[test]
 fn the_inspector_knows_these_models() {
-    let archives =
-        ["linear.tar.xz", "svm.tar.xz", "neighbours.tar.xz", "meta.tar.xz"].map(archive::files);
+    let archives = ["linear", "svm", "neighbours", "meta", "words", "features"]
+        .map(|name| archive::files(&format!("{name}.tar.xz")));
     for (name, bytes) in archives.into_iter().flatten() {
         if !name.ends_with(".json") {
             let report = picklebook::inspect::bytes(&bytes);
@@ -459,6 +464,11 @@ fn the_inspector_knows_these_models() {
 #[test]
 fn vectorizers_selectors_and_projections_answer_as_in_python() {
     check_archive("words.tar.xz", 420);
+}
+
+#[test]
+fn features_and_sparse_coefficients_answer_as_in_python() {
+    check_archive("features.tar.xz", 350);
 }
 
 #[test]
@@ -489,6 +499,8 @@ fn files_that_python_writes_now_answer_the_same() {
         ("make_linear.py", "2", 45),
         ("make_meta.py", "1", 80),
         ("make_meta.py", "2", 80),
+        ("make_features.py", "1", 55),
+        ("make_features.py", "2", 55),
         ("make_svm.py", "1", 22),
         ("make_svm.py", "2", 22),
         ("make_neighbours.py", "1", 69),

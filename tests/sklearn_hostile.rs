@@ -1091,13 +1091,25 @@ fn places_in_trees_of_neighbours_are_checked() {
 /// A `csr_matrix` of SciPy's, or what calls itself another class of its.
 fn sparse(class: &str, shape: &[i64], starts: &[i32], places: &[i32], cells: i64) -> Vec<u8> {
     let b = Builder::new();
+    let object = sparse_matrix(&b, class, shape, starts, places, cells);
+    b.dumps(object, &DumpOptions::new()).unwrap()
+}
+
+fn sparse_matrix(
+    b: &Builder<'_>,
+    class: &str,
+    shape: &[i64],
+    starts: &[i32],
+    places: &[i32],
+    cells: i64,
+) -> Handle {
     let object = b.newobj(b.global("scipy.sparse._csr", class), []).unwrap();
     let integers = |numbers: &[i32]| {
         let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        array(&b, &[numbers.len() as i64], "i4", "<", b.bytes(bytes)).unwrap()
+        array(b, &[numbers.len() as i64], "i4", "<", b.bytes(bytes)).unwrap()
     };
     let values: Vec<u8> = (0..cells).flat_map(|cell| (cell as f64 + 1.0).to_le_bytes()).collect();
-    let values = array(&b, &[cells], "f8", "<", b.bytes(values)).unwrap();
+    let values = array(b, &[cells], "f8", "<", b.bytes(values)).unwrap();
     let state = b
         .attributes([
             ("_shape", b.tuple(shape.iter().map(|&length| b.int(length))).unwrap()),
@@ -1107,7 +1119,7 @@ fn sparse(class: &str, shape: &[i64], starts: &[i32], places: &[i32], cells: i64
         ])
         .unwrap();
     b.build(object, state).unwrap();
-    b.dumps(object, &DumpOptions::new()).unwrap()
+    object
 }
 
 #[test]
@@ -1121,6 +1133,9 @@ fn sparse_matrices_are_checked() {
     assert_eq!(good, ndarray::array![[2.0, 0.0, 4.0], [0.0, 4.0, 0.0]], "cells are added");
     let turned = rows(&sparse("csc_matrix", &[3, 2], &[0, 3, 4], &[2, 0, 2, 1], 4)).unwrap();
     assert_eq!(turned, good.t());
+    let vector = rows(&sparse("csr_array", &[3], &[0, 2], &[0, 2], 2)).unwrap();
+    assert_eq!(vector, ndarray::array![[1.0, 0.0, 2.0]], "one dimension is one row");
+    assert!(rows(&sparse("csc_array", &[1], &[0, 1], &[0], 1)).is_err());
     type Case = (&'static [i64], &'static [i32], &'static [i32], i64);
     let wrong: [Case; 12] = [
         (&[2], &[0, 1, 1], &[0], 1),
@@ -1202,5 +1217,246 @@ fn parameters_of_vectorizers_are_checked() {
         assert!(sklearn::loads(&file).is_err(), "{culprit}");
         let text = sklearn::loads_with(&file, &all).unwrap_err().to_string();
         assert!(text.contains("CountVectorizer") && text.contains(culprit), "{text}");
+    }
+}
+
+/// An object of a class with the usual attributes but for one.
+fn estimator<'b>(
+    b: &Builder<'b>,
+    (module, class): (&str, &str),
+    usual: &[(&'static str, Handle)],
+    (name, other): (&str, Handle),
+) -> Vec<u8> {
+    let object = b.newobj(b.global(module, class), []).unwrap();
+    let pairs = usual.iter().map(|&(own, usual)| (own, if own == name { other } else { usual }));
+    b.build(object, b.attributes(pairs).unwrap()).unwrap();
+    b.dumps(object, &DumpOptions::new()).unwrap()
+}
+
+fn float_array(b: &Builder<'_>, shape: &[i64], values: &[f64]) -> Handle {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    array(b, shape, "f8", "<", b.bytes(bytes)).unwrap()
+}
+
+#[test]
+fn sparse_coefficients_are_checked() {
+    let file = |shape: &[i64], starts: &[i32], places: &[i32], cells: i64| {
+        let b = Builder::new();
+        let usual = [
+            ("coef_", sparse_matrix(&b, "csr_matrix", shape, starts, places, cells)),
+            ("intercept_", float_array(&b, &[1], &[0.5])),
+            ("_sklearn_version", b.str("1.9.1")),
+        ];
+        let class = ("sklearn.linear_model._stochastic_gradient", "SGDRegressor");
+        estimator(&b, class, &usual, ("", usual[0].1))
+    };
+    let good = sklearn::loads(&file(&[1, 3], &[0, 2], &[0, 2], 2)).unwrap();
+    let found = good.predict(&[[1.0, 1.0, 1.0]]).unwrap();
+    assert_eq!(found, picklebook::data::Labels::from(vec![3.5]));
+    assert!(sklearn::loads(&file(&[1, 1 << 20], &[0, 1], &[7], 1)).is_ok());
+    // as much memory as a short file must not ask for
+    for shape in [[1, 1 << 21], [1, (1 << 32) - 1]] {
+        let text = refused(&file(&shape, &[0, 1], &[7], 1));
+        assert!(text.contains("SGDRegressor") && text.contains("densify()"), "{text}");
+    }
+    for (shape, starts, places) in
+        [([1, 3], [0, 1], [3]), ([1, 3], [0, 2], [0]), ([2, 3], [0, 1], [0]), ([1, 0], [0, 0], [0])]
+    {
+        let text = refused(&file(&shape, &starts, &places, 1));
+        assert!(text.contains("SGDRegressor"), "{text}");
+    }
+}
+
+#[test]
+fn bins_powers_and_quantiles_are_checked() {
+    type Other = fn(&Builder<'_>) -> Handle;
+    fn edges(b: &Builder<'_>, values: &[f64]) -> Handle {
+        b.list([float_array(b, &[values.len() as i64], values)]).unwrap()
+    }
+    let bins = |name: &'static str, other: Other| {
+        let b = Builder::new();
+        let usual = [
+            ("encode", b.str("onehot")),
+            ("dtype", b.none()),
+            ("bin_edges_", edges(&b, &[0.0, 1.0, 2.0])),
+            ("n_bins_", b.list([b.int(2)]).unwrap()),
+            ("n_features_in_", b.int(1)),
+            ("_sklearn_version", b.str("1.9.1")),
+        ];
+        let class = ("sklearn.preprocessing._discretization", "KBinsDiscretizer");
+        estimator(&b, class, &usual, (name, other(&b)))
+    };
+    assert!(sklearn::loads(&bins("", |b| b.none())).is_ok());
+    let cases: [(&'static str, Other, &str); 10] = [
+        ("encode", |b| b.str("binary"), "binary"),
+        ("dtype", |b| b.global("numpy", "complex128"), "complex128"),
+        ("bin_edges_", |b| edges(b, &[0.0, 2.0, 1.0]), "do not ascend"),
+        ("bin_edges_", |b| edges(b, &[0.0, f64::NAN, 1.0]), "do not ascend"),
+        ("bin_edges_", |b| b.list([]).unwrap(), "n_bins_"),
+        ("bin_edges_", |b| edges(b, &[0.0]), "n_bins_"),
+        ("bin_edges_", |b| b.list([b.str("no numbers")]).unwrap(), "bin_edges_"),
+        ("n_bins_", |b| b.list([b.int(3)]).unwrap(), "n_bins_"),
+        ("n_bins_", |b| b.list([b.int(2), b.int(2)]).unwrap(), "n_bins_"),
+        ("n_features_in_", |b| b.int(2), "edges of bins"),
+    ];
+    for (name, other, culprit) in cases {
+        let text = refused(&bins(name, other));
+        assert!(text.contains("KBinsDiscretizer") && text.contains(culprit), "{name}: {text}");
+    }
+    let powers = |name: &'static str, other: Other| {
+        let b = Builder::new();
+        let scaler =
+            b.newobj(b.global("sklearn.preprocessing._data", "StandardScaler"), []).unwrap();
+        let parts = [
+            ("with_mean", b.bool(true)),
+            ("with_std", b.bool(true)),
+            ("mean_", float_array(&b, &[1], &[0.5])),
+            ("scale_", float_array(&b, &[1], &[2.0])),
+        ];
+        b.build(scaler, b.attributes(parts).unwrap()).unwrap();
+        let usual = [
+            ("method", b.str("yeo-johnson")),
+            ("standardize", b.bool(true)),
+            ("lambdas_", float_array(&b, &[1], &[0.5])),
+            ("_scaler", scaler),
+            ("n_features_in_", b.int(1)),
+            ("_sklearn_version", b.str("1.9.1")),
+        ];
+        let class = ("sklearn.preprocessing._data", "PowerTransformer");
+        estimator(&b, class, &usual, (name, other(&b)))
+    };
+    assert!(sklearn::loads(&powers("", |b| b.none())).is_ok());
+    let cases: [(&'static str, Other, &str); 7] = [
+        ("method", |b| b.str("cube"), "cube"),
+        ("standardize", |b| b.int(1), "standardize"),
+        ("lambdas_", |b| float_array(b, &[1], &[f64::INFINITY]), "lambdas"),
+        ("lambdas_", |b| float_array(b, &[2], &[1.0, 2.0]), "lambdas"),
+        ("lambdas_", |b| float_array(b, &[1, 1], &[1.0]), "lambdas_"),
+        ("_scaler", |b| b.none(), "None"),
+        ("n_features_in_", |b| b.int(2), "lambdas"),
+    ];
+    for (name, other, culprit) in cases {
+        let text = refused(&powers(name, other));
+        assert!(text.contains(culprit), "{name}: {text}");
+    }
+    let quantiles = |name: &'static str, other: Other| {
+        let b = Builder::new();
+        let usual = [
+            ("output_distribution", b.str("normal")),
+            ("ignore_implicit_zeros", b.bool(false)),
+            ("quantiles_", float_array(&b, &[3, 1], &[0.0, 1.0, 1.0])),
+            ("references_", float_array(&b, &[3], &[0.0, 0.5, 1.0])),
+            ("n_features_in_", b.int(1)),
+            ("_sklearn_version", b.str("1.9.1")),
+        ];
+        let class = ("sklearn.preprocessing._data", "QuantileTransformer");
+        estimator(&b, class, &usual, (name, other(&b)))
+    };
+    assert!(sklearn::loads(&quantiles("", |b| b.none())).is_ok());
+    let cases: [(&'static str, Other, &str); 9] = [
+        ("output_distribution", |b| b.str("cauchy"), "cauchy"),
+        ("ignore_implicit_zeros", |b| b.none(), "ignore_implicit_zeros"),
+        ("quantiles_", |b| float_array(b, &[3, 1], &[0.0, 2.0, 1.0]), "do not ascend"),
+        ("quantiles_", |b| float_array(b, &[3, 1], &[0.0, f64::NAN, 1.0]), "do not ascend"),
+        ("quantiles_", |b| float_array(b, &[3, 1], &[0.0, 1.0, f64::INFINITY]), "not finite"),
+        ("quantiles_", |b| float_array(b, &[2, 1], &[0.0, 1.0]), "quantiles"),
+        ("quantiles_", |b| float_array(b, &[3], &[0.0, 1.0, 2.0]), "quantiles_"),
+        ("references_", |b| float_array(b, &[3], &[1.0, 0.5, 0.0]), "references_"),
+        ("n_features_in_", |b| b.int(2), "columns of quantiles"),
+    ];
+    for (name, other, culprit) in cases {
+        let text = refused(&quantiles(name, other));
+        assert!(text.contains("QuantileTransformer") && text.contains(culprit), "{name}: {text}");
+    }
+}
+
+#[test]
+fn parts_of_dictionaries_are_checked() {
+    type Other = fn(&Builder<'_>) -> Handle;
+    let file = |name: &'static str, other: Other| {
+        let b = Builder::new();
+        let usual = [
+            ("dtype", b.global("numpy", "float64")),
+            ("separator", b.str("=")),
+            ("sparse", b.bool(true)),
+            ("sort", b.bool(true)),
+            ("feature_names_", b.list([b.str("a=x"), b.str("b")]).unwrap()),
+            ("vocabulary_", b.attributes([("b", b.int(1)), ("a=x", b.int(0))]).unwrap()),
+            ("_sklearn_version", b.str("1.9.1")),
+        ];
+        let class = ("sklearn.feature_extraction._dict_vectorizer", "DictVectorizer");
+        estimator(&b, class, &usual, (name, other(&b)))
+    };
+    assert!(sklearn::loads(&file("", |b| b.none())).is_ok());
+    let cases: [(&'static str, Other, &str); 10] = [
+        ("dtype", |b| b.global("numpy", "int64"), "int64"),
+        ("dtype", |b| b.global("numpy", "float16"), "float16"),
+        ("separator", |b| b.str(""), "nothing separates"),
+        ("separator", |b| b.int(1), "separator"),
+        ("sparse", |b| b.none(), "sparse"),
+        ("feature_names_", |b| b.list([b.str("b"), b.str("a=x")]).unwrap(), "feature_names_"),
+        ("feature_names_", |b| b.list([b.int(5), b.str("b")]).unwrap(), "feature_names_"),
+        (
+            "vocabulary_",
+            |b| b.attributes([("b", b.int(1)), ("a=x", b.int(1))]).unwrap(),
+            "another's",
+        ),
+        ("vocabulary_", |b| b.attributes([("b", b.int(-1))]).unwrap(), "another's"),
+        ("vocabulary_", |b| b.none(), "feature_names_"),
+    ];
+    for (name, other, culprit) in cases {
+        let text = refused(&file(name, other));
+        assert!(text.contains("DictVectorizer") && text.contains(culprit), "{name}: {text}");
+    }
+}
+
+#[test]
+fn factorizations_are_checked() {
+    type Other = fn(&Builder<'_>) -> Handle;
+    let file = |name: &'static str, other: Other| {
+        let b = Builder::new();
+        let usual = [
+            ("solver", b.str("cd")),
+            ("beta_loss", b.str("frobenius")),
+            ("shuffle", b.bool(false)),
+            ("tol", b.float(1e-4)),
+            ("max_iter", b.int(200)),
+            ("alpha_W", b.float(0.0)),
+            ("alpha_H", b.str("same")),
+            ("l1_ratio", b.float(0.0)),
+            ("components_", float_array(&b, &[1, 2], &[1.0, 2.0])),
+            ("n_features_in_", b.int(2)),
+            ("_sklearn_version", b.str("1.9.1")),
+        ];
+        let class = ("sklearn.decomposition._nmf", "NMF");
+        estimator(&b, class, &usual, (name, other(&b)))
+    };
+    let good = sklearn::loads(&file("", |b| b.none())).unwrap();
+    let table = picklebook::data::Frame::from_numbers(ndarray::array![[2.0, 4.0]]);
+    let weights = good.ask(&table, picklebook::model::Method::Transform).unwrap();
+    let picklebook::model::Answer::Table(weights) = weights else { panic!("no table") };
+    assert_eq!(weights.numbers().unwrap(), ndarray::array![[2.0]]);
+    let cases: [(&'static str, Other, &str); 17] = [
+        ("solver", |b| b.str("mu"), "mu"),
+        ("beta_loss", |b| b.str("kullback-leibler"), "beta_loss"),
+        ("shuffle", |b| b.bool(true), "shuffle"),
+        ("tol", |b| b.float(-1.0), "tol"),
+        ("tol", |b| b.float(f64::NAN), "tol"),
+        ("max_iter", |b| b.int(0), "max_iter"),
+        ("max_iter", |b| b.int(-1), "max_iter"),
+        ("max_iter", |b| b.int(i64::MAX), "steps"),
+        ("alpha_W", |b| b.float(f64::INFINITY), "pays"),
+        ("alpha_W", |b| b.none(), "alpha_W"),
+        ("l1_ratio", |b| b.str("half"), "l1_ratio"),
+        ("components_", |b| float_array(b, &[1, 2], &[1.0, -2.0]), "negative"),
+        ("components_", |b| float_array(b, &[1, 2], &[0.0, 0.0]), "all zero"),
+        ("components_", |b| float_array(b, &[1, 2], &[f64::NAN, 1.0]), "not finite"),
+        ("components_", |b| float_array(b, &[2], &[1.0, 2.0]), "components_"),
+        ("components_", |b| float_array(b, &[0, 2], &[]), "all zero"),
+        ("n_features_in_", |b| b.int(3), "columns of components_"),
+    ];
+    for (name, other, culprit) in cases {
+        let text = refused(&file(name, other));
+        assert!(text.contains("NMF") && text.contains(culprit), "{name}: {text}");
     }
 }

@@ -1,4 +1,4 @@
-//! Fewer columns that keep the most: scikit-learn's PCA and TruncatedSVD.
+//! Fewer columns that keep the most: scikit-learn's PCA, TruncatedSVD and NMF.
 //!
 //! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
 //! answer as scikit-learn does, to about 1e-12 (its own sums depend on its BLAS); nothing here is
@@ -10,19 +10,23 @@
 //! use picklebook::decomposition::{Projection, ProjectionParts};
 //! use picklebook::model::{FittedParts, Transformer};
 //!
-//! let parts = ProjectionParts { mean: Some(vec![1.0, 1.0]), ..ProjectionParts::new(array![[0.6, 0.8]]) };
+//! let parts = ProjectionParts { mean: Some(vec![1.0, 1.0]), ..ProjectionParts::new(array![[0.5, 0.25]]) };
 //! let pca = Projection::from_parts("PCA", FittedParts::new(2), parts)?;
-//! let made = pca.transform(&Frame::from_numbers(array![[2.0, 1.0]]))?;
-//! assert_eq!(made.numbers().expect("numbers"), array![[0.6]]);
+//! let made = pca.transform(&Frame::from_numbers(array![[3.0, 1.0]]))?;
+//! assert_eq!(made.numbers().expect("numbers"), array![[1.0]]);
 //! # Ok::<(), picklebook::model::Error>(())
 //! ```
 
+mod nmf;
+
 use ndarray::{Array1, Array2};
+
+pub use nmf::{Nmf, NmfParts};
 
 pub use crate::model::Error;
 
 use crate::data::Frame;
-use crate::model::{Abilities, FittedParts, Model, Transformer};
+use crate::model::{Abilities, FittedParts, Model, Transformer, names_by_class};
 use crate::preprocessing::{Cells, cells_of};
 
 /// What a [`Projection`] is made of.
@@ -135,6 +139,10 @@ impl Model for Projection {
 impl Transformer for Projection {
     fn n_features_out(&self) -> usize {
         self.parts.components.nrows()
+    }
+
+    fn feature_names_out(&self, _: Option<&[String]>) -> Option<Vec<String>> {
+        Some(names_by_class(self.name, self.n_features_out()))
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {

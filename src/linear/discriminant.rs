@@ -8,7 +8,7 @@ use super::planes::{Planes, Rows, check_planes, classifier};
 use crate::data::{Features, Frame, Labels};
 use crate::model::ask::{check_classes, check_names, lacks, numbers_for};
 use crate::model::link::{both, expit, softmax, table};
-use crate::model::{Abilities, FittedParts, Model, Transformer, rows};
+use crate::model::{Abilities, FittedParts, Model, Transformer, names_by_class, rows};
 
 /// How a [`LinearDiscriminantAnalysis`] makes fewer columns of those it is given.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +120,10 @@ impl Model for LinearDiscriminantAnalysis {
 impl Transformer for LinearDiscriminantAnalysis {
     fn n_features_out(&self) -> usize {
         self.projection.as_ref().map_or(0, |projection| projection.scalings.ncols())
+    }
+
+    fn feature_names_out(&self, _: Option<&[String]>) -> Option<Vec<String>> {
+        Some(names_by_class(self.name(), self.n_features_out()))
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {

@@ -72,11 +72,31 @@ impl FittedParts {
     /// The names of the columns: those of the fit, or those that they are given, or `x0`, `x1` and so
     /// on. `None` for another number of them.
     pub(crate) fn names(&self, input: Option<&[String]>) -> Option<Vec<String>> {
-        let numbered = || (0..self.n_features).map(|place| format!("x{place}")).collect();
-        let known = self.feature_names.as_deref().or(input);
-        let names: Vec<String> = known.map_or_else(numbered, <[String]>::to_vec);
-        (names.len() == self.n_features).then_some(names)
+        column_names(self.feature_names.as_deref(), input, self.n_features)
     }
+}
+
+/// As [`FittedParts::names`], of so many columns.
+pub(crate) fn column_names(
+    known: Option<&[String]>,
+    input: Option<&[String]>,
+    count: usize,
+) -> Option<Vec<String>> {
+    let numbered = || (0..count).map(|place| format!("x{place}")).collect();
+    let names: Vec<String> = known.or(input).map_or_else(numbered, <[String]>::to_vec);
+    (names.len() == count).then_some(names)
+}
+
+/// The names of columns that a model makes anew: that of its class, and a number.
+pub(crate) fn names_by_class(class: &str, count: usize) -> Vec<String> {
+    let class = class.to_lowercase();
+    (0..count).map(|place| format!("{class}{place}")).collect()
+}
+
+/// Names of which none is there twice: scikit-learn refuses to give two columns one name.
+pub(crate) fn distinct(names: Vec<String>) -> Option<Vec<String>> {
+    let distinct: std::collections::HashSet<&String> = names.iter().collect();
+    (distinct.len() == names.len()).then_some(names)
 }
 
 /// What every model with a field `fitted` tells of its fit.

@@ -48,7 +48,7 @@ pub use abilities::{
 pub use ask::{Answer, Method, ask};
 pub use error::Error;
 pub use fitted::FittedParts;
-pub(crate) use fitted::{MOST_COLUMNS, about_the_fit};
+pub(crate) use fitted::{MOST_COLUMNS, about_the_fit, column_names, distinct, names_by_class};
 pub use nesting::Nesting;
 pub(crate) use own_methods::{answer_traits, classifier_traits, own_columns, regressor_traits};
 pub use parameters::{Parameter, Parameters};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Error;
 use crate::data::Frame;
-use crate::model::{Abilities, Model, Nesting, Parameters, SklearnVersion, Transformer};
+use crate::model::{Abilities, Model, Nesting, Parameters, SklearnVersion, Transformer, distinct};
 use crate::preprocessing::TransformerParts;
 
 /// Which columns of a table a step takes.
@@ -337,9 +337,7 @@ impl Transformer for ColumnTransformer {
                 false => name,
             }));
         }
-        // scikit-learn refuses to give two columns one name
-        let distinct: std::collections::HashSet<&String> = names.iter().collect();
-        (distinct.len() == names.len()).then_some(names)
+        distinct(names)
     }
 }
 

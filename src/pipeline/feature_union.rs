@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Error;
 use crate::data::Frame;
-use crate::model::{Abilities, Model, Nesting, Parameters, SklearnVersion, Transformer};
+use crate::model::{
+    Abilities, Model, Nesting, Parameters, SklearnVersion, Transformer, column_names, distinct,
+};
 
 /// A transformer: its name, its model, unless rows pass through, and what its numbers are multiplied
 /// by.
@@ -36,6 +38,9 @@ pub struct FeatureUnion {
     nesting: Nesting,
     width: usize,
     takes_text: bool,
+    /// Whether columns are named with their transformer's name before their own:
+    /// `verbose_feature_names_out`.
+    verbose: bool,
 }
 
 /// Equal names and weights, and the very same models.
@@ -52,6 +57,7 @@ impl PartialEq for FeatureUnion {
         };
         self.version == other.version
             && self.parameters == other.parameters
+            && self.verbose == other.verbose
             && self.parts.len() == other.parts.len()
             && self.parts.iter().zip(&other.parts).all(same)
     }
@@ -100,7 +106,14 @@ impl FeatureUnion {
             }
         }
         let nesting = Nesting::of(parts.iter().filter_map(|(_, model, _)| model.as_deref()))?;
-        Ok(FeatureUnion { parts, version, parameters, nesting, width, takes_text })
+        let verbose = true;
+        Ok(FeatureUnion { parts, version, parameters, nesting, width, takes_text, verbose })
+    }
+
+    /// The same union, whose columns have the names of their transformers before their own or not.
+    pub(crate) fn with_verbose_names(mut self, verbose: bool) -> Self {
+        self.verbose = verbose;
+        self
     }
 
     /// The transformers: their names, models, and weights.
@@ -152,6 +165,24 @@ impl Model for FeatureUnion {
 impl Transformer for FeatureUnion {
     fn n_features_out(&self) -> usize {
         self.width
+    }
+
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let mut names = Vec::with_capacity(self.width);
+        for (name, model, _) in &self.parts {
+            let made = match model {
+                None => column_names(self.feature_names(), input, self.n_features())?,
+                Some(model) => model.abilities().transformer?.feature_names_out(input)?,
+            };
+            names.extend(made.into_iter().map(|own| match self.verbose {
+                true => format!("{name}__{own}"),
+                false => own,
+            }));
+        }
+        match self.verbose {
+            true => Some(names),
+            false => distinct(names),
+        }
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {

@@ -53,6 +53,10 @@ impl Transformer for Binarizer {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         let above = |value: f64| f64::from(value > self.threshold);
         Ok(match cells_of(self, table, false)? {

@@ -19,6 +19,7 @@
 //! ```
 
 mod binarizer;
+mod discretizer;
 mod encoders;
 mod function_transformer;
 mod imputer;
@@ -26,12 +27,15 @@ mod knn_imputer;
 mod label_encoder;
 mod normalizer;
 mod polynomial;
+mod power;
+mod quantiles;
 mod scalers;
 mod selectors;
 
 use ndarray::Array2;
 
 pub use binarizer::{Binarizer, LabelBinarizer};
+pub use discretizer::{BinCode, KBinsDiscretizer};
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
 pub use function_transformer::{Function, FunctionTransformer};
 pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
@@ -39,6 +43,8 @@ pub use knn_imputer::{KNNImputer, KNNImputerParts};
 pub use label_encoder::LabelEncoder;
 pub use normalizer::{Norm, Normalizer};
 pub use polynomial::{PolynomialFeatures, PolynomialParts};
+pub use power::{PowerMethod, PowerTransformer};
+pub use quantiles::{QuantileOutput, QuantileParts, QuantileTransformer};
 pub use scalers::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
 pub use selectors::Selector;
 

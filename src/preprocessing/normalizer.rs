@@ -93,6 +93,10 @@ impl Transformer for Normalizer {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         let (precision, sparse) = (table.precision().computed(), table.is_sparse());
         let single = precision == Precision::Single;

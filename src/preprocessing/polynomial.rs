@@ -110,6 +110,37 @@ impl Transformer for PolynomialFeatures {
         self.products.len() - self.skipped + usize::from(self.parts.include_bias)
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let columns = self.fitted.names(input)?;
+        // how often the first column of each product stands in it, and what it is multiplied with
+        let mut powers: Vec<(usize, Option<usize>)> = Vec::with_capacity(self.products.len());
+        for &(column, with) in &self.products {
+            let same =
+                with.filter(|&with| self.products.get(with).is_some_and(|it| it.0 == column));
+            powers.push(match same.and_then(|same| powers.get(same)) {
+                Some(&(power, rest)) => (power + 1, rest),
+                None => (1, with),
+            });
+        }
+        let mut names = Vec::with_capacity(self.n_features_out());
+        names.extend(self.parts.include_bias.then(|| "1".to_owned()));
+        for place in self.skipped..self.products.len() {
+            let mut factors = Vec::new();
+            let mut rest = Some(place);
+            while let Some(place) = rest {
+                let column = columns.get(self.products.get(place)?.0)?;
+                let (power, next) = *powers.get(place)?;
+                factors.push(match power {
+                    1 => column.clone(),
+                    power => format!("{column}^{power}"),
+                });
+                rest = next;
+            }
+            names.push(factors.join(" "));
+        }
+        Some(names)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         let numbers = numbers_of(self, table, false)?;
         let precision = table.precision().computed();

@@ -75,6 +75,11 @@ impl Transformer for Selector {
         self.chosen.len()
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        let names = self.fitted.names(input)?;
+        self.chosen.iter().map(|&place| names.get(place).cloned()).collect()
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         let cells = cells_of(self, table, self.missing)?;
         let absent = || Error::Internal { problem: "a selector chose no column of its".to_owned() };

@@ -8,12 +8,14 @@ use ndarray::{Array2, ArrayD, Axis, Ix2, s};
 use super::Error;
 use super::read::{Object, Read, float};
 use super::registry::Class;
+use super::scipy::{is_sparse, sparse_rows};
 use crate::data::Labels;
 use crate::linear::{
     LinearClassifier, LinearClassifierKind, LinearDiscriminantAnalysis, LinearLink,
     LinearRegressor, LinearRegressorKind, Planes, Projection,
 };
 use crate::model::FittedParts;
+use crate::pickle::Value;
 
 /// A row for a classifier or a regressor, with the modules it was in.
 macro_rules! class {
@@ -124,17 +126,43 @@ pub(super) const CLASSES: &[Class] = &[
     }),
 ];
 
+/// How many coefficients a sparse matrix may have in any case, and how many for each that it keeps:
+/// a short file cannot ask for more memory than this calls for.
+const MOST_COEFFICIENTS: usize = 1 << 20;
+const MOST_FOR_EACH: usize = 1 << 10;
+
+/// Coefficients that `sparsify()` made a sparse matrix, with all their zeros.
+fn sparse_coefficients(object: &Object, name: &str, value: &Value) -> Result<Array2<f64>, Error> {
+    let rows = sparse_rows(value).map_err(|error| object.wrong(name, error.to_string()))?;
+    let ((planes, columns), kept) = (rows.shape(), rows.stored());
+    let most = MOST_COEFFICIENTS.max(kept.saturating_mul(MOST_FOR_EACH));
+    if planes.checked_mul(columns).is_none_or(|all| all > most) {
+        let problem = format!(
+            "it has {planes} rows of {columns} columns, and {kept} cells that are not zero: that is too \
+             many zeros to be read, unless the model is saved after densify()"
+        );
+        return Err(object.unsupported(problem));
+    }
+    Ok(rows.to_dense())
+}
+
 /// Coefficients with one row or several, and an intercept for each, or one for all.
 fn read_planes(object: &Object) -> Result<(FittedParts, Planes), Error> {
     let name = "coef_";
-    let coefficients: ArrayD<f64> = object.array_of(name, object.get(name)?)?;
-    let coefficients = match coefficients.ndim() {
-        1 => coefficients.insert_axis(Axis(0)),
-        _ => coefficients,
+    let value = object.get(name)?;
+    let coefficients: Array2<f64> = match is_sparse(value) {
+        true => sparse_coefficients(object, name, value)?,
+        false => {
+            let coefficients: ArrayD<f64> = object.array_of(name, value)?;
+            let coefficients = match coefficients.ndim() {
+                1 => coefficients.insert_axis(Axis(0)),
+                _ => coefficients,
+            };
+            coefficients
+                .into_dimensionality::<Ix2>()
+                .map_err(|_| object.wrong(name, "it has neither one nor two dimensions"))?
+        }
     };
-    let coefficients: Array2<f64> = coefficients
-        .into_dimensionality::<Ix2>()
-        .map_err(|_| object.wrong(name, "it has neither one nor two dimensions"))?;
     let name = "intercept_";
     let value = object.get(name)?;
     let mut intercepts = match float(value) {

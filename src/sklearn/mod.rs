@@ -35,6 +35,8 @@ mod cluster;
 mod convert;
 mod decomposition;
 mod describe;
+mod dictionaries;
+mod distributions;
 mod dummy;
 mod error;
 mod estimator;

@@ -495,7 +495,12 @@ fn read_union(object: &Object) -> Read {
         }
     }
     let (version, parameters) = (object.version(), object.parameters());
-    Ok(Arc::new(object.model(FeatureUnion::from_parts(parts, version, parameters))?))
+    let verbose = match object.find("verbose_feature_names_out") {
+        Some(_) => object.boolean("verbose_feature_names_out")?,
+        None => true,
+    };
+    let made = object.model(FeatureUnion::from_parts(parts, version, parameters))?;
+    Ok(Arc::new(made.with_verbose_names(verbose)))
 }
 
 /// What is known of the fit of a `ColumnTransformer`.

@@ -17,7 +17,7 @@ use crate::preprocessing::{
     RobustScaler, SimpleImputer, StandardScaler, Unknown,
 };
 
-const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
+pub(super) const SCALERS: &[&str] = &["sklearn.preprocessing._data", "sklearn.preprocessing.data"];
 const ENCODERS: &[&str] = &["sklearn.preprocessing._encoders"];
 const LABELS: &[&str] = &["sklearn.preprocessing._label", "sklearn.preprocessing.label"];
 const POLYNOMIAL: &[&str] = &[
@@ -151,12 +151,15 @@ pub(super) fn flag(object: &Object, name: &str) -> Result<bool, Error> {
     }
 }
 
-fn read_standard_scaler(object: &Object) -> Read {
+pub(super) fn standard_scaler(object: &Object) -> Result<StandardScaler, Error> {
     let mean = if_set(object, "with_mean", "mean_")?;
     let scale = if_set(object, "with_std", "scale_")?;
     let columns = mean.as_ref().or(scale.as_ref()).map_or(0, Vec::len);
-    let made = StandardScaler::from_parts(object.fitted(columns)?, mean, scale);
-    Ok(Arc::new(object.model(made)?))
+    object.model(StandardScaler::from_parts(object.fitted(columns)?, mean, scale))
+}
+
+fn read_standard_scaler(object: &Object) -> Read {
+    Ok(Arc::new(standard_scaler(object)?))
 }
 
 fn read_robust_scaler(object: &Object) -> Read {
@@ -367,7 +370,7 @@ fn precision_of(dtype: &Dtype) -> Precision {
 }
 
 /// The type of numbers that an attribute names: a class of numpy's or of Python's, or a dtype.
-fn precision(object: &Object, name: &str) -> Result<Precision, Error> {
+pub(super) fn precision(object: &Object, name: &str) -> Result<Precision, Error> {
     let Some(value) = object.find(name) else { return Ok(Precision::Double) };
     if let Some(dtype) = value.dtype() {
         return Ok(precision_of(&dtype));

@@ -28,7 +28,7 @@ fn format_of(value: &Value) -> Option<&'static str> {
 }
 
 /// The rows of a sparse matrix of SciPy's, with sorted columns; what stands in a cell twice is added,
-/// as SciPy does.
+/// as SciPy does. An array of one dimension is one row.
 ///
 /// # Errors
 /// [`Error::Sparse`] for anything else, and for a matrix whose parts contradict each other.
@@ -53,10 +53,12 @@ pub fn sparse_rows(value: &Value) -> Result<SparseRows, Error> {
     };
     let shape = get("_shape").or_else(|_| get("shape"))?.items();
     let length = |value: &Value| integer(value).and_then(|length| usize::try_from(length).ok());
-    let (Some(rows), Some(columns), 2) =
-        (shape.first().and_then(length), shape.get(1).and_then(length), shape.len())
-    else {
-        return Err(wrong("its _shape is no number of rows and columns".to_owned()));
+    let lengths: Option<Vec<usize>> = shape.iter().map(length).collect();
+    let is_vector = shape.len() == 1;
+    let (rows, columns) = match lengths.as_deref() {
+        Some(&[columns]) if matches!(format, "csr" | "coo") => (1, columns),
+        Some(&[rows, columns]) => (rows, columns),
+        _ => return Err(wrong("its _shape is no number of rows and columns".to_owned())),
     };
     if format != "csr" && rows > MOST_ROWS {
         return Err(wrong(format!("its {rows} rows are more than {MOST_ROWS}")));
@@ -96,9 +98,13 @@ pub fn sparse_rows(value: &Value) -> Result<SparseRows, Error> {
         }
         "coo" => {
             let (own_rows, own_columns) = match get("coords") {
-                Ok(coordinates) => match coordinates.items().as_slice() {
-                    [rows, columns] => (places(rows)?, places(columns)?),
-                    _ => return Err(wrong("its coords are not two".to_owned())),
+                Ok(coordinates) => match (is_vector, coordinates.items().as_slice()) {
+                    (false, [rows, columns]) => (places(rows)?, places(columns)?),
+                    (true, [columns]) => {
+                        let columns = places(columns)?;
+                        (vec![0; columns.len()], columns)
+                    }
+                    _ => return Err(wrong("its coords are not as many as dimensions".to_owned())),
                 },
                 Err(_) => (places(get("row")?)?, places(get("col")?)?),
             };

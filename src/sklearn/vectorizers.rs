@@ -113,14 +113,23 @@ fn read_vocabulary(object: &Object) -> Result<Vec<String>, Error> {
         None => "vocabulary_",
     };
     let value = object.get(name)?;
-    let entries = value.entries();
-    if value.type_name() != "dict" && entries.is_empty() {
+    if value.type_name() != "dict" && value.entries().is_empty() {
         let mut words = read_words(object, name, value)?;
         if matches!(value.type_name(), "set" | "frozenset") {
             words.sort_unstable();
         }
         return Ok(words);
     }
+    read_places(object, name, value)
+}
+
+/// Tokens in a dictionary that has their places, in the order of those.
+pub(super) fn read_places(
+    object: &Object,
+    name: &str,
+    value: &Value,
+) -> Result<Vec<String>, Error> {
+    let entries = value.entries();
     let mut vocabulary = vec![None; entries.len()];
     for (token, place) in entries {
         let token = text(&token).ok_or_else(|| object.not(name, &token, "a token"))?;
@@ -140,7 +149,7 @@ fn read_vocabulary(object: &Object) -> Result<Vec<String>, Error> {
 }
 
 /// Whether numbers have 32 bits: the parameter `dtype`.
-fn read_single(object: &Object) -> Result<bool, Error> {
+pub(super) fn read_single(object: &Object) -> Result<bool, Error> {
     let name = "dtype";
     let Some(value) = object.some(name) else { return Ok(false) };
     let named = value.global().map(|(_, name)| name).or_else(|| text(value));

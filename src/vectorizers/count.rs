@@ -139,6 +139,10 @@ impl Transformer for CountVectorizer {
         self.vocabulary.len()
     }
 
+    fn feature_names_out(&self, _: Option<&[String]>) -> Option<Vec<String>> {
+        Some(self.vocabulary.to_vec())
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         Ok(self.counts(table, self)?.into())
     }

@@ -1,4 +1,4 @@
-//! From texts to numbers: scikit-learn's vectorizers.
+//! From texts to numbers: scikit-learn's vectorizers, and [`DictVectorizer`], which takes tables.
 //!
 //! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
 //! find exactly the tokens that scikit-learn finds; nothing here is fitted. They take a table with
@@ -25,6 +25,7 @@
 mod analyzer;
 mod characters;
 mod count;
+mod dictionaries;
 mod hashing;
 mod pattern;
 mod stop_words;
@@ -32,6 +33,7 @@ mod tfidf;
 
 pub use analyzer::{Analyzer, AnalyzerParts, StripAccents, TokenKind};
 pub use count::CountVectorizer;
+pub use dictionaries::{DictParts, DictVectorizer};
 pub use hashing::{HashingParts, HashingVectorizer};
 pub use tfidf::{TfidfParts, TfidfTransformer, TfidfVectorizer};
 

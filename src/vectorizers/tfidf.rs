@@ -102,6 +102,10 @@ impl Transformer for TfidfTransformer {
         self.fitted.n_features
     }
 
+    fn feature_names_out(&self, input: Option<&[String]>) -> Option<Vec<String>> {
+        self.fitted.names(input)
+    }
+
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         Ok(kept(self.parts.weighed(sparse_rows_of(self, table)?), self.parts.single))
     }
@@ -185,6 +189,10 @@ impl Model for TfidfVectorizer {
 impl Transformer for TfidfVectorizer {
     fn n_features_out(&self) -> usize {
         self.counts.vocabulary().len()
+    }
+
+    fn feature_names_out(&self, _: Option<&[String]>) -> Option<Vec<String>> {
+        Some(self.counts.vocabulary().to_vec())
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {

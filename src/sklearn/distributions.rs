@@ -1,0 +1,87 @@
+//! What changes how the numbers of a column are distributed: `KBinsDiscretizer`, `PowerTransformer` and
+//! `QuantileTransformer` of `sklearn.preprocessing`.
+
+use std::sync::Arc;
+
+use super::preprocessing::{SCALERS, precision, standard_scaler};
+use super::read::{Object, Read};
+use super::registry::Class;
+use crate::preprocessing::{
+    BinCode, KBinsDiscretizer, PowerMethod, PowerTransformer, QuantileOutput, QuantileParts,
+    QuantileTransformer,
+};
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class {
+        name: "KBinsDiscretizer",
+        modules: &["sklearn.preprocessing._discretization"],
+        read: read_bins,
+    },
+    Class { name: "PowerTransformer", modules: SCALERS, read: read_powers },
+    Class { name: "QuantileTransformer", modules: SCALERS, read: read_quantiles },
+];
+
+fn read_bins(object: &Object) -> Read {
+    let code = match object.text("encode")?.as_str() {
+        "ordinal" => BinCode::Ordinal,
+        "onehot" => BinCode::OneHot,
+        "onehot-dense" => BinCode::OneHotDense,
+        other => return Err(object.unsupported(format!("its encode is {other:?}"))),
+    };
+    let name = "bin_edges_";
+    let edges = object.list(name)?;
+    let edges =
+        edges.iter().map(|edges| object.floats_of(name, edges)).collect::<Result<_, _>>()?;
+    // what the file says of bins must be what their edges say
+    let (name, edges): (_, Vec<Vec<f64>>) = ("n_bins_", edges);
+    let counts = object.floats(name)?;
+    let same = |(count, edges): (&f64, &Vec<f64>)| *count == edges.len() as f64 - 1.0;
+    if counts.len() != edges.len() || !counts.iter().zip(&edges).all(same) {
+        return Err(object.wrong(name, "it is not one less than the edges of each column"));
+    }
+    let fitted = object.fitted(edges.len())?;
+    let made = object.model(KBinsDiscretizer::from_parts(fitted, edges, code))?;
+    Ok(Arc::new(match object.some("dtype") {
+        None => made,
+        Some(_) => made.with_precision(precision(object, "dtype")?),
+    }))
+}
+
+fn read_powers(object: &Object) -> Read {
+    let method = match object.text("method")?.as_str() {
+        "box-cox" => PowerMethod::BoxCox,
+        "yeo-johnson" => PowerMethod::YeoJohnson,
+        other => return Err(object.unsupported(format!("its method is {other:?}"))),
+    };
+    let lambdas = object.floats("lambdas_")?;
+    let scaler = match object.boolean("standardize")? {
+        false => None,
+        true => {
+            let name = "_scaler";
+            let scaler = object.estimator(name)?;
+            if scaler.name() != "StandardScaler" {
+                return Err(object.wrong(name, format!("it is a {}", scaler.name())));
+            }
+            Some(standard_scaler(&scaler)?)
+        }
+    };
+    let fitted = object.fitted(lambdas.len())?;
+    let made = PowerTransformer::from_parts(fitted, lambdas, method, scaler);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_quantiles(object: &Object) -> Read {
+    let output = match object.text("output_distribution")?.as_str() {
+        "uniform" => QuantileOutput::Uniform,
+        "normal" => QuantileOutput::Normal,
+        other => return Err(object.unsupported(format!("its output_distribution is {other:?}"))),
+    };
+    let name = "quantiles_";
+    let quantiles: ndarray::Array2<f64> = object.array_of(name, object.get(name)?)?;
+    let references = object.floats("references_")?;
+    let ignore_implicit_zeros = object.boolean("ignore_implicit_zeros")?;
+    let fitted = object.fitted(quantiles.ncols())?;
+    let parts = QuantileParts { quantiles, references, output, ignore_implicit_zeros };
+    Ok(Arc::new(object.model(QuantileTransformer::from_parts(fitted, parts))?))
+}
