@@ -39,8 +39,6 @@ const FAMILIES: &[&[Class]] = &[
 /// Classes whose objects are parts of models, and no models: they are converted with those, and what
 /// they hold is read there.
 pub(super) static PARTS: &[Class] = &[
-    part("DummyClassifier", &["sklearn.dummy"]),
-    part("DummyRegressor", &["sklearn.dummy"]),
     part("KFold", SPLITS),
     part("StratifiedKFold", SPLITS),
     part("GroupKFold", SPLITS),
