@@ -29,10 +29,11 @@
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
 //! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it.
-//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, and [`svm`]:
-//!   support vector machines, that scikit-learn fitted.
+//! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, [`svm`]:
+//!   support vector machines, [`neighbours`]: models of the nearest rows, [`cluster`]: groups and
+//!   outliers, and [`dummy`]: models that look at no column, that scikit-learn fitted.
 //! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
-//!   [`pipeline`]: models made of models.
+//!   [`pipeline`] and [`meta`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
 //! - [`any_model`]: a model whose kind is not known before its file is read.
 //! - [`pickle`]: values to bytes and back, in the format of Python's pickle; nothing in a file is
@@ -48,17 +49,21 @@
 
 pub mod any_model;
 pub mod bayes;
+pub mod cluster;
 pub mod container;
 pub mod data;
 pub mod decomposition;
+pub mod dummy;
 pub mod ensemble;
 pub mod files;
 pub mod inspect;
 #[cfg(feature = "cli")]
 pub mod jupyter;
 pub mod linear;
+pub mod meta;
 pub mod metrics;
 pub mod model;
+pub mod neighbours;
 pub mod neural;
 pub mod numpy;
 pub mod pickle;

@@ -285,6 +285,9 @@ fn carried(
                 }
             };
         }
+        if let Err(error) = sklearn::loads(&bytes) {
+            wrong.push(format!("{name}: {error}"));
+        }
         std::fs::write(&path, &bytes).unwrap();
         let mut asked = model.clone();
         asked["path"] = json!(path);

@@ -9,9 +9,10 @@ use std::io::Write;
 
 use picklebook::data::balance_scale;
 use picklebook::ensemble::HistGradientBoostingRegressor;
-use picklebook::pickle::{Builder, DumpOptions, Error as PickleError, Handle};
+use picklebook::model::Model;
+use picklebook::pickle::{self, Builder, DumpOptions, Error as PickleError, Handle, Value};
 use picklebook::sklearn::{self, Error, LoadOptions};
-use picklebook::tree::DecisionTreeClassifier;
+use picklebook::tree::{DecisionTreeClassifier, DecisionTreeRegressor};
 
 fn tree() -> DecisionTreeClassifier {
     DecisionTreeClassifier::params().max_depth(4).random_state(0).fit(&balance_scale()).unwrap()
@@ -123,6 +124,10 @@ fn every_index_of_every_node_of_boosting_is_checked() {
                 assert!(matches!(error, Error::Model { .. }), "{text}");
                 assert!(text.contains(": node "), "node {number}, {name} = {value}: {text}");
                 refusals += 1;
+                if refusals % 50 == 1 {
+                    let error = sklearn::convert(&changed, &sklearn::DumpOptions::new());
+                    assert_eq!(error.unwrap_err().to_string(), text);
+                }
             }
         }
         assert!(node.bitset_idx == 0);
@@ -316,9 +321,36 @@ fn nested(levels: usize, itself: bool) -> Vec<u8> {
 #[test]
 fn models_in_models_without_end_are_refused() {
     for (levels, itself) in [(1, true), (0, true), (50, false), (10_000, false)] {
-        let text = refused(&nested(levels, itself));
+        let bytes = nested(levels, itself);
+        let text = refused(&bytes);
         assert!(text.contains("too deep") || text.contains("no steps"), "{levels}: {text}");
+        assert!(sklearn::convert(&bytes, &sklearn::DumpOptions::new()).is_err(), "{levels}");
     }
+}
+
+/// A column transformer of so many columns, all of which it passes through.
+#[test]
+fn columns_without_end_are_refused() {
+    let b = Builder::new();
+    let all = b.reduce(b.global("builtins", "slice"), [b.none(); 3]).unwrap();
+    let step = b.tuple([b.str("all"), b.str("passthrough"), all]).unwrap();
+    let steps = b.list([step]).unwrap();
+    let class = b.global("sklearn.compose._column_transformer", "ColumnTransformer");
+    let object = b.newobj(class, []).unwrap();
+    let attributes = [
+        ("transformers", steps),
+        ("transformers_", steps),
+        ("remainder", b.str("drop")),
+        ("n_features_in_", b.int(1_i64 << 50)),
+        ("_sklearn_version", b.str("1.9.1")),
+    ];
+    b.build(object, b.attributes(attributes).unwrap()).unwrap();
+    let bytes = b.dumps(object, &DumpOptions::new()).unwrap();
+    let text = refused(&bytes);
+    assert!(text.contains("1125899906842624 columns, more than"), "{text}");
+    let old = sklearn::DumpOptions::new().version(sklearn::Version::new(1, 2, 2));
+    let text = sklearn::convert(&bytes, &old).unwrap_err().to_string();
+    assert!(text.contains("1125899906842624 columns, more than"), "{text}");
 }
 
 #[test]
@@ -371,6 +403,689 @@ fn what_python_would_call_is_not_called() {
     let bytes = b.dumps(call, &DumpOptions::new()).unwrap();
     assert!(matches!(sklearn::loads(&bytes), Err(Error::UnknownNames { .. })));
     assert!(matches!(sklearn::loads_with(&bytes, &all), Err(Error::NoEstimator { .. })));
+}
+
+/// A model of scikit-learn's module and name, with these attributes.
+fn model(b: &Builder<'_>, (module, name): (&str, &str), attributes: &[(&str, Handle)]) -> Handle {
+    let object = b.newobj(b.global(&format!("sklearn.{module}"), name), []).unwrap();
+    let version = [("_sklearn_version", b.str("1.9.1"))];
+    let state = attributes.iter().copied().chain(version);
+    b.build(object, b.attributes(state).unwrap()).unwrap();
+    object
+}
+
+/// A dummy that says the first of its classes, of three columns.
+fn dummy(b: &Builder<'_>, classes: &[i64]) -> Handle {
+    dummy_of(b, classes, 3)
+}
+
+fn dummy_of(b: &Builder<'_>, classes: &[i64], columns: i64) -> Handle {
+    let prior = b.list(classes.iter().map(|_| b.float(0.5))).unwrap();
+    let classes = b.list(classes.iter().map(|&class| b.int(class))).unwrap();
+    let attributes = [
+        ("strategy", b.str("prior")),
+        ("n_features_in_", b.int(columns)),
+        ("n_outputs_", b.int(1)),
+        ("classes_", classes),
+        ("class_prior_", prior),
+    ];
+    model(b, ("dummy", "DummyClassifier"), &attributes)
+}
+
+/// A dummy that estimates so many numbers, of three columns.
+fn number(b: &Builder<'_>, outputs: i64) -> Handle {
+    let constants = b.list((0..outputs).map(|_| b.float(7.0))).unwrap();
+    let attributes =
+        [("n_features_in_", b.int(3)), ("n_outputs_", b.int(outputs)), ("constant_", constants)];
+    model(b, ("dummy", "DummyRegressor"), &attributes)
+}
+
+fn floats(b: &Builder<'_>, numbers: &[f64]) -> Handle {
+    b.list(numbers.iter().map(|&number| b.float(number))).unwrap()
+}
+
+fn integers(b: &Builder<'_>, numbers: &[i64]) -> Handle {
+    b.list(numbers.iter().map(|&number| b.int(number))).unwrap()
+}
+
+/// `estimators`: a name and "drop" or None in the place of an estimator that was not fitted.
+fn names(b: &Builder<'_>, kept: &[bool]) -> Handle {
+    let pair =
+        |&kept: &bool| b.tuple([b.str("a"), if kept { b.none() } else { b.str("drop") }]).unwrap();
+    b.list(kept.iter().map(pair)).unwrap()
+}
+
+/// Makes the value of an attribute.
+type Makes<'m> = &'m dyn Fn(&Builder<'_>) -> Handle;
+
+/// An attribute, another value, and what the refusal says.
+type AttributeChange<'m> = (&'m str, Makes<'m>, &'m str);
+
+/// What is read as it is, and, with an attribute changed, refused with a message.
+fn check_changes(
+    class: (&str, &str),
+    attributes: &dyn Fn(&Builder<'_>) -> Vec<(&'static str, Handle)>,
+    changes: &[AttributeChange<'_>],
+) {
+    let file = |change: Option<(&str, Makes<'_>)>| {
+        let b = Builder::new();
+        let mut attributes = attributes(&b);
+        if let Some((name, value)) = change {
+            let value = value(&b);
+            match attributes.iter_mut().find(|(own, _)| *own == name) {
+                Some(attribute) => attribute.1 = value,
+                None => panic!("{} has no {name}", class.1),
+            }
+        }
+        b.dumps(model(&b, class, &attributes), &DumpOptions::new()).unwrap()
+    };
+    if let Err(error) = sklearn::loads(&file(None)) {
+        panic!("{}: {error}", class.1);
+    }
+    for (name, value, expected) in changes {
+        let text = refused(&file(Some((name, value))));
+        assert!(text.contains(expected), "{} with another {name}: {text}", class.1);
+        assert!(text.contains(&format!("{} of scikit-learn 1.9.1", class.1)), "{text}");
+    }
+}
+
+#[test]
+fn the_parts_of_votes_and_stacks_are_checked() {
+    let three = |b: &Builder<'_>| b.list([dummy(b, &[0, 1]), dummy(b, &[0, 1])]).unwrap();
+    check_changes(
+        ("ensemble._voting", "VotingClassifier"),
+        &|b| {
+            vec![
+                ("estimators", names(b, &[true, false, true])),
+                ("estimators_", three(b)),
+                ("classes_", b.list([b.str("L"), b.str("R")]).unwrap()),
+                ("voting", b.str("soft")),
+                ("weights", floats(b, &[1.0, 5.0, 2.0])),
+                ("flatten_transform", b.bool(true)),
+            ]
+        },
+        &[
+            ("estimators", &|b| names(b, &[true, true, true]), "as many names"),
+            ("estimators", &|b| b.list([b.str("a")]).unwrap(), "it is a Python str, not a list"),
+            ("estimators_", &|b| b.list([]).unwrap(), "as many names"),
+            ("estimators_", &|b| b.list([b.none(), b.none()]).unwrap(), "number 0: "),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 1]), dummy(b, &[0, 1, 2])]).unwrap(),
+                "model 1, a DummyClassifier, does not know the probabilities of all classes",
+            ),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 1]), number(b, 1)]).unwrap(),
+                "a DummyRegressor, does not know",
+            ),
+            ("classes_", &|b| b.list([b.str("R"), b.str("L")]).unwrap(), "ascending"),
+            ("classes_", &|b| b.list([]).unwrap(), "no classes"),
+            ("voting", &|b| b.str("loud"), "its voting is \"loud\""),
+            ("weights", &|b| floats(b, &[1.0, 2.0]), "as many as estimators"),
+            ("weights", &|b| floats(b, &[f64::NAN, 1.0, 2.0]), "the weight of a model is NaN"),
+            ("weights", &|b| floats(b, &[-2.0, 1.0, 2.0]), "add up to 0"),
+            ("flatten_transform", &|b| b.int(2), "not True or False"),
+        ],
+    );
+    check_changes(
+        ("ensemble._voting", "VotingClassifier"),
+        &|b| {
+            vec![
+                ("estimators", names(b, &[true, true])),
+                ("estimators_", three(b)),
+                ("classes_", integers(b, &[3, 4])),
+                ("voting", b.str("hard")),
+            ]
+        },
+        &[
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 1]), dummy(b, &[0, 2])]).unwrap(),
+                "does not tell the places of the classes apart",
+            ),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[-1, 0]), dummy(b, &[0])]).unwrap(),
+                "does not tell the places of the classes apart",
+            ),
+        ],
+    );
+    check_changes(
+        ("ensemble._voting", "VotingRegressor"),
+        &|b| {
+            vec![
+                ("estimators", names(b, &[true, true])),
+                ("estimators_", b.list([number(b, 1), number(b, 1)]).unwrap()),
+                ("weights", b.none()),
+            ]
+        },
+        &[
+            (
+                "estimators_",
+                &|b| b.list([number(b, 1), number(b, 2)]).unwrap(),
+                "estimates no single number",
+            ),
+            ("weights", &|b| floats(b, &[1.0, f64::INFINITY]), "the weight of a model is inf"),
+        ],
+    );
+    check_changes(
+        ("ensemble._stacking", "StackingClassifier"),
+        &|b| {
+            vec![
+                ("estimators", names(b, &[true, true])),
+                ("estimators_", three(b)),
+                ("classes_", integers(b, &[3, 4])),
+                ("stack_method_", b.list([b.str("predict_proba"), b.str("predict")]).unwrap()),
+                ("passthrough", b.bool(true)),
+                ("final_estimator_", dummy_of(b, &[0, 1], 5)),
+                ("_label_encoder", b.none()),
+            ]
+        },
+        &[
+            ("stack_method_", &|b| b.list([b.str("predict")]).unwrap(), "as many as estimators_"),
+            (
+                "stack_method_",
+                &|b| b.list([b.str("predict"), b.str("fit")]).unwrap(),
+                "not a method of an estimator",
+            ),
+            (
+                "stack_method_",
+                &|b| b.list([b.str("predict"), b.str("decision_function")]).unwrap(),
+                "a DummyClassifier, has no decision_function",
+            ),
+            ("passthrough", &|b| b.bool(false), "takes 5 columns, not 2"),
+            ("final_estimator_", &|b| number(b, 1), "takes 3 columns, not 5"),
+            ("_label_encoder", &|b| b.list([]).unwrap(), "a row may have several labels"),
+        ],
+    );
+}
+
+#[test]
+fn the_parts_of_bags_are_checked() {
+    let places = |b: &Builder<'_>, places: &[&[i64]]| {
+        b.list(places.iter().map(|places| integers(b, places))).unwrap()
+    };
+    check_changes(
+        ("ensemble._bagging", "BaggingClassifier"),
+        &|b| {
+            vec![
+                ("n_features_in_", b.int(4)),
+                ("n_estimators", b.int(2)),
+                ("estimators_", b.list([dummy(b, &[0, 1]), dummy(b, &[1])]).unwrap()),
+                ("estimators_features_", places(b, &[&[0, 1, 3], &[3, 3, 0]])),
+                ("classes_", integers(b, &[3, 4])),
+            ]
+        },
+        &[
+            ("n_features_in_", &|b| b.int(3), "a model is given column 3, of 3"),
+            ("n_features_in_", &|b| b.int(0), "it has no columns"),
+            ("n_features_in_", &|b| b.int(i64::MAX), "more than the"),
+            ("n_estimators", &|b| b.int(3), "it has 2 estimators, not n_estimators"),
+            ("estimators_features_", &|b| places(b, &[&[0, 1, 2]]), "as many as estimators_"),
+            ("estimators_features_", &|b| places(b, &[&[0, 1, 4], &[0, 1, 2]]), "column 4"),
+            ("estimators_features_", &|b| places(b, &[&[0, 1, -1], &[0, 1, 2]]), "no places"),
+            ("estimators_features_", &|b| places(b, &[&[0, 1], &[0, 1, 2]]), "3 columns, not 2"),
+            ("estimators_features_", &|b| floats(b, &[0.5, 1.0]), "estimators_features_"),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 2]), number(b, 1)]).unwrap(),
+                "model 1, a DummyRegressor, does not tell the places of the classes apart",
+            ),
+        ],
+    );
+    check_changes(
+        ("ensemble._bagging", "BaggingRegressor"),
+        &|b| {
+            vec![
+                ("n_features_in_", b.int(3)),
+                ("n_estimators", b.int(2)),
+                ("estimators_", b.list([number(b, 2), number(b, 2)]).unwrap()),
+                ("estimators_features_", places(b, &[&[0, 1, 2], &[0, 1, 2]])),
+            ]
+        },
+        &[(
+            "estimators_",
+            &|b| b.list([number(b, 2), number(b, 1)]).unwrap(),
+            "does not estimate as many numbers as the others",
+        )],
+    );
+}
+
+#[test]
+fn the_parts_of_models_of_classes_and_outputs_are_checked() {
+    let binarizer = |b: &Builder<'_>, kind: &str, classes: &[i64]| {
+        let attributes = [("y_type_", b.str(kind)), ("classes_", integers(b, classes))];
+        model(b, ("preprocessing._label", "LabelBinarizer"), &attributes)
+    };
+    let sides =
+        |b: &Builder<'_>, count: usize| b.list((0..count).map(|_| dummy(b, &[0, 1]))).unwrap();
+    check_changes(
+        ("multiclass", "OneVsRestClassifier"),
+        &|b| {
+            vec![
+                ("estimators_", sides(b, 3)),
+                ("label_binarizer_", binarizer(b, "multiclass", &[1, 2, 3])),
+            ]
+        },
+        &[
+            ("estimators_", &|b| sides(b, 2), "models of classes: expected 3, found 2"),
+            ("estimators_", &|b| sides(b, 0), "nothing around it does"),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 1]), dummy(b, &[0, 1]), dummy(b, &[0])]).unwrap(),
+                "model 2, a DummyClassifier, does not say how far",
+            ),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 1]), number(b, 1), number(b, 2)]).unwrap(),
+                "model 2, a DummyRegressor, does not say how far",
+            ),
+            ("label_binarizer_", &|b| binarizer(b, "multiclass", &[1]), "a single class"),
+            ("label_binarizer_", &|b| binarizer(b, "multiclass", &[2, 1, 3]), "ascending"),
+            ("label_binarizer_", &|b| binarizer(b, "binary", &[1, 2]), "expected 1, found 3"),
+            ("label_binarizer_", &|b| binarizer(b, "continuous", &[1, 2, 3]), "another type"),
+            ("label_binarizer_", &|b| b.none(), "label_binarizer_"),
+        ],
+    );
+    let constant = |b: &Builder<'_>, answer: &[i64]| {
+        model(b, ("multiclass", "_ConstantPredictor"), &[("y_", integers(b, answer))])
+    };
+    check_changes(
+        ("multiclass", "OneVsOneClassifier"),
+        &|b| {
+            let models = b.list([dummy(b, &[0, 1]), constant(b, &[1]), dummy(b, &[0, 1])]).unwrap();
+            vec![
+                ("estimators_", models),
+                ("classes_", integers(b, &[1, 2, 3])),
+                ("pairwise_indices_", b.none()),
+            ]
+        },
+        &[
+            ("estimators_", &|b| sides(b, 4), "models of pairs of classes: expected 3, found 4"),
+            ("classes_", &|b| integers(b, &[1]), "a single class"),
+            ("pairwise_indices_", &|b| b.list([]).unwrap(), "distances"),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 1]), constant(b, &[2]), dummy(b, &[0, 1])]).unwrap(),
+                "it is neither [0] nor [1]",
+            ),
+        ],
+    );
+    check_changes(
+        ("multioutput", "MultiOutputClassifier"),
+        &|b| vec![("estimators_", sides(b, 2))],
+        &[
+            ("estimators_", &|b| b.list([]).unwrap(), "nothing around it does"),
+            ("estimators_", &|b| b.list([number(b, 1)]).unwrap(), "tells no classes apart"),
+            (
+                "estimators_",
+                &|b| b.list([dummy(b, &[0, 1]), dummy_of(b, &[0, 1], 4)]).unwrap(),
+                "takes 4 columns, not 3",
+            ),
+        ],
+    );
+    check_changes(
+        ("multioutput", "MultiOutputRegressor"),
+        &|b| vec![("estimators_", b.list([number(b, 1)]).unwrap())],
+        &[("estimators_", &|b| b.list([number(b, 2)]).unwrap(), "estimates no single number")],
+    );
+}
+
+#[test]
+fn the_parts_of_calibrations_and_changed_targets_are_checked() {
+    /// A calibrated classifier of the classes 1 and 2, with a calibrator of these attributes.
+    fn calibrated(
+        b: &Builder<'_>,
+        method: &str,
+        (class, attributes): (&str, &[(&str, Handle)]),
+        of: &[i64],
+        count: usize,
+    ) -> Handle {
+        let calibrators = (0..count).map(|_| model(b, ("calibration", class), attributes));
+        let attributes = [
+            ("estimator", dummy(b, of)),
+            ("calibrators", b.list(calibrators).unwrap()),
+            ("classes", integers(b, &[1, 2])),
+            ("method", b.str(method)),
+        ];
+        b.list([model(b, ("calibration", "_CalibratedClassifier"), &attributes)]).unwrap()
+    }
+    let sigmoid = |b: &Builder<'_>, slope: f64, of: &[i64], count: usize| {
+        let attributes = [("a_", b.float(slope)), ("b_", b.float(0.5))];
+        calibrated(b, "sigmoid", ("_SigmoidCalibration", &attributes), of, count)
+    };
+    let isotonic = |b: &Builder<'_>, from: &[f64], to: &[f64]| {
+        let attributes = [("X_thresholds_", floats(b, from)), ("y_thresholds_", floats(b, to))];
+        calibrated(b, "isotonic", ("_SigmoidCalibration", &attributes), &[1, 2], 1)
+    };
+    let name = "calibrated_classifiers_";
+    check_changes(
+        ("calibration", "CalibratedClassifierCV"),
+        &|b| vec![(name, sigmoid(b, -2.0, &[1, 2], 1)), ("classes_", integers(b, &[1, 2]))],
+        &[
+            (name, &|b| sigmoid(b, -2.0, &[1, 2], 2), "calibrators of scores: expected 1, found 2"),
+            (name, &|b| sigmoid(b, f64::NAN, &[1, 2], 1), "not finite"),
+            (name, &|b| sigmoid(b, -2.0, &[1, 3], 1), "classes of its own"),
+            (name, &|b| sigmoid(b, -2.0, &[1], 1), "fewer classes"),
+            (name, &|b| isotonic(b, &[0.0, 1.0], &[0.0]), "values of thresholds"),
+            (name, &|b| isotonic(b, &[1.0, 0.0], &[0.0, 1.0]), "do not ascend"),
+            (name, &|b| isotonic(b, &[0.0, f64::NAN], &[0.0, 1.0]), "not finite"),
+            (name, &|b| isotonic(b, &[], &[]), "no thresholds"),
+            (
+                name,
+                &|b| calibrated(b, "guess", ("_SigmoidCalibration", &[]), &[1, 2], 1),
+                "another method",
+            ),
+            (
+                name,
+                &|b| calibrated(b, "temperature", ("_SigmoidCalibration", &[]), &[1, 2], 1),
+                "a calibrator has no beta_",
+            ),
+            (name, &|b| b.list([]).unwrap(), "nothing around it does"),
+            (name, &|b| b.list([dummy(b, &[1, 2])]).unwrap(), "one has no estimator"),
+        ],
+    );
+    let scaler = |b: &Builder<'_>, columns: usize| {
+        let attributes = [("scale_", floats(b, &vec![2.0; columns]))];
+        model(b, ("preprocessing._data", "MaxAbsScaler"), &attributes)
+    };
+    check_changes(
+        ("compose._target", "TransformedTargetRegressor"),
+        &|b| {
+            vec![
+                ("regressor_", number(b, 1)),
+                ("transformer_", scaler(b, 1)),
+                ("_training_dim", b.int(1)),
+            ]
+        },
+        &[
+            ("regressor_", &|b| dummy(b, &[0, 1]), "estimates no numbers"),
+            ("regressor_", &|b| number(b, 2), "takes 1 columns, not 2"),
+            ("transformer_", &|b| dummy_of(b, &[0, 1], 1), "has no inverse here"),
+            ("transformer_", &|b| scaler(b, 2), "takes 2 columns, not 1"),
+            ("_training_dim", &|b| b.int(3), "its target has 3 dimensions"),
+        ],
+    );
+}
+
+#[test]
+fn the_parts_of_dummies_are_checked() {
+    check_changes(
+        ("dummy", "DummyClassifier"),
+        &|b| {
+            vec![
+                ("strategy", b.str("constant")),
+                ("constant", b.int(4)),
+                ("sparse_output_", b.bool(false)),
+                ("n_outputs_", b.int(1)),
+                ("classes_", integers(b, &[3, 4])),
+                ("class_prior_", floats(b, &[0.5, 0.5])),
+            ]
+        },
+        &[
+            ("strategy", &|b| b.str("stratified"), "draws its answers at random"),
+            ("strategy", &|b| b.str("uniform"), "draws its answers at random"),
+            ("strategy", &|b| b.str("best"), "its strategy is \"best\""),
+            ("constant", &|b| b.int(5), "none of its classes"),
+            ("constant", &|b| b.str("4"), "none of its classes"),
+            ("constant", &|b| integers(b, &[4, 4]), "none of its classes"),
+            ("constant", &|b| b.none(), "none of its classes"),
+            ("sparse_output_", &|b| b.bool(true), "a sparse table"),
+            ("n_outputs_", &|b| b.int(2), "classes_"),
+            ("n_outputs_", &|b| b.int(-1), "n_outputs_"),
+            ("n_outputs_", &|b| b.int(i64::MAX), "classes_"),
+            ("class_prior_", &|b| floats(b, &[1.0]), "shares of classes: expected 2, found 1"),
+            ("class_prior_", &|b| floats(b, &[f64::NAN, 1.0]), "not finite"),
+            ("classes_", &|b| integers(b, &[4, 3]), "ascending"),
+        ],
+    );
+    check_changes(
+        ("dummy", "DummyRegressor"),
+        &|b| vec![("n_outputs_", b.int(1)), ("constant_", floats(b, &[7.0]))],
+        &[
+            ("n_outputs_", &|b| b.int(2), "not one for each output"),
+            ("constant_", &|b| floats(b, &[f64::INFINITY]), "its constant is inf"),
+            ("constant_", &|b| b.str("7"), "constant_"),
+        ],
+    );
+}
+
+/// Each level refers to the one below many times: read one by one, that would never end.
+#[test]
+fn models_that_are_in_models_again_and_again_are_refused() {
+    for (levels, times) in [(14, 100), (3, 3000)] {
+        let b = Builder::new();
+        let mut inner = number(&b, 1);
+        for _ in 0..levels {
+            let estimators = names(&b, &vec![true; times]);
+            let models = b.list((0..times).map(|_| inner)).unwrap();
+            let attributes = [("estimators", estimators), ("estimators_", models)];
+            inner = model(&b, ("ensemble._voting", "VotingRegressor"), &attributes);
+        }
+        let text = refused(&b.dumps(inner, &DumpOptions::new()).unwrap());
+        assert!(text.contains("models in a model"), "{text}");
+    }
+    let b = Builder::new();
+    let step = |inner| b.tuple([b.str("step"), inner]).unwrap();
+    let mut inner = b.none();
+    for _ in 0..15 {
+        let steps = b.list((0..100).map(|_| step(inner))).unwrap();
+        inner = model(&b, ("pipeline", "Pipeline"), &[("steps", steps)]);
+    }
+    let text = refused(&b.dumps(inner, &DumpOptions::new()).unwrap());
+    assert!(text.contains("no steps"), "{text}");
+}
+
+#[test]
+fn the_parts_of_groups_and_outliers_are_checked() {
+    let matrix = |b: &Builder<'_>, shape: &[i64], numbers: &[f64]| {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        array(b, shape, "f8", "<", b.bytes(bytes)).unwrap()
+    };
+    check_changes(
+        ("cluster._kmeans", "KMeans"),
+        &|b| {
+            vec![
+                ("cluster_centers_", matrix(b, &[2, 2], &[0.0, 1.0, 2.0, 3.0])),
+                ("n_features_in_", b.int(2)),
+            ]
+        },
+        &[
+            ("cluster_centers_", &|b| matrix(b, &[2], &[0.0, 1.0]), "cluster_centers_"),
+            ("cluster_centers_", &|b| matrix(b, &[0, 2], &[]), "no centers"),
+            ("cluster_centers_", &|b| matrix(b, &[1, 2], &[0.0, f64::NAN]), "is NaN, not finite"),
+            ("cluster_centers_", &|b| matrix(b, &[1, 3], &[0.0; 3]), "expected 2, found 3"),
+            ("n_features_in_", &|b| b.int(0), "no columns"),
+        ],
+    );
+    check_changes(
+        ("covariance._elliptic_envelope", "EllipticEnvelope"),
+        &|b| {
+            vec![
+                ("location_", floats(b, &[0.0, 1.0])),
+                ("precision_", matrix(b, &[2, 2], &[1.0, 0.0, 0.0, 1.0])),
+                ("offset_", b.float(-3.0)),
+            ]
+        },
+        &[
+            ("location_", &|b| floats(b, &[0.0]), "rows of the precision"),
+            ("location_", &|b| floats(b, &[0.0, f64::INFINITY]), "not finite"),
+            ("precision_", &|b| b.none(), "keeps no precision_"),
+            ("precision_", &|b| matrix(b, &[2, 1], &[1.0, 0.0]), "columns of the precision"),
+            ("offset_", &|b| b.float(f64::NAN), "not finite"),
+        ],
+    );
+    check_changes(
+        ("ensemble._iforest", "IsolationForest"),
+        &|b| {
+            let file = sklearn::dumps(&regressor()).unwrap();
+            let tree: Value = pickle::loads(&file).unwrap();
+            let tree = b.value(&tree.state().unwrap().get("tree_").unwrap()).unwrap();
+            let attributes = [("tree_", tree), ("n_features_in_", b.int(1))];
+            let tree = model(b, ("tree._classes", "ExtraTreeRegressor"), &attributes);
+            vec![
+                ("estimators_", b.list([tree]).unwrap()),
+                ("estimators_features_", b.list([integers(b, &[2])]).unwrap()),
+                ("n_features_in_", b.int(3)),
+                ("_max_features", b.int(1)),
+                ("_max_samples", b.int(4)),
+                ("offset_", b.float(-0.5)),
+            ]
+        },
+        &[
+            ("estimators_", &|b| b.list([]).unwrap(), "no trees"),
+            ("estimators_", &|b| b.list([dummy(b, &[0, 1])]).unwrap(), "no regressor"),
+            ("estimators_features_", &|b| b.list([integers(b, &[3])]).unwrap(), "column 3, of 3"),
+            ("estimators_features_", &|b| b.list([integers(b, &[-1])]).unwrap(), "no places"),
+            ("estimators_features_", &|b| b.list([integers(b, &[0, 1])]).unwrap(), "tree 0"),
+            ("estimators_features_", &|b| b.list([]).unwrap(), "columns of trees"),
+            ("_max_features", &|b| b.int(3), "tree 0"),
+            ("_max_samples", &|b| b.int(-1), "no count"),
+            ("offset_", &|b| b.float(f64::NAN), "its offset is not finite"),
+        ],
+    );
+}
+
+fn regressor() -> DecisionTreeRegressor {
+    let rows = [[0.0], [1.0], [2.0]];
+    DecisionTreeRegressor::params().fit_weighted(&rows, &[0.0, 1.0, 5.0], None).unwrap()
+}
+
+/// A `DataFrame` of one block with these values, and one with the places and axes of its columns.
+fn frame(b: &Builder<'_>, blocks: &[(Handle, Handle)], names: Handle) -> Vec<u8> {
+    let new_index = b.global("pandas.core.indexes.base", "_new_Index");
+    let index = |data| {
+        let parts = b.attributes([("data", data), ("name", b.none())]).unwrap();
+        b.reduce(new_index, [b.global("pandas.core.indexes.base", "Index"), parts]).unwrap()
+    };
+    let unpickle = b.global("pandas._libs.internals", "_unpickle_block");
+    let blocks = blocks
+        .iter()
+        .map(|&(values, places)| b.reduce(unpickle, [values, places, b.int(2)]).unwrap());
+    let blocks = b.tuple(blocks).unwrap();
+    let axes = b.list([index(names), index(integers(b, &[0, 1]))]).unwrap();
+    let manager = b.global("pandas.core.internals.managers", "BlockManager");
+    let manager = b.reduce(manager, [blocks, axes]).unwrap();
+    let table = b.newobj(b.global("pandas.core.frame", "DataFrame"), []).unwrap();
+    b.build(table, b.attributes([("_mgr", manager)]).unwrap()).unwrap();
+    b.dumps(table, &DumpOptions::new()).unwrap()
+}
+
+#[test]
+fn the_blocks_of_tables_are_checked() {
+    let slice = |b: &Builder<'_>, from: i64, to: i64, step: i64| {
+        b.reduce(b.global("builtins", "slice"), [b.int(from), b.int(to), b.int(step)]).unwrap()
+    };
+    let numbers = |b: &Builder<'_>, columns: i64| {
+        let bytes = vec![0; 16 * columns as usize];
+        array(b, &[columns, 2], "f8", "<", b.bytes(bytes)).unwrap()
+    };
+    let texts = |b: &Builder<'_>, texts: &[&str]| b.list(texts.iter().map(|it| b.str(it))).unwrap();
+    let b = Builder::new();
+    let good = frame(&b, &[(numbers(&b, 2), slice(&b, 0, 2, 1))], texts(&b, &["a", "b"]));
+    assert_eq!(sklearn::loads_table(&good).unwrap().shape(), (2, 2));
+    type Made<'m> = &'m dyn Fn(&Builder<'_>) -> Vec<u8>;
+    let cases: &[(Made<'_>, &str)] = &[
+        (
+            &|b| frame(b, &[(numbers(b, 2), slice(b, 0, 3, 1))], texts(b, &["a", "b"])),
+            "a block has 2 columns, not 3",
+        ),
+        (
+            &|b| frame(b, &[(numbers(b, 2), slice(b, 0, i64::MAX, 1))], texts(b, &["a"])),
+            "a block has 2 columns",
+        ),
+        (
+            &|b| frame(b, &[(numbers(b, 2), slice(b, 1, 3, 1))], texts(b, &["a", "b"])),
+            "in no block",
+        ),
+        (
+            &|b| frame(b, &[(numbers(b, 1), integers(b, &[1 << 40]))], texts(b, &["a"])),
+            "the place 1099511627776",
+        ),
+        (&|b| frame(b, &[(numbers(b, 1), integers(b, &[-1]))], texts(b, &["a"])), "are none"),
+        (&|b| frame(b, &[(numbers(b, 1), slice(b, 0, 1, 0))], texts(b, &["a"])), "are none"),
+        (
+            &|b| {
+                let block = (numbers(b, 1), slice(b, 0, 1, 1));
+                frame(b, &[block, block], texts(b, &["a"]))
+            },
+            "two columns have the place 0",
+        ),
+        (
+            &|b| frame(b, &[(numbers(b, 1), slice(b, 0, 1, 1))], texts(b, &["a", "b"])),
+            "names of columns",
+        ),
+        (&|b| frame(b, &[(b.str("a"), slice(b, 0, 1, 1))], texts(b, &["a"])), "which is not read"),
+        (&|b| frame(b, &[(numbers(b, 1), slice(b, 0, 1, 1))], b.none()), "DataFrame of pandas"),
+    ];
+    for (made, expected) in cases {
+        match sklearn::loads_table(&made(&Builder::new())) {
+            Ok(table) => panic!("it was read: {table:?}"),
+            Err(error) => {
+                let text = error.to_string();
+                assert!(text.contains(expected), "{text}, not {expected}");
+            }
+        }
+    }
+}
+
+/// The trees that models of neighbours keep their rows in: whatever is changed in them, loading ends,
+/// and what is loaded answers or refuses.
+#[test]
+fn changed_trees_of_neighbours_are_refused_or_answer() {
+    let files = archive::files("neighbours.tar.xz");
+    let names = files.keys().filter(|name| {
+        let is_tree = name.contains("kd_tree_grid") || name.contains("ball_tree_spread");
+        name.starts_with("1.9.1/") && is_tree && name.ends_with(".p2.pkl")
+    });
+    let names: Vec<&String> = names.collect();
+    assert!(names.len() >= 3, "{names:?}");
+    let rows = ndarray::Array2::from_shape_fn((3, 3), |(row, column)| (row + column) as f64);
+    let (mut read, mut refusals) = (0, 0);
+    for (number, name) in names.into_iter().take(3).enumerate() {
+        let bytes = &files[name];
+        for place in (number..bytes.len()).step_by(7) {
+            let mut changed = bytes.clone();
+            changed[place] ^= [0x01, 0x80, 0xff][place % 3];
+            match sklearn::loads(&changed) {
+                Ok(estimator) => {
+                    read += 1;
+                    // two columns or three: one of them is refused
+                    let columns = estimator.n_features().min(3);
+                    let _ = estimator.predict(rows.slice(ndarray::s![.., ..columns]));
+                }
+                Err(_) => refusals += 1,
+            }
+        }
+    }
+    assert!(read > 100 && refusals > 100, "{read} {refusals}");
+}
+
+/// A place of a row, or of a node, that there is not: each is refused by the class and the tree.
+#[test]
+fn places_in_trees_of_neighbours_are_checked() {
+    let files = archive::files("neighbours.tar.xz");
+    let name = files.keys().find(|name| name.starts_with("0.24.2/") && name.contains("kd_tree"));
+    let bytes = &files[&name.unwrap().replace(".json", ".p2.pkl")];
+    let model = sklearn::loads(bytes).unwrap();
+    // the root of all rows, of which there are as many as in the order of the tree
+    let root: Vec<u8> = [0_i64, 90, 0].iter().flat_map(|number| number.to_le_bytes()).collect();
+    let escaped = |bytes: &[u8]| -> Vec<u8> {
+        // protocol 2 keeps bytes as text in Latin 1
+        bytes.iter().flat_map(|&byte| char::from(byte).to_string().into_bytes()).collect()
+    };
+    let root = escaped(&root);
+    let place = bytes.windows(root.len()).position(|window| window == root);
+    let place = place.unwrap_or_else(|| panic!("no root in {}", model.name()));
+    // one row more than there is, one less, one that is left out, and far too many
+    for (offset, byte) in [(8, 91), (8, 89), (0, 1), (11, 1)] {
+        let mut changed = bytes.clone();
+        assert!(changed[place + offset] < 0x80);
+        changed[place + offset] = byte;
+        let text = refused(&changed);
+        assert!(text.contains("its tree: ") && text.contains(model.name()), "{text}");
+    }
 }
 
 /// A `csr_matrix` of SciPy's, or what calls itself another class of its.
@@ -518,7 +1233,7 @@ fn estimator<'b>(
     b.dumps(object, &DumpOptions::new()).unwrap()
 }
 
-fn floats(b: &Builder<'_>, shape: &[i64], values: &[f64]) -> Handle {
+fn shaped_floats(b: &Builder<'_>, shape: &[i64], values: &[f64]) -> Handle {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     array(b, shape, "f8", "<", b.bytes(bytes)).unwrap()
 }
@@ -529,7 +1244,7 @@ fn sparse_coefficients_are_checked() {
         let b = Builder::new();
         let usual = [
             ("coef_", sparse_matrix(&b, "csr_matrix", shape, starts, places, cells)),
-            ("intercept_", floats(&b, &[1], &[0.5])),
+            ("intercept_", shaped_floats(&b, &[1], &[0.5])),
             ("_sklearn_version", b.str("1.9.1")),
         ];
         let class = ("sklearn.linear_model._stochastic_gradient", "SGDRegressor");
@@ -556,7 +1271,7 @@ fn sparse_coefficients_are_checked() {
 fn bins_powers_and_quantiles_are_checked() {
     type Other = fn(&Builder<'_>) -> Handle;
     fn edges(b: &Builder<'_>, values: &[f64]) -> Handle {
-        b.list([floats(b, &[values.len() as i64], values)]).unwrap()
+        b.list([shaped_floats(b, &[values.len() as i64], values)]).unwrap()
     }
     let bins = |name: &'static str, other: Other| {
         let b = Builder::new();
@@ -595,14 +1310,14 @@ fn bins_powers_and_quantiles_are_checked() {
         let parts = [
             ("with_mean", b.bool(true)),
             ("with_std", b.bool(true)),
-            ("mean_", floats(&b, &[1], &[0.5])),
-            ("scale_", floats(&b, &[1], &[2.0])),
+            ("mean_", shaped_floats(&b, &[1], &[0.5])),
+            ("scale_", shaped_floats(&b, &[1], &[2.0])),
         ];
         b.build(scaler, b.attributes(parts).unwrap()).unwrap();
         let usual = [
             ("method", b.str("yeo-johnson")),
             ("standardize", b.bool(true)),
-            ("lambdas_", floats(&b, &[1], &[0.5])),
+            ("lambdas_", shaped_floats(&b, &[1], &[0.5])),
             ("_scaler", scaler),
             ("n_features_in_", b.int(1)),
             ("_sklearn_version", b.str("1.9.1")),
@@ -614,9 +1329,9 @@ fn bins_powers_and_quantiles_are_checked() {
     let cases: [(&'static str, Other, &str); 7] = [
         ("method", |b| b.str("cube"), "cube"),
         ("standardize", |b| b.int(1), "standardize"),
-        ("lambdas_", |b| floats(b, &[1], &[f64::INFINITY]), "lambdas"),
-        ("lambdas_", |b| floats(b, &[2], &[1.0, 2.0]), "lambdas"),
-        ("lambdas_", |b| floats(b, &[1, 1], &[1.0]), "lambdas_"),
+        ("lambdas_", |b| shaped_floats(b, &[1], &[f64::INFINITY]), "lambdas"),
+        ("lambdas_", |b| shaped_floats(b, &[2], &[1.0, 2.0]), "lambdas"),
+        ("lambdas_", |b| shaped_floats(b, &[1, 1], &[1.0]), "lambdas_"),
         ("_scaler", |b| b.none(), "None"),
         ("n_features_in_", |b| b.int(2), "lambdas"),
     ];
@@ -629,8 +1344,8 @@ fn bins_powers_and_quantiles_are_checked() {
         let usual = [
             ("output_distribution", b.str("normal")),
             ("ignore_implicit_zeros", b.bool(false)),
-            ("quantiles_", floats(&b, &[3, 1], &[0.0, 1.0, 1.0])),
-            ("references_", floats(&b, &[3], &[0.0, 0.5, 1.0])),
+            ("quantiles_", shaped_floats(&b, &[3, 1], &[0.0, 1.0, 1.0])),
+            ("references_", shaped_floats(&b, &[3], &[0.0, 0.5, 1.0])),
             ("n_features_in_", b.int(1)),
             ("_sklearn_version", b.str("1.9.1")),
         ];
@@ -641,12 +1356,12 @@ fn bins_powers_and_quantiles_are_checked() {
     let cases: [(&'static str, Other, &str); 9] = [
         ("output_distribution", |b| b.str("cauchy"), "cauchy"),
         ("ignore_implicit_zeros", |b| b.none(), "ignore_implicit_zeros"),
-        ("quantiles_", |b| floats(b, &[3, 1], &[0.0, 2.0, 1.0]), "do not ascend"),
-        ("quantiles_", |b| floats(b, &[3, 1], &[0.0, f64::NAN, 1.0]), "do not ascend"),
-        ("quantiles_", |b| floats(b, &[3, 1], &[0.0, 1.0, f64::INFINITY]), "not finite"),
-        ("quantiles_", |b| floats(b, &[2, 1], &[0.0, 1.0]), "quantiles"),
-        ("quantiles_", |b| floats(b, &[3], &[0.0, 1.0, 2.0]), "quantiles_"),
-        ("references_", |b| floats(b, &[3], &[1.0, 0.5, 0.0]), "references_"),
+        ("quantiles_", |b| shaped_floats(b, &[3, 1], &[0.0, 2.0, 1.0]), "do not ascend"),
+        ("quantiles_", |b| shaped_floats(b, &[3, 1], &[0.0, f64::NAN, 1.0]), "do not ascend"),
+        ("quantiles_", |b| shaped_floats(b, &[3, 1], &[0.0, 1.0, f64::INFINITY]), "not finite"),
+        ("quantiles_", |b| shaped_floats(b, &[2, 1], &[0.0, 1.0]), "quantiles"),
+        ("quantiles_", |b| shaped_floats(b, &[3], &[0.0, 1.0, 2.0]), "quantiles_"),
+        ("references_", |b| shaped_floats(b, &[3], &[1.0, 0.5, 0.0]), "references_"),
         ("n_features_in_", |b| b.int(2), "columns of quantiles"),
     ];
     for (name, other, culprit) in cases {
@@ -709,7 +1424,7 @@ fn factorizations_are_checked() {
             ("alpha_W", b.float(0.0)),
             ("alpha_H", b.str("same")),
             ("l1_ratio", b.float(0.0)),
-            ("components_", floats(&b, &[1, 2], &[1.0, 2.0])),
+            ("components_", shaped_floats(&b, &[1, 2], &[1.0, 2.0])),
             ("n_features_in_", b.int(2)),
             ("_sklearn_version", b.str("1.9.1")),
         ];
@@ -733,11 +1448,11 @@ fn factorizations_are_checked() {
         ("alpha_W", |b| b.float(f64::INFINITY), "pays"),
         ("alpha_W", |b| b.none(), "alpha_W"),
         ("l1_ratio", |b| b.str("half"), "l1_ratio"),
-        ("components_", |b| floats(b, &[1, 2], &[1.0, -2.0]), "negative"),
-        ("components_", |b| floats(b, &[1, 2], &[0.0, 0.0]), "all zero"),
-        ("components_", |b| floats(b, &[1, 2], &[f64::NAN, 1.0]), "not finite"),
-        ("components_", |b| floats(b, &[2], &[1.0, 2.0]), "components_"),
-        ("components_", |b| floats(b, &[0, 2], &[]), "all zero"),
+        ("components_", |b| shaped_floats(b, &[1, 2], &[1.0, -2.0]), "negative"),
+        ("components_", |b| shaped_floats(b, &[1, 2], &[0.0, 0.0]), "all zero"),
+        ("components_", |b| shaped_floats(b, &[1, 2], &[f64::NAN, 1.0]), "not finite"),
+        ("components_", |b| shaped_floats(b, &[2], &[1.0, 2.0]), "components_"),
+        ("components_", |b| shaped_floats(b, &[0, 2], &[]), "all zero"),
         ("n_features_in_", |b| b.int(3), "columns of components_"),
     ];
     for (name, other, culprit) in cases {

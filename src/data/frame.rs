@@ -227,6 +227,12 @@ impl Frame {
         Ok(self)
     }
 
+    /// The same frame without names for its columns.
+    pub(crate) fn without_names(mut self) -> Frame {
+        self.names = None;
+        self
+    }
+
     /// The numbers of rows and columns.
     pub fn shape(&self) -> (usize, usize) {
         let columns = match &self.cells {

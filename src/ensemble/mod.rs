@@ -12,6 +12,7 @@
 //! | `ExtraTreeRegressor`, `DecisionTreeRegressor` (several outputs, old versions) | [`ForestRegressor`] of one tree |
 //! | `GradientBoostingClassifier`, `…Regressor` | [`GradientBoostingClassifier`], [`GradientBoostingRegressor`] |
 //! | `HistGradientBoostingClassifier`, `…Regressor` | [`HistGradientBoostingClassifier`], [`HistGradientBoostingRegressor`] |
+//! | `IsolationForest` | [`IsolationForest`] |
 //! | `AdaBoostClassifier`, `…Regressor` | [`AdaBoostClassifier`], [`AdaBoostRegressor`] |
 
 mod ada_boost;
@@ -19,6 +20,7 @@ mod forest;
 mod gradient_boosting;
 mod grove;
 mod hist_gradient_boosting;
+mod isolation_forest;
 mod leaf_sets;
 mod rows;
 
@@ -35,6 +37,8 @@ pub use hist_gradient_boosting::{
     CategorySet, HistGradientBoostingClassifier, HistGradientBoostingParts,
     HistGradientBoostingRegressor, HistLink, HistNode, HistTree,
 };
+
+pub use isolation_forest::{IsolationForest, IsolationForestParts};
 
 use self::rows::{Accepted, Keys, in_parallel};
 use crate::data::Features;

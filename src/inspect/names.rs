@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The names that the files of scikit-learn, numpy, SciPy, pandas and joblib import, and how they
+/// The names that the files of scikit-learn, numpy, SciPy, pandas, joblib and imbalanced-learn import, and how they
 /// use them: a module, a name, and any of `call`, `new` and `value`, on each line.
 static KNOWN: LazyLock<HashMap<(&'static str, &'static str), Uses>> =
     LazyLock::new(|| known_names(include_str!("known_names.txt")));

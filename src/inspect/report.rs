@@ -13,7 +13,7 @@ use crate::text::count;
 pub enum Verdict {
     /// Nothing is imported but Python's own types of data, such as `OrderedDict` and `date`.
     DataOnly,
-    /// Every name it imports is one that files of scikit-learn, numpy, SciPy, pandas and joblib
+    /// Every name it imports is one that files of scikit-learn, numpy, SciPy, pandas, joblib and imbalanced-learn
     /// need, and is used as those files use it.
     KnownModel,
     /// Code of other packages or programs runs, or known code in an unusual way.

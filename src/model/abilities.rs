@@ -337,6 +337,26 @@ pub trait Transformer: Model {
     fn transform(&self, table: &Frame) -> Result<Frame, Error>;
 }
 
+/// A transformer that can be undone.
+///
+/// ```
+/// use picklebook::data::Frame;
+/// use picklebook::model::InverseTransformer;
+/// use picklebook::preprocessing::{MaxAbsScaler, TransformerParts};
+///
+/// let scaler = MaxAbsScaler::from_parts(TransformerParts::new(1), vec![8.0], false)?;
+/// let back = scaler.inverse_transform(&Frame::from_numbers(ndarray::array![[0.5], [-1.0]]))?;
+/// assert_eq!(back.numbers().expect("numbers"), ndarray::array![[4.0], [-8.0]]);
+/// # Ok::<(), picklebook::model::Error>(())
+/// ```
+pub trait InverseTransformer: Transformer {
+    /// The table of which the model makes another: scikit-learn's `inverse_transform`.
+    ///
+    /// # Errors
+    /// When the columns are not those that the model makes, or a value is one that it does not take.
+    fn inverse_transform(&self, table: &Frame) -> Result<Frame, Error>;
+}
+
 /// A model that takes tables with columns of words, such as a pipeline that encodes them.
 ///
 /// [`ask`](super::ask) asks any model by this trait, or by the others.
@@ -385,6 +405,8 @@ pub struct Abilities<'a> {
     pub multi_output_regressor: Option<&'a dyn MultiOutputRegressor>,
     /// The model, if it makes other columns of those it is given.
     pub transformer: Option<&'a dyn Transformer>,
+    /// The model, if what it makes of columns can be undone.
+    pub inverse: Option<&'a dyn InverseTransformer>,
     /// The model, if it takes tables with columns of words.
     pub tables: Option<&'a dyn TableModel>,
 }
@@ -430,6 +452,8 @@ abilities! {
     multi_output_regressor: MultiOutputRegressor;
     /// It makes other columns of those it is given.
     transformer: Transformer;
+    /// What it makes of columns can be undone.
+    inverse: InverseTransformer;
     /// It takes tables with columns of words.
     tables: TableModel;
 }

@@ -92,7 +92,36 @@ pub enum Answer {
 /// How many cells of sparse rows are filled in at a time, for a model that takes dense ones: 32 MB.
 const MOST_DENSE_CELLS: usize = 1 << 22;
 
+/// What an answer is that must be of one kind.
+macro_rules! of_kind {
+    ($($(#[$doc:meta])* $method:ident -> $kind:ty { $pattern:pat => $held:expr })*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $method(self) -> Result<$kind, Error> {
+            match self {
+                $pattern => Ok($held),
+                _ => {
+                    let problem = "a model that others hold answers something else".to_owned();
+                    Err(Error::Internal { problem })
+                }
+            }
+        }
+    )*};
+}
+
 impl Answer {
+    of_kind! {
+        /// A class for each row, or an estimate.
+        labels -> Labels { Answer::Labels(labels) => labels }
+        /// An estimate for each row.
+        floats -> Vec<f64> { Answer::Labels(Labels::Floats(floats)) => floats }
+        /// Numbers: rows × classes, or rows × outputs.
+        numbers -> Array2<f64> { Answer::Numbers(numbers) => numbers }
+        /// A class for each row, for each output.
+        labels_by_output -> Vec<Labels> { Answer::LabelsByOutput(labels) => labels }
+        /// Probabilities (rows × classes), for each output.
+        numbers_by_output -> Vec<Array2<f64>> { Answer::NumbersByOutput(numbers) => numbers }
+    }
+
     /// Answers for one block of rows after the other, as one; they are of one kind and width.
     fn in_blocks(blocks: impl IntoIterator<Item = Result<Answer, Error>>) -> Result<Answer, Error> {
         fn rows<T: Clone>(blocks: &[Array2<T>]) -> Option<Array2<T>> {

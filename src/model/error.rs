@@ -216,7 +216,7 @@ pub enum Error {
     #[error("the sums of weights and targets are too large for 64-bit floats; scale them down")]
     Overflow,
     /// The model has no such method.
-    #[error("{model} has no {method}; ask it for one of: {methods}")]
+    #[error("{model} has no {method}{}", OneOf(methods))]
     NoMethod {
         /// The name of the model's class.
         model: &'static str,
@@ -257,6 +257,15 @@ pub enum Error {
     /// as [`LinfaError`](crate::tree::LinfaError).
     #[error(transparent)]
     Library(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What else may be asked, or nothing where there is nothing.
+struct OneOf<'a>(&'a str);
+
+impl fmt::Display for OneOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, "; ask it for one of: {}", self.0) }
+    }
 }
 
 /// What was found and names in quotes, or nothing where there are none.
@@ -300,12 +309,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_file_is_to_be_saved_again() {
+    fn messages_say_what_to_do_where_something_can_be_done() {
         let node = || Error::Node { node: 3, problem: "its value is not a number".into() };
         let text = "this is not a whole tree: node 3: its value is not a number";
         assert_eq!(node().to_string(), text);
         let saved: ValueError = node().in_file();
         assert_eq!(saved.to_string(), format!("{text}; save the model again"));
+        let none = |methods: &str| Error::NoMethod {
+            model: "NearestNeighbors",
+            method: "predict",
+            methods: methods.to_owned(),
+        };
+        assert_eq!(none("").to_string(), "NearestNeighbors has no predict");
+        assert!(none("apply").to_string().ends_with("has no predict; ask it for one of: apply"));
         let weights: ValueError = Error::NoWeight { rows: 2 }.in_file();
         assert_eq!(weights.to_string(), Error::NoWeight { rows: 2 }.to_string());
     }

@@ -31,6 +31,7 @@ pub(crate) mod columns;
 mod error;
 mod fitted;
 pub(crate) mod format;
+pub(crate) mod lanes;
 pub(crate) mod link;
 mod nesting;
 mod own_methods;
@@ -40,7 +41,7 @@ mod tree_nodes;
 mod version;
 
 pub use abilities::{
-    Abilities, Apply, Classifier, DecisionFunction, FeatureImportances, Model,
+    Abilities, Apply, Classifier, DecisionFunction, FeatureImportances, InverseTransformer, Model,
     MultiOutputClassifier, MultiOutputRegressor, ProbabilisticClassifier, Regressor, TableModel,
     Transformer, TreeModel,
 };
@@ -49,7 +50,7 @@ pub use error::Error;
 pub use fitted::FittedParts;
 pub(crate) use fitted::{MOST_COLUMNS, about_the_fit, column_names, distinct, names_by_class};
 pub use nesting::Nesting;
-pub(crate) use own_methods::{classifier_traits, own_columns, regressor_traits};
+pub(crate) use own_methods::{answer_traits, classifier_traits, own_columns, regressor_traits};
 pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};
 pub use version::SklearnVersion;

@@ -77,3 +77,92 @@ macro_rules! regressor_traits {
     };
 }
 pub(crate) use regressor_traits;
+
+/// What a model that answers by `answer_features` says by the traits. What it knows of classes and
+/// outputs is its own method, which stands behind the trait.
+macro_rules! answer_traits {
+    ($model:ident: $($trait:ident $(($known:ident))?),* $(,)?) => {
+        $($crate::model::answer_traits!(@$trait $model $($known)?);)*
+    };
+    (@Classifier $model:ident $known:ident) => {
+        impl crate::model::Classifier for $model {
+            fn classes(&self) -> &crate::data::Labels {
+                self.$known()
+            }
+
+            fn predict(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<crate::data::Labels, crate::model::Error> {
+                self.answer_features(features, crate::model::Method::Predict)?.labels()
+            }
+        }
+    };
+    (@ProbabilisticClassifier $model:ident) => {
+        impl crate::model::ProbabilisticClassifier for $model {
+            fn predict_proba(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
+                self.answer_features(features, crate::model::Method::PredictProba)?.numbers()
+            }
+        }
+    };
+    (@DecisionFunction $model:ident) => {
+        impl crate::model::DecisionFunction for $model {
+            fn decision_function(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
+                self.answer_features(features, crate::model::Method::DecisionFunction)?.numbers()
+            }
+        }
+    };
+    (@Regressor $model:ident) => {
+        impl crate::model::Regressor for $model {
+            fn predict(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<Vec<f64>, crate::model::Error> {
+                self.answer_features(features, crate::model::Method::Predict)?.floats()
+            }
+        }
+    };
+    (@MultiOutputClassifier $model:ident $known:ident) => {
+        impl crate::model::MultiOutputClassifier for $model {
+            fn classes(&self) -> &[crate::data::Labels] {
+                self.$known()
+            }
+
+            fn predict(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<Vec<crate::data::Labels>, crate::model::Error> {
+                self.answer_features(features, crate::model::Method::Predict)?.labels_by_output()
+            }
+
+            fn predict_proba(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<Vec<ndarray::Array2<f64>>, crate::model::Error> {
+                let method = crate::model::Method::PredictProba;
+                self.answer_features(features, method)?.numbers_by_output()
+            }
+        }
+    };
+    (@MultiOutputRegressor $model:ident $known:ident) => {
+        impl crate::model::MultiOutputRegressor for $model {
+            fn n_outputs(&self) -> usize {
+                self.$known()
+            }
+
+            fn predict(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
+                self.answer_features(features, crate::model::Method::Predict)?.numbers()
+            }
+        }
+    };
+}
+pub(crate) use answer_traits;

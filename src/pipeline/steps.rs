@@ -2,15 +2,11 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
-
 use super::Error;
 use crate::data::{Features, Frame, Labels};
 use crate::model::ask::{ask_features, lacks};
 use crate::model::{
-    Abilities, Answer, Classifier, DecisionFunction, Method, Model, MultiOutputClassifier,
-    MultiOutputRegressor, Nesting, Parameters, ProbabilisticClassifier, Regressor, SklearnVersion,
-    TableModel, Transformer,
+    Abilities, Answer, Method, Model, Nesting, Parameters, SklearnVersion, TableModel, Transformer,
 };
 
 /// A step: its name, and its model, unless rows pass through.
@@ -173,13 +169,18 @@ impl Pipeline {
             _ => self.ask(&Frame::from(features), method),
         }
     }
-}
 
-/// The answer of the kind that a method gives.
-fn expect<T>(answer: Answer, kind: impl FnOnce(Answer) -> Option<T>) -> Result<T, Error> {
-    kind(answer).ok_or_else(|| Error::Internal {
-        problem: "the last model of a pipeline answers something else".to_owned(),
-    })
+    fn classes_of_last(&self) -> &Labels {
+        self.last().classifier.map_or(&NO_CLASSES, |model| model.classes())
+    }
+
+    fn classes_of_outputs(&self) -> &[Labels] {
+        self.last().multi_output_classifier.map_or(&[], |model| model.classes())
+    }
+
+    fn outputs_of_last(&self) -> usize {
+        self.last().multi_output_regressor.map_or(0, |model| model.n_outputs())
+    }
 }
 
 impl Model for Pipeline {
@@ -264,82 +265,11 @@ impl Transformer for Pipeline {
     }
 }
 
-impl Classifier for Pipeline {
-    fn classes(&self) -> &Labels {
-        self.last().classifier.map_or(&NO_CLASSES, |model| model.classes())
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        let answer = self.answer_features(features, Method::Predict)?;
-        expect(answer, |answer| match answer {
-            Answer::Labels(labels) => Some(labels),
-            _ => None,
-        })
-    }
-}
-
-impl ProbabilisticClassifier for Pipeline {
-    fn predict_proba(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        let answer = self.answer_features(features, Method::PredictProba)?;
-        expect(answer, |answer| match answer {
-            Answer::Numbers(numbers) => Some(numbers),
-            _ => None,
-        })
-    }
-}
-
-impl DecisionFunction for Pipeline {
-    fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        let answer = self.answer_features(features, Method::DecisionFunction)?;
-        expect(answer, |answer| match answer {
-            Answer::Numbers(numbers) => Some(numbers),
-            _ => None,
-        })
-    }
-}
-
-impl Regressor for Pipeline {
-    fn predict(&self, features: Features<'_>) -> Result<Vec<f64>, Error> {
-        let answer = self.answer_features(features, Method::Predict)?;
-        expect(answer, |answer| match answer {
-            Answer::Labels(Labels::Floats(numbers)) => Some(numbers),
-            _ => None,
-        })
-    }
-}
-
-impl MultiOutputClassifier for Pipeline {
-    fn classes(&self) -> &[Labels] {
-        self.last().multi_output_classifier.map_or(&[], |model| model.classes())
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Vec<Labels>, Error> {
-        let answer = self.answer_features(features, Method::Predict)?;
-        expect(answer, |answer| match answer {
-            Answer::LabelsByOutput(labels) => Some(labels),
-            _ => None,
-        })
-    }
-
-    fn predict_proba(&self, features: Features<'_>) -> Result<Vec<Array2<f64>>, Error> {
-        let answer = self.answer_features(features, Method::PredictProba)?;
-        expect(answer, |answer| match answer {
-            Answer::NumbersByOutput(numbers) => Some(numbers),
-            _ => None,
-        })
-    }
-}
-
-impl MultiOutputRegressor for Pipeline {
-    fn n_outputs(&self) -> usize {
-        self.last().multi_output_regressor.map_or(0, |model| model.n_outputs())
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        let answer = self.answer_features(features, Method::Predict)?;
-        expect(answer, |answer| match answer {
-            Answer::Numbers(numbers) => Some(numbers),
-            _ => None,
-        })
-    }
-}
+crate::model::answer_traits!(
+    Pipeline: Classifier(classes_of_last),
+    ProbabilisticClassifier,
+    DecisionFunction,
+    Regressor,
+    MultiOutputClassifier(classes_of_outputs),
+    MultiOutputRegressor(outputs_of_last),
+);

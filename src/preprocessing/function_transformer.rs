@@ -2,8 +2,8 @@
 
 use super::{Error, TransformerParts, check_table, numbers_of, transformer};
 use crate::data::{Frame, Precision};
-use crate::model::ask::numbers_for;
-use crate::model::{Model, Transformer};
+use crate::model::ask::{lacks, numbers_for};
+use crate::model::{InverseTransformer, Model, Transformer};
 
 /// A function of numpy's that takes one number: the parameter `func`.
 ///
@@ -119,11 +119,13 @@ impl PartialEq for Function {
 pub struct FunctionTransformer {
     fitted: TransformerParts,
     function: Option<Function>,
+    /// What undoes it; `None` inside where nothing does.
+    inverse: Option<Option<Function>>,
     validate: bool,
     named: bool,
 }
 
-transformer!(FunctionTransformer);
+transformer!(FunctionTransformer: inverse);
 
 impl FunctionTransformer {
     /// A transformer of a function; without one, rows stay as they are.
@@ -132,7 +134,15 @@ impl FunctionTransformer {
     /// [`Error::Length`] unless there is a name for each column.
     pub fn from_parts(fitted: TransformerParts, function: Option<Function>) -> Result<Self, Error> {
         fitted.check_columns()?;
-        Ok(FunctionTransformer { fitted, function, validate: false, named: false })
+        let inverse = Some(None);
+        Ok(FunctionTransformer { fitted, function, inverse, validate: false, named: false })
+    }
+
+    /// What undoes it, if anything: the parameter `inverse_func`. By default numbers stay as they
+    /// are; with `None` the transformer cannot be undone.
+    pub fn inverse_function(mut self, inverse: Option<Option<Function>>) -> Self {
+        self.inverse = inverse;
+        self
     }
 
     /// Whether it takes finite numbers only: the parameter `validate`.
@@ -164,7 +174,23 @@ impl Transformer for FunctionTransformer {
     }
 
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
-        let mut numbers = match (self.function, self.validate) {
+        self.made(self.function, table)
+    }
+}
+
+impl InverseTransformer for FunctionTransformer {
+    fn inverse_transform(&self, table: &Frame) -> Result<Frame, Error> {
+        match self.inverse {
+            Some(inverse) => self.made(inverse, table),
+            None => Err(lacks(self, "inverse_transform")),
+        }
+    }
+}
+
+impl FunctionTransformer {
+    /// What a function makes of a table.
+    fn made(&self, function: Option<Function>, table: &Frame) -> Result<Frame, Error> {
+        let mut numbers = match (function, self.validate) {
             (None, false) => {
                 check_table(self, table)?;
                 return Ok(table.clone());
@@ -175,7 +201,7 @@ impl Transformer for FunctionTransformer {
                 numbers_for(self.name(), table)?.into_owned()
             }
         };
-        let precision = match self.function {
+        let precision = match function {
             None => table.precision(),
             Some(function) => {
                 let precision = function.precision(table.precision());

@@ -52,6 +52,22 @@ impl ImputerParts {
     }
 }
 
+/// Whether the columns of an indicator are there, and ascend.
+pub(super) fn check_indicator(
+    fitted: &TransformerParts,
+    places: Option<&[usize]>,
+) -> Result<(), Error> {
+    let (count, places) = (fitted.n_features, places.unwrap_or_default());
+    let wrong = |problem: String| Err(Error::Model { problem });
+    if let Some(place) = places.iter().find(|&&place| place >= count) {
+        return wrong(format!("its indicator names column {place}, of {count} columns"));
+    }
+    match places.is_sorted_by(|a, b| a < b) {
+        true => Ok(()),
+        false => wrong("the columns of its indicator do not ascend".to_owned()),
+    }
+}
+
 /// scikit-learn's `SimpleImputer`: puts a value of its own for each column in the place of missing
 /// ones.
 ///
@@ -86,16 +102,7 @@ impl SimpleImputer {
     pub fn from_parts(fitted: TransformerParts, parts: ImputerParts) -> Result<Self, Error> {
         fitted.check_columns()?;
         fitted.one_each("statistics", parts.statistics.len())?;
-        if let Some(places) = &parts.indicator {
-            let count = fitted.n_features;
-            let wrong = |problem: String| Err(Error::Model { problem });
-            if let Some(place) = places.iter().find(|&&place| place >= count) {
-                return wrong(format!("its indicator names column {place}, of {count} columns"));
-            }
-            if !places.is_sorted_by(|a, b| a < b) {
-                return wrong("the columns of its indicator do not ascend".to_owned());
-            }
-        }
+        check_indicator(&fitted, parts.indicator.as_deref())?;
         Ok(SimpleImputer { fitted, parts })
     }
 

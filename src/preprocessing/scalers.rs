@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::{Error, TransformerParts, numbers_of, sparse_cells, transformer};
 use crate::data::{Frame, Precision};
-use crate::model::{Model, Transformer};
+use crate::model::{InverseTransformer, Model, Transformer};
 
 /// A table of numbers while a scaler works on it, step by step. What Python keeps in fewer than 64
 /// bits is rounded to those after each step: numpy does the same in place.
@@ -51,6 +51,20 @@ impl Scaled {
             }
             Some(scale) => self.each(|value, column| value / scale[column]),
             None => {}
+        }
+    }
+
+    /// Stretches back.
+    fn multiply(&mut self, scale: Option<&[f64]>) {
+        if let Some(scale) = scale {
+            self.each(|value, column| value * scale[column]);
+        }
+    }
+
+    /// Shifts back.
+    fn add(&mut self, shift: Option<&[f64]>) {
+        if let Some(shift) = shift {
+            self.each(|value, column| value + shift[column]);
         }
     }
 
@@ -104,7 +118,7 @@ pub struct StandardScaler {
     scale: Option<Vec<f64>>,
 }
 
-transformer!(StandardScaler);
+transformer!(StandardScaler: inverse);
 
 impl StandardScaler {
     /// A scaler with `mean_`, unless `with_mean=False`, and `scale_`, unless `with_std=False`.
@@ -169,6 +183,15 @@ impl Transformer for StandardScaler {
     }
 }
 
+impl InverseTransformer for StandardScaler {
+    fn inverse_transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut scaled = Scaled::of(self, table)?;
+        scaled.multiply(self.scale());
+        scaled.add(self.mean());
+        Ok(scaled.done())
+    }
+}
+
 /// scikit-learn's `RobustScaler`: (value − center) / scale.
 ///
 /// ```
@@ -188,7 +211,7 @@ pub struct RobustScaler {
     scale: Option<Vec<f64>>,
 }
 
-transformer!(RobustScaler);
+transformer!(RobustScaler: inverse);
 
 impl RobustScaler {
     /// A scaler with `center_`, unless `with_centering=False`, and `scale_`, unless
@@ -241,6 +264,15 @@ impl Transformer for RobustScaler {
     }
 }
 
+impl InverseTransformer for RobustScaler {
+    fn inverse_transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut scaled = Scaled::of(self, table)?;
+        scaled.multiply(self.scale());
+        scaled.add(self.center());
+        Ok(scaled.done())
+    }
+}
+
 /// scikit-learn's `MinMaxScaler`: value × scale + min.
 ///
 /// ```
@@ -262,7 +294,7 @@ pub struct MinMaxScaler {
     clip: Option<(f64, f64)>,
 }
 
-transformer!(MinMaxScaler);
+transformer!(MinMaxScaler: inverse);
 
 impl MinMaxScaler {
     /// A scaler with `scale_` and `min_`, and with the `feature_range` if `clip=True`.
@@ -324,6 +356,16 @@ impl Transformer for MinMaxScaler {
     }
 }
 
+impl InverseTransformer for MinMaxScaler {
+    fn inverse_transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut scaled = Scaled::of(self, table)?;
+        scaled.subtract(Some(&self.min));
+        let kept = scaled.precision;
+        scaled.divide(Some(&self.scale), kept);
+        Ok(scaled.done())
+    }
+}
+
 /// scikit-learn's `MaxAbsScaler`: value / scale.
 ///
 /// ```
@@ -345,7 +387,7 @@ pub struct MaxAbsScaler {
     kept: Precision,
 }
 
-transformer!(MaxAbsScaler);
+transformer!(MaxAbsScaler: inverse);
 
 impl MaxAbsScaler {
     /// A scaler with `scale_`; with `clip`, values stay from −1 to 1.
@@ -402,6 +444,14 @@ impl Transformer for MaxAbsScaler {
         if self.clip {
             scaled.clip(-1.0, 1.0);
         }
+        Ok(scaled.done())
+    }
+}
+
+impl InverseTransformer for MaxAbsScaler {
+    fn inverse_transform(&self, table: &Frame) -> Result<Frame, Error> {
+        let mut scaled = Scaled::of(self, table)?;
+        scaled.multiply(Some(&self.scale));
         Ok(scaled.done())
     }
 }

@@ -1,4 +1,5 @@
-//! Forests, boosted trees, linear models, support vector machines, naive Bayes, neural networks, transformers and pipelines.
+//! Forests, boosted trees, linear models, support vector machines, naive Bayes, neural networks,
+//! neighbours, transformers and pipelines.
 
 use ndarray::ArrayView2;
 
@@ -13,11 +14,15 @@ use crate::ensemble::{
 };
 use crate::linear::{LinearClassifier, LinearDiscriminantAnalysis, LinearRegressor};
 use crate::model::{Model, Parameters, SklearnVersion, Transformer};
+use crate::neighbours::{
+    KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, Metric, NearestCentroid,
+    NearestNeighbors,
+};
 use crate::neural::{Layers, MLPClassifier, MLPRegressor};
 use crate::pipeline::{ColumnStep, ColumnTransformer, Pipeline, Selection};
 use crate::preprocessing::{
-    LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler,
-    SimpleImputer, StandardScaler,
+    KNNImputer, LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder,
+    RobustScaler, SimpleImputer, StandardScaler,
 };
 use crate::svm::{Kernel, OneClassSvm, SupportVectors, SvmClassifier, SvmRegressor};
 use crate::text::shortened;
@@ -128,11 +133,29 @@ shown! {
     };
     SvmRegressor: model => support(model.support_vectors(), model.kernel());
     OneClassSvm: model => support(model.support_vectors(), model.kernel());
+    KNeighborsClassifier: model => {
+        let each = model.classes_of_outputs().iter().map(classes);
+        points(model.points().nrows(), model.metric(), model.algorithm()).into_iter().chain(each)
+    };
+    KNeighborsRegressor: model => {
+        let outputs = ("outputs", model.n_outputs().to_string());
+        let points = points(model.points().nrows(), model.metric(), model.algorithm());
+        points.into_iter().chain([outputs])
+    };
+    NearestNeighbors: model => points(model.points().nrows(), model.metric(), model.algorithm());
+    LocalOutlierFactor: model => points(model.points().nrows(), model.metric(), model.algorithm());
+    NearestCentroid: model => {
+        [("metric", model.metric().to_string()), classes(model.classes())]
+    };
     StandardScaler: model => columns(model);
     RobustScaler: model => columns(model);
     MinMaxScaler: model => columns(model);
     MaxAbsScaler: model => columns(model);
     SimpleImputer: model => columns(model);
+    KNNImputer: model => {
+        let [columns] = columns(model);
+        [("rows of the fit", model.parts().rows.nrows().to_string()), columns]
+    };
     OrdinalEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     OneHotEncoder: model => categories(model, model.categories().map(|it| it.len()).sum());
     LabelEncoder: model => [classes(model.classes())];
@@ -153,6 +176,12 @@ fn neurons(layers: &Layers) -> Fact {
 
 fn support(vectors: &SupportVectors, kernel: Kernel) -> [Fact; 2] {
     [("support vectors", vectors.shape().0.to_string()), ("kernel", kernel.to_string())]
+}
+
+/// How many rows of the fit there are, and how the nearest are found.
+fn points(rows: usize, metric: Metric, algorithm: &'static str) -> [Fact; 3] {
+    let metric = ("metric", metric.to_string());
+    [("rows of the fit", rows.to_string()), metric, ("algorithm", algorithm.to_owned())]
 }
 
 /// How many columns a transformer makes.

@@ -8,7 +8,6 @@ use super::forest::{ESTIMATOR, ESTIMATOR_};
 use super::read::{Object, Read, text};
 use super::registry::Class;
 use crate::ensemble::{AdaBoostAlgorithm, AdaBoostClassifier, AdaBoostParts, AdaBoostRegressor};
-use crate::model::Model;
 
 const MODULES: &[&str] = &["sklearn.ensemble._weight_boosting", "sklearn.ensemble.weight_boosting"];
 
@@ -42,14 +41,9 @@ pub(super) const CHANGES: &[Changes] =
     &[("AdaBoostClassifier", CLASSIFIER), ("AdaBoostRegressor", &[ESTIMATOR, ESTIMATOR_])];
 
 fn read_parts(object: &Object) -> Result<AdaBoostParts, Error> {
-    let mut estimators: Vec<Arc<dyn Model>> = Vec::new();
-    for (number, value) in object.list("estimators_")?.iter().enumerate() {
-        let read = object.estimator_of(value).and_then(|estimator| estimator.read());
-        estimators.push(read.map_err(|error| object.in_tree(error, "estimators_", number))?);
-    }
     Ok(AdaBoostParts {
         version: object.version(),
-        estimators,
+        estimators: object.models("estimators_")?,
         weights: object.floats("estimator_weights_")?,
         feature_names: object.feature_names()?,
         parameters: object.parameters(),

@@ -6,18 +6,17 @@ use std::sync::Arc;
 use super::changes::{Change, Changes, EVER, Fill};
 use super::convert::Copier;
 use super::losses::{self, Loss};
-use super::read::{Object, Read, boolean, class_of, described, float, text};
+use super::read::{Object, Read, class_of, described, text};
 use super::registry::Class;
 use super::tree::ReadTree;
-use super::{Error, Version};
-use crate::data::LabelRef;
+use super::{Error, Version, dummy};
 use crate::ensemble::{
     ClassifierLoss, GradientBoostingClassifier, GradientBoostingParts, GradientBoostingRegressor,
     Init,
 };
 use crate::model;
-use crate::pickle::{Handle, Value};
-use crate::tree::{Tree, first_greatest};
+use crate::pickle::Handle;
+use crate::tree::Tree;
 
 const MODULES: &[&str] = &["sklearn.ensemble._gb", "sklearn.ensemble.gradient_boosting"];
 
@@ -215,19 +214,14 @@ fn read_init(object: &Object, classifier: bool) -> Result<Init, Error> {
     let class = class.as_ref().map(|(module, name)| (module.as_str(), name.as_str()));
     match (class, classifier) {
         (Some(("sklearn.dummy", "DummyClassifier")), true) => {
-            let prior = prior(object, value)?;
+            let prior = dummy::probabilities(&object.estimator_of(value)?)?;
             let converted = prior.len() > 2
                 && !object.version().before(1, 4)
                 && losses::starts_from_logarithms(object);
             Ok(if converted { Init::Logarithms(prior) } else { Init::Constant(prior) })
         }
         (Some(("sklearn.dummy", "DummyRegressor")), false) => {
-            let problem = |problem: String| object.wrong(name, problem);
-            let state = super::read::attributes_of(value).map_err(problem)?;
-            let constant = state.iter().find(|(name, _)| name == "constant_");
-            let (_, constant) = constant.ok_or_else(|| problem("it has no constant_".into()))?;
-            let constant: ndarray::ArrayD<f64> = object.array_of(name, constant)?;
-            Ok(Init::Constant(constant.into_iter().collect()))
+            Ok(Init::Constant(dummy::constants(&object.estimator_of(value)?)?))
         }
         (Some((module, _)), _) if module.starts_with("sklearn.") => {
             Ok(Init::Estimator(object.estimator_of(value)?.read()?))
@@ -247,50 +241,6 @@ fn is_by_columns(object: &Object) -> Result<bool, Error> {
         model = inner;
     }
     Ok(model.name() == "HistGradientBoostingClassifier")
-}
-
-/// The probabilities that a `DummyClassifier` gives to classes.
-fn prior(object: &Object, value: &Value) -> Result<Vec<f64>, Error> {
-    let name = "init_";
-    let state = super::read::attributes_of(value).map_err(|problem| object.wrong(name, problem))?;
-    let find = |wanted: &str| state.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-    let missing = |what: &str| object.wrong(name, format!("it has no {what}"));
-    let prior = find("class_prior_").ok_or_else(|| missing("class_prior_"))?;
-    let prior = object.floats_of(name, prior)?;
-    let only = |place: usize| -> Vec<f64> {
-        (0..prior.len()).map(|own| f64::from(u8::from(own == place))).collect()
-    };
-    let strategy = find("strategy").and_then(|strategy| strategy.as_str());
-    match strategy.as_deref() {
-        Some("prior") => Ok(prior),
-        Some("uniform") => Ok(vec![1.0 / prior.len() as f64; prior.len()]),
-        // the first of the most frequent
-        Some("most_frequent") => Ok(only(first_greatest(&prior))),
-        Some("constant") => {
-            let classes = find("classes_").ok_or_else(|| missing("classes_"))?;
-            let classes = object.labels_of(name, classes)?;
-            let constant = find("constant").ok_or_else(|| missing("constant"))?;
-            let number = |label: LabelRef<'_>| match label {
-                LabelRef::Integer(integer) => Some(integer as f64),
-                LabelRef::Float(number) => Some(number),
-                LabelRef::Boolean(flag) => Some(f64::from(flag)),
-                LabelRef::Text(_) => None,
-            };
-            let wanted = float(constant).or_else(|| boolean(constant).map(f64::from));
-            let word = text(constant);
-            let is_it = |label: LabelRef<'_>| match label {
-                LabelRef::Text(own) => word.as_deref() == Some(own),
-                label => wanted.is_some() && number(label) == wanted,
-            };
-            let place = classes.iter().position(is_it);
-            place.map(only).ok_or_else(|| object.wrong(name, "its constant is none of its classes"))
-        }
-        strategy => {
-            let strategy = strategy.unwrap_or_default();
-            let problem = format!("it starts from a DummyClassifier of the strategy {strategy:?}");
-            Err(object.unsupported(problem))
-        }
-    }
 }
 
 fn read_classifier(object: &Object) -> Read {

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::changes::{self, Change, Fill, Since};
-use super::pipeline::{names, read_index};
+use super::pandas::names;
+use super::pipeline::read_index;
 use super::read::{Object, boolean, class_of, described, float, integer, text};
 use super::tree::convert_tree;
 use super::write::Writer;
@@ -95,7 +96,8 @@ pub fn convert_with(bytes: &[u8], from: &LoadOptions, to: &DumpOptions) -> Resul
     if !super::holds_estimator(&root) {
         return Err(Error::NoEstimator { found: described(&root) });
     }
-    let mut copier = Copier { writer: Writer::new(to), given: None, copied: HashMap::new() };
+    let mut copier =
+        Copier { writer: Writer::new(to), given: None, depth: 0, copied: HashMap::new() };
     let root = copier.value(&root, None, 0)?;
     to.packed(copier.writer.builder.dumps(root, &to.pickle())?)
 }
@@ -111,6 +113,8 @@ pub(super) struct Copier<'a> {
     pub(super) writer: Writer<'a>,
     /// What the next estimator is given, where what is around it says so.
     pub(super) given: Option<Given>,
+    /// How deep the estimator lies that is being written.
+    depth: u32,
     /// What became of objects, which may be used more than once.
     copied: HashMap<u32, Handle>,
 }
@@ -447,6 +451,14 @@ impl Copier<'_> {
     }
 
     fn estimator(&mut self, object: &Object, depth: u32) -> Result<Handle, Error> {
+        let outer = std::mem::replace(&mut self.depth, depth);
+        let written = self.attributes(object, depth);
+        self.depth = outer;
+        written
+    }
+
+    /// The object with its attributes, as the version has them.
+    fn attributes(&mut self, object: &Object, depth: u32) -> Result<Handle, Error> {
         let (class, to) = (object.name(), self.writer.version);
         let is_tree = TREES.contains(&class);
         let is_forest = FORESTS.contains(&class);
@@ -695,13 +707,12 @@ impl Copier<'_> {
         object: &Object,
         name: &str,
     ) -> Result<Option<Handle>, Error> {
-        let value = object.find(name);
-        value.map(|value| self.value(value, Some(object), object.depth() + 1)).transpose()
+        object.find(name).map(|value| self.within(object, value)).transpose()
     }
 
     /// A value that an object holds, written anew.
     pub(super) fn within(&mut self, object: &Object, value: &Value) -> Result<Handle, Error> {
-        self.value(value, Some(object), object.depth() + 2)
+        self.value(value, Some(object), self.depth + 1)
     }
 
     pub(super) fn unwritable(&self, class: &str, problem: &str) -> Error {

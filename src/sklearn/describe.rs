@@ -62,7 +62,10 @@ pub(super) fn describe(estimator: &Estimator) -> String {
             format!("{} ({})", names.len(), listed(names.iter().map(String::as_str))),
         );
     }
-    line("answers: ", estimator.abilities().to_string());
+    let answers = estimator.abilities().to_string();
+    if !answers.is_empty() {
+        line("answers: ", answers);
+    }
     if let Some((trees, nodes)) = size(estimator) {
         line(
             "size: ",

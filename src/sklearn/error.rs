@@ -96,6 +96,20 @@ pub enum Error {
         /// What is wrong.
         source: Box<model::Error>,
     },
+    /// A table of pandas that cannot be read.
+    #[error("a {class} of pandas: {problem}")]
+    Table {
+        /// The class: `DataFrame`, `Series` or `Index`.
+        class: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// There is no table at the top of the file, or where the options say.
+    #[error("the pickle holds no table of pandas there; it holds {found}: name a table's path")]
+    NoTable {
+        /// What it holds.
+        found: String,
+    },
     /// What is no sparse matrix of SciPy's that is whole.
     #[error("this is no sparse matrix of SciPy's that can be read: {problem}")]
     Sparse {

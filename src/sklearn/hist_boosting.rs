@@ -140,6 +140,8 @@ fn loss(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Erro
 
 /// Before 1.1 each score is a row.
 fn baseline(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    // All of it is checked, as when it is read.
+    object.read()?;
     let scores = read_baseline(object)?;
     let shape = match copier.writer.version.before(1, 1) {
         true => [scores.len(), 1],

@@ -31,20 +31,26 @@ mod ada_boost;
 mod bayes;
 mod boosting;
 mod changes;
+mod cluster;
 mod convert;
 mod decomposition;
 mod describe;
 mod dictionaries;
 mod distributions;
+mod dummy;
 mod error;
 mod estimator;
 mod forest;
 mod hist_boosting;
+mod isolation_forest;
 mod linear;
 mod losses;
+mod meta;
+mod neighbours;
 mod neural;
 mod objects;
 mod options;
+mod pandas;
 mod pipeline;
 mod preprocessing;
 mod read;
@@ -70,6 +76,7 @@ pub use write::ToSklearn;
 /// A version of scikit-learn, as models name the one that fitted them.
 pub use crate::model::SklearnVersion as Version;
 
+use crate::data::Frame;
 use crate::inspect::{self, Verdict};
 use crate::pickle::{self, Value};
 use crate::text::shortened;
@@ -252,6 +259,63 @@ fn all(root: &Value, options: &LoadOptions) -> Result<Vec<(String, Estimator)>, 
         return Err(Error::NoEstimator { found: read::described(root) });
     }
     found.into_iter().map(|(path, value)| Ok((path, Estimator::from_value(&value)?))).collect()
+}
+
+/// Opens a table of pandas from a file that `pickle.dump`, `joblib.dump` or `to_pickle` wrote: a
+/// `DataFrame`, a `Series` or an `Index` of text or numbers, of pandas 0.25 to 3.
+///
+/// Columns of categories become words or numbers, and missing values NaN or `None`. The labels of
+/// the rows are left out.
+///
+/// # Errors
+/// As [`open`], with [`Error::NoTable`] if it holds something else, and [`Error::Table`] for a table
+/// with columns that are neither numbers nor words.
+pub fn open_table(path: impl AsRef<Path>) -> Result<Frame, Error> {
+    open_table_with(path, &LoadOptions::new())
+}
+
+/// Opens a table of pandas as the options say, also one that is inside of something else.
+///
+/// # Errors
+/// As [`open_table`], and [`Error::NoObject`] if there is nothing at the path of the options.
+pub fn open_table_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Frame, Error> {
+    let path = path.as_ref();
+    let value = open_value(path, options)?;
+    table(&value, options).map_err(|error| error.in_file(path))
+}
+
+/// Reads a table of pandas from the bytes of a file.
+///
+/// # Errors
+/// As [`open_table`].
+///
+/// ```
+/// use picklebook::{pickle, sklearn};
+///
+/// let error = sklearn::loads_table(&pickle::dumps("spam")?).expect_err("a text");
+/// assert!(matches!(error, sklearn::Error::NoTable { .. }));
+/// # Ok::<(), pickle::Error>(())
+/// ```
+pub fn loads_table(bytes: &[u8]) -> Result<Frame, Error> {
+    loads_table_with(bytes, &LoadOptions::new())
+}
+
+/// Reads a table of pandas from the bytes of a file, as the options say.
+///
+/// # Errors
+/// As [`open_table_with`].
+pub fn loads_table_with(bytes: &[u8], options: &LoadOptions) -> Result<Frame, Error> {
+    table(&value_of(bytes, options)?, options)
+}
+
+fn table(root: &Value, options: &LoadOptions) -> Result<Frame, Error> {
+    inspected(root, options)?;
+    let value = match &options.object {
+        Some(path) => objects::follow(root, path)?,
+        None => root.clone(),
+    };
+    let none = || Err(Error::NoTable { found: read::described(&value) });
+    pandas::read(&value).unwrap_or_else(none)
 }
 
 /// Writes a model into a file that Python opens as scikit-learn's own, with `pickle.load` or

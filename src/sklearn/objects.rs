@@ -116,7 +116,9 @@ pub(super) fn estimators(root: &Value) -> Vec<(String, Value)> {
             break;
         }
         if !is_container(&value) {
-            let is_estimator = |(module, _): (String, String)| module.starts_with("sklearn.");
+            let is_estimator = |(module, _): (String, String)| {
+                module.starts_with("sklearn.") || module == "imblearn.pipeline"
+            };
             if class_of(&value).is_some_and(is_estimator) {
                 found.push((path, value));
             }

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use super::Error;
 use super::changes::{Change, Changes, EVER, Fill};
 use super::convert::{Copier, Given};
+use super::pandas::{Index, names};
 use super::read::{
-    Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
+    Fitted, Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
 use super::registry::Class;
+use super::{Error, pandas};
 use crate::data::Labels;
 use crate::model::{FittedParts, Model};
 use crate::pickle::{Handle, Value};
@@ -18,12 +19,23 @@ use crate::pipeline::{ColumnStep, ColumnTransformer, FeatureUnion, Pipeline, Sel
 const SEARCHES: &[&str] =
     &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
 
-const PIPELINE: &[Change] =
-    &[VERBOSE, Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)])];
+const PIPELINE: &[Change] = &[
+    VERBOSE,
+    Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)]),
+    Change::Unless(|object, _| {
+        let steps = object.list("steps").unwrap_or_default();
+        let model = |step: &Value| step.items().into_iter().next_back();
+        let samples = steps.iter().filter_map(model).any(|model| is_sampler(&model));
+        samples.then_some("its samplers are of imblearn, whose files are not written")
+    }),
+];
+
+/// imblearn's is scikit-learn's, with samplers among the steps.
+const PIPELINES: &[&str] = &["sklearn.pipeline", "imblearn.pipeline"];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
-    Class { name: "Pipeline", modules: &["sklearn.pipeline"], read: read_pipeline },
+    Class { name: "Pipeline", modules: PIPELINES, read: read_pipeline },
     Class { name: "FeatureUnion", modules: &["sklearn.pipeline"], read: read_union },
     Class {
         name: "ColumnTransformer",
@@ -312,14 +324,14 @@ impl<'o> ColumnFit<'o> {
     /// From where to where the columns are that each transformer makes.
     fn outputs(&self, copier: &Copier<'_>) -> Result<Handle, Error> {
         let b = &copier.writer.builder;
-        let (mut entries, mut start, mut has_rest) = (Vec::new(), 0, false);
+        let (mut entries, mut start, mut has_rest) = (Vec::new(), 0_usize, false);
         let mut entry = |name: &str, start: usize, end: usize| -> Result<(), Error> {
             let bounds = [copier.writer.count(start), copier.writer.count(end), b.none()];
             entries.push((b.str(name), b.reduce(b.global("builtins", "slice"), bounds)?));
             Ok(())
         };
         for step in &self.steps {
-            let end = start + step.width;
+            let end = start.saturating_add(step.width);
             match step.width {
                 0 => entry(&step.name, 0, 0)?,
                 _ => entry(&step.name, start, end)?,
@@ -333,6 +345,9 @@ impl<'o> ColumnFit<'o> {
         Ok(b.dict(entries)?)
     }
 }
+
+/// How many columns a table may have whose columns are numbered one by one.
+const MOST_COLUMNS: usize = 1 << 24;
 
 /// What takes the place of a model.
 enum Part {
@@ -355,30 +370,40 @@ fn read_part(
         None if value.is_none() => return Ok(Part::Passthrough),
         None => {}
     }
-    if is_check(value) {
+    if is_check(value) || is_sampler(value) {
         return Ok(Part::Passthrough);
     }
+    let read = match object.known(value, columns) {
+        Some(known) => known,
+        None => {
+            let read = read_step(object, value, columns)?;
+            object.know(value, columns, read.as_ref());
+            read
+        }
+    };
+    Ok(read.map_or(Part::Passthrough, |model| Part::Model(model)))
+}
+
+/// The model in a step; nothing if it passes rows through.
+fn read_step(
+    object: &Object,
+    value: &Value,
+    columns: Option<usize>,
+) -> Result<Option<Arc<dyn Fitted>>, Error> {
     let estimator = object.estimator_of(value)?.given(columns);
     match estimator.name() {
         // Where nobody says how many columns there are, no function makes no difference to them.
         "FunctionTransformer"
             if estimator.n_columns()?.is_none() && estimator.get("func")?.is_none() =>
         {
-            Ok(Part::Passthrough)
+            Ok(None)
         }
         "Pipeline" => match read_steps(&estimator, columns)? {
-            steps if steps.iter().all(|(_, model)| model.is_none()) => Ok(Part::Passthrough),
-            steps => Ok(Part::Model(Arc::new(pipeline_of(&estimator, steps)?))),
+            steps if steps.iter().all(|(_, model)| model.is_none()) => Ok(None),
+            steps => Ok(Some(Arc::new(pipeline_of(&estimator, steps)?))),
         },
-        _ => Ok(Part::Model(estimator.read()?)),
+        _ => estimator.read().map(Some),
     }
-}
-
-/// Whether a value is there, and is the name of this class or function.
-pub(super) fn names(value: Option<Value>, module: &str, name: &str) -> bool {
-    value
-        .and_then(|value| value.global())
-        .is_some_and(|found| found == (module.into(), name.into()))
 }
 
 /// Whether it is a `FunctionTransformer` of `check_array`, which passes all through: it is there for
@@ -395,6 +420,16 @@ fn is_check(value: &Value) -> bool {
     };
     let passes = |(name, value): &(String, Value)| name == "func" && checks(value);
     is_class && attributes_of(value).is_ok_and(|state| state.iter().any(passes))
+}
+
+/// Whether it is a sampler of imblearn's, which changes the rows of a fit alone: all of its classes but
+/// those of models, in their modules.
+fn is_sampler(value: &Value) -> bool {
+    const SAMPLERS: &[&str] =
+        &["imblearn.over_sampling.", "imblearn.under_sampling.", "imblearn.combine."];
+    class_of(value).is_some_and(|(module, _)| {
+        SAMPLERS.iter().any(|samplers| module.starts_with(samplers)) || module == "imblearn.base" // FunctionSampler
+    })
 }
 
 /// The steps of a pipeline: its models with their names.
@@ -475,6 +510,10 @@ fn column_parts(object: &Object) -> Result<FittedParts, Error> {
         None => 0,
     };
     let mut fitted = object.fitted(columns)?;
+    if fitted.n_features > MOST_COLUMNS {
+        let problem = format!("{} columns, more than {MOST_COLUMNS}", fitted.n_features);
+        return Err(object.wrong("n_features_in_", problem));
+    }
     if fitted.feature_names.is_none()
         && let Some(names) = object.some("_feature_names_in")
         && let Labels::Text(names) = object.labels_of("_feature_names_in", names)?
@@ -587,55 +626,24 @@ fn selection_of(object: &Object, value: &Value) -> Result<Selection, Error> {
     }
 }
 
-/// An `Index` of pandas, 0.25 to 3: what `df.columns` and `df.select_dtypes(…).columns` are. It is a
-/// call of `_new_Index` with the class and a dictionary that holds the labels as an array of numpy's or,
-/// in pandas 3, of pandas' own.
+/// Columns by an `Index` of pandas.
 pub(super) fn read_index(object: &Object, value: &Value) -> Result<Option<Selection>, Error> {
     let name = "transformers_";
-    let index = match names(value.callee(), "pandas.core.indexes.base", "_new_Index") {
-        true => value.arguments().map(|arguments| arguments.items()).unwrap_or_default(),
-        false if is_string_array(value) => return read_string_array(object, value).map(Some),
-        false => return Ok(None),
-    };
-    let [class, parts] = index.as_slice() else {
-        return Err(object.wrong(name, "an Index of pandas without its parts"));
-    };
-    let class = class.global().map(|(_, class)| class).unwrap_or_default();
-    if class == "RangeIndex" {
-        let bound = |name: &str| parts.get(name).as_ref().and_then(integer);
-        let (start, stop, step) = (bound("start"), bound("stop"), bound("step"));
-        let places = match (start, stop, step) {
-            (Some(start), Some(stop), Some(step)) if start >= 0 && stop >= 0 && step > 0 => {
-                Selection::Slice { start: Some(start), stop: Some(stop), step: Some(step) }
-            }
-            _ => return Err(object.unsupported("columns by a RangeIndex that goes back")),
-        };
-        return Ok(Some(places));
-    }
-    let data = parts.get("data").ok_or_else(|| {
-        object.unsupported(format!("columns by a {class} of pandas, whose labels are elsewhere"))
-    })?;
-    if is_string_array(&data) {
-        return read_string_array(object, &data).map(Some);
-    }
-    match object.list_of(name, &data) {
-        Ok(items) => read_list(object, &items).map(Some),
-        Err(_) => selection_of(object, &data).map(Some),
-    }
-}
-
-/// Whether it is an array of texts of pandas 3, which keeps them in one of Python's objects.
-fn is_string_array(value: &Value) -> bool {
-    names(value.callee(), "pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked")
-}
-
-fn read_string_array(object: &Object, value: &Value) -> Result<Selection, Error> {
-    let name = "transformers_";
-    let state = value.state().map(|state| state.items()).unwrap_or_default();
-    let mut arrays = state.iter().filter_map(|part| object.list_of(name, part).ok());
-    match arrays.next_back() {
-        Some(items) => read_list(object, &items),
-        None => Err(object.wrong(name, "an array of pandas without its texts")),
+    match pandas::index(value).map_err(|problem| object.wrong(name, problem))? {
+        None => Ok(None),
+        Some(Index::Range(Some(start), Some(stop), Some(step)))
+            if start >= 0 && stop >= 0 && step > 0 =>
+        {
+            let (start, stop, step) = (Some(start), Some(stop), Some(step));
+            Ok(Some(Selection::Slice { start, stop, step }))
+        }
+        Some(Index::Range(..)) => Err(object.unsupported("columns by a RangeIndex that goes back")),
+        Some(Index::Other(class)) => Err(object
+            .unsupported(format!("columns by a {class} of pandas, whose labels are elsewhere"))),
+        Some(Index::Labels(labels)) => match object.list_of(name, &labels) {
+            Ok(items) => read_list(object, &items).map(Some),
+            Err(_) => selection_of(object, &labels).map(Some),
+        },
     }
 }
 

@@ -144,7 +144,7 @@ fn if_set(object: &Object, parameter: &str, name: &str) -> Result<Option<Vec<f64
 }
 
 /// A flag that came with some version, and was not set before.
-fn flag(object: &Object, name: &str) -> Result<bool, Error> {
+pub(super) fn flag(object: &Object, name: &str) -> Result<bool, Error> {
     match object.find(name) {
         Some(_) => object.boolean(name),
         None => Ok(false),
@@ -238,6 +238,23 @@ fn read_label_binarizer(object: &Object) -> Read {
     Ok(Arc::new(object.model(made)?))
 }
 
+/// The columns that had missing values, if an imputer adds one for each that says where.
+pub(super) fn read_indicator(object: &Object) -> Result<Option<Vec<usize>>, Error> {
+    match flag(object, "add_indicator")? {
+        false => Ok(None),
+        true => {
+            let name = "indicator_";
+            let indicator = object.get(name)?;
+            let wrong = |problem: String| object.wrong(name, problem);
+            let state = read::attributes_of(indicator).map_err(wrong)?;
+            let features = state.iter().find(|(name, _)| name == "features_");
+            let (_, features) = features.ok_or_else(|| wrong("it has no features_".into()))?;
+            let features: ndarray::Array1<u32> = object.array_of(name, features)?;
+            Ok(Some(features.iter().map(|&feature| feature as usize).collect()))
+        }
+    }
+}
+
 fn read_imputer(object: &Object) -> Read {
     let missing_values = match object.get("missing_values")? {
         value if value.is_none() => MissingMark::None,
@@ -279,19 +296,7 @@ fn read_imputer(object: &Object) -> Read {
             _ => object.floats_of(name, value)?.into_iter().map(nothing).collect(),
         },
     };
-    let indicator = match flag(object, "add_indicator")? {
-        false => None,
-        true => {
-            let name = "indicator_";
-            let indicator = object.get(name)?;
-            let wrong = |problem: String| object.wrong(name, problem);
-            let state = read::attributes_of(indicator).map_err(wrong)?;
-            let features = state.iter().find(|(name, _)| name == "features_");
-            let (_, features) = features.ok_or_else(|| wrong("it has no features_".into()))?;
-            let features: ndarray::Array1<u32> = object.array_of(name, features)?;
-            Some(features.iter().map(|&feature| feature as usize).collect())
-        }
-    };
+    let indicator = read_indicator(object)?;
     let fitted = object.fitted(statistics.len())?;
     let parts = ImputerParts { statistics, missing_values, indicator };
     Ok(Arc::new(object.model(SimpleImputer::from_parts(fitted, parts))?))
@@ -513,14 +518,19 @@ fn read_label_encoder(object: &Object) -> Read {
 
 fn read_function_transformer(object: &Object) -> Read {
     // Before 1.2 it does not say how many columns there are: the step around it does.
-    let name = "func";
-    let value = object.get(name)?;
+    let value = object.get("func")?;
     let function = match value.is_none() {
         true => None,
         false => Some(function_of(value).ok_or_else(|| {
             let problem = format!("its func is {}, no function of numpy's", described(value));
             object.unsupported(problem)
         })?),
+    };
+    // without one that is known, it cannot be undone
+    let inverse = match object.some("inverse_func") {
+        _ if object.some("inv_kw_args").is_some_and(|own| !own.entries().is_empty()) => None,
+        None => Some(None),
+        Some(inverse) => function_of(inverse).map(Some),
     };
     let arguments = object.some("kw_args").map(|arguments| arguments.entries().len());
     if arguments.is_some_and(|count| count > 0) {
@@ -538,7 +548,8 @@ fn read_function_transformer(object: &Object) -> Read {
         None => false,
     };
     let made = FunctionTransformer::from_parts(object.fitted(0)?, function);
-    Ok(Arc::new(object.model(made)?.validate(validate).one_to_one(named)))
+    let made = object.model(made)?.validate(validate).one_to_one(named);
+    Ok(Arc::new(made.inverse_function(inverse)))
 }
 
 /// A function of numpy's: by its name, or as the oldest numpys write it, by a call.

@@ -2,6 +2,9 @@
 //! version.
 
 use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ndarray::{Array, ArrayD, Dimension};
@@ -19,6 +22,10 @@ const LONGEST_NAME: usize = 100;
 
 /// How deep estimators may lie in one another: a pipeline in a search in a pipeline.
 const MOST_DEPTH: u32 = 16;
+
+/// How much is read at most: objects, and their attributes, each as often as something refers to
+/// them. A file of a few bytes could refer to the same objects again and again.
+const MOST_WORK: usize = 1 << 23;
 
 /// How deep lists and dictionaries may lie in a parameter, and how many items are kept of each.
 const PARAMETER_DEPTH: u32 = 4;
@@ -40,6 +47,19 @@ impl<M: Model + PartialEq + 'static> Fitted for M {
 /// What reading an estimator gives.
 pub(super) type Read = Result<Arc<dyn Fitted>, Error>;
 
+/// What is known of all objects of a file together.
+#[derive(Default)]
+struct Shared {
+    /// How much was read.
+    work: Cell<usize>,
+    /// The models inside of others, by their place in the file and how many columns they are given;
+    /// nothing for what passes rows through.
+    models: RefCell<HashMap<(u32, Option<usize>), Known>>,
+}
+
+/// A model that was read; nothing for what passes rows through.
+type Known = Option<Arc<dyn Fitted>>;
+
 /// An object of a class of scikit-learn, and its attributes.
 pub(super) struct Object {
     pub(super) class: &'static Class,
@@ -49,6 +69,7 @@ pub(super) struct Object {
     depth: u32,
     /// How many columns it is given, if what is around it says so.
     columns: Option<usize>,
+    shared: Rc<Shared>,
 }
 
 /// Module and name of the class of an object, if it is one with a class.
@@ -100,9 +121,16 @@ impl Object {
                 problem: problem.into(),
             });
         };
+        let shared = around.map_or_else(Rc::default, |around| Rc::clone(&around.shared));
+        let count = attributes.as_ref().map_or(0, Vec::len);
+        shared.work.set(shared.work.get().saturating_add(1 + count));
+        let work = shared.work.get();
         let object =
-            |attributes| Object { class: known, attributes, version, depth, columns: None };
+            |attributes| Object { class: known, attributes, version, depth, columns: None, shared };
         match attributes {
+            Ok(_) if work > MOST_WORK => {
+                Err(object(Vec::new()).unsupported("too many estimators in one another"))
+            }
             Ok(attributes) if depth <= MOST_DEPTH => Ok(object(attributes)),
             Ok(_) => Err(object(Vec::new()).unsupported("estimators too deep in one another")),
             Err(problem) => Err(object(Vec::new()).wrong("its state", problem)),
@@ -119,11 +147,6 @@ impl Object {
     /// Whether it is a part of models, and no model.
     pub(super) fn is_part(&self) -> bool {
         registry::PARTS.iter().any(|part| std::ptr::eq(part, self.class))
-    }
-
-    /// How many objects it lies in.
-    pub(super) fn depth(&self) -> u32 {
-        self.depth
     }
 
     /// Reads the model.
@@ -296,7 +319,7 @@ impl Object {
     /// The number of columns, if it is known: by its new name, or by that of old versions.
     pub(super) fn n_features(&self) -> Result<Option<usize>, Error> {
         let names = ["n_features_in_", "n_features_", "n_features"];
-        match names.iter().find(|name| self.find(name).is_some()) {
+        match names.iter().find(|name| self.some(name).is_some()) {
             Some(name) => self.count(name).map(Some),
             None => Ok(None),
         }
@@ -317,6 +340,17 @@ impl Object {
         Ok(FittedParts {
             version: self.version(),
             n_features,
+            feature_names: self.feature_names()?,
+            parameters: self.parameters(),
+        })
+    }
+
+    /// What is known of a model that takes any columns: none, if nobody says how many it was fitted
+    /// on.
+    pub(super) fn fitted_on_any(&self) -> Result<FittedParts, Error> {
+        Ok(FittedParts {
+            version: self.version(),
+            n_features: self.n_columns()?.unwrap_or(0),
             feature_names: self.feature_names()?,
             parameters: self.parameters(),
         })
@@ -354,6 +388,63 @@ impl Object {
 
     pub(super) fn estimator_of(&self, value: &Value) -> Result<Object, Error> {
         Object::new(value, Some(self))
+    }
+
+    /// The model that a value is, which is given so many columns, if that is known. One to which the
+    /// file refers several times is read once.
+    pub(super) fn model_of(
+        &self,
+        value: &Value,
+        columns: Option<usize>,
+    ) -> Result<Arc<dyn Model>, Error> {
+        if let Some(Some(model)) = self.known(value, columns) {
+            return Ok(model);
+        }
+        let model = self.estimator_of(value)?.given(columns).read()?;
+        self.know(value, columns, Some(&model));
+        Ok(model)
+    }
+
+    /// The model that a value is, or nothing if it passes rows through, if it was read before.
+    pub(super) fn known(&self, value: &Value, columns: Option<usize>) -> Option<Known> {
+        self.shared.models.borrow().get(&(value.index, columns)).cloned()
+    }
+
+    /// Remembers the model that a value is.
+    pub(super) fn know(
+        &self,
+        value: &Value,
+        columns: Option<usize>,
+        model: Option<&Arc<dyn Fitted>>,
+    ) {
+        self.shared.models.borrow_mut().insert((value.index, columns), model.cloned());
+    }
+
+    /// The models of a list, which are given the columns of this one.
+    pub(super) fn models(&self, name: &str) -> Result<Vec<Arc<dyn Model>>, Error> {
+        let columns = self.n_columns()?;
+        let values = self.list(name)?;
+        let read = |(number, value)| self.member(name, number, value, columns);
+        values.iter().enumerate().map(read).collect()
+    }
+
+    /// One of the models of a list.
+    pub(super) fn member(
+        &self,
+        name: &str,
+        number: usize,
+        value: &Value,
+        columns: Option<usize>,
+    ) -> Result<Arc<dyn Model>, Error> {
+        let read = self.model_of(value, columns);
+        read.map_err(|error| self.wrong(name, format!("number {number}: {error}")))
+    }
+
+    /// What is known of a model that holds others: what it says itself or, where it does not, what
+    /// the first of them says that knows how many columns there are.
+    pub(super) fn fitted_around(&self, models: &[Arc<dyn Model>]) -> Result<FittedParts, Error> {
+        let columns = models.iter().map(|model| model.n_features()).find(|&count| count > 0);
+        self.fitted(columns.unwrap_or(0))
     }
 
     /// All attributes, in the order of the file.
@@ -444,7 +535,7 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
 }
 
 /// Labels from an array of one dimension.
-fn labels(value: &Value) -> Result<Labels, String> {
+pub(super) fn labels(value: &Value) -> Result<Labels, String> {
     use ndarray::Ix1;
 
     if matches!(value.type_name(), "list" | "tuple") {

@@ -114,6 +114,17 @@ impl Version {
         Some(if one_vs_rest { LinearLink::OneVsRest } else { LinearLink::Softmax })
     }
 
+    /// Whether an `IsolationForest` takes missing values.
+    pub(super) fn isolates_missing(self) -> bool {
+        self.from(1, 6)
+    }
+
+    /// Whether estimators of a `VotingClassifier` that are `None` are dropped, as those are that are
+    /// `"drop"`.
+    pub(super) fn drops_none(self) -> bool {
+        !self.from(0, 24)
+    }
+
     /// The name under which a version knows a criterion of trees.
     pub(super) fn criterion(self, name: &'static str) -> &'static str {
         match name {

@@ -1,10 +1,11 @@
 //! Kernels of a row with all support vectors.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::Error;
 use super::machine::SupportVectors;
 use crate::data::SparseRows;
+use crate::model::lanes::{LANES, groups, one, two};
 
 /// How alike two rows are.
 ///
@@ -84,9 +85,6 @@ fn power(base: f64, degree: i64) -> f64 {
     result
 }
 
-/// How many support vectors lie side by side, and are taken at once.
-const LANES: usize = 8;
-
 /// Support vectors as they are asked: many at once, for which the compiler uses vector
 /// instructions.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +98,7 @@ pub(super) enum Vectors {
 impl Vectors {
     pub(super) fn new(vectors: &SupportVectors) -> Vectors {
         match vectors {
-            SupportVectors::Dense(rows) => Vectors::Dense(groups(rows)),
+            SupportVectors::Dense(rows) => Vectors::Dense(groups(rows.view())),
             SupportVectors::Sparse(rows) => Vectors::Sparse(rows.clone()),
         }
     }
@@ -152,62 +150,13 @@ impl Vectors {
     }
 }
 
-fn groups(rows: &Array2<f64>) -> Vec<[f64; LANES]> {
-    let mut groups = Vec::with_capacity(rows.nrows().div_ceil(LANES) * rows.ncols());
-    for start in (0..rows.nrows()).step_by(LANES) {
-        for column in rows.columns() {
-            let mut lanes = [0.0; LANES];
-            lanes
-                .iter_mut()
-                .zip(column.iter().skip(start))
-                .for_each(|(lane, value)| *lane = *value);
-            groups.push(lanes);
-        }
-    }
-    groups
-}
-
-fn distance(value: f64, vector: f64) -> f64 {
+fn distance(sum: f64, value: f64, vector: f64) -> f64 {
     let difference = value - vector;
-    difference * difference
+    sum + difference * difference
 }
 
-fn product(value: f64, vector: f64) -> f64 {
-    value * vector
-}
-
-/// The sums over the columns for one row.
-fn one(groups: &[[f64; LANES]], row: &[f64], out: &mut [f64], part: impl Fn(f64, f64) -> f64) {
-    for (group, out) in groups.chunks(row.len().max(1)).zip(out.chunks_mut(LANES)) {
-        let mut sums = [0.0; LANES];
-        for (lanes, &value) in group.iter().zip(row) {
-            for (sum, &vector) in sums.iter_mut().zip(lanes) {
-                *sum += part(value, vector);
-            }
-        }
-        out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
-    }
-}
-
-/// The sums over the columns for two rows, which go through the vectors together.
-fn two(
-    groups: &[[f64; LANES]],
-    [first, second]: [&[f64]; 2],
-    [out, other]: [&mut [f64]; 2],
-    part: impl Fn(f64, f64) -> f64,
-) {
-    let outs = out.chunks_mut(LANES).zip(other.chunks_mut(LANES));
-    for (group, (out, other)) in groups.chunks(first.len().max(1)).zip(outs) {
-        let (mut sums, mut others) = ([0.0; LANES], [0.0; LANES]);
-        for ((lanes, &value), &next) in group.iter().zip(first).zip(second) {
-            for ((sum, other), &vector) in sums.iter_mut().zip(&mut others).zip(lanes) {
-                *sum += part(value, vector);
-                *other += part(next, vector);
-            }
-        }
-        out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
-        other.iter_mut().zip(others).for_each(|(out, sum)| *out = sum);
-    }
+fn product(sum: f64, value: f64, vector: f64) -> f64 {
+    sum + value * vector
 }
 
 /// The product of two sparse rows, or the square of their distance, in the order of the columns.
@@ -242,7 +191,7 @@ fn merge(a: (&[u32], &[f64]), b: (&[u32], &[f64]), distance: bool) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     use super::*;
 

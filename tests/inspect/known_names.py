@@ -1,4 +1,4 @@
-"""The names that files of scikit-learn, numpy, SciPy, pandas and joblib import, and how they use them.
+"""The names that files of scikit-learn, imbalanced-learn, numpy, SciPy, pandas and joblib import, and their use.
 
 usage: python known_names.py collect PART           with the libraries of this interpreter
        python known_names.py read PART WHEEL...     old scikit-learns, read but not run
@@ -11,7 +11,8 @@ reader that imports nothing and writes down what it would import: as a value, ma
 `read` lists, for wheels that no Python of today can run, the modules in which the classes that
 `collect` found stood then.
 
-`merge` adds what is written in `BY_HAND`, with its reason.
+`merge` adds what is written in `BY_HAND`: names of versions that no Python of today can run, and the pipelines of
+imbalanced-learn (0.3 to 0.14) with their samplers, which scikit-learn's files may hold.
 """
 import ast
 import collections
@@ -217,6 +218,7 @@ def estimators():
     for tree_type in (neighbors.BallTree, neighbors.KDTree):
         for metric in ("euclidean", "manhattan", "chebyshev", "minkowski"):
             yield "tree", tree_type(x, metric=metric)
+        yield "tree", tree_type(x, metric="minkowski", p=3)
     for kernel in ("linear", "poly", "rbf", "sigmoid", metrics.pairwise.rbf_kernel, metrics.pairwise.linear_kernel,
                    metrics.pairwise.cosine_similarity, metrics.pairwise.polynomial_kernel, metrics.pairwise.chi2_kernel,
                    metrics.pairwise.sigmoid_kernel, metrics.pairwise.laplacian_kernel):
@@ -312,6 +314,7 @@ def estimators():
     for model in (tree_c, tree_r, svm.SVC(), logistic, ensemble.RandomForestClassifier(n_estimators=2, random_state=np.random.RandomState(3))):
         yield "calibrated", fitted(calibration.CalibratedClassifierCV(model), (x, three))
         yield "calibrated", fitted(calibration.CalibratedClassifierCV(model, method="isotonic", cv=2), (x, two))
+        yield "calibrated", fitted(calibration.CalibratedClassifierCV(model, method="temperature", cv=2), (x, two))
         yield "multi", fitted(multioutput.MultiOutputClassifier(model), (x, np.c_[two, three]))
         yield "rest", fitted(multiclass.OneVsRestClassifier(model), (x, three))
         yield "one", fitted(multiclass.OneVsOneClassifier(model), (x, three))
@@ -562,14 +565,60 @@ BY_HAND = """
 numpy.core _ufunc_reconstruct call
 functools partial call
 joblib.numpy_pickle NumpyArrayWrapper new
-numpy ndarray call value
+imblearn.base FunctionSampler new
+imblearn.combine._smote_enn SMOTEENN new
+imblearn.combine._smote_tomek SMOTETomek new
+imblearn.combine.smote_enn SMOTEENN new
+imblearn.combine.smote_tomek SMOTETomek new
+imblearn.over_sampling._adasyn ADASYN new
+imblearn.over_sampling._random_over_sampler RandomOverSampler new
+imblearn.over_sampling._smote BorderlineSMOTE new
+imblearn.over_sampling._smote KMeansSMOTE new
+imblearn.over_sampling._smote SMOTE new
+imblearn.over_sampling._smote SMOTENC new
+imblearn.over_sampling._smote SVMSMOTE new
+imblearn.over_sampling._smote.base SMOTE new
+imblearn.over_sampling._smote.base SMOTEN new
+imblearn.over_sampling._smote.base SMOTENC new
+imblearn.over_sampling._smote.cluster KMeansSMOTE new
+imblearn.over_sampling._smote.filter BorderlineSMOTE new
+imblearn.over_sampling._smote.filter SVMSMOTE new
+imblearn.over_sampling.adasyn ADASYN new
+imblearn.over_sampling.random_over_sampler RandomOverSampler new
+imblearn.over_sampling.smote SMOTE new
+imblearn.pipeline Pipeline new
+imblearn.under_sampling._prototype_generation._cluster_centroids ClusterCentroids new
+imblearn.under_sampling._prototype_selection._condensed_nearest_neighbour CondensedNearestNeighbour new
+imblearn.under_sampling._prototype_selection._edited_nearest_neighbours AllKNN new
+imblearn.under_sampling._prototype_selection._edited_nearest_neighbours EditedNearestNeighbours new
+imblearn.under_sampling._prototype_selection._edited_nearest_neighbours RepeatedEditedNearestNeighbours new
+imblearn.under_sampling._prototype_selection._instance_hardness_threshold InstanceHardnessThreshold new
+imblearn.under_sampling._prototype_selection._nearmiss NearMiss new
+imblearn.under_sampling._prototype_selection._neighbourhood_cleaning_rule NeighbourhoodCleaningRule new
+imblearn.under_sampling._prototype_selection._one_sided_selection OneSidedSelection new
+imblearn.under_sampling._prototype_selection._random_under_sampler RandomUnderSampler new
+imblearn.under_sampling._prototype_selection._tomek_links TomekLinks new
+imblearn.under_sampling.prototype_generation.cluster_centroids ClusterCentroids new
+imblearn.under_sampling.prototype_selection.condensed_nearest_neighbour CondensedNearestNeighbour new
+imblearn.under_sampling.prototype_selection.edited_nearest_neighbours AllKNN new
+imblearn.under_sampling.prototype_selection.edited_nearest_neighbours EditedNearestNeighbours new
+imblearn.under_sampling.prototype_selection.edited_nearest_neighbours RepeatedEditedNearestNeighbours new
+imblearn.under_sampling.prototype_selection.instance_hardness_threshold InstanceHardnessThreshold new
+imblearn.under_sampling.prototype_selection.nearmiss NearMiss new
+imblearn.under_sampling.prototype_selection.neighbourhood_cleaning_rule NeighbourhoodCleaningRule new
+imblearn.under_sampling.prototype_selection.one_sided_selection OneSidedSelection new
+imblearn.under_sampling.prototype_selection.random_under_sampler RandomUnderSampler new
+imblearn.under_sampling.prototype_selection.tomek_links TomekLinks new
 numpy dtype call value
+numpy ndarray call value
 numpy.core.multiarray _reconstruct call
 numpy.core.multiarray scalar call
 numpy.random __RandomState_ctor call
-numpy.random._pickle __randomstate_ctor call
-numpy.random._pickle __generator_ctor call
 numpy.random._pickle __bit_generator_ctor call
+numpy.random._pickle __generator_ctor call
+numpy.random._pickle __randomstate_ctor call
+pandas.core.arrays.categorical Categorical new
+pandas.core.arrays.string_ StringArray new
 pandas.core.frame DataFrame new
 pandas.core.indexes.numeric Float64Index value
 pandas.core.indexes.numeric Int64Index value
@@ -624,7 +673,7 @@ def merge(parts):
             found[other, name] |= how
     for key in LEFT_OUT:
         found.pop(key, None)
-    print("# The names that files of scikit-learn, numpy, SciPy, pandas and joblib import, and how those files")
+    print("# The names that files of scikit-learn, imbalanced-learn, numpy, SciPy, pandas and joblib import, and how those files")
     print("# use them: they call them, make new objects of them without calling them, or keep them as a value.")
     print("# tests/inspect/known_names.py makes this list.")
     for line in sorted(" ".join([module, name, *sorted(how)]) for (module, name), how in found.items()):

@@ -1,0 +1,434 @@
+//! The rows of a fit, and which of them are nearest to others.
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, s};
+
+use super::Error;
+use super::heap::{Nearest, Sort};
+use super::metric::{Metric, with_step};
+use super::tree::{NeighbourTree, SearchTree, Shape, Space};
+use crate::data::Features;
+use crate::model::lanes::{LANES, groups, one};
+use crate::model::rows::finite;
+use crate::model::{FittedParts, Model, SklearnVersion};
+
+/// How many rows are asked at once, and with how many rows of the fit they are compared at a time.
+const BLOCK: usize = 64;
+const CHUNK: usize = 512;
+
+/// How many neighbours are kept at once, of all rows that are asked at once: 16 MB.
+const MOST_KEPT: usize = 1 << 20;
+
+/// For so many columns products are faster without a library that first lays out what it
+/// multiplies.
+const FEW_COLUMNS: usize = 16;
+
+/// How the nearest rows are found: scikit-learn's `_fit_method` with its tree.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Search {
+    /// Every row is compared with every row of the fit.
+    Brute,
+    /// With boxes in boxes.
+    KdTree(NeighbourTree),
+    /// With balls in balls.
+    BallTree(NeighbourTree),
+}
+
+/// What all models of neighbours are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeighbourParts {
+    /// The rows of the fit: scikit-learn's `_fit_X`.
+    pub points: Array2<f64>,
+    /// How far rows are from one another.
+    pub metric: Metric,
+    /// How the nearest are found.
+    pub search: Search,
+    /// How many of them count.
+    pub n_neighbors: usize,
+}
+
+impl NeighbourParts {
+    /// Points that are searched by brute force.
+    pub fn brute(points: Array2<f64>, metric: Metric, n_neighbors: usize) -> Self {
+        NeighbourParts { points, metric, search: Search::Brute, n_neighbors }
+    }
+}
+
+/// The nearest rows of a fit to other rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbours {
+    /// How far they are: rows × neighbours, the nearest first.
+    pub distances: Array2<f64>,
+    /// Which rows of the fit they are, counted from 0.
+    pub indices: Array2<usize>,
+}
+
+/// How points are compared.
+#[derive(Debug, Clone, PartialEq)]
+enum Compared {
+    /// By products.
+    Products(Squares),
+    /// By products of points of length 1.
+    Cosines(Array2<f64>),
+    /// Column by column, many points at once.
+    Lanes(Vec<[f64; LANES]>),
+    Tree(SearchTree),
+}
+
+/// What is known of points that are compared by products.
+#[derive(Debug, Clone, PartialEq)]
+struct Squares {
+    /// The square of each point's length, as many of them at once as are compared; infinite where
+    /// the last ones are too few.
+    squares: Vec<[f64; LANES]>,
+    /// The points side by side, where there are few columns.
+    lanes: Vec<[f64; LANES]>,
+}
+
+impl Squares {
+    fn new(points: &Array2<f64>) -> Squares {
+        let squares: Vec<f64> = points.rows().into_iter().map(square).collect();
+        let groups_of = |squares: &[f64]| {
+            let mut lanes = [f64::INFINITY; LANES];
+            lanes.iter_mut().zip(squares).for_each(|(lane, square)| *lane = *square);
+            lanes
+        };
+        Squares {
+            squares: squares.chunks(LANES).map(groups_of).collect(),
+            lanes: match points.ncols() <= FEW_COLUMNS {
+                true => groups(points.view()),
+                false => Vec::new(),
+            },
+        }
+    }
+}
+
+/// Checked points.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Points {
+    points: Array2<f64>,
+    metric: Metric,
+    compared: Compared,
+    pub(super) n_neighbors: usize,
+    sort: Sort,
+}
+
+/// The product of two rows, rounded once for each column.
+fn product(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).fold(0.0, |sum, (a, b)| a.mul_add(*b, sum))
+}
+
+fn square(row: ArrayView1<'_, f64>) -> f64 {
+    row.iter().fold(0.0, |sum, value| value.mul_add(*value, sum))
+}
+
+/// The products of each row with each point: rows × points, at the beginning of `space`, which has
+/// room for them.
+fn products<'s>(
+    rows: ArrayView2<'_, f64>,
+    points: ArrayView2<'_, f64>,
+    space: &'s mut [f64],
+) -> &'s [f64] {
+    let cells = rows.nrows() * points.nrows();
+    let Some((space, _)) = space.split_at_mut_checked(cells) else { return &[] };
+    if let Ok(mut out) = ArrayViewMut2::from_shape((rows.nrows(), points.nrows()), &mut *space) {
+        general_mat_mul(1.0, &rows, &points.t(), 0.0, &mut out);
+    }
+    space
+}
+
+/// Rows of length 1, where they have a length.
+fn normalized(rows: ArrayView2<'_, f64>) -> Array2<f64> {
+    let mut rows = rows.to_owned();
+    for mut row in rows.rows_mut() {
+        let length = row.iter().map(|value| value * value).sum::<f64>().sqrt();
+        if length != 0.0 {
+            row.mapv_inplace(|value| value / length);
+        }
+    }
+    rows
+}
+
+impl Points {
+    /// Checks that there are points of the columns of the fit, all finite, and a tree that has them.
+    pub(super) fn new(fitted: &FittedParts, parts: NeighbourParts) -> Result<Points, Error> {
+        let NeighbourParts { points, metric, search, n_neighbors } = parts;
+        fitted.check()?;
+        fitted.one_each("columns of the rows of the fit", points.ncols())?;
+        metric.check()?;
+        if points.nrows() == 0 {
+            return Err(Error::Model { problem: "it has no rows of a fit".to_owned() });
+        }
+        if let Some(value) = points.iter().find(|value| !value.is_finite()) {
+            let problem = format!("the rows of the fit: one holds {value}");
+            return Err(Error::Model { problem });
+        }
+        let points = points.as_standard_layout().into_owned();
+        let compared = match (search, metric) {
+            (Search::KdTree(tree), _) => {
+                Compared::Tree(SearchTree::new(tree, Shape::Boxes, &points, metric)?)
+            }
+            (Search::BallTree(tree), _) => {
+                Compared::Tree(SearchTree::new(tree, Shape::Balls, &points, metric)?)
+            }
+            (Search::Brute, Metric::Euclidean) => Compared::Products(Squares::new(&points)),
+            (Search::Brute, Metric::Cosine) => Compared::Cosines(normalized(points.view())),
+            (Search::Brute, _) => Compared::Lanes(groups(points.view())),
+        };
+        let sort = match fitted.version < SklearnVersion::new(1, 9, 0) {
+            true => Sort::Quick,
+            false => Sort::Intro,
+        };
+        Ok(Points { points, metric, compared, n_neighbors, sort })
+    }
+
+    /// Checks that there are as many neighbours as are asked for.
+    pub(super) fn check_count(&self, n_neighbors: usize) -> Result<(), Error> {
+        match n_neighbors {
+            0 => Err(Error::Parameter {
+                name: "n_neighbors",
+                value: "0".to_owned(),
+                expected: "at least 1",
+            }),
+            more if more > self.len() => {
+                Err(Error::TooMany { what: "neighbours", found: more, most: self.len() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.points.nrows()
+    }
+
+    pub(super) fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    pub(super) fn points(&self) -> &Array2<f64> {
+        &self.points
+    }
+
+    /// scikit-learn's name of the way in which the nearest are found.
+    pub(super) fn algorithm(&self) -> &'static str {
+        match &self.compared {
+            Compared::Tree(tree) => match tree.shape() {
+                Shape::Boxes => "kd_tree",
+                Shape::Balls => "ball_tree",
+            },
+            _ => "brute",
+        }
+    }
+
+    /// The nearest points to each row, with their distances.
+    pub(super) fn neighbours(
+        &self,
+        model: &dyn Model,
+        features: Features<'_>,
+        n_neighbors: usize,
+    ) -> Result<Neighbours, Error> {
+        let rows = features.shape().0;
+        let cells = rows.saturating_mul(n_neighbors.min(self.len()));
+        let (mut distances, mut indices) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+        self.each_row(model, features, n_neighbors, |own, rows| {
+            distances.extend_from_slice(own);
+            indices.extend_from_slice(rows);
+        })?;
+        Ok(Neighbours {
+            distances: crate::model::link::table(rows, n_neighbors, distances)?,
+            indices: crate::model::link::table(rows, n_neighbors, indices)?,
+        })
+    }
+
+    /// Calls `each` with the distances of the nearest points to each row, and which they are.
+    pub(super) fn each_row(
+        &self,
+        model: &dyn Model,
+        features: Features<'_>,
+        n_neighbors: usize,
+        each: impl FnMut(&[f64], &[usize]),
+    ) -> Result<(), Error> {
+        self.check_count(n_neighbors)?;
+        let rows = finite(model, &features)?;
+        let rows = rows.as_standard_layout();
+        self.search(rows.view(), n_neighbors, each);
+        Ok(())
+    }
+
+    /// As [`each_row`](Self::each_row), of rows that were checked and lie one after the other.
+    pub(super) fn search(
+        &self,
+        rows: ArrayView2<'_, f64>,
+        n_neighbors: usize,
+        mut each: impl FnMut(&[f64], &[usize]),
+    ) {
+        let mut done = |nearest: &mut Nearest| {
+            let (distances, rows) = nearest.sorted(self.sort);
+            for distance in distances.iter_mut() {
+                *distance = self.metric.distance(*distance);
+            }
+            each(distances, rows);
+            nearest.clear();
+        };
+        let mut nearest = Nearest::new(n_neighbors);
+        if let Compared::Tree(tree) = &self.compared {
+            let mut space = Space::new(tree.most());
+            for row in rows.rows() {
+                let row = row.to_slice().unwrap_or_default();
+                tree.search(row, self.metric, &mut nearest, &mut space);
+                done(&mut nearest);
+            }
+            return;
+        }
+        // Few rows are compared in parts of the fit, whose heaps are then put together: with one
+        // thread there is one part.
+        let in_parts = self.len() >= rows.nrows() && rows.nrows() <= 4 * 256;
+        let at_once = (MOST_KEPT / n_neighbors.max(1)).clamp(1, BLOCK);
+        let mut heaps = vec![nearest.clone(); at_once.min(rows.nrows())];
+        let mut space = vec![0.0; heaps.len() * CHUNK];
+        for start in (0..rows.nrows()).step_by(at_once) {
+            let block = rows.slice(s![start..rows.nrows().min(start + at_once), ..]);
+            self.search_block(block, &mut heaps, &mut space);
+            for heap in heaps.iter_mut().take(block.nrows()) {
+                match in_parts {
+                    true => {
+                        nearest.take(heap);
+                        heap.clear();
+                        done(&mut nearest);
+                    }
+                    false => done(heap),
+                }
+            }
+        }
+    }
+
+    /// Puts the nearest points to some rows into a heap for each.
+    fn search_block(&self, block: ArrayView2<'_, f64>, heaps: &mut [Nearest], space: &mut [f64]) {
+        match &self.compared {
+            Compared::Products(squares) => self.by_products(squares, block, heaps, space),
+            Compared::Cosines(points) => {
+                let block = normalized(block);
+                for start in (0..self.len()).step_by(CHUNK) {
+                    let points = points.slice(s![start..self.len().min(start + CHUNK), ..]);
+                    let products = products(block.view(), points, space).chunks(points.nrows());
+                    for (products, heap) in products.zip(heaps.iter_mut()) {
+                        for (place, product) in (start..).zip(products) {
+                            heap.push((1.0 - product).clamp(0.0, 2.0), place);
+                        }
+                    }
+                }
+            }
+            Compared::Lanes(lanes) => {
+                let columns = block.ncols();
+                for (number, lanes) in lanes.chunks(CHUNK / LANES * columns).enumerate() {
+                    let start = number * CHUNK;
+                    let count = CHUNK.min(self.len() - start);
+                    let Some(space) = space.get_mut(..lanes.len() / columns * LANES) else {
+                        continue;
+                    };
+                    for (row, heap) in block.rows().into_iter().zip(heaps.iter_mut()) {
+                        let row = row.to_slice().unwrap_or_default();
+                        with_step!(self.metric, step => {
+                            one(lanes, row, space, |sum, value, other| step(sum, value - other));
+                        });
+                        for (place, &distance) in (start..).zip(space.iter().take(count)) {
+                            heap.push(distance, place);
+                        }
+                    }
+                }
+            }
+            Compared::Tree(_) => {}
+        }
+    }
+
+    /// |x|² − 2⟨x, y⟩ + |y|², each product summed column by column and rounded once for each: the
+    /// way of the libraries that scikit-learn asks, where there are few columns. Sums that are
+    /// rounded otherwise say which points may be near enough.
+    fn by_products(
+        &self,
+        Squares { squares, lanes }: &Squares,
+        block: ArrayView2<'_, f64>,
+        heaps: &mut [Nearest],
+        space: &mut [f64],
+    ) {
+        let columns = block.ncols();
+        let own_squares: Vec<f64> = block.rows().into_iter().map(square).collect();
+        let mut sums = vec![[0.0; LANES]; CHUNK / LANES];
+        let group_of_columns = CHUNK / LANES * columns;
+        for (number, squares) in squares.chunks(CHUNK / LANES).enumerate() {
+            let start = number * CHUNK;
+            let end = self.len().min(start + CHUNK);
+            let points = self.points.slice(s![start..end, ..]);
+            let lanes = lanes.chunks(group_of_columns).nth(number);
+            let products = match lanes {
+                Some(_) => &[],
+                None => products(block, points, space),
+            };
+            let greatest = squares.iter().flatten().copied().filter(|it| it.is_finite());
+            let greatest = greatest.fold(0.0, f64::max);
+            let rows = block.rows().into_iter().zip(&own_squares).zip(heaps.iter_mut());
+            for (place, ((row, &own), heap)) in rows.enumerate() {
+                let row = row.to_slice().unwrap_or_default();
+                let sums = &mut sums[..squares.len()];
+                match lanes {
+                    Some(lanes) => by_lanes(row, squares, lanes, sums),
+                    None => {
+                        let products = products.chunks(points.nrows()).nth(place);
+                        let (groups, rest) = products.unwrap_or_default().as_chunks::<LANES>();
+                        let mut last = [0.0; LANES];
+                        last.iter_mut().zip(rest).for_each(|(lane, product)| *lane = *product);
+                        let groups = groups.iter().chain([&last]);
+                        for ((sums, squares), products) in sums.iter_mut().zip(squares).zip(groups)
+                        {
+                            for lane in 0..LANES {
+                                sums[lane] = squares[lane] - 2.0 * products[lane];
+                            }
+                        }
+                    }
+                }
+                // how far apart two ways of rounding the same sum may be
+                let slack = 4.0 * (columns + 4) as f64 * f64::EPSILON * (own + greatest);
+                let mut most = heap.farthest() + slack - own;
+                for (group, sums) in sums.iter().enumerate() {
+                    let least = sums.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
+                    // where squares are infinite, all are taken: scikit-learn's are then zeros too
+                    if least >= most {
+                        continue;
+                    }
+                    for (lane, &sum) in sums.iter().enumerate() {
+                        let place = group * LANES + lane;
+                        if sum >= most || place >= points.nrows() {
+                            continue;
+                        }
+                        let product =
+                            product(row, points.row(place).to_slice().unwrap_or_default());
+                        let square = squares[group][lane];
+                        heap.push((own + -2.0 * product + square).max(0.0), start + place);
+                    }
+                    most = heap.farthest() + slack - own;
+                }
+            }
+        }
+    }
+}
+
+/// |y|² − 2⟨x, y⟩ of a row x with the points of each group.
+fn by_lanes(
+    row: &[f64],
+    squares: &[[f64; LANES]],
+    lanes: &[[f64; LANES]],
+    sums: &mut [[f64; LANES]],
+) {
+    let groups = squares.iter().zip(lanes.chunks(row.len().max(1))).zip(sums);
+    for ((squares, lanes), sums) in groups {
+        let mut own = *squares;
+        for (lanes, value) in lanes.iter().zip(row) {
+            let twice = 2.0 * value;
+            for (sum, other) in own.iter_mut().zip(lanes) {
+                *sum -= twice * other;
+            }
+        }
+        *sums = own;
+    }
+}

@@ -1,0 +1,328 @@
+//! `sklearn.neighbors`: models of the nearest rows, and the trees that they keep rows in; and
+//! `sklearn.impute.KNNImputer`.
+
+use std::sync::Arc;
+
+use ndarray::{Array1, Array2, Array3, ArrayD, Ix2};
+
+use super::Error;
+use super::preprocessing::{flag, read_indicator};
+use super::read::{Object, Read, class_of, described, float, text};
+use super::registry::Class;
+use super::scipy::is_sparse;
+use crate::model::FittedParts;
+use crate::neighbours::{
+    CentroidSpread, ClassTargets, KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor,
+    Metric, NearestCentroid, NearestNeighbors, NeighbourParts, NeighbourTree, NeighbourWeights,
+    OutlierParts, Search, TreeNode,
+};
+use crate::pickle::Value;
+use crate::preprocessing::{KNNImputer, KNNImputerParts};
+
+/// The classes that are read.
+pub(super) const CLASSES: &[Class] = &[
+    Class {
+        name: "KNeighborsClassifier",
+        modules: &["sklearn.neighbors._classification", "sklearn.neighbors.classification"],
+        read: read_classifier,
+    },
+    Class {
+        name: "KNeighborsRegressor",
+        modules: &["sklearn.neighbors._regression", "sklearn.neighbors.regression"],
+        read: read_regressor,
+    },
+    Class {
+        name: "NearestNeighbors",
+        modules: &["sklearn.neighbors._unsupervised", "sklearn.neighbors.unsupervised"],
+        read: read_nearest,
+    },
+    Class {
+        name: "NearestCentroid",
+        modules: &["sklearn.neighbors._nearest_centroid", "sklearn.neighbors.nearest_centroid"],
+        read: read_centroid,
+    },
+    Class {
+        name: "LocalOutlierFactor",
+        modules: &["sklearn.neighbors._lof", "sklearn.neighbors.lof"],
+        read: read_outliers,
+    },
+    Class { name: "KNNImputer", modules: &["sklearn.impute._knn"], read: read_imputer },
+];
+
+/// A metric by one of the names that scikit-learn has for it.
+///
+/// Source: `get_metric` in `metrics/_dist_metrics.pyx`, and `PAIRWISE_DISTANCE_FUNCTIONS`.
+fn metric_of(name: &str, p: impl FnOnce() -> Result<f64, Error>) -> Result<Option<Metric>, Error> {
+    Ok(Some(match name {
+        "euclidean" => Metric::Euclidean,
+        // with brute force it is summed column by column
+        "l2" => Metric::Minkowski { p: 2.0 },
+        "manhattan" | "cityblock" | "l1" => Metric::Manhattan,
+        "chebyshev" | "infinity" => Metric::Chebyshev,
+        "minkowski" | "p" => match p()? {
+            1.0 => Metric::Manhattan,
+            f64::INFINITY => Metric::Chebyshev,
+            p => Metric::Minkowski { p },
+        },
+        "cosine" => Metric::Cosine,
+        _ => return Ok(None),
+    }))
+}
+
+/// The metric of a model that compares all rows: `effective_metric_`.
+fn read_metric(object: &Object) -> Result<Metric, Error> {
+    let value = object.get("effective_metric_")?;
+    let Some(name) = text(value) else {
+        let what = described(value);
+        return Err(object.unsupported(format!("its metric is no name: {what}")));
+    };
+    let parameters = "effective_metric_params_";
+    let entries = object.some(parameters).map(Value::entries).unwrap_or_default();
+    let find = |wanted: &str| {
+        let entry = entries.iter().find(|(key, _)| key.as_str().as_deref() == Some(wanted));
+        entry.map(|(_, value)| value).filter(|value| !value.is_none())
+    };
+    if find("w").is_some() {
+        return Err(object.unsupported("its metric has weights, w"));
+    }
+    let p = || match find("p") {
+        None => Ok(2.0),
+        Some(value) => float(value).ok_or_else(|| object.wrong(parameters, "its p is no number")),
+    };
+    let metric = metric_of(&name, p)?;
+    metric.ok_or_else(|| object.unsupported(format!("its metric is {name:?}")))
+}
+
+/// An object of scikit-learn's compiled classes: the name of its class, and the items of its state.
+fn compiled(object: &Object, name: &str, value: &Value) -> Result<(String, Vec<Value>), Error> {
+    let class = value.arguments().and_then(|arguments| arguments.items().first()?.global());
+    match (class_of(value), class, value.state()) {
+        (Some((_, made)), Some((module, class)), Some(state))
+            if made == "newObj" && module.starts_with("sklearn.") && value.states() == 1 =>
+        {
+            Ok((class, state.items()))
+        }
+        _ => Err(object.not(name, value, "a tree of scikit-learn's")),
+    }
+}
+
+/// The metric of a tree, an object of its own.
+fn read_tree_metric(object: &Object, value: &Value) -> Result<Metric, Error> {
+    let name = "_tree";
+    let (class, state) = compiled(object, name, value)?;
+    let p = || {
+        let p = state.first().and_then(float);
+        p.ok_or_else(|| object.wrong(name, "the p of its metric is no number"))
+    };
+    Ok(match class.trim_end_matches("64") {
+        "EuclideanDistance" => Metric::Euclidean,
+        "ManhattanDistance" => Metric::Manhattan,
+        "ChebyshevDistance" => Metric::Chebyshev,
+        "MinkowskiDistance" => {
+            if let Some(weights) = state.get(1) {
+                let weights: Array1<f64> = object.array_of(name, weights)?;
+                // older versions, which have no weights, keep a zero in their place
+                if !weights.is_empty() && weights.as_slice() != Some(&[0.0]) {
+                    return Err(object.unsupported("the metric of its tree has weights, w"));
+                }
+            }
+            Metric::Minkowski { p: p()? }
+        }
+        _ => return Err(object.unsupported(format!("the metric of its tree is {class}"))),
+    })
+}
+
+/// The tree, the rows that it holds, and its metric.
+fn read_tree(object: &Object) -> Result<(Array2<f64>, Metric, Search), Error> {
+    let name = "_tree";
+    let (class, state) = compiled(object, name, object.get(name)?)?;
+    let [points, order, nodes, bounds, rest @ ..] = state.as_slice() else {
+        return Err(object.wrong(name, format!("its state has {} items", state.len())));
+    };
+    let metric = rest.get(7).ok_or_else(|| object.wrong(name, "its metric is missing"))?;
+    let metric = read_tree_metric(object, metric)?;
+    let points = object.array_of(name, points)?;
+    let count = |number: i64| {
+        let count = usize::try_from(number);
+        count.map_err(|_| object.wrong(name, format!("{number} is no place of a row")))
+    };
+    let order: Array1<i64> = object.array_of(name, order)?;
+    let order = order.iter().map(|&row| count(row)).collect::<Result<Vec<usize>, Error>>()?;
+    let bounds: Array3<f64> = object.array_of(name, bounds)?;
+    let nodes = nodes.to_numpy().map_err(|error| object.wrong(name, format!("nodes: {error}")))?;
+    let wrong = |error: crate::numpy::Error| object.wrong(name, format!("nodes: {error}"));
+    let field = |field: &str| nodes.field(field).map_err(wrong);
+    let whole = |name: &str| field(name)?.to_vec::<i64>().map_err(wrong);
+    let radii = field("radius")?.to_vec::<f64>().map_err(wrong)?;
+    let ranges = whole("idx_start")?.into_iter().zip(whole("idx_end")?);
+    let nodes = ranges.zip(whole("is_leaf")?).zip(radii);
+    let node = |(((start, end), is_leaf), radius)| {
+        let (start, end) = (count(start)?, count(end)?);
+        Ok(TreeNode { start, end, is_leaf: is_leaf != 0, radius })
+    };
+    let nodes = nodes.map(node).collect::<Result<Vec<TreeNode>, Error>>()?;
+    let tree = NeighbourTree { order, nodes, bounds };
+    let search = match class.as_str() {
+        "KDTree" => Search::KdTree(tree),
+        "BallTree" => Search::BallTree(tree),
+        _ => return Err(object.unsupported(format!("its tree is a {class}"))),
+    };
+    Ok((points, metric, search))
+}
+
+fn read_points(object: &Object, neighbours: &str) -> Result<(FittedParts, NeighbourParts), Error> {
+    let n_neighbors = object.count(neighbours)?;
+    let (points, metric, search) = match object.text("_fit_method")?.as_str() {
+        "kd_tree" | "ball_tree" => read_tree(object)?,
+        "brute" => {
+            let (name, metric) = ("_fit_X", read_metric(object)?);
+            let value = object.get(name)?;
+            if is_sparse(value) {
+                return Err(object.unsupported("it was fitted on sparse rows"));
+            }
+            (object.array_of(name, value)?, metric, Search::Brute)
+        }
+        other => return Err(object.unsupported(format!("its _fit_method is {other:?}"))),
+    };
+    let parts = NeighbourParts { points, metric, search, n_neighbors };
+    Ok((object.fitted(parts.points.ncols())?, parts))
+}
+
+fn read_weights(object: &Object) -> Result<NeighbourWeights, Error> {
+    let Some(value) = object.some("weights") else { return Ok(NeighbourWeights::Uniform) };
+    match text(value).as_deref() {
+        Some("uniform") => Ok(NeighbourWeights::Uniform),
+        Some("distance") => Ok(NeighbourWeights::Distance),
+        Some(other) => Err(object.unsupported(format!("its weights are {other:?}"))),
+        None => {
+            let what = described(value);
+            Err(object.unsupported(format!("its weights are a function of Python's: {what}")))
+        }
+    }
+}
+
+/// The targets: rows × outputs, a single output where there is one dimension.
+fn read_targets<T: crate::numpy::Element>(object: &Object) -> Result<Array2<T>, Error> {
+    let name = "_y";
+    let targets: ArrayD<T> = object.array_of(name, object.get(name)?)?;
+    let targets = match targets.ndim() {
+        1 => targets.insert_axis(ndarray::Axis(1)),
+        _ => targets,
+    };
+    targets.into_dimensionality::<Ix2>().map_err(|error| object.wrong(name, error.to_string()))
+}
+
+fn read_classifier(object: &Object) -> Read {
+    let codes: Array2<i64> = read_targets(object)?;
+    let name = "classes_";
+    let classes = match object.boolean("outputs_2d_")? {
+        true => {
+            let outputs = object.list(name)?;
+            outputs.iter().map(|value| object.labels_of(name, value)).collect::<Result<_, _>>()?
+        }
+        false => vec![object.labels(name)?],
+    };
+    if classes.len() != codes.ncols() {
+        let problem = format!("{} outputs have classes, and rows {}", classes.len(), codes.ncols());
+        return Err(object.wrong(name, problem));
+    }
+    let code = |&code: &i64| {
+        usize::try_from(code).map_err(|_| object.wrong("_y", format!("{code} is no class")))
+    };
+    let targets = classes.into_iter().zip(codes.columns());
+    let targets = targets.map(|(classes, codes)| {
+        let codes = codes.iter().map(code).collect::<Result<Vec<usize>, Error>>()?;
+        Ok(ClassTargets { classes, codes })
+    });
+    let targets = targets.collect::<Result<Vec<ClassTargets>, Error>>()?;
+    let (fitted, points) = read_points(object, "n_neighbors")?;
+    let weights = read_weights(object)?;
+    let made = KNeighborsClassifier::from_parts(fitted, points, weights, targets);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_regressor(object: &Object) -> Read {
+    let (fitted, points) = read_points(object, "n_neighbors")?;
+    let (weights, targets) = (read_weights(object)?, read_targets(object)?);
+    let made = KNeighborsRegressor::from_parts(fitted, points, weights, targets);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn read_nearest(object: &Object) -> Read {
+    let (fitted, points) = read_points(object, "n_neighbors")?;
+    Ok(Arc::new(object.model(NearestNeighbors::from_parts(fitted, points))?))
+}
+
+fn read_centroid(object: &Object) -> Read {
+    let value = object.get("metric")?;
+    let metric = match text(value) {
+        Some(name) => metric_of(&name, || Ok(2.0))?,
+        None => None,
+    };
+    let Some(metric) = metric else {
+        let what = parameter_text(value);
+        return Err(object.unsupported(format!("its metric is {what}")));
+    };
+    let spread = match object.find("class_prior_") {
+        None => None,
+        Some(_) => Some(CentroidSpread {
+            priors: object.floats("class_prior_")?,
+            deviations: object.floats("within_class_std_dev_")?,
+        }),
+    };
+    let name = "centroids_";
+    let centroids: Array2<f64> = object.array_of(name, object.get(name)?)?;
+    let (fitted, classes) = (object.fitted(centroids.ncols())?, object.labels("classes_")?);
+    let made = NearestCentroid::from_parts(fitted, classes, centroids, metric, spread);
+    Ok(Arc::new(object.model(made)?))
+}
+
+fn parameter_text(value: &Value) -> String {
+    text(value).map_or_else(|| described(value), |name| format!("{name:?}"))
+}
+
+fn read_outliers(object: &Object) -> Read {
+    if !flag(object, "novelty")? {
+        let problem = "without novelty=True it judges the rows of its own fit only";
+        return Err(object.unsupported(problem));
+    }
+    let (fitted, points) = read_points(object, "n_neighbors_")?;
+    let name = "_distances_fit_X_";
+    let distances: Array2<f64> = object.array_of(name, object.get(name)?)?;
+    let last = points.n_neighbors.checked_sub(1).filter(|&last| last < distances.ncols());
+    let Some(last) = last else {
+        return Err(object.wrong(name, "it has not as many columns as n_neighbors_ says"));
+    };
+    let own = OutlierParts {
+        farthest: distances.column(last).to_vec(),
+        densities: object.floats("_lrd")?,
+        offset: object.float("offset_")?,
+    };
+    Ok(Arc::new(object.model(LocalOutlierFactor::from_parts(fitted, points, own))?))
+}
+
+fn read_imputer(object: &Object) -> Read {
+    let value = object.get("metric")?;
+    if text(value).as_deref() != Some("nan_euclidean") {
+        return Err(object.unsupported(format!("its metric is {}", parameter_text(value))));
+    }
+    let missing_values = object.float("missing_values")?;
+    let name = "_fit_X";
+    let mut rows: Array2<f64> = object.array_of(name, object.get(name)?)?;
+    if !missing_values.is_nan() {
+        if let Some(value) = rows.iter().find(|value| value.is_nan()) {
+            return Err(object.wrong(name, format!("it holds {value}")));
+        }
+        rows.mapv_inplace(|value| if value == missing_values { f64::NAN } else { value });
+    }
+    let parts = KNNImputerParts {
+        rows,
+        missing_values,
+        n_neighbors: object.count("n_neighbors")?,
+        weights: read_weights(object)?,
+        keeps_empty: flag(object, "keep_empty_features")?,
+        indicator: read_indicator(object)?,
+    };
+    let fitted = object.fitted(parts.rows.ncols())?;
+    Ok(Arc::new(object.model(KNNImputer::from_parts(fitted, parts))?))
+}
