@@ -1460,3 +1460,38 @@ fn factorizations_are_checked() {
         assert!(text.contains("NMF") && text.contains(culprit), "{name}: {text}");
     }
 }
+
+/// Two numbers say how many products there are: of one object no more are made than fit into memory,
+/// nor of many.
+#[test]
+fn products_of_columns_are_bounded() {
+    let b = Builder::new();
+    let products = |columns: i64, degree: i64| {
+        let attributes = [
+            ("degree", b.int(degree)),
+            ("interaction_only", b.bool(false)),
+            ("include_bias", b.bool(false)),
+            ("n_features_in_", b.int(columns)),
+        ];
+        model(&b, ("preprocessing._polynomial", "PolynomialFeatures"), &attributes)
+    };
+    let union = |count: usize, columns: i64, degree: i64| {
+        let parts =
+            (0..count).map(|_| b.tuple([b.str("products"), products(columns, degree)]).unwrap());
+        let attributes =
+            [("transformer_list", b.list(parts).unwrap()), ("transformer_weights", b.none())];
+        model(&b, ("pipeline", "FeatureUnion"), &attributes)
+    };
+    let read = |object| sklearn::loads(&b.dumps(object, &DumpOptions::new()).unwrap());
+    assert!(read(products(100, 3)).is_ok());
+    let problem = read(products(3000, 2)).unwrap_err().to_string();
+    assert!(problem.contains("products"), "{problem}");
+    let problem = read(products(1 << 24, 1)).unwrap_err().to_string();
+    assert!(problem.contains("products"), "{problem}");
+    let problem = read(products(2, i64::MAX)).unwrap_err().to_string();
+    assert!(problem.contains("products"), "{problem}");
+    // A million products each.
+    assert!(read(union(3, 1400, 2)).is_ok());
+    let problem = read(union(200, 1400, 2)).unwrap_err().to_string();
+    assert!(problem.contains("too many columns in all"), "{problem}");
+}

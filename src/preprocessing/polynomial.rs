@@ -7,6 +7,9 @@ use crate::data::Frame;
 use crate::model::Transformer;
 use crate::tree::check;
 
+/// How many products there are at most: two numbers of a file say how many, and each takes memory.
+const MOST_PRODUCTS: usize = 1 << 20;
+
 /// What a [`PolynomialFeatures`] is made of: its parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolynomialParts {
@@ -56,7 +59,7 @@ impl PolynomialFeatures {
     /// Checks the parts and lists the products.
     ///
     /// # Errors
-    /// [`Error::Model`] for degrees that are none, [`Error::TooMany`] for more than 2²⁴ products.
+    /// [`Error::Model`] for degrees that are none, [`Error::TooMany`] for more than 2²⁰ products.
     pub fn from_parts(fitted: TransformerParts, parts: PolynomialParts) -> Result<Self, Error> {
         fitted.check_columns()?;
         let PolynomialParts { min_degree, max_degree, interaction_only, .. } = parts;
@@ -65,6 +68,7 @@ impl PolynomialFeatures {
             return Err(Error::Model { problem });
         }
         let columns = fitted.n_features;
+        check::within("products", columns, MOST_PRODUCTS)?;
         let mut products: Vec<(usize, Option<usize>)> = Vec::new();
         let mut skipped = 0;
         // where the products of one factor less begin, for each first column, and where they end
@@ -80,7 +84,7 @@ impl PolynomialFeatures {
                 }
                 let first = if interaction_only { column + 1 } else { column };
                 let (Some(&start), Some(&end)) = (index.get(first), index.last()) else { continue };
-                check::within("products", products.len() + (end - start), check::MOST_COLUMNS)?;
+                check::within("products", products.len() + (end - start), MOST_PRODUCTS)?;
                 products.extend((start..end).map(|with| (column, Some(with))));
             }
             next.push(products.len());
@@ -97,6 +101,11 @@ impl PolynomialFeatures {
             return Err(Error::Model { problem: "it has no products".to_owned() });
         }
         Ok(PolynomialFeatures { fitted, parts, products, skipped })
+    }
+
+    /// How many products it makes, those included that are parts of others alone.
+    pub fn n_products(&self) -> usize {
+        self.products.len()
     }
 
     /// What it was made of.

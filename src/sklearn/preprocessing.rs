@@ -222,8 +222,9 @@ fn read_polynomial(object: &Object) -> Read {
     let interaction_only = object.boolean("interaction_only")?;
     let include_bias = object.boolean("include_bias")?;
     let parts = PolynomialParts { min_degree, max_degree, interaction_only, include_bias };
-    let made = PolynomialFeatures::from_parts(object.fitted(columns)?, parts);
-    Ok(Arc::new(object.model(made)?))
+    let made = object.model(PolynomialFeatures::from_parts(object.fitted(columns)?, parts))?;
+    object.charge(made.n_products())?;
+    Ok(Arc::new(made))
 }
 
 fn read_label_binarizer(object: &Object) -> Read {

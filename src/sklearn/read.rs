@@ -187,6 +187,16 @@ impl Object {
         }
     }
 
+    /// Counts what was made of few attributes, against all that may be made of one file.
+    pub(super) fn charge(&self, made: usize) -> Result<(), Error> {
+        let work = self.shared.work.get().saturating_add(made);
+        self.shared.work.set(work);
+        match work > MOST_WORK {
+            true => Err(self.unsupported("estimators that make too many columns in all")),
+            false => Ok(()),
+        }
+    }
+
     /// An error of the model that the parts make.
     pub(super) fn model<T>(&self, result: Result<T, model::Error>) -> Result<T, Error> {
         result.map_err(|source| Error::Model {
