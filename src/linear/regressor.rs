@@ -44,6 +44,18 @@ kinds! {
     SgdRegressor "SGDRegressor";
     PassiveAggressiveRegressor "PassiveAggressiveRegressor";
     LinearSvr "LinearSVR";
+    BayesianRidge "BayesianRidge";
+    ArdRegression "ARDRegression";
+    HuberRegressor "HuberRegressor";
+    Lars "Lars";
+    LarsCV "LarsCV";
+    LassoLars "LassoLars";
+    LassoLarsCV "LassoLarsCV";
+    LassoLarsIC "LassoLarsIC";
+    OrthogonalMatchingPursuit "OrthogonalMatchingPursuit";
+    OrthogonalMatchingPursuitCV "OrthogonalMatchingPursuitCV";
+    TheilSenRegressor "TheilSenRegressor";
+    QuantileRegressor "QuantileRegressor";
 }
 
 /// A linear model that estimates numbers, such as scikit-learn's `LinearRegression`: one number for

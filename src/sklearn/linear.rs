@@ -124,6 +124,42 @@ pub(super) const CLASSES: &[Class] = &[
     class!("LinearSVR", ["svm._classes", "svm.classes"], |object| {
         read_regressor(object, LinearRegressorKind::LinearSvr)
     }),
+    class!("BayesianRidge", ["linear_model._bayes", "linear_model.bayes"], |object| {
+        read_regressor(object, LinearRegressorKind::BayesianRidge)
+    }),
+    class!("ARDRegression", ["linear_model._bayes", "linear_model.bayes"], |object| {
+        read_regressor(object, LinearRegressorKind::ArdRegression)
+    }),
+    class!("HuberRegressor", ["linear_model._huber", "linear_model.huber"], |object| {
+        read_regressor(object, LinearRegressorKind::HuberRegressor)
+    }),
+    class!("Lars", ["linear_model._least_angle", "linear_model.least_angle"], |object| {
+        read_regressor(object, LinearRegressorKind::Lars)
+    }),
+    class!("LarsCV", ["linear_model._least_angle", "linear_model.least_angle"], |object| {
+        read_regressor(object, LinearRegressorKind::LarsCV)
+    }),
+    class!("LassoLars", ["linear_model._least_angle", "linear_model.least_angle"], |object| {
+        read_regressor(object, LinearRegressorKind::LassoLars)
+    }),
+    class!("LassoLarsCV", ["linear_model._least_angle", "linear_model.least_angle"], |object| {
+        read_regressor(object, LinearRegressorKind::LassoLarsCV)
+    }),
+    class!("LassoLarsIC", ["linear_model._least_angle", "linear_model.least_angle"], |object| {
+        read_regressor(object, LinearRegressorKind::LassoLarsIC)
+    }),
+    class!("OrthogonalMatchingPursuit", ["linear_model._omp", "linear_model.omp"], |object| {
+        read_regressor(object, LinearRegressorKind::OrthogonalMatchingPursuit)
+    }),
+    class!("OrthogonalMatchingPursuitCV", ["linear_model._omp", "linear_model.omp"], |object| {
+        read_regressor(object, LinearRegressorKind::OrthogonalMatchingPursuitCV)
+    }),
+    class!("TheilSenRegressor", ["linear_model._theil_sen", "linear_model.theil_sen"], |object| {
+        read_regressor(object, LinearRegressorKind::TheilSenRegressor)
+    }),
+    class!("QuantileRegressor", ["linear_model._quantile"], |object| {
+        read_regressor(object, LinearRegressorKind::QuantileRegressor)
+    }),
 ];
 
 /// How many coefficients a sparse matrix may have in any case, and how many for each that it keeps:

@@ -12,10 +12,16 @@ import joblib
 import numpy as np
 import sklearn
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import (ElasticNet, ElasticNetCV, Lasso, LassoCV, LinearRegression, LogisticRegression,
-                                  LogisticRegressionCV, MultiTaskElasticNet, MultiTaskElasticNetCV, MultiTaskLasso,
-                                  MultiTaskLassoCV, PassiveAggressiveClassifier, PassiveAggressiveRegressor, Perceptron,
-                                  Ridge, RidgeClassifier, RidgeClassifierCV, RidgeCV, SGDClassifier, SGDRegressor)
+from sklearn.linear_model import (ARDRegression, BayesianRidge, ElasticNet, ElasticNetCV, HuberRegressor, Lars, LarsCV,
+                                  Lasso, LassoCV, LassoLars, LassoLarsCV, LassoLarsIC,
+                                  LinearRegression, LogisticRegression,
+                                  LogisticRegressionCV, MultiTaskElasticNet,
+                                  MultiTaskElasticNetCV, MultiTaskLasso, MultiTaskLassoCV,
+                                  OrthogonalMatchingPursuit, OrthogonalMatchingPursuitCV,
+                                  PassiveAggressiveClassifier, PassiveAggressiveRegressor,
+                                  Perceptron, Ridge, RidgeCV, RidgeClassifier,
+                                  RidgeClassifierCV, SGDClassifier, SGDRegressor,
+                                  TheilSenRegressor)
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.svm import LinearSVC, LinearSVR
@@ -122,6 +128,23 @@ models.update({
     "mlp_regressor": (MLPRegressor(hidden_layer_sizes=(5, 3), max_iter=30, random_state=seed), x, signal, asked),
     "mlp_regressor_two_outputs": (MLPRegressor(hidden_layer_sizes=(4,), activation="identity", max_iter=30, random_state=seed), x, both, asked),
 })
+models.update({
+    "bayesian_ridge": (BayesianRidge(), x, signal, asked),
+    "ard_regression": (ARDRegression(), x, signal, asked),
+    "huber_regressor": (HuberRegressor(), x, signal, asked),
+    "lars": (Lars(n_nonzero_coefs=2), x, signal, asked),
+    "lars_two_outputs": (Lars(n_nonzero_coefs=2), x, both, asked),
+    "lars_cv": (LarsCV(cv=3), x, signal, asked),
+    "lasso_lars": (LassoLars(alpha=0.01), x, both, asked),
+    "lasso_lars_cv": (LassoLarsCV(cv=3), x, signal, asked),
+    "lasso_lars_ic": (LassoLarsIC(criterion="bic"), x, signal, asked),
+    "matching_pursuit": (OrthogonalMatchingPursuit(n_nonzero_coefs=2), x, both, asked),
+    "matching_pursuit_cv": (OrthogonalMatchingPursuitCV(cv=3), x, signal, asked),
+    "theil_sen": (TheilSenRegressor(max_subpopulation=50, random_state=seed), x, signal, asked),
+})
+if version >= (1, 0):
+    from sklearn.linear_model import QuantileRegressor
+    models["quantile_regressor"] = (QuantileRegressor(alpha=0.01, solver="highs"), x, signal, asked)
 if version >= (0, 22):
     models["categorical_nb"] = (CategoricalNB(), codes, three, codes[:20])
 try:
