@@ -472,7 +472,10 @@ mod files {
         assert_eq!(value.entries()[0].0.type_name(), "bytes");
         for encoding in [Encoding::Ascii, Encoding::Utf8] {
             let found = problem(pickle::open_with::<Value>(&path, &with(encoding)));
-            has(&found, &["at byte 13", "a string of Python 2 is not ", "the encoding `latin1` takes any"]);
+            has(
+                &found,
+                &["at byte 13", "a string of Python 2 is not ", "the encoding `latin1` takes any"],
+            );
         }
         // Without: text where it is UTF-8.
         let value: Value = pickle::open(&path)?;

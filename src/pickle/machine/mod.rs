@@ -86,6 +86,7 @@ pub(crate) fn rescue(data: &[u8], limits: &Limits) -> Rescued {
         marks = outer_marks.into_iter().chain(inner).collect();
         stack = [outer, stack].concat();
     }
+    let result = result.map_err(|error| lines::explain(error, data));
     // What was read stands before the damage.
     let (root, end) = match &result {
         Ok((root, end)) => (*root, *end),
