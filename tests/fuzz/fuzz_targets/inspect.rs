@@ -78,9 +78,10 @@ fuzz_target!(|data: &[u8]| {
     assert!(array.verdict >= report.verdict, "{report:?}\n{array:?}");
     assert!(report.is_clean() || report.is_no_pickle() || !array.is_clean(), "{report:?}\n{array:?}");
     let second = inspect::bytes(&[b"N.", data].concat());
-    // What is damaged may be no pickle behind another one: then it is named as what hides there.
+    // What is damaged, or packed, may be no pickle behind another one: then it is named as what hides
+    // there.
     let is_damaged = report.findings.iter().any(|it| it.kind == FindingKind::Unreadable);
-    let named = is_damaged && !second.is_clean();
+    let named = (is_damaged || !report.containers.is_empty()) && !second.is_clean();
     assert!(second.verdict >= report.verdict || named, "{report:?}\n{second:?}");
     let nested = inspect::bytes(&in_bytes(data));
     // Of a protocol that there is not, Python reads nothing: bytes that begin so are any bytes.
