@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2};
 use super::Error;
 use crate::data::{Features, Labels};
 use crate::model::link::{labels_at, table};
-use crate::model::{Abilities, Classifier, DecisionFunction, FittedParts, Model, rows};
+use crate::model::{Abilities, FittedParts, Model, rows};
 
 /// scikit-learn's `EllipticEnvelope`: 1 for rows that are like those of the fit, -1 for others.
 ///
@@ -122,19 +122,4 @@ impl Model for EllipticEnvelope {
     }
 }
 
-/// -1 for outliers, and 1.
-impl Classifier for EllipticEnvelope {
-    fn classes(&self) -> &Labels {
-        &self.classes
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict(features)
-    }
-}
-
-impl DecisionFunction for EllipticEnvelope {
-    fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.decision_function(features)
-    }
-}
+crate::model::outlier_traits!(EllipticEnvelope);

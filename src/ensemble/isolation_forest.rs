@@ -7,7 +7,7 @@ use super::{Error, leaves_of_trees, table};
 use crate::data::{Features, Labels};
 use crate::model::columns::in_order_of_fit;
 use crate::model::link::labels_at;
-use crate::model::{Abilities, Classifier, DecisionFunction, FittedParts, Model};
+use crate::model::{Abilities, FittedParts, Model};
 use crate::numpy::pairwise_sum;
 use crate::tree::Tree;
 
@@ -240,18 +240,4 @@ impl Model for IsolationForest {
     }
 }
 
-impl Classifier for IsolationForest {
-    fn classes(&self) -> &Labels {
-        &self.classes
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict(features)
-    }
-}
-
-impl DecisionFunction for IsolationForest {
-    fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.decision_function(features)
-    }
-}
+crate::model::outlier_traits!(IsolationForest);

@@ -50,7 +50,9 @@ pub use error::Error;
 pub use fitted::FittedParts;
 pub(crate) use fitted::{MOST_COLUMNS, about_the_fit, column_names, distinct, names_by_class};
 pub use nesting::Nesting;
-pub(crate) use own_methods::{answer_traits, classifier_traits, own_columns, regressor_traits};
+pub(crate) use own_methods::{
+    answer_traits, classifier_traits, outlier_traits, own_columns, regressor_traits,
+};
 pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};
 pub use version::SklearnVersion;

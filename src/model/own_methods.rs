@@ -50,6 +50,35 @@ macro_rules! classifier_traits {
 }
 pub(crate) use classifier_traits;
 
+/// What a model that tells outliers from the others answers as a model: the classes -1 and 1, and how far
+/// a row is from where they part.
+macro_rules! outlier_traits {
+    ($model:ident) => {
+        impl crate::model::Classifier for $model {
+            fn classes(&self) -> &crate::data::Labels {
+                &self.classes
+            }
+
+            fn predict(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<crate::data::Labels, crate::model::Error> {
+                self.predict(features)
+            }
+        }
+
+        impl crate::model::DecisionFunction for $model {
+            fn decision_function(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
+                self.decision_function(features)
+            }
+        }
+    };
+}
+pub(crate) use outlier_traits;
+
 /// What a regressor of one output or several answers as a model.
 macro_rules! regressor_traits {
     ($model:ident) => {

@@ -5,7 +5,7 @@ use ndarray::{Array2, Axis};
 use super::points::Points;
 use super::{Error, NeighbourParts, about_the_points};
 use crate::data::{Features, Labels};
-use crate::model::{Abilities, Classifier, DecisionFunction, FittedParts, Model};
+use crate::model::{Abilities, FittedParts, Model};
 use crate::numpy::pairwise_sum;
 
 /// What a [`LocalOutlierFactor`] knows of the rows of its fit.
@@ -143,18 +143,4 @@ impl Model for LocalOutlierFactor {
     }
 }
 
-impl Classifier for LocalOutlierFactor {
-    fn classes(&self) -> &Labels {
-        &self.classes
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict(features)
-    }
-}
-
-impl DecisionFunction for LocalOutlierFactor {
-    fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.decision_function(features)
-    }
-}
+crate::model::outlier_traits!(LocalOutlierFactor);

@@ -239,17 +239,10 @@ impl Copier<'_> {
         depth: u32,
     ) -> Result<Option<Handle>, Error> {
         let (module, name) = ("numpy.random._pickle", "__randomstate_ctor");
-        let callee = value.callee().and_then(|callee| callee.global());
-        let (Some(callee), Some(state)) = (callee, value.state()) else { return Ok(None) };
-        let generator = state.get("bit_generator").and_then(|name| text(&name));
-        let Some(generator) = generator.filter(|_| callee == (module.into(), name.into())) else {
+        let Some(state) = value.state().filter(|_| names(value.callee(), module, name)) else {
             return Ok(None);
         };
-        let state = self.value(&state, around, depth + 1)?;
-        let b = &self.writer.builder;
-        let made = b.reduce(b.global(module, name), [b.str(&generator)])?;
-        b.build(made, state)?;
-        Ok(Some(made))
+        self.of_bits((module, name), &state, around, depth)
     }
 
     /// A `Generator` of numpy's as all versions make it: by the name of its generator of bits, whose
@@ -267,10 +260,21 @@ impl Copier<'_> {
         // From numpy 2 on the generator of bits is an object, with a seed behind its state.
         let bits = || value.arguments()?.items().first()?.state()?.items().into_iter().next();
         let Some(state) = value.state().or_else(bits) else { return Ok(None) };
+        self.of_bits((module, name), &state, around, depth)
+    }
+
+    /// What a function of numpy's makes of the name of a generator of bits, which its state has.
+    fn of_bits(
+        &mut self,
+        (module, name): (&str, &str),
+        state: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
         let Some(generator) = state.get("bit_generator").and_then(|name| text(&name)) else {
             return Ok(None);
         };
-        let state = self.value(&state, around, depth + 1)?;
+        let state = self.value(state, around, depth + 1)?;
         let b = &self.writer.builder;
         let made = b.reduce(b.global(module, name), [b.str(&generator)])?;
         b.build(made, state)?;

@@ -5,7 +5,7 @@ use ndarray::{Array2, Axis};
 use super::Error;
 use super::machine::{Machine, SvmParts, common};
 use crate::data::{Features, Labels};
-use crate::model::{Abilities, Classifier, DecisionFunction, FittedParts, Model};
+use crate::model::{Abilities, FittedParts, Model};
 
 /// scikit-learn's `OneClassSVM`: 1 for rows that are like those of the fit, -1 for others.
 ///
@@ -96,18 +96,4 @@ impl Model for OneClassSvm {
     }
 }
 
-impl Classifier for OneClassSvm {
-    fn classes(&self) -> &Labels {
-        &self.classes
-    }
-
-    fn predict(&self, features: Features<'_>) -> Result<Labels, Error> {
-        self.predict(features)
-    }
-}
-
-impl DecisionFunction for OneClassSvm {
-    fn decision_function(&self, features: Features<'_>) -> Result<Array2<f64>, Error> {
-        self.decision_function(features)
-    }
-}
+crate::model::outlier_traits!(OneClassSvm);
