@@ -8,7 +8,6 @@ and the model's own answers, every float as its hex form.
 """
 import json, os, pickle, sys, warnings
 
-import joblib
 import numpy as np
 import sklearn
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -31,7 +30,7 @@ try:
 except ImportError:  # before 0.22
     pass
 
-from answers import plain
+from answers import ask, is_fitted, plain, save, save_versions
 
 warnings.simplefilter("ignore")
 out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
@@ -156,30 +155,12 @@ except ImportError:
 
 
 for place, (name, (model, x, y, asked)) in enumerate(models.items()):
-    try:
-        model.fit(x, y)
-    except Exception as why:
-        print("not fitted:", name, why)
+    if not is_fitted(name, model, x, y):
         continue
-    if place % 2:
-        joblib.dump(model, f"{out}/{name}.joblib")
-    else:
-        with open(f"{out}/{name}.p2.pkl", "wb") as file:
-            pickle.dump(model, file, protocol=2)
+    save(out, name, place, model)
     numbers = np.asarray(asked, dtype=np.float64)
     names = [str(column) for column in asked.columns] if hasattr(asked, "columns") and version >= (1, 0) else None
     said = {"model": type(model).__name__, "object": None, "names": names, "columns": plain(numbers.T)}
-    for method in ("predict", "predict_proba", "decision_function", "transform"):
-        if not hasattr(model, method):
-            continue
-        try:
-            answer = getattr(model, method)(asked)
-        except Exception as why:
-            print("no", method, "from", name, why)
-            continue
-        if method == "decision_function" and answer.ndim == 1:
-            answer = answer[:, None]
-        said[method] = plain(answer)
+    ask(name, model, asked, said)
     json.dump(said, open(f"{out}/{name}.json", "w"))
-json.dump({"scikit-learn": sklearn.__version__, "numpy": np.__version__, "joblib": joblib.__version__, "seed": seed}, open(f"{out}/versions.json", "w"))
-print(sklearn.__version__, np.__version__, len(models))
+save_versions(out, seed, len(models))

@@ -11,7 +11,6 @@ os.environ["OMP_NUM_THREADS"] = "1"  # several threads may keep others of the ro
 
 import json, pickle, sys, warnings
 
-import joblib
 import numpy as np
 import pandas as pd
 import sklearn
@@ -20,7 +19,7 @@ from sklearn.neighbors import (KNeighborsClassifier, KNeighborsRegressor, LocalO
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from answers import plain, table_of
+from answers import ask, is_fitted, save, save_versions, table_of
 
 warnings.simplefilter("ignore")
 out, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
@@ -124,33 +123,15 @@ if version >= (1, 6):
     models["centroid_manhattan_priors"] = (NearestCentroid(metric="manhattan", priors=shares), spread, four, others)
 
 for place, (name, (model, x, y, asked)) in enumerate(models.items()):
-    try:
-        model.fit(x, y)
-    except Exception as why:
-        print("not fitted:", name, why)
+    if not is_fitted(name, model, x, y):
         continue
-    if place % 2:
-        joblib.dump(model, f"{out}/{name}.joblib")
-    else:
-        with open(f"{out}/{name}.p2.pkl", "wb") as file:
-            pickle.dump(model, file, protocol=2)
+    save(out, name, place, model)
     names, columns = table_of(asked)
     said = {"model": type(model).__name__, "object": None, "names": names, "columns": columns}
-    for method in ("predict", "predict_proba", "decision_function", "transform", "kneighbors"):
-        if not hasattr(model, method):
-            continue
-        try:
-            answer = getattr(model, method)(asked)
-        except ValueError as why:
-            # from 1.3 to 1.8 brute force takes no classes of texts
-            print("no", method, "from", name, why)
-            continue
-        if method == "decision_function" and answer.ndim == 1:
-            answer = answer[:, None]
-        said[method] = plain(answer)
+    # from 1.3 to 1.8 brute force takes no classes of texts
+    ask(name, model, asked, said, more=("kneighbors",), refused=ValueError)
     # the names of those that keep empty columns are fewer than their columns
     if name.startswith("imputer") and "transform" in said and version >= (1, 1) and name != "imputer_keeps":
         said["names_out"] = [str(column) for column in model.get_feature_names_out()]
     json.dump(said, open(f"{out}/{name}.json", "w"))
-json.dump({"scikit-learn": sklearn.__version__, "numpy": np.__version__, "joblib": joblib.__version__, "seed": seed}, open(f"{out}/versions.json", "w"))
-print(sklearn.__version__, np.__version__, len(models))
+save_versions(out, seed, len(models))
