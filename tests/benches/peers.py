@@ -1,15 +1,25 @@
-"""Loads and predicts as the usual programs do, for the bench `peers`.
+"""Loads and predicts as the usual programs do, for the bench `peers`: answers one line of JSON, a list
+of words, with another.
 
-Usage: peers.py fit FOLDER      fits the models, and saves them as pickle and joblib files
-       peers.py time FOLDER     prints a line for each measurement: model, task, program, seconds
+folder FOLDER               where models are, and what is made of them
+fit                         fits the models, and saves them as pickle and joblib files: true
+versions                    the programs' versions, as a text
+name MODEL                  which model is meant from now on: true
+open MODEL                  the same, and loads it: true
+load ENDING                 the seconds of a load of the model's file of this ending
+ready PROGRAM               whether the program has the model, or else why not
+rows PROGRAM                the seconds of the probabilities of all rows
+one PROGRAM FROM TO         the seconds of the probabilities of each of these rows, alone
 
-Times are the processor's. It needs scikit-learn and joblib; ONNX Runtime with skl2onnx, and treelite
-with tl2cgen and a C compiler, are measured if they are installed.
+Times of loads and of all rows are the processor's, on one thread. It needs scikit-learn and joblib;
+ONNX Runtime with skl2onnx, and treelite with tl2cgen and a C compiler, are measured if they are
+installed.
 """
 
+import importlib.metadata
+import json
 import os
 import pickle
-import statistics
 import sys
 import time
 import warnings
@@ -26,8 +36,8 @@ from sklearn.ensemble import (
 warnings.simplefilter("ignore")
 ROWS = 100_000
 NAMES = ["boosting", "hist_boosting", "forest_depth10", "forest_unlimited"]
-action, folder = sys.argv[1:]
-os.makedirs(folder, exist_ok=True)
+folder = name = model = query = small = None
+ask = {}
 
 
 def fit():
@@ -52,86 +62,130 @@ def fit():
         with open(f"{folder}/{name}.pkl.new", "wb") as file:
             pickle.dump(model, file, 4)
         os.replace(f"{folder}/{name}.pkl.new", f"{folder}/{name}.pkl")
+    return True
 
 
-def seconds(work, runs=3):
-    times = []
-    for _ in range(runs):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
-
-
-def say(*words):
-    print(*words, sep="\t", flush=True)
+def versions():
+    wanted = ["scikit-learn", "joblib", "onnxruntime", "skl2onnx", "treelite", "tl2cgen"]
+    found = {package.metadata["Name"].lower(): package.version for package in importlib.metadata.distributions()}
+    return ", ".join(f"{package} {found.get(package, 'not installed')}" for package in wanted)
 
 
 def load(path):
+    if not path.endswith(".pkl"):
+        return joblib.load(path)
     with open(path, "rb") as file:
         return pickle.load(file)
 
 
-def one_row(ask, rows):
-    """The median for one row, of different rows."""
-    times = []
-    for row in range(len(rows)):
-        start = time.perf_counter()
-        ask(rows[row : row + 1])
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def load_of(ending):
+    """The time of a load, without that of the end of the objects."""
+    start = time.process_time()
+    loaded = load(f"{folder}/{name}.{ending}")
+    seconds = time.process_time() - start
+    del loaded
+    return seconds
 
 
-def compiled(name, trees):
-    """The library that tl2cgen makes, kept for the next time."""
+def trees_of():
+    """treelite's form of the model, kept for the next time: of deep trees it takes minutes."""
+    import treelite
+
+    path = f"{folder}/{name}.treelite"
+    if not os.path.exists(path):
+        treelite.sklearn.import_model(model).serialize(path)
+    return treelite.Model.deserialize(path)
+
+
+def onnx_of():
+    from skl2onnx import to_onnx
+
+    path = f"{folder}/{name}.onnx"
+    if not os.path.exists(path):
+        onnx = to_onnx(model, small[:1], options={id(model): {"zipmap": False}})
+        with open(path, "wb") as file:
+            file.write(onnx.SerializeToString())
+    return path
+
+
+def prepare(program):
+    """How the program is asked for all rows, and for a part of them."""
+    if program == "scikit-learn":
+        return lambda: model.predict_proba(query), lambda row: model.predict_proba(query[row : row + 1])
+    if program == "ONNX Runtime":
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        session = onnxruntime.InferenceSession(onnx_of(), options)
+        given = session.get_inputs()[0].name
+        return (
+            lambda: session.run(None, {given: small}),
+            lambda row: session.run(None, {given: small[row : row + 1]}),
+        )
+    import treelite
+
+    trees, rows = trees_of(), query if "hist" in name else small
+    if program == "treelite":
+        return lambda: treelite.gtil.predict(trees, rows, nthread=1), None
     import tl2cgen
 
+    if name == "forest_unlimited":
+        raise ValueError("gcc takes many minutes for trees of unlimited depth")
     path = f"{folder}/{name}.so"
     if not os.path.exists(path):
         tl2cgen.export_lib(trees, "gcc", path, params={"parallel_comp": 8})
-    return tl2cgen.Predictor(path, nthread=1)
+    library, matrix = tl2cgen.Predictor(path, nthread=1), tl2cgen.DMatrix(small)
+    return lambda: library.predict(matrix), None
 
 
-def measure():
-    query = np.fromfile(f"{folder}/query.rows").reshape(-1, 20)
-    small = query.astype(np.float32)
-    for name in NAMES:
-        pickled = f"{folder}/{name}.pkl"
-        say(name, "load pickle", "scikit-learn", seconds(lambda: load(pickled)))
-        for ending, task in [("joblib", "load joblib"), ("zlib.joblib", "load joblib, zlib")]:
-            path = f"{folder}/{name}.{ending}"
-            say(name, task, "scikit-learn", seconds(lambda: joblib.load(path)))
-        model = load(pickled)
-        say(name, "predict", "scikit-learn", seconds(lambda: model.predict_proba(query)))
-        say(name, "one row", "scikit-learn", one_row(model.predict_proba, query[:30]))
-        try:
-            import tl2cgen
-            import treelite
-
-            trees = treelite.sklearn.import_model(model)
-            rows = query if "hist" in name else small
-            task = lambda: treelite.gtil.predict(trees, rows, nthread=1)
-            say(name, "predict", "treelite", seconds(task, 1))
-            # gcc takes many minutes for the trees of unlimited depth
-            if name != "forest_unlimited":
-                library, matrix = compiled(name, trees), tl2cgen.DMatrix(small)
-                say(name, "predict", "tl2cgen", seconds(lambda: library.predict(matrix)))
-        except Exception as error:
-            print(f"{name}: treelite, tl2cgen: {str(error)[:200]}", file=sys.stderr)
-        try:
-            import onnxruntime
-            from skl2onnx import to_onnx
-
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            onnx = to_onnx(model, small[:1], options={id(model): {"zipmap": False}})
-            session = onnxruntime.InferenceSession(onnx.SerializeToString(), options)
-            given = session.get_inputs()[0].name
-            ask = lambda rows: session.run(None, {given: rows})
-            say(name, "predict", "ONNX Runtime", seconds(lambda: ask(small), 1))
-            say(name, "one row", "ONNX Runtime", one_row(ask, small[:10_000]))
-        except Exception as error:
-            print(f"{name}: ONNX Runtime: {str(error)[:200]}", file=sys.stderr)
+def ready(program):
+    try:
+        ask[program] = prepare(program)
+        return True
+    except Exception as error:
+        return f"{name}: {program}: {str(error)[:200]}"
 
 
-fit() if action == "fit" else measure()
+def rows(program):
+    start = time.process_time()
+    ask[program][0]()
+    return time.process_time() - start
+
+
+def one(program, start, end):
+    work, times = ask[program][1], []
+    for row in range(start, end):
+        start = time.perf_counter()
+        work(row)
+        times.append(time.perf_counter() - start)
+    return times
+
+
+for line in sys.stdin:
+    action, *words = json.loads(line)
+    answer = True
+    if action == "folder":
+        folder = words[0]
+        os.makedirs(folder, exist_ok=True)
+    elif action == "fit":
+        answer = fit()
+    elif action == "versions":
+        answer = versions()
+    elif action == "name":
+        name, model, ask = words[0], None, {}
+    elif action == "load":
+        answer = load_of(words[0])
+    elif action == "open":
+        name, ask = words[0], {}
+        model = load(f"{folder}/{name}.pkl")
+        if query is None:
+            query = np.fromfile(f"{folder}/query.rows").reshape(-1, 20)
+            small = query.astype(np.float32)
+    elif action == "ready":
+        answer = ready(words[0])
+    elif action == "rows":
+        answer = rows(words[0])
+    elif action == "one":
+        answer = one(*words)
+    print(json.dumps(answer), flush=True)

@@ -1,15 +1,19 @@
 //! Loads and predictions of scikit-learn's models, beside the programs that people use for them:
-//! `cargo bench --bench peers`, which prints the tables of `README.md`.
+//! `cargo bench --bench peers [-- PART… MODEL…]`, which prints the tables of `README.md`.
 //!
-//! `peers.py` fits the models and measures the others; `PICKLEBOOK_PEERS_PYTHON` names a Python that
-//! has them (scikit-learn, joblib, onnxruntime, skl2onnx, treelite, tl2cgen). The models are kept in
-//! `target/peers`. Rounds of the others and of ours take turns; the figures are medians of the
-//! processor's time.
+//! The parts are `load`, `rows`, `one` and `memory`; without any, all of them. `peers.py` fits the
+//! models and measures the others; `PICKLEBOOK_PEERS_PYTHON` names a Python that has them
+//! (scikit-learn, joblib, onnxruntime, skl2onnx, treelite, tl2cgen). The models, and what the others
+//! make of them, are kept in `target/peers`. The others and ours take turns; the figures are medians,
+//! of the processor's time where more than a row is asked.
 
+#[path = "../support/conversation.rs"]
+mod conversation;
+#[path = "../support/memory.rs"]
+mod memory;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::hint::black_box;
@@ -17,41 +21,46 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use conversation::Conversation;
 use ndarray::{Array2, s};
-use picklebook::sklearn;
+use picklebook::sklearn::{self, Estimator};
+use serde_json::{Value, json};
 
 const COLUMNS: usize = 20;
-const ROUNDS: usize = 3;
+const TURNS: usize = 7;
+const PARTS: [&str; 4] = ["load", "rows", "one", "memory"];
 const MODELS: [&str; 4] = ["boosting", "hist_boosting", "forest_depth10", "forest_unlimited"];
 const FILES: [(&str, &str); 3] =
-    [("load pickle", "pkl"), ("load joblib", "joblib"), ("load joblib, zlib", "zlib.joblib")];
+    [("pickle", "pkl"), ("joblib", "joblib"), ("joblib, zlib", "zlib.joblib")];
+const OTHERS: [&str; 4] = ["scikit-learn", "ONNX Runtime", "treelite", "tl2cgen"];
 
-/// The seconds of model, task and program.
-type Times = BTreeMap<(String, String, String), Vec<f64>>;
+/// A program that takes longer than so many seconds for all rows is not asked again.
+const SLOW: f64 = 5.0;
+
+/// How many single rows are asked in each turn; scikit-learn takes milliseconds for one.
+const ROWS_A_TURN: usize = 2000;
+const ROWS_A_TURN_OF_SCIKIT_LEARN: usize = 20;
 
 /// The processor's time of this thread, in seconds (on Linux; by the clock elsewhere).
-fn on_processor(work: impl FnOnce()) -> f64 {
+fn on_processor<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let now = || {
         let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
         text.split_whitespace().next()?.parse::<f64>().ok()
     };
     let (clock, start) = (Instant::now(), now());
-    work();
-    match (start, now()) {
+    let result = work();
+    let seconds = match (start, now()) {
         (Some(start), Some(end)) => (end - start) / 1e9,
         _ => clock.elapsed().as_secs_f64(),
-    }
+    };
+    (seconds, result)
 }
 
-fn median(times: &[f64]) -> f64 {
+/// The median; nothing of none.
+fn median(times: &[f64]) -> Option<f64> {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-fn three(mut work: impl FnMut()) -> f64 {
-    let times: Vec<f64> = (0..3).map(|_| on_processor(&mut work)).collect();
-    median(&times)
+    times.get(times.len() / 2).copied()
 }
 
 fn floats(path: PathBuf) -> Vec<f64> {
@@ -59,128 +68,206 @@ fn floats(path: PathBuf) -> Vec<f64> {
     bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
 }
 
-fn python() -> PathBuf {
-    env::var_os("PICKLEBOOK_PEERS_PYTHON").map_or_else(support::python, PathBuf::from)
-}
+/// The other programs.
+struct Others(Conversation);
 
-fn script(action: &str, folder: &Path) -> Command {
-    let mut command = Command::new(python());
-    command.arg(support::root().join("tests/benches/peers.py")).arg(action).arg(folder);
-    command
-}
+impl Others {
+    fn start(folder: &Path) -> Self {
+        let python = env::var_os("PICKLEBOOK_PEERS_PYTHON").map(PathBuf::from);
+        let python = python.unwrap_or_else(support::python);
+        let mut others = Others(Conversation::start(&python, "benches/peers.py").expect("Python"));
+        others.ask(json!(["folder", folder]));
+        if MODELS.iter().any(|name| !folder.join(format!("{name}.pkl")).exists()) {
+            others.ask(json!(["fit"]));
+        }
+        others
+    }
 
-fn others(folder: &Path, times: &mut Times) {
-    let output = script("time", folder).output().expect("Python runs");
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success());
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let parts: Vec<&str> = line.split('\t').collect();
-        let [model, task, program, seconds] = parts[..] else { continue };
-        let key = (model.to_owned(), task.to_owned(), program.to_owned());
-        times.entry(key).or_default().push(seconds.parse().expect("a number"));
+    fn ask(&mut self, request: Value) -> Value {
+        self.0.ask(&request).expect("an answer")
+    }
+
+    fn seconds(&mut self, request: Value) -> f64 {
+        self.ask(request).as_f64().expect("seconds")
+    }
+
+    /// Those that have the model.
+    fn ready(&mut self, model: &str, programs: &[&'static str]) -> Vec<&'static str> {
+        self.ask(json!(["open", model]));
+        let mut ready = Vec::new();
+        for &program in programs {
+            match self.ask(json!(["ready", program])) {
+                Value::Bool(true) => ready.push(program),
+                why => eprintln!("{why}"),
+            }
+        }
+        ready
     }
 }
 
-fn ours(folder: &Path, rows: &Array2<f64>, times: &mut Times) {
-    let mut say = |model: &str, task: &str, seconds: f64| {
-        let key = (model.to_owned(), task.to_owned(), "picklebook".to_owned());
-        times.entry(key).or_default().push(seconds);
-    };
-    for name in MODELS {
-        for (task, ending) in FILES {
-            let path = folder.join(format!("{name}.{ending}"));
-            say(name, task, three(|| drop(black_box(sklearn::open(&path)).expect("a model"))));
+fn file(folder: &Path, model: &str, ending: &str) -> PathBuf {
+    folder.join(format!("{model}.{ending}"))
+}
+
+/// The model, whose answers are those of scikit-learn.
+fn opened(folder: &Path, name: &str, rows: &Array2<f64>) -> Estimator {
+    let model = sklearn::open(file(folder, name, "pkl")).expect("a model");
+    let expected = floats(file(folder, name, "answers"));
+    let own = model.predict_proba(rows).expect("asked");
+    let most = if name.starts_with("forest") { 0.0 } else { 1e-12 };
+    let close = |(own, expected): (&f64, &f64)| (own - expected).abs() <= most;
+    assert!(own.len() == expected.len() && own.iter().zip(&expected).all(close), "{name}");
+    model
+}
+
+/// A number with two digits at least.
+fn shown(number: Option<f64>) -> String {
+    match number {
+        None => "–".to_owned(),
+        Some(number) if number < 10.0 => format!("{number:.2}"),
+        Some(number) if number < 1000.0 => format!("{number:.1}"),
+        Some(number) => format!("{number:.0}"),
+    }
+}
+
+fn loads(others: &mut Others, folder: &Path, models: &[&str]) {
+    println!("\n| load, ms | MB | Python | picklebook | Python / picklebook |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for name in models {
+        others.ask(json!(["name", name]));
+        for (kind, ending) in FILES {
+            let path = file(folder, name, ending);
+            let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+            for _ in 0..TURNS {
+                theirs.push(others.seconds(json!(["load", ending])));
+                let (seconds, model) = on_processor(|| sklearn::open(&path));
+                drop(black_box(model).expect("a model"));
+                ours.push(seconds);
+            }
+            let size = fs::metadata(&path).expect("it is there").len() as f64 / 1e6;
+            let (theirs, ours) = (median(&theirs), median(&ours));
+            let ratio = theirs.zip(ours).map(|(theirs, ours)| theirs / ours);
+            let milliseconds = |it: Option<f64>| shown(it.map(|it| it * 1e3));
+            let (theirs, ours) = (milliseconds(theirs), milliseconds(ours));
+            println!("| {name}, {kind} | {size:.1} | {theirs} | {ours} | {} |", shown(ratio));
         }
-        let model = sklearn::open(folder.join(format!("{name}.pkl"))).expect("a model");
-        let expected = floats(folder.join(format!("{name}.answers")));
-        let own = model.predict_proba(rows).expect("asked");
-        let close = |(own, expected): (&f64, &f64)| (own - expected).abs() <= 1e-12;
-        assert!(own.len() == expected.len() && own.iter().zip(&expected).all(close), "{name}");
-        let ask = || drop(black_box(model.predict_proba(rows)).expect("asked"));
-        say(name, "predict", three(ask));
-        let one: Vec<f64> = (0..10_000.min(rows.nrows()))
-            .map(|row| {
-                let row = rows.slice(s![row..=row, ..]);
-                let start = Instant::now();
-                black_box(model.predict_proba(black_box(row))).expect("asked");
-                start.elapsed().as_secs_f64()
-            })
-            .collect();
-        say(name, "one row", median(&one));
+    }
+}
+
+fn all_rows(others: &mut Others, folder: &Path, models: &[&str], rows: &Array2<f64>) {
+    println!("\n| rows a second, one thread | {} | picklebook |", OTHERS.join(" | "));
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    for name in models {
+        let mut times: Vec<(&str, Vec<f64>)> =
+            others.ready(name, &OTHERS).into_iter().map(|program| (program, Vec::new())).collect();
+        let model = opened(folder, name, rows);
+        let mut ours = Vec::new();
+        for _ in 0..TURNS {
+            for (program, times) in &mut times {
+                if times.last().is_none_or(|&seconds| seconds < SLOW) {
+                    times.push(others.seconds(json!(["rows", program])));
+                }
+                let (seconds, answer) = on_processor(|| model.predict_proba(rows));
+                drop(black_box(answer).expect("asked"));
+                ours.push(seconds);
+            }
+        }
+        times.push(("picklebook", ours));
+        let cells = [OTHERS.as_slice(), &["picklebook"]].concat();
+        let cells = cells.into_iter().map(|program| {
+            let times = times.iter().find(|(own, _)| *own == program);
+            let seconds = times.and_then(|(_, times)| median(times));
+            shown(seconds.map(|seconds| rows.nrows() as f64 / seconds))
+        });
+        println!("| {name} | {} |", cells.collect::<Vec<_>>().join(" | "));
+    }
+}
+
+fn one_row(others: &mut Others, folder: &Path, models: &[&str], rows: &Array2<f64>) {
+    const PROGRAMS: [&str; 3] = ["scikit-learn", "ONNX Runtime", "picklebook"];
+    println!("\n| one row, µs | {} |", PROGRAMS.join(" | "));
+    println!("| --- | ---: | ---: | ---: |");
+    for name in models {
+        let ready = others.ready(name, &PROGRAMS[..2]);
+        let model = opened(folder, name, rows);
+        let mut times = [const { Vec::new() }; 3];
+        for start in (0..10_000).step_by(ROWS_A_TURN) {
+            for (program, times) in PROGRAMS.iter().zip(&mut times) {
+                let end = match *program {
+                    "scikit-learn" => start + ROWS_A_TURN_OF_SCIKIT_LEARN,
+                    _ => start + ROWS_A_TURN,
+                };
+                if ready.contains(program) {
+                    let answer = others.ask(json!(["one", program, start, end]));
+                    let seconds: Vec<f64> = serde_json::from_value(answer).expect("seconds");
+                    times.extend(seconds);
+                } else if *program == "picklebook" {
+                    times.extend((start..end).map(|row| {
+                        let row = rows.slice(s![row..=row, ..]);
+                        let clock = Instant::now();
+                        black_box(model.predict_proba(black_box(row))).expect("asked");
+                        clock.elapsed().as_secs_f64()
+                    }));
+                }
+            }
+        }
+        let cells = times.map(|times| shown(median(&times).map(|seconds| seconds * 1e6)));
+        println!("| {name} | {} |", cells.join(" | "));
     }
 }
 
 /// The most memory that this process has had, in bytes; known on Linux only.
-fn peak() -> Option<f64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().trim_end_matches("kB").trim().parse::<f64>().ok()? * 1024.0)
+fn peak() -> Option<usize> {
+    memory::status("VmHWM")
 }
 
-/// How much a load takes at most, in a process of its own.
-fn memory(path: &Path) -> Option<f64> {
-    let own = env::current_exe().ok()?;
-    let output = Command::new(own).env("PICKLEBOOK_PEERS_LOAD", path).output().ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+/// Prints how much a load took at most, as the only thing that this process does.
+fn load_alone(path: &Path) {
+    let before = peak().unwrap_or_default();
+    let model = sklearn::open(path).expect("a model");
+    println!("{}", peak().unwrap_or_default() - before);
+    drop(model);
+}
+
+fn memory_of_loads(folder: &Path, models: &[&str]) {
+    println!("\n| peak memory of a load | MB | of the file | peak / file |");
+    println!("| --- | ---: | ---: | ---: |");
+    for name in models {
+        for (kind, ending) in FILES {
+            let path = file(folder, name, ending);
+            let own = env::current_exe().expect("a path");
+            let output = Command::new(own).env("PICKLEBOOK_PEERS_LOAD", &path).output();
+            let output = String::from_utf8(output.expect("it runs").stdout).expect("text");
+            let peak: f64 = output.trim().parse().expect("a number");
+            let size = fs::metadata(&path).expect("it is there").len() as f64;
+            let (ratio, peak, size) = (peak / size, peak / 1e6, size / 1e6);
+            println!("| {name}, {kind} | {peak:.1} | {size:.1} | {ratio:.2} |");
+        }
+    }
 }
 
 fn main() {
     if let Some(path) = env::var_os("PICKLEBOOK_PEERS_LOAD") {
-        let before = peak().unwrap_or_default();
-        let model = sklearn::open(path).expect("a model");
-        println!("{}", peak().unwrap_or_default() - before);
-        return drop(model);
+        return load_alone(Path::new(&path));
     }
+    let words: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let chosen = |all: &[&'static str]| -> Vec<&'static str> {
+        let named: Vec<_> =
+            all.iter().copied().filter(|name| words.iter().any(|word| word == name)).collect();
+        if named.is_empty() { all.to_vec() } else { named }
+    };
+    let (parts, models) = (chosen(&PARTS), chosen(&MODELS));
     let folder = support::root().join("target/peers");
-    if MODELS.iter().any(|name| !folder.join(format!("{name}.pkl")).exists()) {
-        assert!(script("fit", &folder).status().expect("Python runs").success());
-    }
+    let mut others = Others::start(&folder);
+    println!("{}", others.ask(json!(["versions"])).as_str().unwrap_or_default());
     let query = floats(folder.join("query.rows"));
     let rows = Array2::from_shape_vec((query.len() / COLUMNS, COLUMNS), query).expect("a table");
-    let mut times = Times::new();
-    for _ in 0..ROUNDS {
-        others(&folder, &mut times);
-        ours(&folder, &rows, &mut times);
-    }
-    let found = |model: &str, task: &str, program: &str| {
-        let key = (model.to_owned(), task.to_owned(), program.to_owned());
-        times.get(&key).map(|times| median(times))
-    };
-    let programs = ["scikit-learn", "ONNX Runtime", "treelite", "tl2cgen", "picklebook"];
-    println!("| rows a second, one thread | {} |", programs.join(" | "));
-    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    for model in MODELS {
-        let cells = programs.map(|program| match found(model, "predict", program) {
-            Some(seconds) => format!("{:.0}", rows.nrows() as f64 / seconds),
-            None => "–".to_owned(),
-        });
-        println!("| {model} | {} |", cells.join(" | "));
-    }
-    println!("\n| one row, µs | scikit-learn | ONNX Runtime | picklebook |");
-    println!("| --- | ---: | ---: | ---: |");
-    for model in MODELS {
-        let cells = ["scikit-learn", "ONNX Runtime", "picklebook"].map(|program| {
-            let seconds = found(model, "one row", program);
-            seconds.map_or("–".to_owned(), |seconds| format!("{:.1}", seconds * 1e6))
-        });
-        println!("| {model} | {} |", cells.join(" | "));
-    }
-    println!(
-        "\n| load, ms | MB | Python | picklebook | Python / picklebook | peak memory / file |"
-    );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    for model in MODELS {
-        for (task, ending) in FILES {
-            let path = folder.join(format!("{model}.{ending}"));
-            let size = fs::metadata(&path).expect("it is there").len() as f64;
-            let python = found(model, task, "scikit-learn").unwrap_or(f64::NAN);
-            let own = found(model, task, "picklebook").unwrap_or(f64::NAN);
-            let memory = memory(&path).unwrap_or(f64::NAN) / size;
-            let (size, ratio) = (size / 1e6, python / own);
-            let (python, own) = (1e3 * python, 1e3 * own);
-            println!(
-                "| {model}, {task} | {size:.1} | {python:.1} | {own:.1} | {ratio:.1} | {memory:.1} |"
-            );
+    for part in parts {
+        match part {
+            "load" => loads(&mut others, &folder, &models),
+            "rows" => all_rows(&mut others, &folder, &models, &rows),
+            "one" => one_row(&mut others, &folder, &models, &rows),
+            _ => memory_of_loads(&folder, &models),
         }
     }
 }
