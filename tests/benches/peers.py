@@ -87,17 +87,8 @@ def load_of(ending):
     return seconds
 
 
-def trees_of():
-    """treelite's form of the model, kept for the next time: of deep trees it takes minutes."""
-    import treelite
-
-    path = f"{folder}/{name}.treelite"
-    if not os.path.exists(path):
-        treelite.sklearn.import_model(model).serialize(path)
-    return treelite.Model.deserialize(path)
-
-
 def onnx_of():
+    """The file of the model as ONNX Runtime takes it, kept for the next time."""
     from skl2onnx import to_onnx
 
     path = f"{folder}/{name}.onnx"
@@ -125,7 +116,7 @@ def prepare(program):
         )
     import treelite
 
-    trees, rows = trees_of(), query if "hist" in name else small
+    trees, rows = treelite.sklearn.import_model(model), query if "hist" in name else small
     if program == "treelite":
         return lambda: treelite.gtil.predict(trees, rows, nthread=1), None
     import tl2cgen
@@ -162,6 +153,9 @@ def one(program, start, end):
     return times
 
 
+# what libraries print goes elsewhere than the answers
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 for line in sys.stdin:
     action, *words = json.loads(line)
     answer = True
@@ -188,4 +182,4 @@ for line in sys.stdin:
         answer = rows(words[0])
     elif action == "one":
         answer = one(*words)
-    print(json.dumps(answer), flush=True)
+    print(json.dumps(answer), file=answers, flush=True)

@@ -13,6 +13,8 @@ mod conversation;
 mod memory;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/turns.rs"]
+mod turns;
 
 use std::env;
 use std::fs;
@@ -25,6 +27,7 @@ use conversation::Conversation;
 use ndarray::{Array2, s};
 use picklebook::sklearn::{self, Estimator};
 use serde_json::{Value, json};
+use turns::{floats, median, on_processor, shown};
 
 const COLUMNS: usize = 20;
 const TURNS: usize = 7;
@@ -40,33 +43,6 @@ const SLOW: f64 = 5.0;
 /// How many single rows are asked in each turn; scikit-learn takes milliseconds for one.
 const ROWS_A_TURN: usize = 2000;
 const ROWS_A_TURN_OF_SCIKIT_LEARN: usize = 20;
-
-/// The processor's time of this thread, in seconds (on Linux; by the clock elsewhere).
-fn on_processor<T>(work: impl FnOnce() -> T) -> (f64, T) {
-    let now = || {
-        let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    };
-    let (clock, start) = (Instant::now(), now());
-    let result = work();
-    let seconds = match (start, now()) {
-        (Some(start), Some(end)) => (end - start) / 1e9,
-        _ => clock.elapsed().as_secs_f64(),
-    };
-    (seconds, result)
-}
-
-/// The median; nothing of none.
-fn median(times: &[f64]) -> Option<f64> {
-    let mut times = times.to_vec();
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied()
-}
-
-fn floats(path: PathBuf) -> Vec<f64> {
-    let bytes = fs::read(path).expect("it is there");
-    bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
-}
 
 /// The other programs.
 struct Others(Conversation);
@@ -120,16 +96,6 @@ fn opened(folder: &Path, name: &str, rows: &Array2<f64>) -> Estimator {
     model
 }
 
-/// A number with two digits at least.
-fn shown(number: Option<f64>) -> String {
-    match number {
-        None => "–".to_owned(),
-        Some(number) if number < 10.0 => format!("{number:.2}"),
-        Some(number) if number < 1000.0 => format!("{number:.1}"),
-        Some(number) => format!("{number:.0}"),
-    }
-}
-
 fn loads(others: &mut Others, folder: &Path, models: &[&str]) {
     println!("\n| load, ms | MB | Python | picklebook | Python / picklebook |");
     println!("| --- | ---: | ---: | ---: | ---: |");
@@ -140,9 +106,7 @@ fn loads(others: &mut Others, folder: &Path, models: &[&str]) {
             let (mut theirs, mut ours) = (Vec::new(), Vec::new());
             for _ in 0..TURNS {
                 theirs.push(others.seconds(json!(["load", ending])));
-                let (seconds, model) = on_processor(|| sklearn::open(&path));
-                drop(black_box(model).expect("a model"));
-                ours.push(seconds);
+                ours.push(on_processor(|| sklearn::open(&path).expect("a model")));
             }
             let size = fs::metadata(&path).expect("it is there").len() as f64 / 1e6;
             let (theirs, ours) = (median(&theirs), median(&ours));
@@ -167,9 +131,7 @@ fn all_rows(others: &mut Others, folder: &Path, models: &[&str], rows: &Array2<f
                 if times.last().is_none_or(|&seconds| seconds < SLOW) {
                     times.push(others.seconds(json!(["rows", program])));
                 }
-                let (seconds, answer) = on_processor(|| model.predict_proba(rows));
-                drop(black_box(answer).expect("asked"));
-                ours.push(seconds);
+                ours.push(on_processor(|| model.predict_proba(rows).expect("asked")));
             }
         }
         times.push(("picklebook", ours));
