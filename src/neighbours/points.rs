@@ -13,15 +13,17 @@ use crate::model::rows::finite;
 use crate::model::{FittedParts, Model, SklearnVersion};
 
 /// How many rows are asked at once, and with how many rows of the fit they are compared at a time.
-const BLOCK: usize = 64;
+const BLOCK: usize = 128;
 const CHUNK: usize = 512;
 
 /// How many neighbours are kept at once, of all rows that are asked at once: 16 MB.
 const MOST_KEPT: usize = 1 << 20;
 
-/// For so many columns products are faster without a library that first lays out what it
-/// multiplies.
-const FEW_COLUMNS: usize = 16;
+/// Up to so many rows, products are faster without a library that first lays out what it multiplies.
+const FEW_ROWS: usize = 3;
+
+/// How many points have their products with a row at once.
+const STRIP: usize = 16;
 
 /// How the nearest rows are found: scikit-learn's `_fit_method` with its tree.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,28 +81,130 @@ enum Compared {
 /// What is known of points that are compared by products.
 #[derive(Debug, Clone, PartialEq)]
 struct Squares {
-    /// The square of each point's length, as many of them at once as are compared; infinite where
-    /// the last ones are too few.
-    squares: Vec<[f64; LANES]>,
-    /// The points side by side, where there are few columns.
-    lanes: Vec<[f64; LANES]>,
+    /// The square of each point's length.
+    squares: Vec<f64>,
+    /// The greatest of them.
+    greatest: f64,
+    rough: Option<Rough>,
 }
+
+/// Points in 32 bits, which are compared in half the time. What rounding may have done to them is
+/// allowed for: whatever may be near enough is compared again in 64 bits.
+///
+/// So that little is lost, they are moved by their mean and scaled to lengths of at most 1.
+#[derive(Debug, Clone, PartialEq)]
+struct Rough {
+    centre: Vec<f64>,
+    scale: f64,
+    /// Columns × points, with points at the end that stand for none, to fill the last strip.
+    points: Array2<f32>,
+    /// The square of each one's length; infinite where there is no point.
+    squares: Vec<f32>,
+    /// The greatest of those of each chunk.
+    greatest: Vec<f64>,
+}
+
+/// A longer row, as [`Rough`] has them, would not do in 32 bits.
+const MOST_ROUGH: f64 = 1e30;
 
 impl Squares {
     fn new(points: &Array2<f64>) -> Squares {
         let squares: Vec<f64> = points.rows().into_iter().map(square).collect();
-        let groups_of = |squares: &[f64]| {
-            let mut lanes = [f64::INFINITY; LANES];
-            lanes.iter_mut().zip(squares).for_each(|(lane, square)| *lane = *square);
-            lanes
+        let greatest = squares.iter().copied().fold(0.0, f64::max);
+        let rough = if greatest.is_finite() { Rough::new(points) } else { None };
+        Squares { squares, greatest, rough }
+    }
+}
+
+impl Rough {
+    fn new(points: &Array2<f64>) -> Option<Rough> {
+        let (count, columns) = points.dim();
+        let centre = points.columns().into_iter().map(|column| column.sum() / count as f64);
+        let centre: Vec<f64> = centre.collect();
+        let moved = |row: ArrayView1<'_, f64>| -> f64 {
+            row.iter().zip(&centre).map(|(value, centre)| (value - centre).powi(2)).sum()
         };
-        Squares {
-            squares: squares.chunks(LANES).map(groups_of).collect(),
-            lanes: match points.ncols() <= FEW_COLUMNS {
-                true => groups(points.view()),
-                false => Vec::new(),
-            },
+        let greatest = points.rows().into_iter().map(moved).fold(0.0, f64::max);
+        // a power of two, which rounds nothing
+        let scale = match greatest.sqrt().recip() {
+            scale if scale.is_normal() => scale.log2().floor().exp2(),
+            _ => 1.0,
+        };
+        if !(greatest.is_finite() && scale.is_normal()) {
+            return None;
         }
+        let padded = count.next_multiple_of(STRIP);
+        let mut rough = Rough {
+            centre,
+            scale,
+            points: Array2::zeros((columns, padded)),
+            squares: vec![f32::INFINITY; padded],
+            greatest: vec![0.0; padded.div_ceil(CHUNK)],
+        };
+        let mut row = vec![0.0; columns];
+        for (place, point) in points.rows().into_iter().enumerate() {
+            let square = rough.row(point, &mut row, 1.0);
+            let mut column = rough.points.column_mut(place);
+            column.iter_mut().zip(&row).for_each(|(own, value)| *own = *value);
+            rough.squares[place] = square as f32;
+            let greatest = &mut rough.greatest[place / CHUNK];
+            *greatest = square.max(*greatest);
+        }
+        Some(rough)
+    }
+
+    /// Puts a row, moved, scaled and multiplied, into `out`; gives the square of its length before
+    /// it is multiplied.
+    fn row(&self, row: ArrayView1<'_, f64>, out: &mut [f32], factor: f64) -> f64 {
+        let mut square = 0.0;
+        for ((out, value), centre) in out.iter_mut().zip(row).zip(&self.centre) {
+            let value = (value - centre) * self.scale;
+            square += value * value;
+            *out = (factor * value) as f32;
+        }
+        square
+    }
+
+    /// Puts the products of rows with the points of a chunk into `products`: rows × points.
+    fn products(&self, rows: &[f32], chunk: std::ops::Range<usize>, products: &mut [f32]) {
+        let (columns, width) = (self.centre.len(), chunk.len());
+        if rows.len() <= FEW_ROWS * columns {
+            for (row, products) in rows.chunks(columns).zip(products.chunks_mut(width)) {
+                self.products_of_row(row, chunk.start, products);
+            }
+            return;
+        }
+        let shape = (rows.len() / columns, columns);
+        let points = self.points.slice(s![.., chunk]);
+        if let Ok(rows) = ArrayView2::from_shape(shape, rows)
+            && let Ok(mut out) = ArrayViewMut2::from_shape((shape.0, width), &mut *products)
+        {
+            general_mat_mul(1.0, &rows, &points, 0.0, &mut out);
+        }
+    }
+
+    fn products_of_row(&self, row: &[f32], start: usize, products: &mut [f32]) {
+        let points = self.points.as_slice().unwrap_or_default();
+        let padded = self.squares.len();
+        for (strip, products) in products.as_chunks_mut::<STRIP>().0.iter_mut().enumerate() {
+            let mut own = [0.0; STRIP];
+            let place = start + strip * STRIP;
+            for (points, value) in points.chunks_exact(padded).zip(row) {
+                let Some(points) = points[place..].first_chunk::<STRIP>() else { continue };
+                for (sum, other) in own.iter_mut().zip(points) {
+                    *sum += value * other;
+                }
+            }
+            *products = own;
+        }
+    }
+
+    /// How far apart a sum in 32 bits and a distance in 64 may be, where the square of the row's
+    /// length and the greatest of the points' are these: twice what may be lost by rounding each
+    /// value, each product and each sum, and what is lost of the smallest numbers.
+    fn slack(&self, own: f64, greatest: f64) -> f64 {
+        let columns = self.centre.len() as f64;
+        (columns + 8.0) * f64::from(f32::EPSILON) * (own + greatest) + 1e-28 * columns
     }
 }
 
@@ -286,7 +390,10 @@ impl Points {
         let in_parts = self.len() >= rows.nrows() && rows.nrows() <= 4 * 256;
         let at_once = (MOST_KEPT / n_neighbors.max(1)).clamp(1, BLOCK);
         let mut heaps = vec![nearest.clone(); at_once.min(rows.nrows())];
-        let mut space = vec![0.0; heaps.len() * CHUNK];
+        let mut space = match &self.compared {
+            Compared::Products(_) => Vec::new(),
+            _ => vec![0.0; heaps.len() * CHUNK],
+        };
         for start in (0..rows.nrows()).step_by(at_once) {
             let block = rows.slice(s![start..rows.nrows().min(start + at_once), ..]);
             self.search_block(block, &mut heaps, &mut space);
@@ -306,7 +413,7 @@ impl Points {
     /// Puts the nearest points to some rows into a heap for each.
     fn search_block(&self, block: ArrayView2<'_, f64>, heaps: &mut [Nearest], space: &mut [f64]) {
         match &self.compared {
-            Compared::Products(squares) => self.by_products(squares, block, heaps, space),
+            Compared::Products(squares) => self.by_products(squares, block, heaps),
             Compared::Cosines(points) => {
                 let block = normalized(block);
                 for start in (0..self.len()).step_by(CHUNK) {
@@ -345,90 +452,67 @@ impl Points {
     /// |x|² − 2⟨x, y⟩ + |y|², each product summed column by column and rounded once for each: the
     /// way of the libraries that scikit-learn asks, where there are few columns. Sums that are
     /// rounded otherwise say which points may be near enough.
-    fn by_products(
-        &self,
-        Squares { squares, lanes }: &Squares,
-        block: ArrayView2<'_, f64>,
-        heaps: &mut [Nearest],
-        space: &mut [f64],
-    ) {
-        let columns = block.ncols();
-        let own_squares: Vec<f64> = block.rows().into_iter().map(square).collect();
-        let mut sums = vec![[0.0; LANES]; CHUNK / LANES];
-        let group_of_columns = CHUNK / LANES * columns;
-        for (number, squares) in squares.chunks(CHUNK / LANES).enumerate() {
+    fn by_products(&self, squares: &Squares, block: ArrayView2<'_, f64>, heaps: &mut [Nearest]) {
+        let exactly = |row: &[f64], own: f64, place: usize, heap: &mut Nearest| {
+            let product = product(row, self.points.row(place).to_slice().unwrap_or_default());
+            heap.push((own + -2.0 * product + squares.squares[place]).max(0.0), place);
+        };
+        let Some(rough) = &squares.rough else {
+            for (row, heap) in block.rows().into_iter().zip(heaps.iter_mut()) {
+                let (own, row) = (square(row), row.to_slice().unwrap_or_default());
+                (0..self.len()).for_each(|place| exactly(row, own, place, heap));
+            }
+            return;
+        };
+        let (count, columns) = block.dim();
+        let mut rows = vec![0.0_f32; count * columns];
+        // the square of each row's length, as it is and as it is compared
+        let own: Vec<(f64, f64)> = block
+            .rows()
+            .into_iter()
+            .zip(rows.chunks_mut(columns))
+            .map(|(row, out)| (square(row), rough.row(row, out, -2.0)))
+            .collect();
+        let padded = rough.squares.len();
+        let mut products = vec![0.0_f32; count * CHUNK.min(padded)];
+        let scale = rough.scale * rough.scale;
+        for (number, &greatest) in rough.greatest.iter().enumerate() {
             let start = number * CHUNK;
-            let end = self.len().min(start + CHUNK);
-            let points = self.points.slice(s![start..end, ..]);
-            let lanes = lanes.chunks(group_of_columns).nth(number);
-            let products = match lanes {
-                Some(_) => &[],
-                None => products(block, points, space),
-            };
-            let greatest = squares.iter().flatten().copied().filter(|it| it.is_finite());
-            let greatest = greatest.fold(0.0, f64::max);
-            let rows = block.rows().into_iter().zip(&own_squares).zip(heaps.iter_mut());
-            for (place, ((row, &own), heap)) in rows.enumerate() {
+            let chunk = start..padded.min(start + CHUNK);
+            let (width, all) = (chunk.len(), chunk.clone());
+            let products = &mut products[..count * width];
+            rough.products(&rows, chunk, products);
+            let asked = block.rows().into_iter().zip(&own).zip(heaps.iter_mut());
+            for (((row, &(own, moved)), heap), products) in asked.zip(products.chunks(width)) {
                 let row = row.to_slice().unwrap_or_default();
-                let sums = &mut sums[..squares.len()];
-                match lanes {
-                    Some(lanes) => by_lanes(row, squares, lanes, sums),
-                    None => {
-                        let products = products.chunks(points.nrows()).nth(place);
-                        let (groups, rest) = products.unwrap_or_default().as_chunks::<LANES>();
-                        let mut last = [0.0; LANES];
-                        last.iter_mut().zip(rest).for_each(|(lane, product)| *lane = *product);
-                        let groups = groups.iter().chain([&last]);
-                        for ((sums, squares), products) in sums.iter_mut().zip(squares).zip(groups)
-                        {
-                            for lane in 0..LANES {
-                                sums[lane] = squares[lane] - 2.0 * products[lane];
-                            }
-                        }
-                    }
-                }
-                // how far apart two ways of rounding the same sum may be
-                let slack = 4.0 * (columns + 4) as f64 * f64::EPSILON * (own + greatest);
-                let mut most = heap.farthest() + slack - own;
-                for (group, sums) in sums.iter().enumerate() {
-                    let least = sums.iter().fold(f64::INFINITY, |a, &b| if b < a { b } else { a });
-                    // where squares are infinite, all are taken: scikit-learn's are then zeros too
-                    if least >= most {
+                // how far apart two ways of rounding the same sum in 64 bits may be
+                let slack =
+                    4.0 * (columns + 4) as f64 * f64::EPSILON * (own + squares.greatest) * scale;
+                let slack = slack + rough.slack(moved, greatest) - moved;
+                let most = |heap: &Nearest| match moved <= MOST_ROUGH {
+                    true => ((heap.farthest() * scale + slack) as f32).next_up(),
+                    false => f32::NAN,
+                };
+                let mut least = most(heap);
+                let squares = rough.squares[all.clone()].as_chunks::<STRIP>().0;
+                let strips = squares.iter().zip(products.as_chunks::<STRIP>().0);
+                for (strip, (squares, products)) in strips.enumerate() {
+                    // without branches, for vector instructions
+                    let far = |(square, product): (&f32, &f32)| square + product >= least;
+                    let pairs = squares.iter().zip(products);
+                    if pairs.clone().fold(true, |all, pair| all & far(pair)) {
                         continue;
                     }
-                    for (lane, &sum) in sums.iter().enumerate() {
-                        let place = group * LANES + lane;
-                        if sum >= most || place >= points.nrows() {
+                    for (lane, (square, product)) in pairs.enumerate() {
+                        let place = start + strip * STRIP + lane;
+                        if square + product >= least || place >= self.len() {
                             continue;
                         }
-                        let product =
-                            product(row, points.row(place).to_slice().unwrap_or_default());
-                        let square = squares[group][lane];
-                        heap.push((own + -2.0 * product + square).max(0.0), start + place);
+                        exactly(row, own, place, heap);
+                        least = most(heap);
                     }
-                    most = heap.farthest() + slack - own;
                 }
             }
         }
-    }
-}
-
-/// |y|² − 2⟨x, y⟩ of a row x with the points of each group.
-fn by_lanes(
-    row: &[f64],
-    squares: &[[f64; LANES]],
-    lanes: &[[f64; LANES]],
-    sums: &mut [[f64; LANES]],
-) {
-    let groups = squares.iter().zip(lanes.chunks(row.len().max(1))).zip(sums);
-    for ((squares, lanes), sums) in groups {
-        let mut own = *squares;
-        for (lanes, value) in lanes.iter().zip(row) {
-            let twice = 2.0 * value;
-            for (sum, other) in own.iter_mut().zip(lanes) {
-                *sum -= twice * other;
-            }
-        }
-        *sums = own;
     }
 }
