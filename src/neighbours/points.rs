@@ -25,6 +25,9 @@ const FEW_ROWS: usize = 3;
 /// How many points have their products with a row at once.
 const STRIP: usize = 16;
 
+/// How many points are passed by at once if none of them is near enough.
+const PASSED: usize = 2 * STRIP;
+
 /// How the nearest rows are found: scikit-learn's `_fit_method` with its tree.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -494,17 +497,14 @@ impl Points {
                     false => f32::NAN,
                 };
                 let mut least = most(heap);
-                let squares = rough.squares[all.clone()].as_chunks::<STRIP>().0;
-                let strips = squares.iter().zip(products.as_chunks::<STRIP>().0);
-                for (strip, (squares, products)) in strips.enumerate() {
-                    // without branches, for vector instructions
-                    let far = |(square, product): (&f32, &f32)| square + product >= least;
-                    let pairs = squares.iter().zip(products);
-                    if pairs.clone().fold(true, |all, pair| all & far(pair)) {
+                let squares = rough.squares[all.clone()].chunks(PASSED);
+                for (part, (squares, products)) in squares.zip(products.chunks(PASSED)).enumerate()
+                {
+                    if least_sums(squares, products).iter().all(|&sum| sum >= least) {
                         continue;
                     }
-                    for (lane, (square, product)) in pairs.enumerate() {
-                        let place = start + strip * STRIP + lane;
+                    for (lane, (square, product)) in squares.iter().zip(products).enumerate() {
+                        let place = start + part * PASSED + lane;
                         if square + product >= least || place >= self.len() {
                             continue;
                         }
@@ -515,4 +515,18 @@ impl Points {
             }
         }
     }
+}
+
+/// The least of every eighth sum, so that the compiler uses vector instructions.
+#[inline(always)]
+fn least_sums(squares: &[f32], products: &[f32]) -> [f32; LANES] {
+    let mut least = [f32::INFINITY; LANES];
+    let groups = squares.as_chunks::<LANES>().0.iter().zip(products.as_chunks::<LANES>().0);
+    for (squares, products) in groups {
+        for lane in 0..LANES {
+            let sum = squares[lane] + products[lane];
+            least[lane] = if sum < least[lane] { sum } else { least[lane] };
+        }
+    }
+    least
 }

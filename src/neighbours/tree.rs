@@ -44,6 +44,9 @@ pub(super) enum Shape {
 pub(super) struct SearchTree {
     tree: NeighbourTree,
     shape: Shape,
+    /// For each ball the least values of its rows, and the greatest: a box may lie farther from a
+    /// row than the ball around it, and then none of its rows need be looked at.
+    boxes: Vec<f64>,
     /// Where the rows of each leaf begin among `lanes`.
     starts: Vec<usize>,
     lanes: Vec<[f64; LANES]>,
@@ -101,6 +104,10 @@ impl SearchTree {
         let tree = NeighbourTree { bounds: tree.bounds.as_standard_layout().into_owned(), ..tree };
         let mut own = SearchTree {
             starts: vec![0; tree.nodes.len()],
+            boxes: match shape {
+                Shape::Boxes => Vec::new(),
+                Shape::Balls => vec![0.0; tree.nodes.len() * 2 * columns],
+            },
             tree,
             shape,
             lanes: Vec::new(),
@@ -115,6 +122,13 @@ impl SearchTree {
             if !own.holds(place, part, metric) {
                 return wrong(format!("a row lies outside of node {place}"));
             }
+            let sides = own.boxes.get_mut(2 * columns * place..).unwrap_or_default();
+            let sides = sides.iter_mut().take(2 * columns);
+            let columns_of = part.columns().into_iter();
+            let values = columns_of.clone().map(|it| it.fold(f64::INFINITY, |a, &b| a.min(b)));
+            let values =
+                values.chain(columns_of.map(|it| it.fold(f64::NEG_INFINITY, |a, &b| a.max(b))));
+            sides.zip(values).for_each(|(side, value)| *side = value);
             if node.is_leaf {
                 own.starts[place] = own.lanes.len();
                 own.lanes.extend(groups(part));
@@ -185,19 +199,32 @@ impl SearchTree {
         step: impl Fn(f64, f64) -> f64,
     ) -> f64 {
         match self.shape {
-            Shape::Boxes => {
-                let bounds = self.bounds(0, node).iter().zip(self.bounds(1, node));
-                row.iter().zip(bounds).fold(0.0, |sum, (value, (least, most))| {
-                    let (below, above) = (least - value, value - most);
-                    step(sum, if below > 0.0 { below } else { above.max(0.0) })
-                })
-            }
+            Shape::Boxes => least_in_box(self.bounds(0, node), self.bounds(1, node), row, step),
             Shape::Balls => {
                 let pairs = row.iter().zip(self.bounds(0, node));
                 let sum = pairs.fold(0.0, |sum, (value, own)| step(sum, value - own));
                 let radius = self.tree.nodes.get(node).map_or(0.0, |node| node.radius);
                 metric.reduced((metric.distance(sum) - radius).max(0.0))
             }
+        }
+    }
+
+    /// Whether the box of a ball lies farther from a row than this. Differences, and what is summed
+    /// of them, are rounded alike for the box and for the rows in it, so none of them is nearer.
+    fn is_boxed_out(
+        &self,
+        node: usize,
+        row: &[f64],
+        farthest: f64,
+        step: impl Fn(f64, f64) -> f64,
+    ) -> bool {
+        let start = 2 * row.len() * node;
+        match self.boxes.get(start..start + 2 * row.len()) {
+            Some(sides) => {
+                let (least, most) = sides.split_at(row.len());
+                least_in_box(least, most, row, step) > farthest
+            }
+            None => false,
         }
     }
 
@@ -225,7 +252,8 @@ impl SearchTree {
         waiting.clear();
         waiting.push((0, self.least(0, row, metric, step)));
         while let Some((place, least)) = waiting.pop() {
-            if least > nearest.farthest() {
+            let farthest = nearest.farthest();
+            if least > farthest || self.is_boxed_out(place, row, farthest, step) {
                 continue;
             }
             let (Some(node), Some(&start)) = (self.tree.nodes.get(place), self.starts.get(place))
@@ -251,6 +279,15 @@ impl SearchTree {
             }
         }
     }
+}
+
+/// The least reduced distance of a row from what lies in a box.
+#[inline]
+fn least_in_box(least: &[f64], most: &[f64], row: &[f64], step: impl Fn(f64, f64) -> f64) -> f64 {
+    row.iter().zip(least.iter().zip(most)).fold(0.0, |sum, (value, (least, most))| {
+        let (below, above) = (least - value, value - most);
+        step(sum, if below > 0.0 { below } else { above.max(0.0) })
+    })
 }
 
 /// What a search works with, to be used for one row after the other.
