@@ -530,3 +530,60 @@ fn least_sums(squares: &[f32], products: &[f32]) -> [f32; LANES] {
     }
     least
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row's neighbours, by a search in 32 bits first or in 64 bits alone.
+    fn found(points: &Points, rows: &Array2<f64>, rough: bool) -> Vec<(Vec<f64>, Vec<usize>)> {
+        let mut points = points.clone();
+        if let Compared::Products(squares) = &mut points.compared
+            && !rough
+        {
+            squares.rough = None;
+        }
+        let mut found = Vec::new();
+        points.search(rows.view(), 4, |distances, rows| {
+            found.push((distances.to_vec(), rows.to_vec()));
+        });
+        found
+    }
+
+    #[test]
+    fn nothing_near_is_lost_in_32_bits() {
+        let cell = |row: usize, column: usize| {
+            let mixed = (row as u64 * 31 + column as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            (mixed >> 33) as f64 / (1_u64 << 31) as f64 - 0.5
+        };
+        for columns in [1, 3, 21] {
+            for (scale, offset) in [
+                (1.0, 0.0),
+                (1.0, 1e6),
+                (1e-9, 1.0),
+                (1e-170, 0.0),
+                (1e140, 0.0),
+                (1e160, 0.0),
+                (0.0, 3.0),
+            ] {
+                let all = Array2::from_shape_fn((1100, columns), |(row, column)| {
+                    // one point far from all others, and some at the same places
+                    let far = if row == 700 { 1e5 } else { 1.0 };
+                    cell(row % 900, column) * far * scale + offset
+                });
+                let parts = NeighbourParts::brute(all.clone(), Metric::Euclidean, 4);
+                let points = Points::new(&FittedParts::new(columns), parts).expect("points");
+                for count in [1, 3, 5, 150] {
+                    let rows = Array2::from_shape_fn((count, columns), |(row, column)| match row {
+                        0 => all[[17, column]],
+                        1 => 1e30 * scale,
+                        _ => cell(row + 5000, column) * scale + offset,
+                    });
+                    let exact = found(&points, &rows, false);
+                    let what = format!("{columns} columns, {scale}, {offset}, {count} rows");
+                    assert_eq!(found(&points, &rows, true), exact, "{what}");
+                }
+            }
+        }
+    }
+}
