@@ -129,6 +129,20 @@ pub enum Error {
         /// The name of the model's class.
         model: &'static str,
     },
+    /// A number is negative, and the model learns from counts.
+    #[error(
+        "row {row}, column {column:?} holds {value}, and {model} learns from counts, of which none is negative: remove the row, or choose a model of numbers"
+    )]
+    Negative {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column's name, or its number where it has none.
+        column: String,
+        /// The number.
+        value: f64,
+        /// The name of the model's class.
+        model: &'static str,
+    },
     /// A column holds words, and the model takes numbers only.
     #[error(
         "column {column:?} holds words, and {model} takes numbers: encode the column first, or give the pipeline that does"

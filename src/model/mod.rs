@@ -29,6 +29,7 @@ mod abilities;
 pub(crate) mod ask;
 pub(crate) mod columns;
 mod error;
+pub(crate) mod fit;
 mod fitted;
 pub(crate) mod format;
 pub(crate) mod lanes;
@@ -47,6 +48,7 @@ pub use abilities::{
 };
 pub use ask::{Answer, Method, ask};
 pub use error::Error;
+pub use fit::Fit;
 pub use fitted::FittedParts;
 pub(crate) use fitted::{MOST_COLUMNS, about_the_fit, column_names, distinct, names_by_class};
 pub use nesting::Nesting;
