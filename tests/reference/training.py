@@ -248,7 +248,7 @@ def unequal(name, one, other, case):
     elif isinstance(other, (list, tuple)):
         if len(one) != len(other):
             yield f"{name}: {one} {other}"
-        for place, (own, its, case) in enumerate(zip(one, other)):
+        for place, (own, its) in enumerate(zip(one, other)):
             yield from unequal(f"{name}[{place}]", own, its, case)
     elif isinstance(other, dict):
         if list(one) != list(other):
