@@ -165,6 +165,12 @@ pub enum Error {
         /// The name of the model's class.
         model: &'static str,
     },
+    /// Texts from which no vocabulary can be learned.
+    #[error("there is no vocabulary: {problem}")]
+    Vocabulary {
+        /// What is in the way, and what to do.
+        problem: &'static str,
+    },
     /// A column that the model looks for by its name is not there.
     #[error("no column is named {column:?}, which the model was fitted on: give it too")]
     NoColumn {
