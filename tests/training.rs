@@ -9,9 +9,19 @@ use std::path::Path;
 
 use ndarray::Array2;
 use picklebook::bayes::{CategoricalNB, DiscreteNB, GaussianNB};
-use picklebook::data::{Frame, Labels, SparseRows};
+use picklebook::data::{Column, Frame, Labels, SparseRows};
 use picklebook::model::{self, Answer, Method, Model, ask};
+use picklebook::pipeline::Pipeline;
+use picklebook::preprocessing::{
+    DropCategory, ImputeStrategy, LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, Norm,
+    OneHotEncoder, OrdinalEncoder, RobustScaler, SimpleImputer, StandardScaler, Unknown,
+};
 use picklebook::sklearn::{self, ToSklearn};
+use picklebook::tree::DecisionTreeClassifier;
+use picklebook::vectorizers::{
+    CountVectorizer, DictVectorizer, HashingVectorizer, StripAccents, TfidfTransformer,
+    TfidfVectorizer, TokenKind,
+};
 use serde_json::{Value, json};
 
 #[path = "support/conversation.rs"]
@@ -38,8 +48,33 @@ fn counts(value: &Value) -> Vec<usize> {
     value.as_array().into_iter().flatten().filter_map(|it| Some(it.as_u64()? as usize)).collect()
 }
 
-/// The rows of a case, which are numbers.
+/// A column of words where one is not missing, or else of numbers.
+fn column(values: &Value) -> Column {
+    let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+    match values.iter().any(Value::is_string) {
+        true => {
+            Column::Words(values.iter().map(|it| it.as_str().map(str::to_owned)).collect())
+        }
+        false => {
+            Column::Numbers(values.iter().map(|it| it.as_f64().unwrap_or(f64::NAN)).collect())
+        }
+    }
+}
+
+fn texts(values: &Value) -> Outcome<Frame> {
+    Ok(Frame::unnamed([column(values)])?)
+}
+
+/// The rows of a case.
 fn table(case: &Value) -> Outcome<Frame> {
+    if let Some(columns) = case["columns"].as_array() {
+        return Ok(Frame::unnamed(columns.iter().map(column))?);
+    }
+    if let Some(records) = case["records"].as_array() {
+        let keys = case["keys"].as_array().ok_or("no keys")?.iter().filter_map(Value::as_str);
+        let of = |key: &str| column(&records.iter().map(|record| record[key].clone()).collect());
+        return Ok(Frame::named(keys.map(|key| (key, of(key))))?);
+    }
     let shape = counts(&case["shape"]);
     let numbers = Array2::from_shape_vec((shape[0], shape[1]), floats(&case["x"]))?;
     Ok(match case["sparse"].as_bool() {
@@ -82,7 +117,6 @@ fn answer(model: &dyn Model, table: &Frame) -> Outcome<Value> {
 
 /// Rows of words and numbers as Python prints a list of them.
 fn objects(table: &Frame) -> String {
-    use picklebook::data::Column;
     let (rows, columns) = table.shape();
     let cell = |row: usize, column: usize| match table.column(column) {
         Some(Column::Words(words)) => {
@@ -153,9 +187,263 @@ macro_rules! smoothed {
     }};
 }
 
+macro_rules! tokenized {
+    ($params:expr, $given:expr) => {{
+        let (mut params, given) = ($params, $given);
+        match given["analyzer"].as_str() {
+            Some("char") => params = params.analyzer(TokenKind::Char),
+            Some("char_wb") => params = params.analyzer(TokenKind::CharWb),
+            _ => {}
+        }
+        if let [least, most] = counts(&given["ngram_range"])[..] {
+            params = params.ngram_range(least, most);
+        }
+        if let Some(lowercase) = given["lowercase"].as_bool() {
+            params = params.lowercase(lowercase);
+        }
+        match given["strip_accents"].as_str() {
+            Some("ascii") => params = params.strip_accents(StripAccents::Ascii),
+            Some("unicode") => params = params.strip_accents(StripAccents::Unicode),
+            _ => {}
+        }
+        match &given["stop_words"] {
+            Value::String(_) => params = params.english_stop_words(),
+            Value::Array(words) => {
+                params = params.stop_words(words.iter().filter_map(Value::as_str));
+            }
+            _ => {}
+        }
+        params
+    }};
+}
+
+macro_rules! counted {
+    ($params:expr, $given:expr) => {{
+        let (mut params, given) = (tokenized!($params, $given), $given);
+        match (given["min_df"].as_u64(), given["min_df"].as_f64()) {
+            (Some(count), _) => params = params.min_df(count as usize),
+            (None, Some(fraction)) => params = params.min_df_fraction(fraction),
+            _ => {}
+        }
+        match (given["max_df"].as_u64(), given["max_df"].as_f64()) {
+            (Some(count), _) => params = params.max_df(count as usize),
+            (None, Some(fraction)) => params = params.max_df_fraction(fraction),
+            _ => {}
+        }
+        if let Some(most) = given["max_features"].as_u64() {
+            params = params.max_features(most as usize);
+        }
+        if let Some(words) = given["vocabulary"].as_array() {
+            params = params.vocabulary(words.iter().filter_map(Value::as_str));
+        }
+        params.binary(given["binary"].as_bool().unwrap_or(false))
+    }};
+}
+
+macro_rules! weighed {
+    ($params:expr, $given:expr) => {{
+        let (mut params, given) = ($params, $given);
+        match given.get("norm") {
+            Some(Value::String(_)) => params = params.norm(Some(Norm::L1)),
+            Some(_) => params = params.norm(None),
+            None => {}
+        }
+        if let Some(use_idf) = given["use_idf"].as_bool() {
+            params = params.use_idf(use_idf);
+        }
+        if let Some(smooth) = given["smooth_idf"].as_bool() {
+            params = params.smooth_idf(smooth);
+        }
+        params.sublinear_tf(given["sublinear_tf"].as_bool().unwrap_or(false))
+    }};
+}
+
+macro_rules! rare {
+    ($params:expr, $given:expr) => {{
+        let (mut params, given) = ($params, $given);
+        match (given["min_frequency"].as_u64(), given["min_frequency"].as_f64()) {
+            (Some(count), _) => params = params.min_frequency(count as usize),
+            (None, Some(fraction)) => params = params.min_frequency_fraction(fraction),
+            _ => {}
+        }
+        if let Some(most) = given["max_categories"].as_u64() {
+            params = params.max_categories(most as usize);
+        }
+        params
+    }};
+}
+
+fn pair(value: &Value) -> Option<(f64, f64)> {
+    match plain(value)[..] {
+        [low, high] => Some((low, high)),
+        _ => None,
+    }
+}
+
+fn standard_scaler(given: &Value) -> picklebook::preprocessing::StandardScalerParams {
+    StandardScaler::params()
+        .with_mean(given["with_mean"].as_bool().unwrap_or(true))
+        .with_std(given["with_std"].as_bool().unwrap_or(true))
+}
+
+fn pipeline(case: &Value) -> Outcome<Pipeline> {
+    let mut params = Pipeline::params();
+    for step in case["steps"].as_array().ok_or("no steps")? {
+        let (name, given) = (step[0].as_str().ok_or("no name")?, &step[2]);
+        params = match step[1].as_str().unwrap_or_default() {
+            "CountVectorizer" => params.step(name, counted!(CountVectorizer::params(), given)),
+            "TfidfTransformer" => params.step(name, weighed!(TfidfTransformer::params(), given)),
+            "TfidfVectorizer" => {
+                params.step(name, weighed!(counted!(TfidfVectorizer::params(), given), given))
+            }
+            "HashingVectorizer" => {
+                params.step(name, HashingVectorizer::params().alternate_sign(false).n_features(32))
+            }
+            "MultinomialNB" => params.step(name, DiscreteNB::multinomial().alpha(0.5)),
+            "ComplementNB" => params.step(name, DiscreteNB::complement().alpha(0.5)),
+            "BernoulliNB" => params.step(name, DiscreteNB::bernoulli().alpha(0.5)),
+            "SimpleImputer" => params.step(name, SimpleImputer::params()),
+            "StandardScaler" => params.step(name, StandardScaler::params()),
+            "MinMaxScaler" => params.step(name, MinMaxScaler::params()),
+            "MaxAbsScaler" => params.step(name, MaxAbsScaler::params()),
+            "RobustScaler" => params.step(name, RobustScaler::params()),
+            "GaussianNB" => params.step(name, GaussianNB::params().var_smoothing(0.1)),
+            "DecisionTreeClassifier" => {
+                params.step(name, DecisionTreeClassifier::params().max_depth(3).random_state(0))
+            }
+            other => return Err(format!("no such class: {other}").into()),
+        };
+    }
+    let target = labels(&case["y"])?;
+    let rows = if case["texts"].is_array() { texts(&case["texts"])? } else { table(case)? };
+    Ok(params.fit_table(&rows, Some(&target))?)
+}
+
 fn fit(case: &Value, path: &Path) -> Outcome<Value> {
     let given = &case["params"];
     match case["kind"].as_str().unwrap_or("Pipeline") {
+        "Pipeline" => {
+            let model = pipeline(case)?;
+            let text = case["texts"].is_array();
+            let rows = if text { texts(&case["tests"])? } else { table(case)? };
+            saved(&model, &rows, path)
+        }
+        "CountVectorizer" => {
+            let params = counted!(CountVectorizer::params(), given);
+            saved(&params.fit_table(&texts(&case["texts"])?)?, &texts(&case["tests"])?, path)
+        }
+        "TfidfVectorizer" => {
+            let params = weighed!(counted!(TfidfVectorizer::params(), given), given);
+            saved(&params.fit_table(&texts(&case["texts"])?)?, &texts(&case["tests"])?, path)
+        }
+        "HashingVectorizer" => {
+            let params = tokenized!(HashingVectorizer::params(), given);
+            let params = params.n_features(given["n_features"].as_u64().ok_or("no n")? as usize);
+            let params = params.alternate_sign(given["alternate_sign"].as_bool().ok_or("sign")?);
+            saved(&params.fit()?, &texts(&case["tests"])?, path)
+        }
+        "TfidfTransformer" => {
+            let (params, rows) = (weighed!(TfidfTransformer::params(), given), table(case)?);
+            saved(&params.fit(&rows)?, &rows, path)
+        }
+        "DictVectorizer" => {
+            let rows = table(case)?;
+            let params = DictVectorizer::params()
+                .sort(given["sort"].as_bool().unwrap_or(true))
+                .sparse(given["sparse"].as_bool().unwrap_or(true))
+                .separator(given["separator"].as_str().unwrap_or("="));
+            saved(&params.fit(&rows)?, &rows, path)
+        }
+        "StandardScaler" => {
+            let (params, rows) = (standard_scaler(given), table(case)?);
+            let ends = counts(&case["parts"]);
+            let first = ends.first().copied().unwrap_or(rows.shape().0);
+            let mut model = params.fit(&rows.slice(0..first).ok_or("rows")?)?;
+            for ends in ends.windows(2) {
+                model.partial_fit(&rows.slice(ends[0]..ends[1]).ok_or("rows")?)?;
+            }
+            saved(&model, &rows, path)
+        }
+        "MinMaxScaler" => {
+            let mut params = MinMaxScaler::params();
+            if let Some((low, high)) = pair(&given["feature_range"]) {
+                params = params.feature_range(low, high);
+            }
+            let params = params.clip(given["clip"].as_bool().unwrap_or(false));
+            saved(&params.fit(&table(case)?)?, &table(case)?, path)
+        }
+        "MaxAbsScaler" => {
+            let params = MaxAbsScaler::params().clip(given["clip"].as_bool().unwrap_or(false));
+            saved(&params.fit(&table(case)?)?, &table(case)?, path)
+        }
+        "RobustScaler" => {
+            let mut params = RobustScaler::params()
+                .with_centering(given["with_centering"].as_bool().unwrap_or(true))
+                .with_scaling(given["with_scaling"].as_bool().unwrap_or(true));
+            if let Some((low, high)) = pair(&given["quantile_range"]) {
+                params = params.quantile_range(low, high);
+            }
+            saved(&params.fit(&table(case)?)?, &table(case)?, path)
+        }
+        "OneHotEncoder" => {
+            let mut params = rare!(OneHotEncoder::params(), given);
+            match given["drop"].as_str() {
+                Some("first") => params = params.drop(DropCategory::First),
+                Some(_) => params = params.drop(DropCategory::IfBinary),
+                None => {}
+            }
+            match given["handle_unknown"].as_str() {
+                Some("ignore") => params = params.handle_unknown(Unknown::Ignore),
+                Some(_) => params = params.handle_unknown(Unknown::Infrequent),
+                None => {}
+            }
+            let params = params.sparse_output(given["sparse_output"].as_bool().unwrap_or(true));
+            saved(&params.fit(&table(case)?)?, &table(case)?, path)
+        }
+        "OrdinalEncoder" => {
+            let mut params = rare!(OrdinalEncoder::params(), given);
+            if let Some(value) = given["unknown_value"].as_f64() {
+                params = params.unknown_value(value);
+            }
+            if let Some(value) = given["encoded_missing_value"].as_f64() {
+                params = params.encoded_missing_value(value);
+            }
+            saved(&params.fit(&table(case)?)?, &table(case)?, path)
+        }
+        "LabelEncoder" => {
+            let own = labels(&case["labels"])?;
+            let model = LabelEncoder::params().fit(&own)?;
+            sklearn::save(&model, path)?;
+            let codes = model.encode(&own)?;
+            let codes: Vec<u64> = codes.iter().map(|&code| (code as f64).to_bits()).collect();
+            Ok(json!({ "numbers": codes }))
+        }
+        "LabelBinarizer" => {
+            let own = labels(&case["labels"])?;
+            let params = LabelBinarizer::params().neg_label(given["neg_label"].as_i64().unwrap_or(0));
+            let rows = match &own {
+                Labels::Text(words) => words.iter().cloned().map(Some).collect::<Vec<_>>().into(),
+                other => Column::Numbers(other.iter().filter_map(number).collect()),
+            };
+            saved(&params.fit(&own)?, &Frame::unnamed([rows])?, path)
+        }
+        "SimpleImputer" => {
+            let strategy = match (given["strategy"].as_str().unwrap_or("mean"), &given["fill_value"]) {
+                ("mean", _) => ImputeStrategy::Mean,
+                ("median", _) => ImputeStrategy::Median,
+                ("most_frequent", _) => ImputeStrategy::MostFrequent,
+                (_, Value::Number(number)) => {
+                    ImputeStrategy::Number(number.as_f64().ok_or("no number")?)
+                }
+                (_, Value::String(word)) => ImputeStrategy::Word(word.clone()),
+                _ => ImputeStrategy::Constant,
+            };
+            let params = SimpleImputer::params()
+                .strategy(strategy)
+                .add_indicator(given["add_indicator"].as_bool().unwrap_or(false))
+                .keep_empty_features(given["keep_empty_features"].as_bool().unwrap_or(false));
+            saved(&params.fit(&table(case)?)?, &table(case)?, path)
+        }
         "MultinomialNB" => fitted_bayes!(smoothed!(DiscreteNB::multinomial(), given), case, path),
         "ComplementNB" => {
             let params = smoothed!(DiscreteNB::complement(), given);
@@ -194,6 +482,16 @@ fn fit(case: &Value, path: &Path) -> Outcome<Value> {
     }
 }
 
+fn number(label: picklebook::data::LabelRef<'_>) -> Option<f64> {
+    use picklebook::data::LabelRef;
+    match label {
+        LabelRef::Integer(number) => Some(number as f64),
+        LabelRef::Boolean(value) => Some(f64::from(u8::from(value))),
+        LabelRef::Float(number) => Some(number),
+        LabelRef::Text(_) => None,
+    }
+}
+
 /// Compares random models of a family; those that Rust refuses, scikit-learn refuses, or warns of, too.
 fn compare(family: &str) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
@@ -223,6 +521,46 @@ fn compare(family: &str) -> Outcome<()> {
 #[test]
 fn naive_bayes_models_are_those_of_scikit_learn() -> Outcome<()> {
     compare("bayes")
+}
+
+#[test]
+fn vectorizers_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("vectorizers")
+}
+
+#[test]
+fn weights_of_counts_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("weights_of_counts")
+}
+
+#[test]
+fn columns_of_dictionaries_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("dictionaries")
+}
+
+#[test]
+fn scalers_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("scalers")
+}
+
+#[test]
+fn encoders_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("encoders")
+}
+
+#[test]
+fn encoders_of_labels_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("label_encoders")
+}
+
+#[test]
+fn imputers_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("imputers")
+}
+
+#[test]
+fn pipelines_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("pipelines")
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub use binarizer::{Binarizer, LabelBinarizer};
 pub use discretizer::{BinCode, KBinsDiscretizer};
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
 pub use fit::{
-    Drop, ImputeStrategy, LabelBinarizerParams, LabelEncoderParams, MaxAbsScalerParams,
+    DropCategory, ImputeStrategy, LabelBinarizerParams, LabelEncoderParams, MaxAbsScalerParams,
     MinMaxScalerParams, OneHotEncoderParams, OrdinalEncoderParams, RobustScalerParams,
     SimpleImputerParams, StandardScalerParams,
 };

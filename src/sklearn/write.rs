@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::{DumpOptions, Error, Version};
 use crate::data::Labels;
-use crate::model::{FittedParts, Parameter, Parameters};
+use crate::model::{FittedParts, Model, Parameter, Parameters};
 use crate::numpy::{Array, DtypeKind};
 use crate::pickle::{Builder, Handle};
 
@@ -376,3 +376,45 @@ impl<M: ToSklearn + ?Sized> ToSklearn for &M {
         (**self).write(writer)
     }
 }
+
+/// The models that can be written, by their types.
+macro_rules! written_by_type {
+    ($($model:ty),* $(,)?) => {
+        impl Writer<'_> {
+            /// A model of any kind, if it is one that can be written.
+            pub(super) fn model(&self, model: &dyn Model) -> Result<Handle, Error> {
+                if let Some(any) = model.as_any() {
+                    $(
+                        if let Some(own) = any.downcast_ref::<$model>() {
+                            return own.write(self);
+                        }
+                    )*
+                }
+                Err(self.not_fitted_here(model.name()))
+            }
+        }
+    };
+}
+
+written_by_type!(
+    crate::bayes::CategoricalNB,
+    crate::bayes::DiscreteNB,
+    crate::bayes::GaussianNB,
+    crate::pipeline::Pipeline,
+    crate::preprocessing::LabelBinarizer,
+    crate::preprocessing::LabelEncoder,
+    crate::preprocessing::MaxAbsScaler,
+    crate::preprocessing::MinMaxScaler,
+    crate::preprocessing::OneHotEncoder,
+    crate::preprocessing::OrdinalEncoder,
+    crate::preprocessing::RobustScaler,
+    crate::preprocessing::SimpleImputer,
+    crate::preprocessing::StandardScaler,
+    crate::tree::DecisionTreeClassifier,
+    crate::tree::DecisionTreeRegressor,
+    crate::vectorizers::CountVectorizer,
+    crate::vectorizers::DictVectorizer,
+    crate::vectorizers::HashingVectorizer,
+    crate::vectorizers::TfidfTransformer,
+    crate::vectorizers::TfidfVectorizer,
+);

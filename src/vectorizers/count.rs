@@ -138,6 +138,8 @@ impl Model for CountVectorizer {
         1
     }
 
+    crate::model::as_itself!();
+
     fn takes_text(&self) -> bool {
         true
     }

@@ -137,6 +137,8 @@ impl Model for HashingVectorizer {
         1
     }
 
+    crate::model::as_itself!();
+
     fn takes_text(&self) -> bool {
         true
     }

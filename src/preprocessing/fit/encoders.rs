@@ -135,7 +135,7 @@ macro_rules! rare_setters {
 
 /// Which category of a column has no column of its own: the parameter `drop`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drop {
+pub enum DropCategory {
     /// The first of each column.
     First,
     /// The first of each column that has two.
@@ -157,7 +157,7 @@ pub enum Drop {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct OneHotEncoderParams {
-    drop: Option<Drop>,
+    drop: Option<DropCategory>,
     sparse_output: bool,
     unknown: Unknown,
     rare: Rare,
@@ -181,7 +181,7 @@ impl OneHotEncoder {
 
 impl OneHotEncoderParams {
     /// Which category of a column has no column of its own; all have one by default.
-    pub fn drop(mut self, drop: Drop) -> Self {
+    pub fn drop(mut self, drop: DropCategory) -> Self {
         self.drop = Some(drop);
         self
     }
@@ -218,8 +218,8 @@ impl OneHotEncoderParams {
         };
         let drop = match self.drop {
             None => Parameter::None,
-            Some(Drop::First) => "first".into(),
-            Some(Drop::IfBinary) => "if_binary".into(),
+            Some(DropCategory::First) => "first".into(),
+            Some(DropCategory::IfBinary) => "if_binary".into(),
         };
         check_shape(table.shape())?;
         let [least, most] = self.rare.parameters();
@@ -241,8 +241,8 @@ impl OneHotEncoderParams {
             let numbers = counts.len() + 1 - rare.as_ref().map_or(1, Vec::len);
             match self.drop {
                 None => {}
-                Some(Drop::First) => parts.drop.push(Some(0)),
-                Some(Drop::IfBinary) => parts.drop.push((numbers == 2).then_some(0)),
+                Some(DropCategory::First) => parts.drop.push(Some(0)),
+                Some(DropCategory::IfBinary) => parts.drop.push((numbers == 2).then_some(0)),
             }
             if self.rare.any() {
                 parts.infrequent.push(rare);

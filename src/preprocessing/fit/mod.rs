@@ -8,9 +8,11 @@ mod imputer;
 mod labels;
 mod scalers;
 
+use std::borrow::Cow;
+
 use ndarray::Array2;
 
-pub use encoders::{Drop, OneHotEncoderParams, OrdinalEncoderParams};
+pub use encoders::{DropCategory, OneHotEncoderParams, OrdinalEncoderParams};
 pub use imputer::{ImputeStrategy, SimpleImputerParams};
 pub(crate) use imputer::LearnedImputer;
 pub use labels::{LabelBinarizerParams, LabelEncoderParams};
@@ -50,7 +52,7 @@ fn check_columns(fitted: &TransformerParts, table: &Frame) -> Result<(), Error> 
 /// The numbers of a table to learn from, NaN where one is missing, and of which none is infinite.
 enum Numbers<'t> {
     Dense(Array2<f64>),
-    Sparse(&'t SparseRows),
+    Sparse(Cow<'t, SparseRows>),
 }
 
 fn numbers<'t>(model: &'static str, table: &'t Frame) -> Result<Numbers<'t>, Error> {
@@ -66,11 +68,15 @@ fn numbers<'t>(model: &'static str, table: &'t Frame) -> Result<Numbers<'t>, Err
                 return Err(infinite(row, column as usize, value));
             }
         }
-        return Ok(Numbers::Sparse(rows));
+        return Ok(Numbers::Sparse(Cow::Borrowed(rows)));
     }
     let numbers = numbers_for(model, table)?.into_owned();
     match numbers.indexed_iter().find(|(_, value)| value.is_infinite()) {
         Some(((row, column), &value)) => Err(infinite(row, column, value)),
+        // what Python keeps without zeros, and not here
+        None if table.is_sparse() => {
+            Ok(Numbers::Sparse(Cow::Owned(SparseRows::from_dense(&numbers)?)))
+        }
         None => Ok(Numbers::Dense(numbers)),
     }
 }

@@ -112,7 +112,7 @@ impl StandardScalerParams {
                 let problem = "sparse rows cannot be centred: fit with_mean(false)";
                 return Err(Error::Model { problem: problem.to_owned() });
             }
-            Numbers::Sparse(rows) => Spread::of_sparse(rows, self.with_std),
+            Numbers::Sparse(rows) => Spread::of_sparse(&rows, self.with_std),
         };
         self.made(spread, fitted(table, parameters))
     }
@@ -509,7 +509,8 @@ pub(super) fn median(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     match (sorted.get(half), half.checked_sub(1).and_then(|place| sorted.get(place))) {
         (Some(high), Some(low)) if sorted.len() % 2 == 0 => pairwise_sum(&[*low, *high]) / 2.0,
-        (Some(middle), _) => *middle,
+        // added to nothing, as numpy does: never -0.0
+        (Some(middle), _) => pairwise_sum(&[*middle]),
         (None, _) => f64::NAN,
     }
 }
