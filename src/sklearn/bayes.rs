@@ -77,6 +77,10 @@ const MODULE: &str = "sklearn.naive_bayes";
 
 /// The attributes are written in the order in which scikit-learn sets them.
 impl ToSklearn for DiscreteNB {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let counts = self.counts().ok_or_else(|| writer.not_fitted_here(self.name()))?;
@@ -95,6 +99,10 @@ impl ToSklearn for DiscreteNB {
 }
 
 impl ToSklearn for GaussianNB {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let moments = self.moments().ok_or_else(|| writer.not_fitted_here(self.name()))?;
@@ -111,6 +119,10 @@ impl ToSklearn for GaussianNB {
 }
 
 impl ToSklearn for CategoricalNB {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let counts = self.counts().ok_or_else(|| writer.not_fitted_here(self.name()))?;

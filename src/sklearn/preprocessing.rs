@@ -581,6 +581,10 @@ fn some_vector(writer: &Writer<'_>, numbers: Option<&[f64]>) -> Result<Handle, E
 
 /// The attributes are written in the order in which scikit-learn sets them.
 impl ToSklearn for StandardScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let spread = self.spread().ok_or_else(|| writer.not_fitted_here(self.name()))?;
@@ -608,6 +612,10 @@ impl ToSklearn for StandardScaler {
 }
 
 impl ToSklearn for MinMaxScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let extremes = self.extremes().ok_or_else(|| writer.not_fitted_here(self.name()))?;
@@ -624,6 +632,10 @@ impl ToSklearn for MinMaxScaler {
 }
 
 impl ToSklearn for MaxAbsScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let extremes = self.extremes().ok_or_else(|| writer.not_fitted_here(self.name()))?;
@@ -637,6 +649,10 @@ impl ToSklearn for MaxAbsScaler {
 }
 
 impl ToSklearn for RobustScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         if self.parameters().get("unit_variance").is_none() {
@@ -715,6 +731,10 @@ fn looks_for_rare(parameters: &crate::model::Parameters) -> bool {
 }
 
 impl ToSklearn for OneHotEncoder {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         if self.parameters().get("feature_name_combiner").is_none() {
@@ -769,6 +789,10 @@ impl ToSklearn for OneHotEncoder {
 }
 
 impl ToSklearn for OrdinalEncoder {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         if self.parameters().get("max_categories").is_none() {
@@ -798,6 +822,10 @@ impl ToSklearn for OrdinalEncoder {
 }
 
 impl ToSklearn for LabelEncoder {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let classes = ("classes_", writer.labels(self.classes())?);
@@ -806,6 +834,10 @@ impl ToSklearn for LabelEncoder {
 }
 
 impl ToSklearn for LabelBinarizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         if self.parameters().get("sparse_output").is_none() {
@@ -822,6 +854,10 @@ impl ToSklearn for LabelBinarizer {
 }
 
 impl ToSklearn for SimpleImputer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let learned = self.learned().ok_or_else(|| writer.not_fitted_here(self.name()))?;

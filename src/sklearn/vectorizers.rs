@@ -295,6 +295,10 @@ fn write_vocabulary(
 }
 
 impl ToSklearn for CountVectorizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let mut attributes = writer.parameters(self.parameters())?;
@@ -319,6 +323,10 @@ fn write_weights(
 }
 
 impl ToSklearn for TfidfTransformer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         if self.parameters().is_empty() {
@@ -330,6 +338,10 @@ impl ToSklearn for TfidfTransformer {
 }
 
 impl ToSklearn for TfidfVectorizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         let vocabulary = write_vocabulary(writer, self.counts(), self.name())?;
@@ -349,6 +361,10 @@ impl ToSklearn for TfidfVectorizer {
 }
 
 impl ToSklearn for HashingVectorizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         writer.check_trained(self.name())?;
         if self.parameters().is_empty() {

@@ -301,11 +301,7 @@ impl<'a> Writer<'a> {
             false => Err(Error::Unwritable {
                 class: class.to_owned(),
                 version: self.version.to_string(),
-                problem: format!(
-                    "what is fitted here is written for scikit-learn {}; write it so, and convert the \
-                     file with `picklebook convert` or `sklearn::convert`",
-                    Version::LATEST
-                ),
+                problem: format!("it is put together for {} and converted", Version::LATEST),
             }),
         }
     }
@@ -369,11 +365,21 @@ pub trait ToSklearn {
     /// Puts the object together.
     #[doc(hidden)]
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error>;
+
+    /// Whether the object is put together for the latest version only, and converted for others.
+    #[doc(hidden)]
+    fn is_converted(&self) -> bool {
+        false
+    }
 }
 
 impl<M: ToSklearn + ?Sized> ToSklearn for &M {
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         (**self).write(writer)
+    }
+
+    fn is_converted(&self) -> bool {
+        (**self).is_converted()
     }
 }
 

@@ -213,7 +213,8 @@ def learnable(case):
         model = fitted(build(case), case)
     except ValueError:
         return False
-    return np.all(np.isfinite(getattr(model, "idf_", 0)))
+    steps = [step for _, step in model.steps] if "steps" in case else [model]
+    return all(np.all(np.isfinite(getattr(step, "idf_", 0))) for step in steps)
 
 
 def without_ties(choose, case):
@@ -492,8 +493,8 @@ def close(one, other):
 def is_rounded(name, case):
     last = name.rsplit(".")[-1].split("[")[0]
     if last in ("feature_count_", "feature_all_"):
-        # BLAS adds dense rows up in an order of its own
-        return not case.get("sparse") and case.get("weights") is not None
+        # weights of tokens come from logarithms, and BLAS adds dense rows up in an order of its own
+        return "steps" in case or not case.get("sparse") and case.get("weights") is not None
     return last in ROUNDED
 
 
