@@ -10,6 +10,7 @@ use std::path::Path;
 use ndarray::Array2;
 use picklebook::bayes::{CategoricalNB, DiscreteNB, GaussianNB};
 use picklebook::data::{Column, Frame, Labels, SparseRows};
+use picklebook::linear::LinearClassifier;
 use picklebook::model::{self, Answer, Method, Model, ask};
 use picklebook::pipeline::Pipeline;
 use picklebook::preprocessing::{
@@ -410,6 +411,18 @@ fn fit(case: &Value, path: &Path) -> Outcome<Value> {
             }
             saved(&params.fit(&table(case)?)?, &table(case)?, path)
         }
+        "LogisticRegression" => {
+            let mut params = LinearClassifier::logistic_regression()
+                .c(given["C"].as_f64().unwrap_or(1.0))
+                .fit_intercept(given["fit_intercept"].as_bool().unwrap_or(true));
+            if let Some(tol) = given["tol"].as_f64() {
+                params = params.tol(tol);
+            }
+            let rows = table(case)?;
+            let weights = case["weights"].is_array().then(|| floats(&case["weights"]));
+            let model = params.fit_table(&rows, &labels(&case["y"])?, weights.as_deref())?;
+            saved(&model, &rows, path)
+        }
         "LabelEncoder" => {
             let own = labels(&case["labels"])?;
             let model = LabelEncoder::params().fit(&own)?;
@@ -556,6 +569,11 @@ fn encoders_of_labels_are_those_of_scikit_learn() -> Outcome<()> {
 #[test]
 fn imputers_are_those_of_scikit_learn() -> Outcome<()> {
     compare("imputers")
+}
+
+#[test]
+fn logistic_regressions_are_those_of_scikit_learn() -> Outcome<()> {
+    compare("logistic_regressions")
 }
 
 #[test]

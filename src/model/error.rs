@@ -165,6 +165,14 @@ pub enum Error {
         /// The name of the model's class.
         model: &'static str,
     },
+    /// What was given makes no model of this kind.
+    #[error("{model} cannot be fitted: {problem}")]
+    Fit {
+        /// The name of the model's class.
+        model: &'static str,
+        /// What is in the way, and what to do.
+        problem: String,
+    },
     /// Texts from which no vocabulary can be learned.
     #[error("there is no vocabulary: {problem}")]
     Vocabulary {

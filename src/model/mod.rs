@@ -38,6 +38,7 @@ mod nesting;
 mod own_methods;
 mod parameters;
 pub(crate) mod rows;
+pub(crate) mod samples;
 mod tree_nodes;
 mod version;
 

@@ -406,6 +406,7 @@ written_by_type!(
     crate::bayes::CategoricalNB,
     crate::bayes::DiscreteNB,
     crate::bayes::GaussianNB,
+    crate::linear::LinearClassifier,
     crate::pipeline::Pipeline,
     crate::preprocessing::LabelBinarizer,
     crate::preprocessing::LabelEncoder,

@@ -5,7 +5,7 @@
 use ndarray::{Array2, Axis};
 
 use super::{
-    Error, Rows, Samples, Smoothing, bayes_fits, check_all_classes, column_sums, row_sums,
+    Error, Rows, Samples, Smoothing, bayes_fits, check_all_classes, row_sums,
     smoothing_setters,
 };
 use crate::bayes::{DiscreteKind, DiscreteNB};
@@ -47,7 +47,7 @@ pub(crate) struct FeatureCounts {
 impl FeatureCounts {
     /// The sum of each feature over all rows: `feature_all_`.
     pub(crate) fn of_all(&self) -> Vec<f64> {
-        column_sums(self.features.rows().into_iter(), self.features.ncols())
+        crate::numpy::column_sums(self.features.view())
     }
 }
 

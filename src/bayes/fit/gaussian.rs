@@ -4,11 +4,11 @@
 
 use ndarray::{Array2, Axis, CowArray, Ix2};
 
-use super::{Error, Rows, Samples, bayes_fits, check_all_classes, column_sums, list};
+use super::{Error, Rows, Samples, bayes_fits, check_all_classes, list};
 use crate::bayes::GaussianNB;
 use crate::data::Labels;
 use crate::model::{FittedParts, Parameter};
-use crate::numpy::pairwise_sum;
+use crate::numpy::{column_sums, pairwise_sum};
 use crate::python::float_repr;
 
 /// The parameters of a [`GaussianNB`], with scikit-learn's names and defaults.
@@ -209,7 +209,6 @@ fn mean_and_variance(
     rows: &CowArray<'_, f64, Ix2>,
     weights: Option<&[f64]>,
 ) -> (Vec<f64>, Vec<f64>) {
-    let columns = rows.ncols();
     let count = weights.map_or(rows.nrows() as f64, pairwise_sum);
     let average = |numbers: Array2<f64>| -> Vec<f64> {
         let mut numbers = numbers;
@@ -218,7 +217,7 @@ fn mean_and_variance(
                 row.mapv_inplace(|value| value * weight);
             }
         }
-        let sums = column_sums(numbers.rows().into_iter(), columns);
+        let sums = column_sums(numbers.view());
         sums.into_iter().map(|sum| sum / count).collect()
     };
     let means = average(rows.to_owned());

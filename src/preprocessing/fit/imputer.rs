@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::scalers::{median, sorted};
-use super::{Error, check_shape, column_name, column_sums, dense, fits_tables, fitted};
+use super::{Error, check_shape, column_name, dense, fits_tables, fitted};
 use crate::data::{Column, Frame};
 use crate::model::Parameter;
+use crate::numpy::column_sums;
 use crate::preprocessing::{ImputeValue, ImputerParts, SimpleImputer};
 
 /// What takes the place of a missing value: the parameter `strategy`.
@@ -156,7 +157,7 @@ impl SimpleImputerParams {
         };
         let sums = match self.strategy {
             ImputeStrategy::Mean => {
-                column_sums(&rows.mapv(|value| if value.is_nan() { 0.0 } else { value }))
+                column_sums(rows.mapv(|value| if value.is_nan() { 0.0 } else { value }).view())
             }
             _ => vec![f64::NAN; rows.ncols()],
         };

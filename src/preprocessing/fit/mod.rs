@@ -92,18 +92,6 @@ fn dense(model: &'static str, table: &Frame) -> Result<Array2<f64>, Error> {
     }
 }
 
-/// The sum of each column, rounded as numpy rounds it: row by row, or of a single column pairwise.
-fn column_sums(numbers: &Array2<f64>) -> Vec<f64> {
-    if numbers.ncols() == 1 {
-        return vec![crate::numpy::pairwise_sum(&numbers.iter().copied().collect::<Vec<_>>())];
-    }
-    let mut sums = vec![0.0; numbers.ncols()];
-    for row in numbers.rows() {
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-    }
-    sums
-}
-
 /// The fit of parameters as a step of a pipeline, which looks at the table alone.
 macro_rules! fits_tables {
     ($params:ident) => {

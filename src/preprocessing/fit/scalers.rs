@@ -2,10 +2,10 @@
 
 use ndarray::Array2;
 
-use super::{Error, Numbers, check_columns, column_sums, dense, fits_tables, fitted, numbers};
+use super::{Error, Numbers, check_columns, dense, fits_tables, fitted, numbers};
 use crate::data::{Frame, SparseRows};
 use crate::model::Parameter;
-use crate::numpy::pairwise_sum;
+use crate::numpy::{column_sums, pairwise_sum};
 use crate::preprocessing::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
 use crate::python::float_repr;
 
@@ -135,9 +135,9 @@ impl Spread {
     fn with(self, rows: &Array2<f64>, params: &StandardScalerParams) -> Spread {
         let count = rows.nrows() as f64;
         let filled = |numbers: &Array2<f64>| {
-            column_sums(&numbers.mapv(|value| if value.is_nan() { 0.0 } else { value }))
+            column_sums(numbers.mapv(|value| if value.is_nan() { 0.0 } else { value }).view())
         };
-        let missing = column_sums(&rows.mapv(|value| f64::from(value.is_nan())));
+        let missing = column_sums(rows.mapv(|value| f64::from(value.is_nan())).view());
         let new_counts: Vec<f64> = missing.iter().map(|missing| count - missing).collect();
         let seen: Vec<f64> =
             self.seen.iter().zip(&new_counts).map(|(last, new)| last + new).collect();
