@@ -53,12 +53,8 @@ fn counts(value: &Value) -> Vec<usize> {
 fn column(values: &Value) -> Column {
     let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
     match values.iter().any(Value::is_string) {
-        true => {
-            Column::Words(values.iter().map(|it| it.as_str().map(str::to_owned)).collect())
-        }
-        false => {
-            Column::Numbers(values.iter().map(|it| it.as_f64().unwrap_or(f64::NAN)).collect())
-        }
+        true => Column::Words(values.iter().map(|it| it.as_str().map(str::to_owned)).collect()),
+        false => Column::Numbers(values.iter().map(|it| it.as_f64().unwrap_or(f64::NAN)).collect()),
     }
 }
 
@@ -433,7 +429,8 @@ fn fit(case: &Value, path: &Path) -> Outcome<Value> {
         }
         "LabelBinarizer" => {
             let own = labels(&case["labels"])?;
-            let params = LabelBinarizer::params().neg_label(given["neg_label"].as_i64().unwrap_or(0));
+            let params =
+                LabelBinarizer::params().neg_label(given["neg_label"].as_i64().unwrap_or(0));
             let rows = match &own {
                 Labels::Text(words) => words.iter().cloned().map(Some).collect::<Vec<_>>().into(),
                 other => Column::Numbers(other.iter().filter_map(number).collect()),
@@ -441,16 +438,17 @@ fn fit(case: &Value, path: &Path) -> Outcome<Value> {
             saved(&params.fit(&own)?, &Frame::unnamed([rows])?, path)
         }
         "SimpleImputer" => {
-            let strategy = match (given["strategy"].as_str().unwrap_or("mean"), &given["fill_value"]) {
-                ("mean", _) => ImputeStrategy::Mean,
-                ("median", _) => ImputeStrategy::Median,
-                ("most_frequent", _) => ImputeStrategy::MostFrequent,
-                (_, Value::Number(number)) => {
-                    ImputeStrategy::Number(number.as_f64().ok_or("no number")?)
-                }
-                (_, Value::String(word)) => ImputeStrategy::Word(word.clone()),
-                _ => ImputeStrategy::Constant,
-            };
+            let strategy =
+                match (given["strategy"].as_str().unwrap_or("mean"), &given["fill_value"]) {
+                    ("mean", _) => ImputeStrategy::Mean,
+                    ("median", _) => ImputeStrategy::Median,
+                    ("most_frequent", _) => ImputeStrategy::MostFrequent,
+                    (_, Value::Number(number)) => {
+                        ImputeStrategy::Number(number.as_f64().ok_or("no number")?)
+                    }
+                    (_, Value::String(word)) => ImputeStrategy::Word(word.clone()),
+                    _ => ImputeStrategy::Constant,
+                };
             let params = SimpleImputer::params()
                 .strategy(strategy)
                 .add_indicator(given["add_indicator"].as_bool().unwrap_or(false))
@@ -515,13 +513,15 @@ fn compare(family: &str) -> Outcome<()> {
         let case: Value = python.ask(&json!({ "family": family, "seed": seed }))?;
         let found: Vec<String> = match fit(&case, &path) {
             Ok(answer) => {
-                let family = json!({ "family": family, "seed": seed, "path": path, "answer": answer });
+                let family =
+                    json!({ "family": family, "seed": seed, "path": path, "answer": answer });
                 python.ask(&family)?
             }
             Err(error) => vec![format!("not fitted: {error}")],
         };
         if !found.is_empty() {
-            let shown: Vec<String> = found.iter().map(|it| it.chars().take(600).collect()).collect();
+            let shown: Vec<String> =
+                found.iter().map(|it| it.chars().take(600).collect()).collect();
             let (kind, params) = (&case["kind"], &case["params"]);
             wrong.push(format!("seed {seed}: {kind} {params} {}: {shown:#?}", case["shape"]));
         }
@@ -581,13 +581,176 @@ fn pipelines_are_those_of_scikit_learn() -> Outcome<()> {
     compare("pipelines")
 }
 
+/// What one part and another teach is what both teach together: of counts to the last bit, of means
+/// and variances as floats are rounded.
+#[test]
+fn parts_teach_what_all_teach() -> Outcome<()> {
+    use proptest::prelude::*;
+    let rows = prop::collection::vec((prop::array::uniform3(0_u8..6), 0_i64..3), 4..40);
+    let config = ProptestConfig::with_cases(200);
+    proptest!(config, |(rows in rows, at in 0.1_f64..0.9)| {
+        let cells: Vec<[f64; 3]> = rows.iter().map(|(row, _)| row.map(f64::from)).collect();
+        let table = Frame::from_numbers(ndarray::aview2(&cells).to_owned());
+        let target = Labels::Integers(rows.iter().map(|(_, label)| *label).collect());
+        let classes = target.classes();
+        let cut = ((rows.len() as f64 * at) as usize).max(1);
+        let slice = |rows: std::ops::Range<usize>| table.slice(rows).expect("rows");
+        let labels = |rows: std::ops::Range<usize>| part(&target, rows).expect("labels");
+        for params in [DiscreteNB::multinomial(), DiscreteNB::complement(), DiscreteNB::bernoulli()] {
+            let whole = params.fit_table(&table, &target, None);
+            // of one class the others have nothing
+            let Ok(whole) = whole else { continue };
+            let Ok(mut pieces) = params.partial_fit(&slice(0..cut), &labels(0..cut), None, &classes)
+            else {
+                continue;
+            };
+            pieces.partial_fit(&slice(cut..rows.len()), &labels(cut..rows.len()), None).unwrap();
+            prop_assert_eq!(pieces, whole);
+        }
+        let params = CategoricalNB::params();
+        let whole = params.clone().min_categories(6).fit_table(&table, &target, None).unwrap();
+        let params = params.min_categories(6);
+        let first = params.partial_fit(&slice(0..cut), &labels(0..cut), None, &classes);
+        let mut pieces = first.unwrap();
+        pieces.partial_fit(&slice(cut..rows.len()), &labels(cut..rows.len()), None).unwrap();
+        prop_assert_eq!(pieces, whole);
+        let whole = StandardScaler::params().fit(&table).unwrap();
+        let mut pieces = StandardScaler::params().fit(&slice(0..cut)).unwrap();
+        pieces.partial_fit(&slice(cut..rows.len())).unwrap();
+        let both = [(whole.mean(), pieces.mean()), (whole.scale(), pieces.scale())];
+        for (one, other) in both {
+            for (one, other) in one.unwrap().iter().zip(other.unwrap()) {
+                prop_assert!((one - other).abs() <= 1e-12 * (1.0 + one.abs()));
+            }
+        }
+    });
+    Ok(())
+}
+
+#[test]
+fn what_other_versions_know_is_converted_for_them() -> Outcome<()> {
+    let data = picklebook::data::balance_scale();
+    let pipeline = Pipeline::params()
+        .step("scale", StandardScaler::params())
+        .passthrough("nothing")
+        .step("tree", DecisionTreeClassifier::params().max_depth(3))
+        .fit(&data)?;
+    let rows = Frame::from(&data);
+    let expected = ask(&pipeline, &rows, Method::PredictProba)?;
+    for version in ["0.24.2", "1.2.2", "1.5.2", "1.9.0"] {
+        let options = sklearn::DumpOptions::new().version(version.parse()?);
+        let file = sklearn::dumps_with(&pipeline, &options)?;
+        let opened = sklearn::loads(&file)?;
+        assert_eq!(opened.version(), Some(version.parse()?));
+        assert_eq!(ask(&opened, &rows, Method::PredictProba)?, expected, "{version}");
+    }
+    for options in [
+        sklearn::DumpOptions::new().joblib(true),
+        sklearn::DumpOptions::new().protocol(2),
+        sklearn::DumpOptions::new().protocol(5),
+    ] {
+        let opened = sklearn::loads(&sklearn::dumps_with(&pipeline, &options)?)?;
+        assert_eq!(ask(&opened, &rows, Method::PredictProba)?, expected);
+    }
+    // what was not fitted here does not hold all that scikit-learn keeps
+    let opened = sklearn::loads(&sklearn::dumps(&pipeline)?)?;
+    let parts = GaussianNB::from_parts(
+        model::FittedParts::new(1),
+        Labels::from(["a", "b"]),
+        vec![0.5, 0.5],
+        ndarray::array![[0.0], [1.0]],
+        ndarray::array![[1.0], [1.0]],
+    )?;
+    assert!(
+        sklearn::dumps(&parts).is_err_and(|error| error.to_string().contains("not fitted here"))
+    );
+    assert_eq!(opened.class(), "sklearn.pipeline.Pipeline");
+    Ok(())
+}
+
+#[test]
+fn texts_and_tables_that_teach_nothing_are_named() {
+    let texts = |texts: &[&str]| CountVectorizer::params().english_stop_words().fit(texts);
+    for nothing in [&[][..], &[""], &["the and", "a"]] {
+        assert!(matches!(texts(nothing), Err(model::Error::Vocabulary { .. })), "{nothing:?}");
+    }
+    let params = CountVectorizer::params;
+    let two = ["one two", "two three"];
+    for wrong in [
+        params().min_df(3),
+        params().min_df(2).max_df(1),
+        params().min_df_fraction(f64::NAN),
+        params().max_df_fraction(1.5),
+        params().max_features(0),
+        params().vocabulary(["a", "a"]),
+        params().vocabulary(Vec::<String>::new()),
+        params().ngram_range(2, 1),
+        params().token_pattern("(?:a|b)+"),
+    ] {
+        assert!(wrong.fit(two).is_err(), "{wrong:?}");
+    }
+    let none = TfidfVectorizer::params().vocabulary(["one"]).fit(Vec::<String>::new());
+    assert!(matches!(none, Err(model::Error::Empty { .. })));
+    assert!(TfidfVectorizer::params().norm(Some(Norm::Max)).fit(two).is_err());
+    assert!(HashingVectorizer::params().n_features(0).fit().is_err());
+    let numbers = Frame::from_numbers(ndarray::array![[1.0], [f64::INFINITY]]);
+    assert!(matches!(params().fit_table(&numbers), Err(model::Error::NoText { .. })));
+    assert!(StandardScaler::params().fit(&numbers).is_err());
+    assert!(MaxAbsScaler::params().fit(&numbers).is_err());
+    assert!(OneHotEncoder::params().fit(&numbers).is_err());
+    assert!(SimpleImputer::params().fit(&numbers).is_err());
+    assert!(DictVectorizer::params().fit(&numbers).is_err());
+    let words = Frame::unnamed([Column::from(["a", "b"])]).expect("a column");
+    assert!(matches!(StandardScaler::params().fit(&words), Err(model::Error::Words { .. })));
+    assert!(matches!(SimpleImputer::params().fit(&words), Err(model::Error::Words { .. })));
+    let empty = Frame::from_numbers(Array2::zeros((0, 2)));
+    assert!(matches!(RobustScaler::params().fit(&empty), Err(model::Error::Empty { .. })));
+    assert!(matches!(OrdinalEncoder::params().fit(&empty), Err(model::Error::Empty { .. })));
+    let row = Frame::from_numbers(ndarray::array![[1.0], [2.0]]);
+    assert!(MinMaxScaler::params().feature_range(1.0, 1.0).fit(&row).is_err());
+    assert!(RobustScaler::params().quantile_range(75.0, 25.0).fit(&row).is_err());
+    assert!(OrdinalEncoder::params().unknown_value(1.0).fit(&row).is_err());
+    assert!(OrdinalEncoder::params().unknown_value(-0.5).fit(&row).is_err());
+    assert!(OneHotEncoder::params().handle_unknown(Unknown::Value(1.0)).fit(&row).is_err());
+    assert!(OneHotEncoder::params().max_categories(0).fit(&row).is_err());
+    assert!(LabelEncoder::params().fit(&Labels::Text(Vec::new())).is_err());
+    assert!(LabelBinarizer::params().neg_label(1).fit(&Labels::from(["a"])).is_err());
+    let sparse = SparseRows::from_parts(2, vec![0, 1, 1], vec![0], vec![1.0]).expect("two rows");
+    let sparse = Frame::from_sparse(sparse);
+    assert!(StandardScaler::params().fit(&sparse).is_err());
+    assert!(MinMaxScaler::params().fit(&sparse).is_err());
+    let both = Labels::from(["a", "b"]);
+    let fit = |steps: picklebook::pipeline::PipelineParams| steps.fit_table(&row, Some(&both));
+    let scaler = StandardScaler::params;
+    assert!(fit(Pipeline::params()).is_err());
+    assert!(fit(Pipeline::params().step("a", scaler()).step("a", scaler())).is_err());
+    assert!(fit(Pipeline::params().step("a__b", scaler())).is_err());
+    assert!(fit(Pipeline::params().step("steps", scaler())).is_err());
+    let tree = DecisionTreeClassifier::params();
+    assert!(fit(Pipeline::params().step("tree", tree.clone()).step("scale", scaler())).is_err());
+    assert!(Pipeline::params().step("tree", tree).fit_table(&row, None).is_err());
+    let regression = LinearClassifier::logistic_regression;
+    assert!(regression().fit_weighted(&[[1.0], [2.0]], &Labels::from(["a", "a"]), None).is_err());
+    let wide = Frame::from_numbers(Array2::ones((2, 5000)));
+    let wide = regression().fit_table(&wide, &both, None);
+    assert!(matches!(wide, Err(model::Error::TooMany { .. })));
+    for wrong in [regression().c(0.0), regression().tol(f64::NAN), regression().max_iter(0)] {
+        assert!(wrong.fit_table(&row, &both, None).is_err(), "{wrong:?}");
+    }
+    let huge = regression().fit_weighted(&[[1e308], [-1e308]], &both, None);
+    assert!(huge.is_err() || huge.is_ok_and(|model| model.intercepts()[0].is_finite()));
+}
+
 #[test]
 fn what_cannot_be_learned_is_named() {
     let rows = [[1.0, 0.0], [0.0, 2.0]];
     let both = Labels::from(["a", "b"]);
     let fit = |rows: &[[f64; 2]; 2]| DiscreteNB::multinomial().fit_weighted(rows, &both, None);
     assert!(matches!(fit(&[[1.0, -1.0], [0.0, 2.0]]), Err(model::Error::Negative { row: 0, .. })));
-    assert!(matches!(fit(&[[1.0, 0.0], [f64::NAN, 2.0]]), Err(model::Error::NotFinite { row: 1, .. })));
+    assert!(matches!(
+        fit(&[[1.0, 0.0], [f64::NAN, 2.0]]),
+        Err(model::Error::NotFinite { row: 1, .. })
+    ));
     let one = Labels::from(["a"]);
     let short = DiscreteNB::multinomial().fit_weighted(&rows, &one, None);
     assert!(matches!(short, Err(model::Error::Length { .. })));

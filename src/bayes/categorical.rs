@@ -62,7 +62,13 @@ impl CategoricalNB {
             one_each("rows of logarithms", &classes, table.nrows())?;
             check_numbers("its logarithms of categories", table, is_logarithm)?;
         }
-        Ok(CategoricalNB { fitted, classes, class_log_priors, feature_log_probabilities, learned: None })
+        Ok(CategoricalNB {
+            fitted,
+            classes,
+            class_log_priors,
+            feature_log_probabilities,
+            learned: None,
+        })
     }
 
     pub(super) fn with_learned(

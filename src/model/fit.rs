@@ -31,7 +31,10 @@ pub trait Fit: fmt::Debug + Send + Sync {
 }
 
 /// The labels, for a model that learns from them.
-pub(crate) fn target_of<'t>(table: &Frame, target: Option<&'t Labels>) -> Result<&'t Labels, Error> {
+pub(crate) fn target_of<'t>(
+    table: &Frame,
+    target: Option<&'t Labels>,
+) -> Result<&'t Labels, Error> {
     let (expected, found) = (table.shape().0, 0);
     target.ok_or(Error::Length { what: "targets", expected, found })
 }

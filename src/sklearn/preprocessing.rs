@@ -762,7 +762,8 @@ impl ToSklearn for OneHotEncoder {
             false => after,
             true => {
                 let mut before = Vec::new();
-                for ((drop, rare), &count) in parts.drop.iter().zip(&parts.infrequent).zip(&counts) {
+                for ((drop, rare), &count) in parts.drop.iter().zip(&parts.infrequent).zip(&counts)
+                {
                     before.push(match (drop, rare) {
                         (Some(drop), Some(rare)) => {
                             let mut mapping = mapping(rare, count).into_iter();
@@ -813,9 +814,10 @@ impl ToSklearn for OrdinalEncoder {
         if rare {
             attributes.extend(write_rare(writer, &parts.infrequent, &counts)?);
         }
-        let missing = missing.iter().enumerate().filter_map(|(column, place)| {
-            Some((writer.count(column), writer.count((*place)?)))
-        });
+        let missing = missing
+            .iter()
+            .enumerate()
+            .filter_map(|(column, place)| Some((writer.count(column), writer.count((*place)?))));
         attributes.push(("_missing_indices", b.dict(missing)?));
         writer.estimator((ENCODER, self.name()), attributes)
     }

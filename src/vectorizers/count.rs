@@ -64,7 +64,15 @@ impl CountVectorizer {
             }
         }
         let (version, parameters) = (SklearnVersion::LATEST, Parameters::new());
-        Ok(CountVectorizer { analyzer, vocabulary, places, binary, version, parameters, learned: None })
+        Ok(CountVectorizer {
+            analyzer,
+            vocabulary,
+            places,
+            binary,
+            version,
+            parameters,
+            learned: None,
+        })
     }
 
     /// The same vectorizer, with the scikit-learn that fitted it and the parameters of the fit.

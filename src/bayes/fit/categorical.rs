@@ -134,7 +134,8 @@ impl CategoricalNBParams {
     ) -> Result<(), Error> {
         samples.check_counts()?;
         let Rows::Dense(rows) = &samples.rows else {
-            let problem = "a CategoricalNB learns from dense rows: give a table without sparse ones";
+            let problem =
+                "a CategoricalNB learns from dense rows: give a table without sparse ones";
             return Err(Error::Model { problem: problem.to_owned() });
         };
         let classes = counts.classes.len();
@@ -148,7 +149,8 @@ impl CategoricalNBParams {
             widths.push(width);
         }
         counts.n_categories = widths.iter().map(|&width| width as i64).collect();
-        for ((table, cells), &width) in counts.categories.iter_mut().zip(rows.columns()).zip(&widths)
+        for ((table, cells), &width) in
+            counts.categories.iter_mut().zip(rows.columns()).zip(&widths)
         {
             if width > table.ncols() {
                 let mut wider = Array2::zeros((classes, width));

@@ -5,8 +5,7 @@
 use ndarray::{Array2, Axis};
 
 use super::{
-    Error, Rows, Samples, Smoothing, bayes_fits, check_all_classes, row_sums,
-    smoothing_setters,
+    Error, Rows, Samples, Smoothing, bayes_fits, check_all_classes, row_sums, smoothing_setters,
 };
 use crate::bayes::{DiscreteKind, DiscreteNB};
 use crate::data::Labels;

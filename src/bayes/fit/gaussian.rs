@@ -76,7 +76,8 @@ impl GaussianNBParams {
     /// [`Error::Parameter`] for the first that is out of range.
     pub fn check(&self) -> Result<(), Error> {
         if !(0.0..f64::INFINITY).contains(&self.var_smoothing) {
-            let (value, expected) = (float_repr(self.var_smoothing), "a finite number of at least 0");
+            let (value, expected) =
+                (float_repr(self.var_smoothing), "a finite number of at least 0");
             return Err(Error::Parameter { name: "var_smoothing", value, expected });
         }
         let Some(priors) = &self.priors else { return Ok(()) };
@@ -106,7 +107,11 @@ impl GaussianNBParams {
     fn start(&self, classes: usize, columns: usize) -> Result<Moments, Error> {
         super::check_values(classes, columns)?;
         if let Some(found) = self.priors.as_ref().map(Vec::len).filter(|&it| it != classes) {
-            return Err(Error::Length { what: "priors, for each class one", expected: classes, found });
+            return Err(Error::Length {
+                what: "priors, for each class one",
+                expected: classes,
+                found,
+            });
         }
         let zeros = Array2::zeros((classes, columns));
         let (means, variances) = (zeros.clone(), zeros);
@@ -122,7 +127,8 @@ impl GaussianNBParams {
         let rows: CowArray<'_, f64, Ix2> = match &samples.rows {
             Rows::Dense(rows) => rows.view().into(),
             Rows::Sparse(_) => {
-                let problem = "a GaussianNB learns from dense rows: give a table without sparse ones";
+                let problem =
+                    "a GaussianNB learns from dense rows: give a table without sparse ones";
                 return Err(Error::Model { problem: problem.to_owned() });
             }
         };
@@ -133,15 +139,19 @@ impl GaussianNBParams {
             moments.variances -= moments.epsilon;
         }
         for class in 0..moments.counts.len() {
-            let places: Vec<usize> =
-                codes.iter().enumerate().filter(|(_, code)| **code == class).map(|it| it.0).collect();
+            let places: Vec<usize> = codes
+                .iter()
+                .enumerate()
+                .filter(|(_, code)| **code == class)
+                .map(|it| it.0)
+                .collect();
             if places.is_empty() {
                 continue;
             }
             let own: CowArray<'_, f64, Ix2> = rows.select(Axis(0), &places).into();
-            let weights = samples.weights.map(|_| {
-                places.iter().map(|&row| samples.weight(row)).collect::<Vec<f64>>()
-            });
+            let weights = samples
+                .weights
+                .map(|_| places.iter().map(|&row| samples.weight(row)).collect::<Vec<f64>>());
             moments.add_class(class, &own, weights.as_deref());
         }
         moments.variances += moments.epsilon;
@@ -162,7 +172,8 @@ impl GaussianNBParams {
             }
         };
         if moments.variances.iter().all(|&variance| variance == 0.0) {
-            let problem = "no column varies, and without a variance nothing is normally distributed";
+            let problem =
+                "no column varies, and without a variance nothing is normally distributed";
             return Err(Error::Model { problem: problem.to_owned() });
         }
         let (means, variances) = (moments.means.clone(), moments.variances.clone());
@@ -195,7 +206,8 @@ impl Moments {
                 continue;
             }
             let difference = *mean - new_mean;
-            let squares = past * *variance + new * new_variance
+            let squares = past * *variance
+                + new * new_variance
                 + new * past / all * (difference * difference);
             *mean = (new * new_mean + past * *mean) / all;
             *variance = squares / all;

@@ -97,7 +97,9 @@ fn categories(
             // both zeros are one category, and so are all NaNs
             let same = |a: &f64, b: &f64| a == b || (a.is_nan() && b.is_nan());
             let order = |a: &f64, b: &f64| {
-                a.is_nan().cmp(&b.is_nan()).then(a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal))
+                a.is_nan()
+                    .cmp(&b.is_nan())
+                    .then(a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal))
             };
             numbers.sort_by(order);
             let counts = numbers.chunk_by(same).map(<[_]>::len).collect();

@@ -82,7 +82,8 @@ impl LabelBinarizerParams {
     /// [`Error::Model`] without any label, and unless `neg_label` is below `pos_label`,
     /// [`Error::Target`] for a label that is a quantity.
     pub fn fit(&self, labels: &Labels) -> Result<LabelBinarizer, Error> {
-        if let Some((row, label)) = labels.first_quantity().and_then(|it| Some((it, labels.get(it)?)))
+        if let Some((row, label)) =
+            labels.first_quantity().and_then(|it| Some((it, labels.get(it)?)))
         {
             let expected = "a class must be a whole number of at most 64 bits, a text or a boolean";
             return Err(Error::Target { row, value: label.to_string(), expected });

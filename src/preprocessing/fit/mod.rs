@@ -13,11 +13,13 @@ use std::borrow::Cow;
 use ndarray::Array2;
 
 pub use encoders::{DropCategory, OneHotEncoderParams, OrdinalEncoderParams};
-pub use imputer::{ImputeStrategy, SimpleImputerParams};
 pub(crate) use imputer::LearnedImputer;
+pub use imputer::{ImputeStrategy, SimpleImputerParams};
 pub use labels::{LabelBinarizerParams, LabelEncoderParams};
 pub(crate) use scalers::{Extremes, Spread};
-pub use scalers::{MaxAbsScalerParams, MinMaxScalerParams, RobustScalerParams, StandardScalerParams};
+pub use scalers::{
+    MaxAbsScalerParams, MinMaxScalerParams, RobustScalerParams, StandardScalerParams,
+};
 
 use super::{Error, TransformerParts, column_name};
 use crate::data::{Frame, SparseRows};

@@ -487,9 +487,8 @@ impl RobustScalerParams {
         let sorted = rows.columns().into_iter().map(|column| sorted(column.iter().copied()));
         let sorted: Vec<Vec<f64>> = sorted.collect();
         let center = self.with_centering.then(|| sorted.iter().map(|it| median(it)).collect());
-        let scale = |column: &Vec<f64>| {
-            without_zeros(percentile(column, high) - percentile(column, low))
-        };
+        let scale =
+            |column: &Vec<f64>| without_zeros(percentile(column, high) - percentile(column, low));
         let scale = self.with_scaling.then(|| sorted.iter().map(scale).collect());
         RobustScaler::from_parts(fitted(table, parameters), center, scale)
     }
@@ -508,7 +507,9 @@ pub(super) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
 pub(super) fn median(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     match (sorted.get(half), half.checked_sub(1).and_then(|place| sorted.get(place))) {
-        (Some(high), Some(low)) if sorted.len() % 2 == 0 => pairwise_sum(&[*low, *high]) / 2.0,
+        (Some(high), Some(low)) if sorted.len().is_multiple_of(2) => {
+            pairwise_sum(&[*low, *high]) / 2.0
+        }
         // added to nothing, as numpy does: never -0.0
         (Some(middle), _) => pairwise_sum(&[*middle]),
         (None, _) => f64::NAN,

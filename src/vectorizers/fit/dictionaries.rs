@@ -102,7 +102,8 @@ impl DictVectorizerParams {
             ("sort", Parameter::Boolean(self.sort)),
         ];
         let (separator, sparse) = (self.separator.clone(), self.sparse);
-        let made = DictVectorizer::from_parts(DictParts { names, separator, sparse, single: false })?;
+        let made =
+            DictVectorizer::from_parts(DictParts { names, separator, sparse, single: false })?;
         Ok(made.fitted_by(SklearnVersion::LATEST, named(parameters)))
     }
 }

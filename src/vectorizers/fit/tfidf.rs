@@ -88,7 +88,8 @@ impl TfidfTransformerParams {
         let rows = match table.sparse() {
             Some(rows) => rows,
             None => {
-                made = SparseRows::from_dense(&numbers_for("TfidfTransformer", table)?.into_owned())?;
+                made =
+                    SparseRows::from_dense(&numbers_for("TfidfTransformer", table)?.into_owned())?;
                 &made
             }
         };
