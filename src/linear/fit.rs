@@ -18,16 +18,17 @@ use crate::python::float_repr;
 
 /// The parameters of a logistic regression, with scikit-learn's names and defaults.
 ///
-/// It is fitted as by `LogisticRegression(solver="newton-cholesky")`: the loss is convex, and its
-/// solvers differ only in how near to the one minimum they stop. That one takes a few steps, each of
-/// which solves equations in all coefficients at once: it is for up to some thousand of those.
+/// It is fitted as by `LogisticRegression(solver="newton-cholesky")`, to the same coefficients but for
+/// the order of sums. The loss is convex, and scikit-learn's solvers differ only in how near to its one
+/// minimum they stop; this one takes a few steps, each of which solves equations in all coefficients at
+/// once: it is for up to some thousand of those.
 ///
 /// ```
 /// use picklebook::linear::LinearClassifier;
 /// use picklebook::prelude::*;
 ///
 /// let model = LinearClassifier::logistic_regression().c(10.0).fit(&balance_scale())?;
-/// assert_eq!(model.classes(), &Labels::from(["L", "R"]));
+/// assert_eq!(model.classes(), &Labels::from(["B", "L", "R"]));
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

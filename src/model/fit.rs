@@ -10,6 +10,7 @@ use crate::data::{Frame, Labels};
 /// [`Pipeline`](crate::pipeline::Pipeline) is made of before its fit.
 ///
 /// ```
+/// use picklebook::data::Frame;
 /// use picklebook::model::Fit;
 /// use picklebook::prelude::*;
 /// use picklebook::preprocessing::StandardScaler;

@@ -19,7 +19,7 @@ use crate::python::float_repr;
 ///
 /// let data = balance_scale();
 /// let model = GaussianNB::params().var_smoothing(1e-8).fit(&data)?;
-/// assert_eq!(model.classes(), &Labels::from(["L", "R"]));
+/// assert_eq!(model.classes(), &Labels::from(["B", "L", "R"]));
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
