@@ -4,7 +4,7 @@
 //! They are fitted here, at once or in parts (`partial_fit`), or put together from parts that came
 //! from elsewhere, such as scikit-learn's own files. What a fit counts is what scikit-learn 1.9.1
 //! counts, to the last bit but for sums of fractions over dense rows, and its logarithms are those to
-//! 1e-12. Sums and logarithms are rounded as they come, so that probabilities are
+//! 1e-12. Numbers are taken as 64-bit floats. Sums and logarithms are rounded as they come, so that probabilities are
 //! those of scikit-learn to 1e-12. Those over counts take
 //! [sparse rows](crate::data::SparseRows) as they are.
 //!

@@ -19,8 +19,8 @@ use crate::model::samples::{Rows, Samples, check_all_classes};
 use crate::numpy::pairwise_sum;
 use crate::python::float_repr;
 
-/// The most numbers that a fit may count for itself: 2 GiB.
-const MOST_VALUES: usize = 1 << 28;
+/// The most numbers that a fit may count: 512 MiB, and a model holds about four times as many.
+const MOST_VALUES: usize = 1 << 26;
 
 /// Whether there are not too many classes times columns.
 fn check_values(classes: usize, columns: usize) -> Result<(), Error> {
