@@ -45,6 +45,14 @@ impl Default for LogisticRegressionParams {
     }
 }
 
+/// As scikit-learn prints an estimator: only what differs from its default.
+impl std::fmt::Display for LogisticRegressionParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (own, standard) = (self.named("newton-cholesky"), Self::default().named("lbfgs"));
+        f.write_str(&crate::model::fit::estimator_repr("LogisticRegression", own, standard))
+    }
+}
+
 /// The most coefficients: their equations take 128 MiB.
 const MOST_COEFFICIENTS: usize = 4096;
 
@@ -99,6 +107,26 @@ impl LogisticRegressionParams {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The parameters by scikit-learn's names.
+    fn named(&self, solver: &str) -> Vec<(&'static str, Parameter)> {
+        vec![
+            ("penalty", "deprecated".into()),
+            ("C", Parameter::Float(self.c)),
+            ("l1_ratio", Parameter::Float(0.0)),
+            ("dual", Parameter::Boolean(false)),
+            ("tol", Parameter::Float(self.tol)),
+            ("fit_intercept", Parameter::Boolean(self.fit_intercept)),
+            ("intercept_scaling", Parameter::Integer(1)),
+            ("class_weight", Parameter::None),
+            ("random_state", Parameter::None),
+            ("solver", solver.into()),
+            ("max_iter", Parameter::Integer(self.max_iter as i64)),
+            ("verbose", Parameter::Integer(0)),
+            ("warm_start", Parameter::Boolean(false)),
+            ("n_jobs", Parameter::None),
+        ]
     }
 
     /// Fits a model on a dataset, and keeps the names of its columns.
@@ -177,22 +205,7 @@ impl LogisticRegressionParams {
         }
         let table = Array2::from_shape_vec((columns, planes), coefficients)
             .map_err(|error| Error::Internal { problem: error.to_string() })?;
-        let fitted = samples.fitted(vec![
-            ("penalty", "deprecated".into()),
-            ("C", Parameter::Float(self.c)),
-            ("l1_ratio", Parameter::Float(0.0)),
-            ("dual", Parameter::Boolean(false)),
-            ("tol", Parameter::Float(self.tol)),
-            ("fit_intercept", Parameter::Boolean(self.fit_intercept)),
-            ("intercept_scaling", Parameter::Integer(1)),
-            ("class_weight", Parameter::None),
-            ("random_state", Parameter::None),
-            ("solver", "newton-cholesky".into()),
-            ("max_iter", Parameter::Integer(self.max_iter as i64)),
-            ("verbose", Parameter::Integer(0)),
-            ("warm_start", Parameter::Boolean(false)),
-            ("n_jobs", Parameter::None),
-        ]);
+        let fitted = samples.fitted(self.named("newton-cholesky"));
         let planes = Planes::new(table.reversed_axes(), intercepts)?;
         let kind = LinearClassifierKind::LogisticRegression;
         let link = match classes.len() {

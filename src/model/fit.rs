@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Error, MOST_COLUMNS, Model};
+use super::{Error, MOST_COLUMNS, Model, Parameter};
 use crate::data::{Frame, Labels};
+use crate::python::estimator::Repr;
 
 /// The parameters of a model of any kind, which can be fitted: what a
 /// [`Pipeline`](crate::pipeline::Pipeline) is made of before its fit.
@@ -69,3 +70,32 @@ pub(crate) fn check_weights(rows: usize, weights: Option<&[f64]>) -> Result<(), 
         _ => Ok(()),
     }
 }
+
+/// Printed as scikit-learn prints an estimator: by its class and its parameters by name, only those
+/// that differ from `standard`.
+pub(crate) fn estimator_repr(
+    class: &'static str,
+    own: Vec<(&'static str, Parameter)>,
+    standard: Vec<(&'static str, Parameter)>,
+) -> String {
+    let mut repr = Repr::new(class);
+    for ((name, value), (_, standard)) in own.into_iter().zip(standard) {
+        let (value, standard) = (value.to_string(), standard.to_string());
+        repr.set(name, (value != standard).then_some(value));
+    }
+    repr.finish()
+}
+
+/// Prints parameters as scikit-learn prints an estimator, by their method `named`.
+macro_rules! shown_as_estimator {
+    ($params:ident: $class:literal) => {
+        /// As scikit-learn prints an estimator: only what differs from the default.
+        impl std::fmt::Display for $params {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let (own, standard) = (self.named(), $params::default().named());
+                f.write_str(&crate::model::fit::estimator_repr($class, own, standard))
+            }
+        }
+    };
+}
+pub(crate) use shown_as_estimator;

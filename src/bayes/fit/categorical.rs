@@ -51,6 +51,7 @@ pub(crate) struct CategoryCounts {
 
 smoothing_setters!(CategoricalNBParams);
 bayes_fits!(CategoricalNBParams => CategoricalNB);
+crate::model::fit::shown_as_estimator!(CategoricalNBParams: "CategoricalNB");
 
 impl CategoricalNB {
     /// Parameters with scikit-learn's defaults, to be changed and then fitted.

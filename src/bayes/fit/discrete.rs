@@ -23,6 +23,7 @@ use crate::model::{FittedParts, Parameter};
 /// let labels = Labels::from(["ham", "ham", "spam"]);
 /// let model = DiscreteNB::multinomial().alpha(0.5).fit_weighted(&words, &labels, None)?;
 /// assert_eq!(model.predict(&[[0.0, 2.0]])?, Labels::from(["spam"]));
+/// assert_eq!(DiscreteNB::bernoulli().alpha(0.5).to_string(), "BernoulliNB(alpha=0.5)");
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +53,18 @@ impl FeatureCounts {
 
 smoothing_setters!(DiscreteNBParams);
 bayes_fits!(DiscreteNBParams => DiscreteNB);
+
+/// As scikit-learn prints an estimator: only what differs from the default.
+impl std::fmt::Display for DiscreteNBParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let standard = match self.kind {
+            DiscreteKind::Bernoulli { .. } => DiscreteNB::bernoulli(),
+            kind => DiscreteNBParams::of(kind),
+        };
+        let (own, standard) = (self.named(), standard.named());
+        f.write_str(&crate::model::fit::estimator_repr(self.model_name(), own, standard))
+    }
+}
 
 impl DiscreteNB {
     /// The parameters of scikit-learn's `MultinomialNB`, to be changed and then fitted.

@@ -48,6 +48,7 @@ pub(crate) struct Moments {
 }
 
 bayes_fits!(GaussianNBParams => GaussianNB);
+crate::model::fit::shown_as_estimator!(GaussianNBParams: "GaussianNB");
 
 impl GaussianNB {
     /// Parameters with scikit-learn's defaults, to be changed and then fitted.

@@ -181,6 +181,8 @@ impl OneHotEncoder {
     }
 }
 
+crate::model::fit::shown_as_estimator!(OneHotEncoderParams: "OneHotEncoder");
+
 impl OneHotEncoderParams {
     /// Which category of a column has no column of its own; all have one by default.
     pub fn drop(mut self, drop: DropCategory) -> Self {
@@ -201,31 +203,21 @@ impl OneHotEncoderParams {
         self
     }
 
-    /// Learns the categories of each column: ascending, a missing value last.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a parameter that is out of range, [`Error::Empty`] without rows or
-    /// columns, [`Error::NotFinite`] for an infinite number, [`Error::TooMany`] for more than 2²⁴
-    /// categories.
-    pub fn fit(&self, table: &Frame) -> Result<OneHotEncoder, Error> {
-        self.rare.check()?;
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
         let unknown = match self.unknown {
-            Unknown::Error => "error",
             Unknown::Ignore => "ignore",
             Unknown::Infrequent => "infrequent_if_exist",
-            Unknown::Value(value) => {
-                let (value, expected) = (float_repr(value), "Error, Ignore or Infrequent");
-                return Err(Error::Parameter { name: "handle_unknown", value, expected });
-            }
+            // a value is refused
+            Unknown::Error | Unknown::Value(_) => "error",
         };
         let drop = match self.drop {
             None => Parameter::None,
             Some(DropCategory::First) => "first".into(),
             Some(DropCategory::IfBinary) => "if_binary".into(),
         };
-        check_shape(table.shape())?;
         let [least, most] = self.rare.parameters();
-        let parameters = vec![
+        vec![
             ("categories", "auto".into()),
             ("sparse_output", Parameter::Boolean(self.sparse_output)),
             ("dtype", Parameter::Other("float64".to_owned())),
@@ -234,7 +226,22 @@ impl OneHotEncoderParams {
             least,
             most,
             ("feature_name_combiner", "concat".into()),
-        ];
+        ]
+    }
+
+    /// Learns the categories of each column: ascending, a missing value last.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a parameter that is out of range, [`Error::Empty`] without rows or
+    /// columns, [`Error::NotFinite`] for an infinite number, [`Error::TooMany`] for more than 2²⁴
+    /// categories.
+    pub fn fit(&self, table: &Frame) -> Result<OneHotEncoder, Error> {
+        self.rare.check()?;
+        if let Unknown::Value(value) = self.unknown {
+            let (value, expected) = (float_repr(value), "Error, Ignore or Infrequent");
+            return Err(Error::Parameter { name: "handle_unknown", value, expected });
+        }
+        check_shape(table.shape())?;
         let (rows, columns) = table.shape();
         let mut parts = OneHotParts { unknown: self.unknown, ..OneHotParts::new(Vec::new()) };
         for column in 0..columns {
@@ -251,7 +258,7 @@ impl OneHotEncoderParams {
             }
             parts.categories.push(categories);
         }
-        let made = OneHotEncoder::from_parts(fitted(table, parameters), parts)?;
+        let made = OneHotEncoder::from_parts(fitted(table, self.named()), parts)?;
         Ok(made.with_kind(crate::data::Precision::Double, self.sparse_output))
     }
 }
@@ -293,6 +300,8 @@ impl OrdinalEncoder {
     }
 }
 
+crate::model::fit::shown_as_estimator!(OrdinalEncoderParams: "OrdinalEncoder");
+
 impl OrdinalEncoderParams {
     /// The number of a category that the fit did not see, a whole one or NaN:
     /// `handle_unknown="use_encoded_value"`. It is an error by default.
@@ -307,19 +316,8 @@ impl OrdinalEncoderParams {
         self
     }
 
-    /// Learns the categories of each column: ascending, a missing value last.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a parameter that is out of range, and for the number of an unknown
-    /// category or a missing value that is that of another category, [`Error::Empty`] without rows or
-    /// columns, [`Error::NotFinite`] for an infinite number.
-    pub fn fit(&self, table: &Frame) -> Result<OrdinalEncoder, Error> {
-        self.rare.check()?;
-        if let Some(value) = self.unknown.filter(|value| !value.is_nan() && value.fract() != 0.0) {
-            let (value, expected) = (float_repr(value), "a whole number or NaN");
-            return Err(Error::Parameter { name: "unknown_value", value, expected });
-        }
-        check_shape(table.shape())?;
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
         let [least, most] = self.rare.parameters();
         let (handle, value) = match self.unknown {
             None => ("error", Parameter::None),
@@ -335,6 +333,22 @@ impl OrdinalEncoderParams {
             least,
             most,
         ];
+        parameters
+    }
+
+    /// Learns the categories of each column: ascending, a missing value last.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a parameter that is out of range, and for the number of an unknown
+    /// category or a missing value that is that of another category, [`Error::Empty`] without rows or
+    /// columns, [`Error::NotFinite`] for an infinite number.
+    pub fn fit(&self, table: &Frame) -> Result<OrdinalEncoder, Error> {
+        self.rare.check()?;
+        if let Some(value) = self.unknown.filter(|value| !value.is_nan() && value.fract() != 0.0) {
+            let (value, expected) = (float_repr(value), "a whole number or NaN");
+            return Err(Error::Parameter { name: "unknown_value", value, expected });
+        }
+        check_shape(table.shape())?;
         let (rows, columns) = table.shape();
         let mut parts = OrdinalParts::new(Vec::new());
         parts.unknown = self.unknown.map_or(Unknown::Error, Unknown::Value);
@@ -363,7 +377,7 @@ impl OrdinalEncoderParams {
             }
             parts.categories.push(categories);
         }
-        OrdinalEncoder::from_parts(fitted(table, parameters), parts)
+        OrdinalEncoder::from_parts(fitted(table, self.named()), parts)
     }
 }
 

@@ -65,6 +65,8 @@ impl SimpleImputer {
     }
 }
 
+crate::model::fit::shown_as_estimator!(SimpleImputerParams: "SimpleImputer");
+
 impl SimpleImputerParams {
     /// What takes the place of a missing value; the mean by default.
     pub fn strategy(mut self, strategy: ImputeStrategy) -> Self {
@@ -85,6 +87,26 @@ impl SimpleImputerParams {
         self
     }
 
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        let (strategy, fill) = match &self.strategy {
+            ImputeStrategy::Mean => ("mean", Parameter::None),
+            ImputeStrategy::Median => ("median", Parameter::None),
+            ImputeStrategy::MostFrequent => ("most_frequent", Parameter::None),
+            ImputeStrategy::Constant => ("constant", Parameter::None),
+            ImputeStrategy::Number(value) => ("constant", Parameter::Float(*value)),
+            ImputeStrategy::Word(word) => ("constant", word.as_str().into()),
+        };
+        vec![
+            ("missing_values", Parameter::Float(f64::NAN)),
+            ("add_indicator", Parameter::Boolean(self.add_indicator)),
+            ("keep_empty_features", Parameter::Boolean(self.keep_empty_features)),
+            ("strategy", strategy.into()),
+            ("fill_value", fill),
+            ("copy", Parameter::Boolean(true)),
+        ]
+    }
+
     /// Finds the values of each column.
     ///
     /// # Errors
@@ -94,34 +116,17 @@ impl SimpleImputerParams {
     pub fn fit(&self, table: &Frame) -> Result<SimpleImputer, Error> {
         check_shape(table.shape())?;
         let words = table.first_words().is_some();
-        let (strategy, fill) = match (&self.strategy, words) {
-            (ImputeStrategy::Mean, _) => ("mean", Parameter::None),
-            (ImputeStrategy::Median, _) => ("median", Parameter::None),
-            (ImputeStrategy::MostFrequent, _) => ("most_frequent", Parameter::None),
-            (ImputeStrategy::Constant, _) => ("constant", Parameter::None),
-            (ImputeStrategy::Number(value), false) if value.is_finite() => {
-                ("constant", Parameter::Float(*value))
+        let expected = "a finite number for columns of numbers, or a word for words";
+        let wrong = match (&self.strategy, words) {
+            (ImputeStrategy::Number(value), _) if words || !value.is_finite() => {
+                Some(crate::python::float_repr(*value))
             }
-            (ImputeStrategy::Word(word), true) => ("constant", word.as_str().into()),
-            (ImputeStrategy::Number(value), _) => {
-                let value = crate::python::float_repr(*value);
-                let expected = "a finite number for columns of numbers, or a word for words";
-                return Err(Error::Parameter { name: "fill_value", value, expected });
-            }
-            (ImputeStrategy::Word(word), false) => {
-                let value = crate::python::text_repr(word);
-                let expected = "a finite number for columns of numbers, or a word for words";
-                return Err(Error::Parameter { name: "fill_value", value, expected });
-            }
+            (ImputeStrategy::Word(word), false) => Some(crate::python::text_repr(word)),
+            _ => None,
         };
-        let parameters = vec![
-            ("missing_values", Parameter::Float(f64::NAN)),
-            ("add_indicator", Parameter::Boolean(self.add_indicator)),
-            ("keep_empty_features", Parameter::Boolean(self.keep_empty_features)),
-            ("strategy", strategy.into()),
-            ("fill_value", fill),
-            ("copy", Parameter::Boolean(true)),
-        ];
+        if let Some(value) = wrong {
+            return Err(Error::Parameter { name: "fill_value", value, expected });
+        }
         let statistics = match (&self.strategy, words) {
             (ImputeStrategy::Mean, _) | (ImputeStrategy::Median, _) | (_, false) => {
                 self.of_numbers(table)?
@@ -137,8 +142,11 @@ impl SimpleImputerParams {
             (0..table.shape().1).filter(missing).collect()
         });
         let parts = ImputerParts { indicator, ..ImputerParts::new(statistics) };
-        let mut made = SimpleImputer::from_parts(fitted(table, parameters), parts)?;
-        let constant = strategy == "constant";
+        let mut made = SimpleImputer::from_parts(fitted(table, self.named()), parts)?;
+        let constant = matches!(
+            self.strategy,
+            ImputeStrategy::Constant | ImputeStrategy::Number(_) | ImputeStrategy::Word(_)
+        );
         let whole = self.strategy == ImputeStrategy::Constant && !words;
         made.learned = Some(LearnedImputer { words, constant, whole });
         Ok(made)

@@ -25,6 +25,13 @@ impl LabelEncoder {
     }
 }
 
+/// As scikit-learn prints an estimator.
+impl std::fmt::Display for LabelEncoderParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LabelEncoder()")
+    }
+}
+
 impl LabelEncoderParams {
     /// Learns the classes of labels.
     ///
@@ -63,6 +70,8 @@ impl LabelBinarizer {
     }
 }
 
+crate::model::fit::shown_as_estimator!(LabelBinarizerParams: "LabelBinarizer");
+
 impl LabelBinarizerParams {
     /// The number of rows that are of another class; 0 by default.
     pub fn neg_label(mut self, label: i64) -> Self {
@@ -74,6 +83,15 @@ impl LabelBinarizerParams {
     pub fn pos_label(mut self, label: i64) -> Self {
         self.labels.1 = label;
         self
+    }
+
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        vec![
+            ("neg_label", Parameter::Integer(self.labels.0)),
+            ("pos_label", Parameter::Integer(self.labels.1)),
+            ("sparse_output", Parameter::Boolean(false)),
+        ]
     }
 
     /// Learns the classes of labels.
@@ -88,12 +106,8 @@ impl LabelBinarizerParams {
             let expected = "a class must be a whole number of at most 64 bits, a text or a boolean";
             return Err(Error::Target { row, value: label.to_string(), expected });
         }
-        let parameters = [
-            ("neg_label", Parameter::Integer(self.labels.0)),
-            ("pos_label", Parameter::Integer(self.labels.1)),
-            ("sparse_output", Parameter::Boolean(false)),
-        ];
-        let fitted = FittedParts { parameters: parameters.into(), ..FittedParts::new(1) };
+        let named = self.named().into_iter().map(|(name, value)| (name.to_owned(), value));
+        let fitted = FittedParts { parameters: named.collect(), ..FittedParts::new(1) };
         LabelBinarizer::from_parts(fitted, labels.classes(), self.labels)
     }
 }

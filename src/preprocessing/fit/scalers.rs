@@ -75,6 +75,8 @@ impl StandardScaler {
     }
 }
 
+crate::model::fit::shown_as_estimator!(StandardScalerParams: "StandardScaler");
+
 impl StandardScalerParams {
     /// Whether the mean of each column is subtracted, as by default; sparse rows cannot be shifted.
     pub fn with_mean(mut self, with_mean: bool) -> Self {
@@ -88,17 +90,22 @@ impl StandardScalerParams {
         self
     }
 
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        let parameters = vec![
+            ("with_mean", Parameter::Boolean(self.with_mean)),
+            ("with_std", Parameter::Boolean(self.with_std)),
+            ("copy", Parameter::Boolean(true)),
+        ];
+        parameters
+    }
+
     /// Learns the means and deviations of columns; missing values (NaN) are left aside.
     ///
     /// # Errors
     /// [`Error::Empty`] without rows or columns, [`Error::Words`] and [`Error::NotFinite`] for what is
     /// no finite number, and [`Error::Model`] for sparse rows unless `with_mean` is false.
     pub fn fit(&self, table: &Frame) -> Result<StandardScaler, Error> {
-        let parameters = vec![
-            ("with_mean", Parameter::Boolean(self.with_mean)),
-            ("with_std", Parameter::Boolean(self.with_std)),
-            ("copy", Parameter::Boolean(true)),
-        ];
         let spread = match numbers("StandardScaler", table)? {
             Numbers::Dense(rows) => {
                 let columns = rows.ncols();
@@ -114,7 +121,7 @@ impl StandardScalerParams {
             }
             Numbers::Sparse(rows) => Spread::of_sparse(&rows, self.with_std),
         };
-        self.made(spread, fitted(table, parameters))
+        self.made(spread, fitted(table, self.named()))
     }
 
     fn made(
@@ -279,6 +286,8 @@ impl MinMaxScaler {
     }
 }
 
+crate::model::fit::shown_as_estimator!(MinMaxScalerParams: "MinMaxScaler");
+
 impl MinMaxScalerParams {
     /// Where values go; from 0 to 1 by default.
     pub fn feature_range(mut self, low: f64, high: f64) -> Self {
@@ -290,6 +299,21 @@ impl MinMaxScalerParams {
     pub fn clip(mut self, clip: bool) -> Self {
         self.clip = clip;
         self
+    }
+
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        let (low, high) = self.range.unwrap_or((0.0, 1.0));
+        let range = match self.range {
+            None => vec![Parameter::Integer(0), Parameter::Integer(1)],
+            Some(_) => vec![Parameter::Float(low), Parameter::Float(high)],
+        };
+        let parameters = vec![
+            ("feature_range", Parameter::Tuple(range)),
+            ("copy", Parameter::Boolean(true)),
+            ("clip", Parameter::Boolean(self.clip)),
+        ];
+        parameters
     }
 
     /// Learns the least and the greatest value of each column; missing ones (NaN) are left aside.
@@ -305,15 +329,6 @@ impl MinMaxScalerParams {
             let expected = "from a number to a greater one";
             return Err(Error::Parameter { name: "feature_range", value, expected });
         }
-        let range = match self.range {
-            None => vec![Parameter::Integer(0), Parameter::Integer(1)],
-            Some(_) => vec![Parameter::Float(low), Parameter::Float(high)],
-        };
-        let parameters = vec![
-            ("feature_range", Parameter::Tuple(range)),
-            ("copy", Parameter::Boolean(true)),
-            ("clip", Parameter::Boolean(self.clip)),
-        ];
         let rows = dense("MinMaxScaler", table)?;
         let most = |better: fn(f64, f64) -> f64| -> Vec<f64> {
             // NaN loses against any number
@@ -325,7 +340,7 @@ impl MinMaxScalerParams {
             extremes.ranges().iter().map(|range| (high - low) / without_zeros(*range)).collect();
         let min = extremes.low.iter().zip(&scale).map(|(least, scale)| low - least * scale);
         let (min, clip) = (min.collect(), self.clip.then_some((low, high)));
-        let mut made = MinMaxScaler::from_parts(fitted(table, parameters), scale, min, clip)?;
+        let mut made = MinMaxScaler::from_parts(fitted(table, self.named()), scale, min, clip)?;
         made.learned = Some(extremes);
         Ok(made)
     }
@@ -362,11 +377,20 @@ impl MaxAbsScaler {
     }
 }
 
+crate::model::fit::shown_as_estimator!(MaxAbsScalerParams: "MaxAbsScaler");
+
 impl MaxAbsScalerParams {
     /// Whether values stay from −1 to 1 also where the fit saw none like them; not so by default.
     pub fn clip(mut self, clip: bool) -> Self {
         self.clip = clip;
         self
+    }
+
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        let parameters =
+            vec![("copy", Parameter::Boolean(true)), ("clip", Parameter::Boolean(self.clip))];
+        parameters
     }
 
     /// Learns the greatest absolute value of each column; missing ones (NaN) are left aside.
@@ -375,8 +399,6 @@ impl MaxAbsScalerParams {
     /// [`Error::Empty`] without rows or columns, [`Error::Words`] and [`Error::NotFinite`] for what is
     /// no finite number.
     pub fn fit(&self, table: &Frame) -> Result<MaxAbsScaler, Error> {
-        let parameters =
-            vec![("copy", Parameter::Boolean(true)), ("clip", Parameter::Boolean(self.clip))];
         let (count, columns) = table.shape();
         let most: Vec<f64> = match numbers("MaxAbsScaler", table)? {
             Numbers::Dense(rows) => {
@@ -402,7 +424,7 @@ impl MaxAbsScalerParams {
             }
         };
         let scale = most.iter().map(|&most| without_zeros(most)).collect();
-        let mut made = MaxAbsScaler::from_parts(fitted(table, parameters), scale, self.clip)?;
+        let mut made = MaxAbsScaler::from_parts(fitted(table, self.named()), scale, self.clip)?;
         made.learned = Some(Extremes { low: Vec::new(), high: most, seen: count });
         Ok(made)
     }
@@ -442,6 +464,8 @@ impl RobustScaler {
     }
 }
 
+crate::model::fit::shown_as_estimator!(RobustScalerParams: "RobustScaler");
+
 impl RobustScalerParams {
     /// Whether the median of each column is subtracted, as by default.
     pub fn with_centering(mut self, with_centering: bool) -> Self {
@@ -461,6 +485,20 @@ impl RobustScalerParams {
         self
     }
 
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        let (low, high) = self.range;
+        let range = vec![Parameter::Float(low), Parameter::Float(high)];
+        let parameters = vec![
+            ("with_centering", Parameter::Boolean(self.with_centering)),
+            ("with_scaling", Parameter::Boolean(self.with_scaling)),
+            ("quantile_range", Parameter::Tuple(range)),
+            ("unit_variance", Parameter::Boolean(false)),
+            ("copy", Parameter::Boolean(true)),
+        ];
+        parameters
+    }
+
     /// Learns the median and the quantiles of each column; missing values (NaN) are left aside.
     ///
     /// # Errors
@@ -475,14 +513,6 @@ impl RobustScalerParams {
             let expected = "two ascending numbers from 0 to 100";
             return Err(Error::Parameter { name: "quantile_range", value, expected });
         }
-        let range = vec![Parameter::Float(low), Parameter::Float(high)];
-        let parameters = vec![
-            ("with_centering", Parameter::Boolean(self.with_centering)),
-            ("with_scaling", Parameter::Boolean(self.with_scaling)),
-            ("quantile_range", Parameter::Tuple(range)),
-            ("unit_variance", Parameter::Boolean(false)),
-            ("copy", Parameter::Boolean(true)),
-        ];
         let rows = dense("RobustScaler", table)?;
         let sorted = rows.columns().into_iter().map(|column| sorted(column.iter().copied()));
         let sorted: Vec<Vec<f64>> = sorted.collect();
@@ -490,7 +520,7 @@ impl RobustScalerParams {
         let scale =
             |column: &Vec<f64>| without_zeros(percentile(column, high) - percentile(column, low));
         let scale = self.with_scaling.then(|| sorted.iter().map(scale).collect());
-        RobustScaler::from_parts(fitted(table, parameters), center, scale)
+        RobustScaler::from_parts(fitted(table, self.named()), center, scale)
     }
 }
 

@@ -115,6 +115,14 @@ pub(super) use count_setters;
 count_setters!(CountVectorizerParams);
 token_setters!(CountVectorizerParams: tokens);
 
+/// As scikit-learn prints an estimator: only what differs from the default.
+impl std::fmt::Display for CountVectorizerParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (own, standard) = (self.named("int64"), Self::default().named("int64"));
+        f.write_str(&crate::model::fit::estimator_repr("CountVectorizer", own, standard))
+    }
+}
+
 impl CountVectorizer {
     /// Parameters with scikit-learn's defaults, to be changed and then fitted.
     pub fn params() -> CountVectorizerParams {

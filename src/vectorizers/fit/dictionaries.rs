@@ -39,6 +39,8 @@ impl DictVectorizer {
     }
 }
 
+crate::model::fit::shown_as_estimator!(DictVectorizerParams: "DictVectorizer");
+
 impl DictVectorizerParams {
     /// What stands between a key and a word in the name of a column; `=` by default.
     pub fn separator(mut self, separator: impl Into<String>) -> Self {
@@ -57,6 +59,17 @@ impl DictVectorizerParams {
     pub fn sort(mut self, sort: bool) -> Self {
         self.sort = sort;
         self
+    }
+
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        let parameters = vec![
+            ("dtype", dtype("float64")),
+            ("separator", self.separator.as_str().into()),
+            ("sparse", Parameter::Boolean(self.sparse)),
+            ("sort", Parameter::Boolean(self.sort)),
+        ];
+        parameters
     }
 
     /// Learns the columns of the rows of a table with names, each row a dictionary.
@@ -95,16 +108,10 @@ impl DictVectorizerParams {
         if self.sort {
             names.sort_unstable();
         }
-        let parameters = vec![
-            ("dtype", dtype("float64")),
-            ("separator", self.separator.as_str().into()),
-            ("sparse", Parameter::Boolean(self.sparse)),
-            ("sort", Parameter::Boolean(self.sort)),
-        ];
         let (separator, sparse) = (self.separator.clone(), self.sparse);
         let made =
             DictVectorizer::from_parts(DictParts { names, separator, sparse, single: false })?;
-        Ok(made.fitted_by(SklearnVersion::LATEST, named(parameters)))
+        Ok(made.fitted_by(SklearnVersion::LATEST, named(self.named())))
     }
 }
 

@@ -23,6 +23,7 @@ pub struct HashingVectorizerParams {
 }
 
 token_setters!(HashingVectorizerParams: tokens);
+crate::model::fit::shown_as_estimator!(HashingVectorizerParams: "HashingVectorizer");
 
 impl HashingVectorizer {
     /// Parameters with scikit-learn's defaults, to be changed and then fitted.
@@ -56,20 +57,13 @@ impl HashingVectorizerParams {
         self
     }
 
-    /// Makes the vectorizer.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a norm that is neither L1 nor L2, [`Error::Model`] for no columns, or
-    /// more than 2³¹ − 1, and for a pattern or an `ngram_range` that is none.
-    pub fn fit(&self) -> Result<HashingVectorizer, Error> {
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
         let norm = match self.parts.norm {
             None => Parameter::None,
             Some(Norm::L1) => "l1".into(),
             Some(Norm::L2) => "l2".into(),
-            Some(Norm::Max) => {
-                let (value, expected) = ("'max'".to_owned(), "L1, L2 or none");
-                return Err(Error::Parameter { name: "norm", value, expected });
-            }
+            Some(Norm::Max) => "max".into(),
         };
         let mut parameters = self.tokens.parameters();
         parameters.extend([
@@ -80,8 +74,21 @@ impl HashingVectorizerParams {
             ("alternate_sign", Parameter::Boolean(self.parts.alternate_sign)),
             ("dtype", dtype("float64")),
         ]);
+        parameters
+    }
+
+    /// Makes the vectorizer.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a norm that is neither L1 nor L2, [`Error::Model`] for no columns, or
+    /// more than 2³¹ − 1, and for a pattern or an `ngram_range` that is none.
+    pub fn fit(&self) -> Result<HashingVectorizer, Error> {
+        if self.parts.norm == Some(Norm::Max) {
+            let (value, expected) = ("'max'".to_owned(), "L1, L2 or none");
+            return Err(Error::Parameter { name: "norm", value, expected });
+        }
         let made = HashingVectorizer::from_parts(self.tokens.analyzer()?, self.parts)?;
-        Ok(made.fitted_by(SklearnVersion::LATEST, named(parameters)))
+        Ok(made.fitted_by(SklearnVersion::LATEST, named(self.named())))
     }
 }
 

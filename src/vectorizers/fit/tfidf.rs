@@ -67,6 +67,7 @@ macro_rules! weight_setters {
 }
 
 weight_setters!(TfidfTransformerParams);
+crate::model::fit::shown_as_estimator!(TfidfTransformerParams: "TfidfTransformer");
 
 impl TfidfTransformer {
     /// Parameters with scikit-learn's defaults, to be changed and then fitted.
@@ -165,6 +166,8 @@ impl Fit for TfidfTransformerParams {
 ///
 /// let vectorizer = TfidfVectorizer::params().min_df(2).fit(["free lunch", "lunch at noon"])?;
 /// assert_eq!(vectorizer.counts().vocabulary(), ["lunch"]);
+/// let params = TfidfVectorizer::params().min_df(2).english_stop_words();
+/// assert_eq!(params.to_string(), "TfidfVectorizer(min_df=2, stop_words='english')");
 /// # Ok::<(), picklebook::model::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -176,6 +179,7 @@ pub struct TfidfVectorizerParams {
 token_setters!(TfidfVectorizerParams: counts.tokens);
 count_setters!(TfidfVectorizerParams: counts);
 weight_setters!(TfidfVectorizerParams: weights);
+crate::model::fit::shown_as_estimator!(TfidfVectorizerParams: "TfidfVectorizer");
 
 impl TfidfVectorizer {
     /// Parameters with scikit-learn's defaults, to be changed and then fitted.
@@ -196,6 +200,13 @@ impl TfidfVectorizerParams {
         self.fit_table(&table_of(texts)?)
     }
 
+    /// The parameters by scikit-learn's names.
+    fn named(&self) -> Vec<(&'static str, Parameter)> {
+        let mut parameters = self.counts.named("float64");
+        parameters.extend(self.weights.named());
+        parameters
+    }
+
     /// Learns from a table with one column of words, the texts.
     ///
     /// # Errors
@@ -204,9 +215,7 @@ impl TfidfVectorizerParams {
     pub fn fit_table(&self, table: &Frame) -> Result<TfidfVectorizer, Error> {
         let (counts, rows) = self.counts.fit_counts(table)?;
         check_shape(rows.shape())?;
-        let mut parameters = self.counts.named("float64");
-        parameters.extend(self.weights.named());
-        let counts = counts.fitted_by(SklearnVersion::LATEST, named(parameters));
+        let counts = counts.fitted_by(SklearnVersion::LATEST, named(self.named()));
         TfidfVectorizer::from_parts(counts, self.weights.parts(&rows)?)
     }
 }
