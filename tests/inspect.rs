@@ -644,3 +644,106 @@ fn hostile_files_take_little_time_and_memory() {
         assert!(peak < 2 << 30, "{} MiB", peak >> 20);
     }
 }
+
+/// Bytes or text of any length, with the opcode for lengths of four bytes.
+fn counted(opcode: u8, content: &[u8]) -> Vec<u8> {
+    [&[opcode], &(content.len() as u32).to_le_bytes()[..], content].concat()
+}
+
+/// Python's `zipfile` looks for an archive at the end of a file, whatever the file begins with.
+#[test]
+fn a_pickle_that_is_a_zip_archive_as_well_is_named() {
+    let in_pickle =
+        |zip: &[u8]| with_text(&[counted(b'B', &[b"\xff\xff", zip].concat()), vec![b'.']].concat());
+    let hostile = archive(&[("data.pkl", &line_call())]);
+    let report = inspect::bytes(&in_pickle(&hostile));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "both");
+    assert!(report.findings.iter().any(|it| it.kind == FindingKind::Hides), "{report}");
+    let large = vec![7; 1 << 20];
+    let report = inspect::bytes(&in_pickle(&archive(&[("a", &large), ("b", &line_call())])));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "a large one");
+    // A comment that goes beyond the end, which Python cuts off.
+    let cut = [&hostile[..hostile.len() - 2], b"\xff\xff"].concat();
+    named(&inspect::bytes(&in_pickle(&cut)), Verdict::DataOnly, "zip archive", "its comment");
+    let honest = in_pickle(&archive(&[("data.pkl", b"N."), ("a.txt", b"text")]));
+    assert!(inspect::bytes(&honest).is_clean(), "{}", inspect::bytes(&honest));
+}
+
+/// What is said of a file, which is not read where it need not be, and of the same bytes in memory.
+#[track_caller]
+fn same_from_file(path: &Path, bytes: &[u8], what: &str) -> Report {
+    fs::write(path, bytes).expect("it can be written");
+    let report = inspect::inspect(path).expect("it can be read");
+    assert_eq!(report, inspect::bytes(bytes), "{what}");
+    report
+}
+
+/// The long bytes of a large file are passed over, and what they begin with, and all around them, is
+/// seen all the same.
+#[test]
+fn every_trick_is_named_beside_and_in_long_bytes_of_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.pkl");
+    // Numbers, as bytes, as text in Latin-1, and as strings of Python 2.
+    let numbers: Vec<u8> =
+        (0..1_050_000_u32).map(|it| (it.wrapping_mul(it) >> 8) as u8 | 1).collect();
+    let latin: String = numbers.iter().map(|&byte| char::from(byte)).collect();
+    let long = [
+        counted(b'B', &numbers),
+        [b"\x96", &(numbers.len() as u64).to_le_bytes()[..], &numbers].concat(),
+        counted(b'T', &numbers),
+        counted(b'X', latin.as_bytes()),
+    ];
+    let padded = |bytes: &[u8]| [bytes, &numbers].concat();
+    for long in &long {
+        let honest = [b"\x80\x04", &**long, b"0N."].concat();
+        assert!(same_from_file(&path, &honest, "honest").is_clean());
+    }
+    for (place, (what, bytes, verdict, reason)) in tricks().into_iter().enumerate() {
+        let long = &long[place % long.len()];
+        let behind = [b"\x80\x02", &**long, b"0", &bytes].concat();
+        let report = same_from_file(&path, &behind, what);
+        assert!(report.verdict >= verdict && !report.is_clean(), "{what}: {report}");
+        if verdict == Verdict::Dangerous {
+            for (how, outer) in files::in_bytes(&padded(&bytes)) {
+                let report = same_from_file(&path, &outer, how);
+                named(&report, verdict, reason, &format!("{what}, in {how}"));
+            }
+        }
+        if place % 8 == 0 {
+            same_from_file(&path, &joblib(Some(b"\xff"), &numbers, &bytes), what);
+            let zip = archive(&[("numbers", &numbers), ("data.pkl", &bytes)]);
+            same_from_file(&path, &zip, what);
+            let both = [counted(b'B', &padded(b"\xff\xff")), b"0".to_vec(), counted(b'B', &zip)];
+            same_from_file(&path, &[b"\x80\x04", &*both.concat(), b"."].concat(), what);
+        }
+    }
+}
+
+/// Text that Python refuses, or takes, wherever in a long one it stands.
+#[test]
+fn long_text_of_a_file_is_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.pkl");
+    let of = |text: &[u8]| [b"\x80\x02", &*counted(b'X', text), b"."].concat();
+    let plain = vec![b'a'; 1_500_000];
+    for place in (0..16).map(|it| (1 << 18) - 12 + it).chain([0, 5, 300_000, 1_499_995]) {
+        for (piece, is_text) in [
+            ("é".as_bytes(), true),
+            ("€".as_bytes(), true),
+            ("🥒".as_bytes(), true),
+            (b"\xed\xa0\x80", true),
+            (b"\xff", false),
+            (b"\xe2\x82", false),
+            (b"\x82", false),
+            (b"\xc0\x80", false),
+        ] {
+            let mut text = plain.clone();
+            text[place..place + piece.len()].copy_from_slice(piece);
+            let report = same_from_file(&path, &of(&text), &format!("{piece:x?} at {place}"));
+            assert_eq!(report.is_clean(), is_text, "{piece:x?} at {place}: {report}");
+        }
+    }
+    let cut = [&plain[..], b"\xe2\x82"].concat();
+    assert!(same_from_file(&path, &of(&cut), "a cut character").is_unreadable());
+}

@@ -122,6 +122,9 @@ impl Look {
         if bytes.starts_with(NPY) {
             return self.array_file(bytes, at);
         }
+        if let Some(compression) = self.unusual(bytes) {
+            return self.compressed(bytes, compression, at);
+        }
         self.pickles(bytes, at);
     }
 
@@ -141,6 +144,20 @@ impl Look {
         if !at.nested && self.report.containers.len() < self.limits.levels as usize {
             self.report.containers.push(what.to_owned());
         }
+    }
+
+    /// What only begins as compressed data may, but can be unpacked: joblib tries that.
+    fn unusual(&self, bytes: &[u8]) -> Option<Compression> {
+        let compression = match bytes {
+            [0x78, flags, ..] if (0x7800 + u32::from(*flags)).is_multiple_of(31) => {
+                Compression::Zlib
+            }
+            [0x5d, 0x00, ..] => Compression::Lzma,
+            _ => return None,
+        };
+        let mut unpacked = Vec::new();
+        let end = compression.decompress(bytes, self.left, &mut unpacked);
+        (end.is_ok() && !unpacked.is_empty()).then_some(compression)
     }
 
     fn compressed(&mut self, bytes: &[u8], compression: Compression, at: &At) {
@@ -179,6 +196,25 @@ impl Look {
             }
         };
         let found = (self.report.pickles.len(), self.report.findings.len());
+        let arrays = self.members(&archive, at);
+        if !arrays && found == (self.report.pickles.len(), self.report.findings.len()) {
+            self.no_pickle(FileKind::of(bytes), at);
+        }
+        let (before, behind) = archive.around();
+        for (piece, offset, what) in [
+            (before, 0, "bytes stand before the zip archive"),
+            (behind, bytes.len() - behind.len(), "bytes follow the zip archive"),
+        ] {
+            if !piece.is_empty() {
+                let text = format!("{} {what}", piece.len());
+                self.find(at, offset, FindingKind::Hides, text);
+                self.maybe(piece, offset, true, &At { level: at.level + 1, ..at.clone() });
+            }
+        }
+    }
+
+    /// The members of a zip archive; says whether any is a file of numpy.
+    fn members(&mut self, archive: &Archive<'_>, at: &At) -> bool {
         let mut arrays = false;
         let most = self.limits.most_members();
         for member in archive.members().iter().take(most) {
@@ -208,19 +244,33 @@ impl Look {
                 format!("more than {most} members; if you trust the file, raise `Limits::members`");
             self.find(at, 0, FindingKind::Unreadable, text);
         }
-        if !arrays && found == (self.report.pickles.len(), self.report.findings.len()) {
-            self.no_pickle(FileKind::of(bytes), at);
+        arrays
+    }
+
+    /// A pickle that ends as a zip archive does is one for programs that look for the end, as Python's
+    /// `zipfile` does. So do honest pickles that hold one: it only counts what is in there.
+    fn also_archive(&mut self, bytes: &[u8], at: &At) {
+        if !ends_archive(bytes) || self.is_too_deep(&At { level: at.level + 1, ..at.clone() }) {
+            return;
         }
-        let (before, behind) = archive.around();
-        for (piece, offset, what) in [
-            (before, 0, "bytes stand before the zip archive"),
-            (behind, bytes.len() - behind.len(), "bytes follow the zip archive"),
-        ] {
-            if !piece.is_empty() {
-                let text = format!("{} {what}", piece.len());
-                self.find(at, offset, FindingKind::Hides, text);
-                self.maybe(piece, offset, true, &At { level: at.level + 1, ..at.clone() });
+        let mut inner = Look::new(self.limits, self.left);
+        let problem = match Archive::new(bytes) {
+            Ok(archive) => {
+                inner.members(&archive, &At { level: at.level + 1, ..at.clone() });
+                None
             }
+            Err(error) => Some(error),
+        };
+        self.left = inner.left;
+        self.too_deep |= inner.too_deep;
+        let text =
+            "behind a pickle it ends as a zip archive does, and some programs open it as one";
+        if let Some(problem) = problem {
+            self.find(at, 0, FindingKind::Hides, format!("{text}: {problem}"));
+        } else if inner.report.verdict > Verdict::KnownModel || inner.too_deep {
+            self.find(at, 0, FindingKind::Hides, text.to_owned());
+            inner.report.pickles.into_iter().for_each(|pickle| self.list(pickle));
+            inner.report.findings.into_iter().for_each(|finding| self.add(finding));
         }
     }
 
@@ -240,13 +290,24 @@ impl Look {
             let text = "the header of the numpy array is cut short".to_owned();
             return self.find(at, 0, FindingKind::Unreadable, text);
         };
+        let inside = at.inside("numpy array");
         // The type of each field stands in the header in quotes, as in '|O'.
-        let holds_objects = header.windows(2).any(|pair| matches!(pair, [b'|', b'O'] | b"'O"));
-        if holds_objects {
-            self.at(content, &at.inside("numpy array"));
+        let has = |part: &[u8]| header.windows(part.len()).any(|it| it == part);
+        let holds_objects = has(b"|O") || has(b"'O'") || has(b"\"O\"");
+        // There are other ways to write it, and fields may be called so.
+        let may_hold_objects = has(b"O") || has(b"obj") || has(b"\\");
+        if holds_objects || may_hold_objects && self.does_something(content, &inside) {
+            self.at(content, &inside);
         } else {
-            self.maybe(content, start, false, &at.inside("numpy array"));
+            self.maybe(content, start, false, &inside);
         }
+    }
+
+    /// Whether bytes are a pickle, or hold one, that imports something.
+    fn does_something(&self, bytes: &[u8], at: &At) -> bool {
+        let mut inner = Look::new(self.limits, self.left);
+        inner.at(bytes, at);
+        inner.report.pickles.iter().any(|it| !it.imports.is_empty() || it.persistent_ids > 0)
     }
 
     /// The pickles that stand one behind the other.
@@ -280,7 +341,7 @@ impl Look {
             }
             let behind = bytes.get(next..).unwrap_or_default();
             if is_padding(behind) {
-                return;
+                return self.also_archive(bytes, at);
             }
             if Compression::of(behind).is_some() || is_zip(behind) || is_array_file(behind) {
                 return self.behind(bytes, next, "the pickle", at);
@@ -456,13 +517,25 @@ fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
+/// Whether the record that ends a zip archive stands where Python looks for it.
+pub(super) fn ends_archive(bytes: &[u8]) -> bool {
+    let from = bytes.len().saturating_sub(ARCHIVE_END);
+    bytes.get(from..).unwrap_or_default().windows(4).any(|four| four == b"PK\x05\x06")
+}
+
+/// The longest end of a zip archive: a record, and a comment.
+pub(super) const ARCHIVE_END: usize = 22 + u16::MAX as usize;
+
 fn is_container(bytes: &[u8]) -> bool {
     Compression::of(bytes).is_some() || is_zip(bytes) || is_array_file(bytes)
 }
 
-/// Zeros and ends of lines, as some programs leave behind a file; a page of them at most.
-fn is_padding(bytes: &[u8]) -> bool {
-    bytes.len() <= 4096 && bytes.iter().all(|byte| matches!(byte, 0 | b'\n' | b'\r' | b' '))
+/// How many bytes may be padding: a page.
+pub(super) const MOST_PADDING: usize = 4096;
+
+/// Zeros and ends of lines, as some programs leave behind a file.
+pub(super) fn is_padding(bytes: &[u8]) -> bool {
+    bytes.len() <= MOST_PADDING && bytes.iter().all(|byte| matches!(byte, 0 | b'\n' | b'\r' | b' '))
 }
 
 /// Whether bytes may be a pickle: the sign of protocol 2 and above, or an opcode of the older ones
@@ -607,7 +680,17 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
 }
 
 /// How many bytes are enough to know a pickle or a container by.
-const BEGINNING: usize = 64;
+pub(super) const BEGINNING: usize = 64;
+
+/// Whether bytes of a pickle, or the characters of a text in Latin-1, may be a pickle or a container, by
+/// their beginning, which is as long as both need.
+pub(super) fn may_hold_pickle(beginning: &[u8], is_text: bool) -> bool {
+    let is_one = |bytes: &[u8]| may_be_pickle(bytes) || is_container(bytes);
+    match is_text {
+        true => latin_1(beginning, BEGINNING).is_some_and(|bytes| is_one(&bytes)),
+        false => is_one(beginning),
+    }
+}
 
 /// The first characters of a text as bytes in Latin-1, if they all are.
 fn in_latin_1(graph: &Graph<'_>, text: Node, most: usize) -> Option<Vec<u8>> {
@@ -621,7 +704,11 @@ fn in_latin_1(graph: &Graph<'_>, text: Node, most: usize) -> Option<Vec<u8>> {
         };
     }
     // The machine has checked that it is text, and to do that again takes longer than all else.
-    let mut rest = at.argument(&graph.data);
+    latin_1(at.argument(&graph.data), most)
+}
+
+/// The first characters of bytes that are UTF-8 as bytes in Latin-1, if they all are.
+fn latin_1(mut rest: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(rest.len().min(most));
     while bytes.len() < most {
         match *rest {

@@ -73,6 +73,21 @@ fn is_latin_1(bytes: &[u8]) -> bool {
     !is_lead(last)
 }
 
+/// How many bytes at the end of a piece of UTF-8 belong to a character that goes on in the next piece.
+pub(crate) fn cut_short(piece: &[u8]) -> usize {
+    let width = |byte: u8| match byte {
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xff => 4,
+        _ => 1,
+    };
+    let last = piece.iter().rev().take(3).position(|byte| byte & 0xc0 != 0x80);
+    match last.and_then(|place| Some((place + 1, *piece.iter().rev().nth(place)?))) {
+        Some((length, lead)) if width(lead) > length => length,
+        _ => 0,
+    }
+}
+
 #[cold]
 fn is_utf8_with_surrogates(mut bytes: &[u8]) -> bool {
     loop {
