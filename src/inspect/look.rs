@@ -1,7 +1,7 @@
 //! Where pickles are: in containers, behind one another, in the bytes of another.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::limits::Limits;
 use super::names::{self, Use};
@@ -9,7 +9,7 @@ use super::report::{Finding, FindingKind, Import, Pickle, Report, Verdict};
 use super::trace::{Trace, judgement};
 use crate::container::{self, Archive, Compression, FileKind};
 use crate::pickle::format::opcode::{Argument, Effect, Instruction};
-use crate::pickle::format::text::Text;
+use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::{Graph, Kind, Node, Origin};
 use crate::pickle::{self, machine};
 use crate::text::count;
@@ -221,22 +221,27 @@ impl Look {
             let limits = container::Limits::new().bytes(self.left);
             let name: String = member.name().chars().take(100).collect();
             let inside = at.inside(&format!("`{name}`"));
-            match archive.read(member, &limits) {
-                Ok(content) => {
-                    if let Cow::Owned(content) = &content {
-                        self.left = self.left.saturating_sub(content.len() as u64);
-                    }
-                    arrays |= is_array_file(&content);
-                    let is_named = [".pkl", ".pickle", ".joblib", ".sav"];
-                    if is_named.iter().any(|end| name.ends_with(end)) || is_array_file(&content) {
-                        self.at(&content, &inside);
-                    } else {
-                        self.maybe(&content, 0, false, &inside);
-                    }
-                }
+            let content = match archive.read(member, &limits) {
+                Ok(content) => content,
                 Err(error) => {
                     self.find(&inside, 0, FindingKind::Unreadable, told(&error));
+                    // Other programs are less strict.
+                    match archive.salvage(member, self.left) {
+                        Cow::Borrowed([]) => continue,
+                        content => content,
+                    }
                 }
+            };
+            if let Cow::Owned(content) = &content {
+                self.left = self.left.saturating_sub(content.len() as u64);
+            }
+            arrays |= is_array_file(&content);
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+            let is_named = ending.is_some_and(|ending| PICKLE_ENDINGS.contains(&&*ending));
+            if is_named || is_array_file(&content) {
+                self.at(&content, &inside);
+            } else {
+                self.maybe(&content, 0, false, &inside);
             }
         }
         if archive.members().len() > most {
@@ -315,7 +320,7 @@ impl Look {
         let mut start = 0;
         loop {
             let rest = bytes.get(start..).unwrap_or_default();
-            let Reading { pickle, candidates, problem, hidden, padding } =
+            let Reading { pickle, candidates, problem, hidden, padding, arrays } =
                 read(rest, at, start, &self.limits);
             if let Some(hidden) = hidden {
                 let text = "in the bytes of an array, `pickle.load` sees opcodes where `joblib.load` \
@@ -330,7 +335,7 @@ impl Look {
             let next = start + pickle.length as usize;
             match problem {
                 Some(problem) => {
-                    self.broken(bytes, start, pickle, &problem, at);
+                    self.broken(bytes, start, pickle, &problem, &arrays, at);
                     self.candidates(rest, start, candidates, at);
                     return;
                 }
@@ -357,6 +362,7 @@ impl Look {
         start: usize,
         mut pickle: Pickle,
         problem: &pickle::Error,
+        arrays: &[(usize, usize)],
         at: &At,
     ) {
         let rest = bytes.get(start..).unwrap_or_default();
@@ -372,14 +378,17 @@ impl Look {
                 .imports
                 .iter()
                 .all(|it| it.module.contains([',', ';', ' ', '<', '{', '"', '=', ':', '\r']));
-        if start == 0 && is_text && !kind.is_pickle() && bytes.first() != Some(&0x80) {
+        let behind = names_behind(rest, pickle.length as usize, arrays);
+        let does_harm =
+            behind.iter().any(|(_, module, name)| names::dangerous(module, name).is_some());
+        if start == 0 && is_text && !does_harm && !kind.is_pickle() && bytes.first() != Some(&0x80)
+        {
             if !is_zip(bytes) && Archive::new(bytes).is_ok() {
                 return self.archive(bytes, at);
             }
             return self.no_pickle(kind, at);
         }
-        let behind = names_behind(rest, pickle.length as usize);
-        let does_something = did || !behind.is_empty();
+        let does_something = did || !behind.is_empty() || calls_at(rest, pickle.length as usize);
         for (offset, module, name) in behind {
             let (verdict, reason) = judgement(&module, &name, None, Use::Value);
             let import = Import { offset, module, name, times: 1, calls: 0, verdict, reason };
@@ -389,7 +398,7 @@ impl Look {
         if does_something {
             self.list(pickle);
             let text =
-                format!("it breaks off, but only after it has imported something: {problem}");
+                format!("it breaks off, but only where it imports or calls something: {problem}");
             self.find(at, place, FindingKind::Hides, text);
         } else if start > 0 {
             let more = count(rest.len(), "byte", "bytes");
@@ -507,6 +516,9 @@ impl Look {
     }
 }
 
+/// What the names of pickles end with, mostly.
+const PICKLE_ENDINGS: [&str; 6] = ["pkl", "pickle", "joblib", "sav", "pk", "p"];
+
 const NPY: &[u8] = b"\x93NUMPY";
 
 fn is_array_file(bytes: &[u8]) -> bool {
@@ -550,6 +562,44 @@ fn may_be_pickle(bytes: &[u8]) -> bool {
             _,
             ..,
         ] => true,
+        _ => imports_soon(bytes),
+    }
+}
+
+/// Whether bytes are opcodes that soon import a name that could be one. Those that a pickle seldom begins
+/// with are often the first of numbers.
+fn imports_soon(bytes: &[u8]) -> bool {
+    let beginning = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
+    let mut texts: [&[u8]; 2] = [b"", b""];
+    let mut position = 0;
+    while let Ok(at) = Instruction::read(beginning, position) {
+        let argument = at.argument(beginning);
+        match at.opcode.effect {
+            Effect::Global | Effect::Inst => {
+                return argument.split(|&byte| byte == b'\n').all(is_name);
+            }
+            Effect::Text | Effect::String => texts = [texts[1], argument],
+            Effect::StackGlobal => return texts.iter().all(|it| is_name(it)),
+            Effect::Stop => return false,
+            _ => {}
+        }
+        position = at.next;
+    }
+    false
+}
+
+/// Whether bytes could be the name of a module, or of something in one.
+fn is_name(bytes: &[u8]) -> bool {
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    matches!(bytes, [b'a'..=b'z' | b'A'..=b'Z' | b'_', rest @ ..] if rest.iter().all(goes_on))
+}
+
+/// Whether text is a pickle of protocol 0 that soon imports a name, or bytes in Latin-1 that begin as one
+/// of protocol 2 and above does.
+fn may_be_pickle_as_text(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xc2, 0x80, 0..=5, ..] => true,
+        [b'c' | b'i' | b'(' | b'S' | b'V' | b'I' | b'F' | b'L' | b'0', ..] => imports_soon(bytes),
         _ => false,
     }
 }
@@ -563,6 +613,8 @@ struct Reading {
     hidden: Option<Pickle>,
     /// Where something other than padding stands before an array.
     padding: Option<usize>,
+    /// Where joblib's arrays begin, and where the opcodes go on.
+    arrays: Vec<(usize, usize)>,
 }
 
 /// Reads one pickle as far as it can be read.
@@ -583,7 +635,12 @@ fn read(bytes: &[u8], at: &At, start: usize, limits: &Limits) -> Reading {
     });
     let has_arrays = pickle.imports.iter().any(|it| it.name.ends_with("NumpyArrayWrapper"));
     let hidden = if has_arrays { hidden(bytes, &graph, &limits.pickle, of) } else { None };
-    Reading { pickle, candidates, problem, hidden, padding }
+    let arrays = graph.extents.iter().map(|extent| {
+        let goes_on = if extent.nested.is_some() { extent.content } else { extent.end };
+        (extent.start, goes_on)
+    });
+    let arrays = arrays.collect();
+    Reading { pickle, candidates, problem, hidden, padding, arrays }
 }
 
 /// What Python's own `pickle.load`, which does not know joblib's arrays, would import and call in
@@ -640,6 +697,9 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
             }
             continue;
         }
+        if node.kind == Kind::Text {
+            found.extend(as_text(graph, *node));
+        }
         if !matches!(node.kind, Kind::Bytes | Kind::ByteArray | Kind::String) {
             continue;
         }
@@ -679,6 +739,33 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
     found
 }
 
+/// A text that may be a pickle.
+fn as_text(graph: &Graph<'_>, text: Node) -> Option<Candidate> {
+    let at = Instruction::read(&graph.data, text.place()).ok()?;
+    let argument = at.argument(&graph.data);
+    if at.opcode.argument != Argument::Line {
+        if !may_be_pickle_as_text(argument) {
+            return None;
+        }
+        return match argument.first() {
+            Some(0xc2) => {
+                latin_1(argument, usize::MAX).map(|bytes| Candidate::Decoded(text.place(), bytes))
+            }
+            _ => Some(Candidate::Range(at.start, at.end)),
+        };
+    }
+    if !argument.contains(&b'\\') {
+        return None;
+    }
+    match graph.text(text) {
+        Text::Utf8(written) if may_be_pickle_as_text(written.as_bytes()) => {
+            let bytes = in_latin_1(graph, text, usize::MAX)?;
+            Some(Candidate::Decoded(text.place(), bytes))
+        }
+        _ => None,
+    }
+}
+
 /// How many bytes are enough to know a pickle or a container by.
 pub(super) const BEGINNING: usize = 64;
 
@@ -687,7 +774,10 @@ pub(super) const BEGINNING: usize = 64;
 pub(super) fn may_hold_pickle(beginning: &[u8], is_text: bool) -> bool {
     let is_one = |bytes: &[u8]| may_be_pickle(bytes) || is_container(bytes);
     match is_text {
-        true => latin_1(beginning, BEGINNING).is_some_and(|bytes| is_one(&bytes)),
+        true => {
+            may_be_pickle_as_text(beginning)
+                || latin_1(beginning, BEGINNING).is_some_and(|bytes| is_one(&bytes))
+        }
         false => is_one(beginning),
     }
 }
@@ -727,38 +817,132 @@ fn latin_1(mut rest: &[u8], most: usize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Whether the opcode at a place imports or calls something, and is whole: what it does that to is wrong
+/// then, as where a name is no text.
+fn calls_at(bytes: &[u8], place: usize) -> bool {
+    Instruction::read(bytes, place).is_ok_and(|at| {
+        matches!(
+            at.opcode.effect,
+            Effect::StackGlobal
+                | Effect::Reduce
+                | Effect::NewObj
+                | Effect::NewObjEx
+                | Effect::Inst
+                | Effect::Obj
+                | Effect::Build
+        )
+    })
+}
+
+/// How many texts are remembered on the stack, and in the memo.
+const MOST_NAMES: usize = 1 << 16;
+
 /// The names that opcodes behind a place in a pickle would import, where the machine could not follow:
 /// another reader may be less strict.
-fn names_behind(bytes: &[u8], start: usize) -> Vec<(u64, String, String)> {
+fn names_behind(
+    bytes: &[u8],
+    start: usize,
+    arrays: &[(usize, usize)],
+) -> Vec<(u64, String, String)> {
     let mut found = Vec::new();
-    let mut texts: [&str; 2] = ["", ""];
-    let mut position = start;
-    while let Ok(at) = Instruction::read(bytes, position) {
+    // The texts on top of the stack, and those in the memo, also from before the place; whatever else is
+    // there is an empty one.
+    let mut stack: Vec<Cow<'_, str>> = Vec::new();
+    let mut memo: HashMap<u64, Cow<'_, str>> = HashMap::new();
+    let mut stored = 0;
+    let mut arrays = arrays.iter().peekable();
+    let mut position = 0;
+    loop {
+        while let Some(&(begins, goes_on)) = arrays.next_if(|(begins, _)| *begins <= position) {
+            if begins == position {
+                position = goes_on;
+            }
+        }
+        let Ok(at) = Instruction::read(bytes, position) else {
+            if position >= start {
+                break;
+            }
+            position = start;
+            continue;
+        };
+        let argument = at.argument(bytes);
+        let number = || match at.opcode.argument {
+            Argument::Line => std::str::from_utf8(argument).ok()?.trim().parse().ok(),
+            _ => Some(at.unsigned(bytes)),
+        };
         match at.opcode.effect {
+            Effect::Text | Effect::String => stack.push(name_in(&at, argument).unwrap_or_default()),
+            Effect::Get => {
+                let text = number().and_then(|number| memo.get(&number).cloned());
+                stack.push(text.unwrap_or_default());
+            }
+            Effect::Put | Effect::Memoize => {
+                let number = if at.opcode.effect == Effect::Put { number() } else { Some(stored) };
+                stored += 1;
+                if let (Some(number), Some(text)) = (number, stack.last())
+                    && memo.len() < MOST_NAMES
+                {
+                    memo.insert(number, text.clone());
+                }
+            }
             Effect::Global | Effect::Inst => {
-                if let Ok(lines) = std::str::from_utf8(at.argument(bytes))
+                if position >= start
+                    && let Ok(lines) = std::str::from_utf8(argument)
                     && let Some((module, name)) = lines.split_once('\n')
                 {
                     found.push((position as u64, shortened(module), shortened(name)));
                 }
+                stack.push(Cow::Borrowed(""));
             }
-            Effect::Text => {
-                let text = std::str::from_utf8(at.argument(bytes)).unwrap_or_default();
-                texts = [texts[1], text];
+            Effect::StackGlobal => {
+                let name = stack.pop().unwrap_or_default();
+                let module = stack.pop().unwrap_or_default();
+                if position >= start && !module.is_empty() && !name.is_empty() {
+                    found.push((position as u64, shortened(&module), shortened(&name)));
+                }
+                stack.push(Cow::Borrowed(""));
             }
-            Effect::StackGlobal if !texts[0].is_empty() => {
-                found.push((position as u64, shortened(texts[0]), shortened(texts[1])));
-            }
-            Effect::Stop => break,
-            _ => {}
+            Effect::Pop => drop(stack.pop()),
+            Effect::Dup => stack.extend(stack.last().cloned()),
+            Effect::Stop if position >= start => break,
+            Effect::Mark | Effect::Proto | Effect::Frame | Effect::Stop => {}
+            _ => stack.push(Cow::Borrowed("")),
         }
-        position = at.next;
+        if stack.len() > MOST_NAMES {
+            stack.drain(..MOST_NAMES / 2);
+        }
+        position = match position < start && start < at.next {
+            true => start,
+            false => at.next,
+        };
         if found.len() >= Report::MOST {
             break;
         }
     }
     found
 }
+
+/// A text that may be a name.
+fn name_in<'a>(at: &Instruction, argument: &'a [u8]) -> Option<Cow<'a, str>> {
+    if argument.len() > LONGEST_NAME {
+        return Some(Cow::Borrowed("?"));
+    }
+    let bytes = match (at.opcode.argument, at.opcode.effect) {
+        (Argument::Line, Effect::Text) => match text::unicode_line(argument).ok()? {
+            Text::Utf8(text) => return Some(text),
+            Text::Surrogates(bytes) => bytes,
+        },
+        (Argument::Line, _) => text::string_line(argument).ok()?,
+        _ => Cow::Borrowed(argument),
+    };
+    Some(match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+    })
+}
+
+/// The longest text that may be a name.
+const LONGEST_NAME: usize = 1000;
 
 fn shortened(name: &str) -> String {
     name.chars().take(200).collect()

@@ -262,6 +262,18 @@ mod tests {
 
     /// The quick way agrees with the standard library's, wherever in a block something is wrong.
     #[test]
+    fn a_character_that_goes_on_in_the_next_piece_is_counted() {
+        for text in ["a", "é", "€", "🥒", "aé", "é€🥒"] {
+            for end in 0..=text.len() {
+                let piece = &text.as_bytes()[..end];
+                let whole = piece.len() - cut_short(piece);
+                assert_eq!(whole, text.floor_char_boundary(end), "{piece:x?}");
+            }
+        }
+        assert_eq!(cut_short(b"\x80\x80\x80\x80"), 0);
+    }
+
+    #[test]
     fn long_texts_are_told_from_what_is_no_text() {
         let good = "aé\u{80}ÿ".repeat(2000).into_bytes();
         assert!(is_latin_1(&good) && is_text(&good));
