@@ -792,7 +792,7 @@ fn long_text_of_a_file_is_checked() {
     let path = folder.path().join("large.pkl");
     let of = |text: &[u8]| [b"\x80\x02", &*counted(b'X', text), b"."].concat();
     let plain = vec![b'a'; 1_100_000];
-    for place in (0..16).map(|it| (1 << 18) - 12 + it).chain([0, 5, 300_000, 1_099_995]) {
+    for place in (0..8).map(|it| (1 << 18) - 8 + it).chain([0, 300_000, 1_099_995]) {
         for (piece, is_text) in [
             ("é".as_bytes(), true),
             ("€".as_bytes(), true),

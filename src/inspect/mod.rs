@@ -30,6 +30,10 @@
 //! assert!(report.is_clean());
 //! ```
 //!
+//! Nearly all of a large model are the bytes of its arrays, and those do nothing. [`inspect`] does not read
+//! them where they do not begin as a pickle or a container does, if the file is one pickle of protocol 2
+//! or above without joblib's arrays; text is checked to be text.
+//!
 //! What is unpacked is bounded: 64 times the file, no less than 256 MiB and no more than 4 GiB, in eight
 //! levels. What lies beyond is not looked at, and the report says so: then the file is not clean. [`Limits`]
 //! of your own say otherwise, for [`inspect_with`] and [`bytes_with`].
