@@ -27,6 +27,9 @@ const SHOWN: usize = 100;
 /// How much rules look at in the states of objects, whatever their number.
 const MOST_WORK: usize = 1 << 20;
 
+/// The longest number that is looked at, in digits or bytes.
+const MOST_DIGITS: u64 = 32;
+
 /// The most values of a dictionary that rules look at.
 const MOST_VALUES: usize = 1 << 16;
 
@@ -405,7 +408,10 @@ impl<'t, 'g> Trace<'t, 'g> {
     /// A whole number that is not long.
     pub fn integer(&self, index: u32) -> Option<i64> {
         let node = self.graph.node(index);
-        self.graph.short_integer(node).filter(|_| node.kind == Kind::Int)
+        if node.kind != Kind::Int || self.graph.weight(index) > MOST_DIGITS {
+            return None;
+        }
+        self.graph.integer(node).to_i128().and_then(|number| i64::try_from(number).ok())
     }
 
     /// A short text, also one that Python 2 wrote.
