@@ -619,7 +619,11 @@ struct Reading {
 
 /// Reads one pickle as far as it can be read.
 fn read(bytes: &[u8], at: &At, start: usize, limits: &Limits) -> Reading {
-    let (graph, problem) = machine::read_as_far(bytes, &limits.pickle, true);
+    let limits = match at.nested {
+        true => limits.pickle.checked_text(usize::MAX),
+        false => limits.pickle,
+    };
+    let (graph, problem) = machine::read_as_far(bytes, &limits, true);
     let of = |graph: &Graph<'_>| Pickle {
         place: at.place.clone(),
         offset: start as u64,
@@ -634,7 +638,7 @@ fn read(bytes: &[u8], at: &At, start: usize, limits: &Limits) -> Reading {
         (!is_padding).then_some(extent.start)
     });
     let has_arrays = pickle.imports.iter().any(|it| it.name.ends_with("NumpyArrayWrapper"));
-    let hidden = if has_arrays { hidden(bytes, &graph, &limits.pickle, of) } else { None };
+    let hidden = if has_arrays { hidden(bytes, &graph, &limits, of) } else { None };
     let arrays = graph.extents.iter().map(|extent| {
         let goes_on = if extent.nested.is_some() { extent.content } else { extent.end };
         (extent.start, goes_on)

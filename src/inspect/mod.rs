@@ -111,7 +111,9 @@ pub fn inspect_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Report, E
     if known.is_file() && length >= LARGE {
         // Where it cannot be read like this, it is read as a whole, or the error comes again.
         if let Ok(Some(outline)) = outline::outline(&mut file, length as usize) {
-            let report = bytes_with(&outline, limits);
+            let mut limits = *limits;
+            limits.pickle = limits.pickle.checked_text(outline::LONG);
+            let report = bytes_with(&outline, &limits);
             // joblib's arrays are looked at in another way, and so is what is damaged.
             if report.is_clean() && report.pickles.iter().all(|it| it.nested || it.arrays == 0) {
                 return Ok(report);

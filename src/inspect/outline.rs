@@ -12,7 +12,7 @@ use crate::pickle::format::text;
 use crate::pickle::{Opcode, op};
 
 /// The shortest bytes that are passed over: to read fewer takes less time than to go to another place.
-const LONG: usize = 32 << 10;
+pub(super) const LONG: usize = 32 << 10;
 
 /// How much of long bytes is read, so that it is seen what they are.
 const BEGINNING: usize = 2 * look::BEGINNING;
@@ -27,8 +27,9 @@ const WINDOW: (usize, usize) = (8 << 10, 256 << 10);
 const MOST_READ: usize = 1 << 20;
 
 /// The content of a file of this many bytes with zeros in place of the long bytes and texts that do not
-/// begin as a pickle or a container does; nothing where the file is not a single pickle of protocol 2 or
-/// above without the arrays of joblib, or consists of too much else.
+/// begin as a pickle or a container does; the long texts are text that Python accepts. Nothing where the
+/// file is not a single pickle of protocol 2 or above without the arrays of joblib, or consists of too
+/// much else.
 ///
 /// All that [`Look`](look::Look) finds in the content it would find in the file, and the other way round, if
 /// it comes to the end of the pickle: where that cannot be read to its end, it looks at bytes in other ways.
@@ -144,7 +145,8 @@ impl<F: Read + Seek> Outline<F> {
             let read = self.read;
             self.fill(found.end)?;
             self.read = read;
-            return Ok(true);
+            let content = self.content.get(found.start..found.end).unwrap_or_default();
+            return Ok(!is_text || text::is_text(content));
         }
         if is_text && !self.check_text(found)? {
             return Ok(false);

@@ -103,7 +103,7 @@ impl Machine<'_, '_> {
         let bytes = found.argument(self.data);
         if found.opcode.argument == Argument::Line {
             text::unicode_line(bytes).map_err(|it| self.bad(it))?;
-        } else if !text::is_text(bytes) {
+        } else if bytes.len() < self.limits.checked_text && !text::is_text(bytes) {
             return Err(self.bad("the text is not UTF-8"));
         }
         self.push_scalar(Kind::Text)
