@@ -47,6 +47,17 @@ impl At {
     }
 }
 
+/// What bytes are that look like a pickle or a container.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chance {
+    /// They are no numbers.
+    None,
+    /// They are numbers or a pickle.
+    Even,
+    /// They are numbers, most likely.
+    Small,
+}
+
 /// Bytes in a pickle that may be one themselves.
 enum Candidate {
     /// Where they are in the bytes of the pickle.
@@ -122,8 +133,8 @@ impl Look {
         if bytes.starts_with(NPY) {
             return self.array_file(bytes, at);
         }
-        if let Some(compression) = self.unusual(bytes) {
-            return self.compressed(bytes, compression, at);
+        if self.unusual(bytes, at) {
+            return;
         }
         self.pickles(bytes, at);
     }
@@ -146,26 +157,54 @@ impl Look {
         }
     }
 
-    /// What only begins as compressed data may, but can be unpacked: joblib tries that.
-    fn unusual(&self, bytes: &[u8]) -> Option<Compression> {
+    /// Bytes that only begin as compressed data may: joblib tries to unpack them. Says whether they are.
+    fn unusual(&mut self, bytes: &[u8], at: &At) -> bool {
         let compression = match bytes {
             [0x78, flags, ..] if (0x7800 + u32::from(*flags)).is_multiple_of(31) => {
                 Compression::Zlib
             }
             [0x5d, 0x00, ..] => Compression::Lzma,
-            _ => return None,
+            _ => return false,
         };
-        let mut unpacked = Vec::new();
-        let end = compression.decompress(bytes, self.left, &mut unpacked);
-        (end.is_ok() && !unpacked.is_empty()).then_some(compression)
+        let (unpacked, end) = self.unpacked(bytes, compression);
+        let is_it = match end {
+            Ok(_) => !unpacked.is_empty(),
+            Err(container::Error::TooLong { .. }) => true,
+            Err(_) => false,
+        };
+        if is_it {
+            self.in_compression(bytes, compression, unpacked, end, at);
+        }
+        is_it
     }
 
     fn compressed(&mut self, bytes: &[u8], compression: Compression, at: &At) {
-        self.container(at, compression.name());
-        let inside = at.inside(compression.name());
+        let (unpacked, end) = self.unpacked(bytes, compression);
+        self.in_compression(bytes, compression, unpacked, end, at);
+    }
+
+    /// What comes out of compressed data, and where it ends.
+    fn unpacked(
+        &mut self,
+        bytes: &[u8],
+        compression: Compression,
+    ) -> (Vec<u8>, Result<usize, container::Error>) {
         let mut unpacked = Vec::new();
         let end = compression.decompress(bytes, self.left, &mut unpacked);
         self.left = self.left.saturating_sub(unpacked.len() as u64);
+        (unpacked, end)
+    }
+
+    fn in_compression(
+        &mut self,
+        bytes: &[u8],
+        compression: Compression,
+        unpacked: Vec<u8>,
+        end: Result<usize, container::Error>,
+        at: &At,
+    ) {
+        self.container(at, compression.name());
+        let inside = at.inside(compression.name());
         if let Err(error) = &end {
             self.find(at, 0, FindingKind::Unreadable, told(error));
             if unpacked.is_empty() {
@@ -208,7 +247,7 @@ impl Look {
             if !piece.is_empty() {
                 let text = format!("{} {what}", piece.len());
                 self.find(at, offset, FindingKind::Hides, text);
-                self.maybe(piece, offset, true, &At { level: at.level + 1, ..at.clone() });
+                self.maybe(piece, offset, Chance::None, &At { level: at.level + 1, ..at.clone() });
             }
         }
     }
@@ -241,7 +280,7 @@ impl Look {
             if is_named || is_array_file(&content) {
                 self.at(&content, &inside);
             } else {
-                self.maybe(&content, 0, false, &inside);
+                self.maybe(&content, 0, Chance::Small, &inside);
             }
         }
         if archive.members().len() > most {
@@ -301,18 +340,11 @@ impl Look {
         let holds_objects = has(b"|O") || has(b"'O'") || has(b"\"O\"");
         // There are other ways to write it, and fields may be called so.
         let may_hold_objects = has(b"O") || has(b"obj") || has(b"\\");
-        if holds_objects || may_hold_objects && self.does_something(content, &inside) {
-            self.at(content, &inside);
-        } else {
-            self.maybe(content, start, false, &inside);
+        match (holds_objects, may_hold_objects) {
+            (true, _) => self.at(content, &inside),
+            (false, true) => self.maybe(content, start, Chance::Even, &inside),
+            (false, false) => self.maybe(content, start, Chance::Small, &inside),
         }
-    }
-
-    /// Whether bytes are a pickle, or hold one, that imports something.
-    fn does_something(&self, bytes: &[u8], at: &At) -> bool {
-        let mut inner = Look::new(self.limits, self.left);
-        inner.at(bytes, at);
-        inner.report.pickles.iter().any(|it| !it.imports.is_empty() || it.persistent_ids > 0)
     }
 
     /// The pickles that stand one behind the other.
@@ -449,7 +481,7 @@ impl Look {
         }
         let text = format!("{} follow {what}", count(rest.len(), "byte", "bytes"));
         self.find(at, end, FindingKind::Hides, text);
-        self.maybe(rest, end, true, &At { level: at.level + 1, ..at.clone() });
+        self.maybe(rest, end, Chance::None, &At { level: at.level + 1, ..at.clone() });
     }
 
     fn candidates(&mut self, bytes: &[u8], start: usize, candidates: Vec<Candidate>, at: &At) {
@@ -462,17 +494,17 @@ impl Look {
             };
             let inside =
                 At { nested: true, ..at.inside(&format!("the bytes at {}", start + offset)) };
-            self.maybe(content, 0, false, &inside);
+            self.maybe(content, 0, Chance::Small, &inside);
         }
     }
 
-    /// Looks at bytes that need not be a pickle or a container: at what they begin with. Unless it is
-    /// certain that they are no numbers, what may be chance does not count.
-    fn maybe(&mut self, bytes: &[u8], offset: usize, certain: bool, at: &At) {
+    /// Looks at bytes that need not be a pickle or a container: at what they begin with. What may be
+    /// chance does not count.
+    fn maybe(&mut self, bytes: &[u8], offset: usize, chance: Chance, at: &At) {
         if self.is_too_deep(at) {
             return;
         }
-        if !certain && !may_be_pickle(bytes) && !is_container(bytes) {
+        if chance == Chance::Small && !may_be_pickle(bytes) && !is_container(bytes) {
             return;
         }
         let mut inner = Look::new(self.limits, self.left);
@@ -485,6 +517,7 @@ impl Look {
         let is_bad = inner.report.verdict > Verdict::UnknownCode;
         let is_deep = inner.too_deep;
         self.too_deep |= is_deep;
+        let certain = chance == Chance::None || chance == Chance::Even && says_something;
         if !(certain
             || is_bad
             || is_deep
