@@ -379,8 +379,8 @@ fn archives_that_lie_are_refused() {
         (lying(Zip::fields(8, crc, u32::MAX, size), behind(good())), "list of members is damaged"),
         (lying(Zip::fields(0, crc, packed, size), good()), "different compressors"),
         (
-            lying(Zip::fields(12, crc, packed, size), Zip::fields(12, crc, packed, size)),
-            "compressed by method 12; only",
+            lying(Zip::fields(97, crc, packed, size), Zip::fields(97, crc, packed, size)),
+            "compressed by method 97; only",
         ),
         (lying([&[1], &good()[1..]].concat(), good()), "it is encrypted"),
         (Zip::new().entry("a", &good(), 99).finish(), "would begin behind the list"),
@@ -521,5 +521,40 @@ fn more_mistaken_files_are_named_with_advice() {
     ] {
         assert_eq!(FileKind::of(bytes), kind);
         assert!(kind.advice().contains(advice), "{kind}: {}", kind.advice());
+    }
+}
+
+/// Archives that CPython's `zipfile` wrote, by the compressors that are seldom used.
+#[test]
+fn members_by_bzip2_and_lzma_are_read() {
+    let bzip2 = b"PK\x03\x04.\x00\x00\x00\x0c\x00\x00\x00!\x00\xc1\xacK\xb45\x00\x00\x00d\x00\x00\x00\
+        \x05\x00\x00\x00a.pklBZh91AY&SY\xaa\xa0\t\x02\x00\x00'\xd2`\x04\x00\x00\x01\x00\x02@\x00\x04\
+        \x00\x20\x000\xcd\x00R\xa3\x18M'\xc9\x84\xd2p\xbb\x92)\xc2\x84\x85U\x00H\x10\
+        PK\x01\x02.\x03.\x00\x00\x00\x0c\x00\x00\x00!\x00\xc1\xacK\xb45\x00\x00\x00d\x00\x00\x00\
+        \x05\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x01\x00\x00\x00\x00a.pkl\
+        PK\x05\x06\x00\x00\x00\x00\x01\x00\x01\x003\x00\x00\x00X\x00\x00\x00\x00\x00";
+    let lzma = b"PK\x03\x04?\x00\x02\x00\x0e\x00\x00\x00!\x00\xc1\xacK\xb4\x1b\x00\x00\x00d\x00\x00\x00\
+        \x05\x00\x00\x00a.pkl\t\x04\x05\x00]\x00\x00\x80\x00\x00@\x01\x07K\xf7\x91\xa4\x027\x9f#\xff\
+        \xff\xc2-\x00\x00PK\x01\x02?\x03?\x00\x02\x00\x0e\x00\x00\x00!\x00\xc1\xacK\xb4\x1b\x00\x00\
+        \x00d\x00\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x01\x00\x00\x00\x00a.pkl\
+        PK\x05\x06\x00\x00\x00\x00\x01\x00\x01\x003\x00\x00\x00>\x00\x00\x00\x00\x00";
+    for (name, bytes) in [("bzip2", bzip2.as_slice()), ("LZMA", lzma)] {
+        let archive = Archive::new(bytes).expect(name);
+        let member = archive.find("a.pkl").expect(name);
+        let content = archive.read(member, &Limits::new()).expect(name);
+        assert_eq!(content, b"\x80\x04]\x94.".repeat(20), "{name}");
+        // Whatever is cut off, there is an error and no more.
+        for end in 0..bytes.len() {
+            let Ok(archive) = Archive::new(&bytes[..end]) else { continue };
+            assert!(archive.read(member, &Limits::new()).is_err(), "{name} up to {end}");
+        }
+        for place in 35..bytes.len() - 80 {
+            let mut damaged = bytes.to_vec();
+            damaged[place] ^= 0x55;
+            if let Ok(archive) = Archive::new(&damaged) {
+                let read = archive.read(member, &Limits::new());
+                assert!(read.is_err() || read.is_ok_and(|it| it == content), "{name} at {place}");
+            }
+        }
     }
 }

@@ -596,6 +596,29 @@ fn deep_marks_are_indented_as_in_python_up_to_a_budget() {
     assert!(text.lines().any(|line| line == "39999: (                    MARK"));
 }
 
+/// Of a high stack a line shows its top, and counts the rest: twice the opcodes are twice the text.
+#[test]
+fn an_explained_line_is_short_however_high_the_stack_is() {
+    let length = |opcode: u8, opcodes: usize| {
+        let bytes = vec![opcode; opcodes];
+        let mut text = Count(0);
+        let disassembly = Disassembler::new().explain(true).disassemble(bytes);
+        write!(text, "{disassembly}").expect("printed");
+        text.0
+    };
+    // Of so many marks, the indentation has come to its end.
+    for opcode in [b'(', b'N', b']'] {
+        let (some, more) = (length(opcode, 10_000), length(opcode, 20_000));
+        assert!(more - some < 10_000 * 240, "{} for 10,000 opcodes", more - some);
+    }
+    let text = Disassembler::new().explain(true).disassemble(vec![b'('; 10_000]).to_string();
+    let last = text.lines().rfind(|line| line.contains("stack: ")).unwrap_or_default();
+    assert!(
+        last.ends_with("more | MARK | MARK | MARK | MARK | MARK | MARK | MARK | MARK | MARK"),
+        "{last}"
+    );
+}
+
 #[test]
 fn an_explanation_is_in_plain_words() {
     let bytes = b"\x80\x04\x95\x1f\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x04spam\x94K\x07\

@@ -71,7 +71,16 @@ fn tricks() -> Vec<Trick> {
             dangerous,
             called,
         ),
+        ("strings of Python 2", text(b"U\x02osU\x06getcwd\x93)R."), dangerous, called),
+        (
+            "strings in quotes from the memo",
+            b"S'os'\np0\n0S'getcwd'\np1\n0g0\ng1\n\x93(tR.".to_vec(),
+            dangerous,
+            called,
+        ),
+        ("True before the call", b"\x880cos\ngetcwd\n(tR.".to_vec(), dangerous, called),
         ("a dotted name", call("sklearn.utils", "os.getcwd"), dangerous, "runs commands"),
+        ("a dotted name of a module", call("joblib", "numpy_pickle.load"), dangerous, "loads"),
         (
             "a dotted name into an object",
             call("collections", "OrderedDict.__init__.__globals__"),
@@ -113,6 +122,19 @@ fn tricks() -> Vec<Trick> {
             dangerous,
             "imports os.getcwd",
         ),
+        (
+            "names from the memo behind a mistake",
+            text(b"\x8c\x02os\x94\x8c\x06getcwd\x94\x8c\x01ah\x09h\x00h\x01\x93)R."),
+            dangerous,
+            "imports os.getcwd",
+        ),
+        (
+            "behind a number that not every reader takes",
+            b"F 1.5\n0cos\ngetcwd\n(tR.".to_vec(),
+            dangerous,
+            "imports os.getcwd",
+        ),
+        ("a call of text", text(b"\x8c\x01a)R."), Verdict::DataOnly, "breaks off"),
         (
             "a call of data",
             text(b"\x8c\x05numpy\x8c\x07ndarray\x930K\x01)R."),
@@ -250,6 +272,28 @@ fn tricks() -> Vec<Trick> {
             "its state is set",
         ),
         (
+            "addresses in place of objects",
+            dtype("O8", b"NNN", 0),
+            dangerous,
+            "addresses of objects",
+        ),
+        (
+            "addresses in a field",
+            dtype(
+                "V8",
+                &[b"NVa\n\x85}Va\n", &*dtype_of("O8", b"NNN", 63), b"K\x00\x86s"].concat(),
+                0,
+            ),
+            dangerous,
+            "addresses of objects",
+        ),
+        (
+            "addresses in arrays of arrays",
+            dtype("V8", &[&*dtype_of("O8", b"NNN", 63), b"K\x01\x85\x86NN"].concat(), 0),
+            dangerous,
+            "addresses of objects",
+        ),
+        (
             "an entry for what is imported",
             b"csys\nmodules\nVos\nNs.".to_vec(),
             dangerous,
@@ -289,6 +333,17 @@ fn tricks() -> Vec<Trick> {
             "imports antigravity",
         ),
     ]
+}
+
+/// A dtype of numpy with a state: what is in it between the byte order and the size, and the flags.
+fn dtype_of(name: &str, fields: &[u8], flags: u8) -> Vec<u8> {
+    let call = format!("cnumpy\ndtype\n(V{name}\nI00\nI01\ntR(K\x03V|\n").into_bytes();
+    let sizes = [b"J\xff\xff\xff\xffJ\xff\xff\xff\xffK", &[flags][..], b"tb"].concat();
+    [&call, fields, &sizes].concat()
+}
+
+fn dtype(name: &str, fields: &[u8], flags: u8) -> Vec<u8> {
+    [b"\x80\x04", &*dtype_of(name, fields, flags), b"."].concat()
 }
 
 /// Says that a report names what was to be found, and that it is not clean.
@@ -452,7 +507,18 @@ fn data_behind_compressed_data_and_around_archives_is_seen() {
 
 #[test]
 fn honest_data_is_clean() {
-    let cases: [(&[u8], Verdict); 9] = [
+    let objects = dtype("O8", b"NNN", 63);
+    let field = dtype_of("O8", b"NNN", 63);
+    let fields = [b"NVa\n\x85}Va\n", &*field, b"K\x00\x86s"].concat();
+    let fields = dtype("V8", &fields, 27);
+    let lines =
+        String::from_utf8_lossy(&objects[2..]).replace("K?", "I63\n").replace("K\x03", "I3\n");
+    let lines = lines.replace('\u{fffd}', "").replace("JJ", "I-1\nI-1\n").into_bytes();
+    let cases: [(&[u8], Verdict); 13] = [
+        (&objects, Verdict::KnownModel),
+        (&lines, Verdict::KnownModel),
+        (&fields, Verdict::KnownModel),
+        (b"Vclass\\u000aname\\u000athat\n.", Verdict::DataOnly),
         (b"N.", Verdict::DataOnly),
         (b"\x80\x04]\x94(K\x01K\x02e.", Verdict::DataOnly),
         // What the system pads files with.
@@ -642,5 +708,219 @@ fn hostile_files_take_little_time_and_memory() {
     assert!(start.elapsed() < Duration::from_secs(300), "{:?}", start.elapsed());
     if let Some(peak) = memory::status("VmHWM") {
         assert!(peak < 2 << 30, "{} MiB", peak >> 20);
+    }
+}
+
+/// Bytes or text of any length, with the opcode for lengths of four bytes.
+fn counted(opcode: u8, content: &[u8]) -> Vec<u8> {
+    [&[opcode], &(content.len() as u32).to_le_bytes()[..], content].concat()
+}
+
+/// Python's `zipfile` looks for an archive at the end of a file, whatever the file begins with.
+#[test]
+fn a_pickle_that_is_a_zip_archive_as_well_is_named() {
+    let in_pickle =
+        |zip: &[u8]| with_text(&[counted(b'B', &[b"\xff\xff", zip].concat()), vec![b'.']].concat());
+    let hostile = archive(&[("data.pkl", &line_call())]);
+    let report = inspect::bytes(&in_pickle(&hostile));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "both");
+    assert!(report.findings.iter().any(|it| it.kind == FindingKind::Hides), "{report}");
+    let large = vec![7; 1 << 20];
+    let report = inspect::bytes(&in_pickle(&archive(&[("a", &large), ("b", &line_call())])));
+    named(&report, Verdict::Dangerous, "calls os.getcwd()", "a large one");
+    // A comment that goes beyond the end, which Python cuts off.
+    let cut = [&hostile[..hostile.len() - 2], b"\xff\xff"].concat();
+    named(&inspect::bytes(&in_pickle(&cut)), Verdict::DataOnly, "zip archive", "its comment");
+    let honest = in_pickle(&archive(&[("data.pkl", b"N."), ("a.txt", b"text")]));
+    assert!(inspect::bytes(&honest).is_clean(), "{}", inspect::bytes(&honest));
+}
+
+/// What is said of a file, which is not read where it need not be, and of the same bytes in memory.
+#[track_caller]
+fn same_from_file(path: &Path, bytes: &[u8], what: &str) -> Report {
+    fs::write(path, bytes).expect("it can be written");
+    let report = inspect::inspect(path).expect("it can be read");
+    assert_eq!(report, inspect::bytes(bytes), "{what}");
+    report
+}
+
+/// The long bytes of a large file are passed over, and what they begin with, and all around them, is
+/// seen all the same.
+#[test]
+fn every_trick_is_named_beside_and_in_long_bytes_of_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.pkl");
+    // Numbers, as bytes, as text in Latin-1, and as strings of Python 2.
+    let numbers: Vec<u8> =
+        (0..1_050_000_u32).map(|it| (it.wrapping_mul(it) >> 8) as u8 | 1).collect();
+    let latin: String = numbers.iter().map(|&byte| char::from(byte)).collect();
+    let long = [
+        counted(b'B', &numbers),
+        [b"\x96", &(numbers.len() as u64).to_le_bytes()[..], &numbers].concat(),
+        counted(b'T', &numbers),
+        counted(b'X', latin.as_bytes()),
+    ];
+    let padded = |bytes: &[u8]| [bytes, &numbers].concat();
+    for long in &long {
+        let honest = [b"\x80\x04", &**long, b"0N."].concat();
+        assert!(same_from_file(&path, &honest, "honest").is_clean());
+    }
+    for (place, (what, bytes, verdict, reason)) in tricks().into_iter().enumerate() {
+        if place % 2 == 1 {
+            continue;
+        }
+        let long = &long[place / 2 % long.len()];
+        let behind = [b"\x80\x02", &**long, b"0", &bytes].concat();
+        let report = same_from_file(&path, &behind, what);
+        assert!(report.verdict >= verdict && !report.is_clean(), "{what}: {report}");
+        if verdict == Verdict::Dangerous && place % 16 == 2 {
+            for (how, outer) in files::in_bytes(&padded(&bytes)) {
+                let report = same_from_file(&path, &outer, how);
+                named(&report, verdict, reason, &format!("{what}, in {how}"));
+            }
+        }
+        if place % 32 == 0 {
+            same_from_file(&path, &joblib(Some(b"\xff"), &numbers, &bytes), what);
+            let zip = archive(&[("numbers", &numbers), ("data.pkl", &bytes)]);
+            same_from_file(&path, &zip, what);
+            let both = [counted(b'B', &padded(b"\xff\xff")), b"0".to_vec(), counted(b'B', &zip)];
+            same_from_file(&path, &[b"\x80\x04", &*both.concat(), b"."].concat(), what);
+        }
+    }
+}
+
+/// Text that Python refuses, or takes, wherever in a long one it stands.
+#[test]
+fn long_text_of_a_file_is_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.pkl");
+    let of = |text: &[u8]| [b"\x80\x02", &*counted(b'X', text), b"."].concat();
+    let plain = vec![b'a'; 1_100_000];
+    for place in (0..8).map(|it| (1 << 18) - 8 + it).chain([0, 300_000, 1_099_995]) {
+        for (piece, is_text) in [
+            ("é".as_bytes(), true),
+            ("€".as_bytes(), true),
+            ("🥒".as_bytes(), true),
+            (b"\xed\xa0\x80", true),
+            (b"\xff", false),
+            (b"\xe2\x82", false),
+            (b"\x82", false),
+            (b"\xc0\x80", false),
+        ] {
+            let mut text = plain.clone();
+            text[place..place + piece.len()].copy_from_slice(piece);
+            let report = same_from_file(&path, &of(&text), &format!("{piece:x?} at {place}"));
+            assert_eq!(report.is_clean(), is_text, "{piece:x?} at {place}: {report}");
+        }
+    }
+    let cut = [&plain[..], b"\xe2\x82"].concat();
+    assert!(same_from_file(&path, &of(&cut), "a cut character").is_unreadable());
+}
+
+/// There are many ways to write the type of objects in the header of a numpy file, and what stands there
+/// is loaded in all of them.
+#[test]
+fn objects_of_numpy_files_are_known_by_any_spelling() {
+    let hostile = b"\x880cos\ngetcwd\n(tR.";
+    for dtype in [
+        "'|O'",
+        "'O'",
+        "'<O8'",
+        "'=O'",
+        "\"O\"",
+        "'object'",
+        "'\\x4f'",
+        "[('Odd', '<i8'), ('b', '>O')]",
+        "[('a', [('b', '<O8')])]",
+    ] {
+        let header =
+            format!("{{'descr': {dtype}, 'fortran_order': False, 'shape': (1,), }}\n").into_bytes();
+        for (version, length) in [
+            (1, (header.len() as u16).to_le_bytes().to_vec()),
+            (2, (header.len() as u32).to_le_bytes().to_vec()),
+        ] {
+            let bytes =
+                [b"\x93NUMPY", &[version, 0][..], &length, &header, hostile.as_slice()].concat();
+            named(&inspect::bytes(&bytes), Verdict::Dangerous, "calls os.getcwd()", dtype);
+        }
+    }
+    let numbers = array_file("<f8', 'Odd': '<i8", &[0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
+    assert!(inspect::bytes(&numbers).is_clean(), "{}", inspect::bytes(&numbers));
+}
+
+/// joblib takes anything for compressed that begins like it.
+#[test]
+fn compressed_data_with_an_unusual_beginning_is_looked_into() {
+    let mut lzma = compressed(Compression::Lzma, &line_call());
+    lzma[1..5].copy_from_slice(&0x12_3400_u32.to_le_bytes());
+    named(&inspect::bytes(&lzma), Verdict::Dangerous, "calls os.getcwd()", "a dictionary");
+    // A stored block, whose header is text, and its checksum.
+    let mut zlib = b"\x78\x5e".to_vec();
+    let content = [line_call(), vec![b'.'; 0x2020 - line_call().len()]].concat();
+    zlib.extend_from_slice(b"\x20\x20\x20\xdf\xdf");
+    zlib.extend_from_slice(&content);
+    zlib.extend_from_slice(b"\x01\0\0\xff\xff");
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for &byte in &content {
+        a = (a + u32::from(byte)) % 65_521;
+        b = (b + a) % 65_521;
+    }
+    zlib.extend_from_slice(&(b << 16 | a).to_be_bytes());
+    named(&inspect::bytes(&zlib), Verdict::Dangerous, "calls os.getcwd()", "a block that is text");
+    let text = inspect::bytes(b"x^2, y^2\n1.0, 2.0\n");
+    assert!(text.is_no_pickle(), "{text}");
+}
+
+/// What this crate refuses to read, others may take.
+#[test]
+fn members_of_archives_that_lie_are_looked_into() {
+    let pickle = line_call();
+    let zip = archive(&[("data.pkl", &pickle)]);
+    let list = zip.windows(4).position(|it| it == b"PK\x01\x02").expect("a list");
+    let changed = |changes: &[(usize, u8)]| {
+        let mut bytes = zip.clone();
+        changes.iter().for_each(|&(place, byte)| bytes[place] = byte);
+        bytes
+    };
+    for (what, bytes) in [
+        ("names", changed(&[(30, b'x')])),
+        ("a checksum", changed(&[(14, zip[14] ^ 1), (list + 16, zip[14] ^ 1)])),
+        ("encryption that is none", changed(&[(6, 1), (list + 8, 1)])),
+        ("a method", changed(&[(list + 10, 99)])),
+        ("methods", changed(&[(8, 8)])),
+    ] {
+        let report = inspect::bytes(&bytes);
+        named(&report, Verdict::Dangerous, "calls os.getcwd()", what);
+        assert!(report.findings.iter().any(|it| it.kind == FindingKind::Unreadable), "{what}");
+    }
+    for name in ["data.PKL", "x.p", "weights", "a.bin"] {
+        let first = [b"\x8f0".as_slice(), &pickle].concat();
+        let report = inspect::bytes(&archive(&[(name, &first)]));
+        named(&report, Verdict::Dangerous, "calls os.getcwd()", name);
+    }
+}
+
+/// Text from which code could make a pickle.
+#[test]
+fn pickles_in_text_are_named() {
+    let lines = line_call();
+    let latin: String = call("os", "getcwd").iter().map(|&byte| char::from(byte)).collect();
+    for (what, text) in [
+        ("lines", String::from_utf8(lines).unwrap()),
+        ("lines behind a mark", "(I1\n0cos\ngetcwd\n(tR.".to_owned()),
+        ("Latin-1", latin),
+    ] {
+        let escaped: String = text.chars().map(|it| format!("\\u{:04x}", u32::from(it))).collect();
+        for bytes in [
+            with_text(&[binary_text(&text), b".".to_vec()].concat()),
+            format!("V{escaped}\n.").into_bytes(),
+        ] {
+            named(&inspect::bytes(&bytes), Verdict::Dangerous, "calls os.getcwd()", what);
+        }
+    }
+    for text in ["class\nname\nthat is text", "import\nfrom\n", "(see also\nthis)", "S\n", "c\n\n"]
+    {
+        let report = inspect::bytes(&with_text(&[binary_text(text), b".".to_vec()].concat()));
+        assert!(report.is_clean(), "{text:?}: {report}");
     }
 }

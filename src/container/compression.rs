@@ -397,15 +397,41 @@ pub(super) mod streams {
         }
     }
 
-    /// What a raw deflate stream holds, as members of zip archives have it; and what is behind it.
-    pub(in crate::container) fn inflate<'a>(
+    /// What a member of a zip archive holds, by the number of its method; and what is behind it. LZMA
+    /// ends itself, or where so many bytes came out as there is room for but one.
+    ///
+    /// Source: APPNOTE.TXT 6.3.10, 4.4.5 and 5.8.
+    pub(in crate::container) fn expand<'a>(
+        method: u16,
         bytes: &'a [u8],
+        ends_itself: bool,
         room: u64,
         output: &mut Vec<u8>,
     ) -> (Result<(), String>, &'a [u8]) {
-        let mut decoder = DeflateDecoder::new(bytes);
-        let result = (&mut decoder).take(room).read_to_end(output);
-        (result.map(|_| ()).map_err(|error| told(&error)), decoder.into_inner())
+        let mut all = |reader: &mut dyn Read| reader.take(room).read_to_end(output).map(|_| ());
+        let (result, rest) = match method {
+            8 => {
+                let mut decoder = DeflateDecoder::new(bytes);
+                (all(&mut decoder), decoder.into_inner())
+            }
+            12 => {
+                let mut decoder = bzip2::bufread::BzDecoder::new(bytes);
+                (all(&mut decoder), decoder.into_inner())
+            }
+            14 => {
+                // Its version, and the length of what the file format of LZMA alone begins with.
+                let [_, _, 5, 0, properties @ ..] = bytes else {
+                    return (Err("its properties are cut off".into()), bytes);
+                };
+                let (properties, stream) = properties.split_at(properties.len().min(5));
+                let size = if ends_itself { u64::MAX } else { room.saturating_sub(1) };
+                let head = [properties, &size.to_le_bytes()].concat();
+                let decoder = LzmaReader::new_mem_limit(head.chain(stream), DICTIONARY, None);
+                (decoder.and_then(|mut decoder| all(&mut decoder)), Default::default())
+            }
+            _ => return (Err("its compression is unknown".into()), bytes),
+        };
+        (result.map_err(|error| told(&error)), rest)
     }
 
     /// Bytes, and whether more of them were asked for than there are.

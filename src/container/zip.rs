@@ -125,7 +125,7 @@ impl<'a> Archive<'a> {
     /// What a member holds. Its checksum is checked.
     ///
     /// # Errors
-    /// [`Error::Member`]: it is damaged, encrypted, or compressed by anything but deflate;
+    /// [`Error::Member`]: it is damaged, encrypted, or compressed by anything but deflate, bzip2 and LZMA;
     /// [`Error::TooLong`]; and [`Error::NoFeature`], if it is compressed and the crate was built
     /// without the feature `compression`.
     pub fn read(&self, member: &Member, limits: &Limits) -> Result<Cow<'a, [u8]>, Error> {
@@ -139,10 +139,10 @@ impl<'a> Archive<'a> {
         }
         let content = match member.method {
             0 => Cow::Borrowed(data),
-            8 => Cow::Owned(inflated(data, member)?),
+            8 | 12 | 14 => Cow::Owned(unpacked(data, member)?),
             method => {
                 return Err(member.bad(format!(
-                    "it is compressed by method {method}; only deflate can be read"
+                    "it is compressed by method {method}; only deflate, bzip2 and LZMA can be read"
                 )));
             }
         };
@@ -157,6 +157,30 @@ impl<'a> Archive<'a> {
             return Err(member.bad("its checksum is another"));
         }
         Ok(content)
+    }
+
+    /// What comes out of a member that [`read`](Self::read) refuses, up to `most` bytes: what is wrong with
+    /// its checksum, its sizes or the names that are given to it is not asked.
+    #[cfg_attr(not(feature = "compression"), expect(unused_variables))]
+    pub(crate) fn salvage(&self, member: &Member, most: u64) -> Cow<'a, [u8]> {
+        let Ok(local) = LocalHeader::read(self.bytes, member.header) else {
+            return Cow::Borrowed(&[]);
+        };
+        let data = self.bytes.get(local.name.end + local.extra..).unwrap_or_default();
+        let length = usize::try_from(member.compressed_size).unwrap_or(usize::MAX);
+        let data = data.get(..length.min(data.len())).unwrap_or_default();
+        #[cfg(feature = "compression")]
+        for method in [member.method, local.method].into_iter().take_while(|&it| it != 0) {
+            let mut output = Vec::new();
+            let ends_itself = member.flags & 2 != 0;
+            // What came out before the damage counts as well.
+            let _ =
+                super::compression::streams::expand(method, data, ends_itself, most, &mut output);
+            if !output.is_empty() {
+                return Cow::Owned(output);
+            }
+        }
+        Cow::Borrowed(data)
     }
 
     /// The bytes of a member, as they stand in the archive.
@@ -182,11 +206,13 @@ impl<'a> Archive<'a> {
 }
 
 #[cfg(feature = "compression")]
-fn inflated(data: &[u8], member: &Member) -> Result<Vec<u8>, Error> {
+fn unpacked(data: &[u8], member: &Member) -> Result<Vec<u8>, Error> {
     let mut output = Vec::new();
     // One byte more than it should have, so that too much is seen.
     let room = member.size.saturating_add(1);
-    let (result, rest) = super::compression::streams::inflate(data, room, &mut output);
+    let ends_itself = member.flags & 2 != 0;
+    let (result, rest) =
+        super::compression::streams::expand(member.method, data, ends_itself, room, &mut output);
     result.map_err(|problem| member.bad(problem))?;
     if output.len() as u64 > member.size {
         let size = member.size;
@@ -199,7 +225,7 @@ fn inflated(data: &[u8], member: &Member) -> Result<Vec<u8>, Error> {
 }
 
 #[cfg(not(feature = "compression"))]
-fn inflated(_: &[u8], _: &Member) -> Result<Vec<u8>, Error> {
+fn unpacked(_: &[u8], _: &Member) -> Result<Vec<u8>, Error> {
     Err(Error::NoFeature { compression: super::Compression::Zlib })
 }
 

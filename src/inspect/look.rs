@@ -1,7 +1,7 @@
 //! Where pickles are: in containers, behind one another, in the bytes of another.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::limits::Limits;
 use super::names::{self, Use};
@@ -9,7 +9,7 @@ use super::report::{Finding, FindingKind, Import, Pickle, Report, Verdict};
 use super::trace::{Trace, judgement};
 use crate::container::{self, Archive, Compression, FileKind};
 use crate::pickle::format::opcode::{Argument, Effect, Instruction};
-use crate::pickle::format::text::Text;
+use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::{Graph, Kind, Node, Origin};
 use crate::pickle::{self, machine};
 use crate::text::count;
@@ -45,6 +45,17 @@ impl At {
         };
         At { place, level: self.level + 1, nested: self.nested }
     }
+}
+
+/// What bytes are that look like a pickle or a container.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chance {
+    /// They are no numbers.
+    None,
+    /// They are numbers or a pickle.
+    Even,
+    /// They are numbers, most likely.
+    Small,
 }
 
 /// Bytes in a pickle that may be one themselves.
@@ -122,6 +133,9 @@ impl Look {
         if bytes.starts_with(NPY) {
             return self.array_file(bytes, at);
         }
+        if self.unusual(bytes, at) {
+            return;
+        }
         self.pickles(bytes, at);
     }
 
@@ -143,12 +157,54 @@ impl Look {
         }
     }
 
+    /// Bytes that only begin as compressed data may: joblib tries to unpack them. Says whether they are.
+    fn unusual(&mut self, bytes: &[u8], at: &At) -> bool {
+        let compression = match bytes {
+            [0x78, flags, ..] if (0x7800 + u32::from(*flags)).is_multiple_of(31) => {
+                Compression::Zlib
+            }
+            [0x5d, 0x00, ..] => Compression::Lzma,
+            _ => return false,
+        };
+        let (unpacked, end) = self.unpacked(bytes, compression);
+        let is_it = match end {
+            Ok(_) => !unpacked.is_empty(),
+            Err(container::Error::TooLong { .. }) => true,
+            Err(_) => false,
+        };
+        if is_it {
+            self.in_compression(bytes, compression, unpacked, end, at);
+        }
+        is_it
+    }
+
     fn compressed(&mut self, bytes: &[u8], compression: Compression, at: &At) {
-        self.container(at, compression.name());
-        let inside = at.inside(compression.name());
+        let (unpacked, end) = self.unpacked(bytes, compression);
+        self.in_compression(bytes, compression, unpacked, end, at);
+    }
+
+    /// What comes out of compressed data, and where it ends.
+    fn unpacked(
+        &mut self,
+        bytes: &[u8],
+        compression: Compression,
+    ) -> (Vec<u8>, Result<usize, container::Error>) {
         let mut unpacked = Vec::new();
         let end = compression.decompress(bytes, self.left, &mut unpacked);
         self.left = self.left.saturating_sub(unpacked.len() as u64);
+        (unpacked, end)
+    }
+
+    fn in_compression(
+        &mut self,
+        bytes: &[u8],
+        compression: Compression,
+        unpacked: Vec<u8>,
+        end: Result<usize, container::Error>,
+        at: &At,
+    ) {
+        self.container(at, compression.name());
+        let inside = at.inside(compression.name());
         if let Err(error) = &end {
             self.find(at, 0, FindingKind::Unreadable, told(error));
             if unpacked.is_empty() {
@@ -179,35 +235,7 @@ impl Look {
             }
         };
         let found = (self.report.pickles.len(), self.report.findings.len());
-        let mut arrays = false;
-        let most = self.limits.most_members();
-        for member in archive.members().iter().take(most) {
-            let limits = container::Limits::new().bytes(self.left);
-            let name: String = member.name().chars().take(100).collect();
-            let inside = at.inside(&format!("`{name}`"));
-            match archive.read(member, &limits) {
-                Ok(content) => {
-                    if let Cow::Owned(content) = &content {
-                        self.left = self.left.saturating_sub(content.len() as u64);
-                    }
-                    arrays |= is_array_file(&content);
-                    let is_named = [".pkl", ".pickle", ".joblib", ".sav"];
-                    if is_named.iter().any(|end| name.ends_with(end)) || is_array_file(&content) {
-                        self.at(&content, &inside);
-                    } else {
-                        self.maybe(&content, 0, false, &inside);
-                    }
-                }
-                Err(error) => {
-                    self.find(&inside, 0, FindingKind::Unreadable, told(&error));
-                }
-            }
-        }
-        if archive.members().len() > most {
-            let text =
-                format!("more than {most} members; if you trust the file, raise `Limits::members`");
-            self.find(at, 0, FindingKind::Unreadable, text);
-        }
+        let arrays = self.members(&archive, at);
         if !arrays && found == (self.report.pickles.len(), self.report.findings.len()) {
             self.no_pickle(FileKind::of(bytes), at);
         }
@@ -219,8 +247,74 @@ impl Look {
             if !piece.is_empty() {
                 let text = format!("{} {what}", piece.len());
                 self.find(at, offset, FindingKind::Hides, text);
-                self.maybe(piece, offset, true, &At { level: at.level + 1, ..at.clone() });
+                self.maybe(piece, offset, Chance::None, &At { level: at.level + 1, ..at.clone() });
             }
+        }
+    }
+
+    /// The members of a zip archive; says whether any is a file of numpy.
+    fn members(&mut self, archive: &Archive<'_>, at: &At) -> bool {
+        let mut arrays = false;
+        let most = self.limits.most_members();
+        for member in archive.members().iter().take(most) {
+            let limits = container::Limits::new().bytes(self.left);
+            let name: String = member.name().chars().take(100).collect();
+            let inside = at.inside(&format!("`{name}`"));
+            let content = match archive.read(member, &limits) {
+                Ok(content) => content,
+                Err(error) => {
+                    self.find(&inside, 0, FindingKind::Unreadable, told(&error));
+                    // Other programs are less strict.
+                    match archive.salvage(member, self.left) {
+                        Cow::Borrowed([]) => continue,
+                        content => content,
+                    }
+                }
+            };
+            if let Cow::Owned(content) = &content {
+                self.left = self.left.saturating_sub(content.len() as u64);
+            }
+            arrays |= is_array_file(&content);
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+            let is_named = ending.is_some_and(|ending| PICKLE_ENDINGS.contains(&&*ending));
+            if is_named || is_array_file(&content) {
+                self.at(&content, &inside);
+            } else {
+                self.maybe(&content, 0, Chance::Small, &inside);
+            }
+        }
+        if archive.members().len() > most {
+            let text =
+                format!("more than {most} members; if you trust the file, raise `Limits::members`");
+            self.find(at, 0, FindingKind::Unreadable, text);
+        }
+        arrays
+    }
+
+    /// A pickle that ends as a zip archive does is one for programs that look for the end, as Python's
+    /// `zipfile` does. So do honest pickles that hold one: it only counts what is in there.
+    fn also_archive(&mut self, bytes: &[u8], at: &At) {
+        if !ends_archive(bytes) || self.is_too_deep(&At { level: at.level + 1, ..at.clone() }) {
+            return;
+        }
+        let mut inner = Look::new(self.limits, self.left);
+        let problem = match Archive::new(bytes) {
+            Ok(archive) => {
+                inner.members(&archive, &At { level: at.level + 1, ..at.clone() });
+                None
+            }
+            Err(error) => Some(error),
+        };
+        self.left = inner.left;
+        self.too_deep |= inner.too_deep;
+        let text =
+            "behind a pickle it ends as a zip archive does, and some programs open it as one";
+        if let Some(problem) = problem {
+            self.find(at, 0, FindingKind::Hides, format!("{text}: {problem}"));
+        } else if inner.report.verdict > Verdict::KnownModel || inner.too_deep {
+            self.find(at, 0, FindingKind::Hides, text.to_owned());
+            inner.report.pickles.into_iter().for_each(|pickle| self.list(pickle));
+            inner.report.findings.into_iter().for_each(|finding| self.add(finding));
         }
     }
 
@@ -240,12 +334,16 @@ impl Look {
             let text = "the header of the numpy array is cut short".to_owned();
             return self.find(at, 0, FindingKind::Unreadable, text);
         };
+        let inside = at.inside("numpy array");
         // The type of each field stands in the header in quotes, as in '|O'.
-        let holds_objects = header.windows(2).any(|pair| matches!(pair, [b'|', b'O'] | b"'O"));
-        if holds_objects {
-            self.at(content, &at.inside("numpy array"));
-        } else {
-            self.maybe(content, start, false, &at.inside("numpy array"));
+        let has = |part: &[u8]| header.windows(part.len()).any(|it| it == part);
+        let holds_objects = has(b"|O") || has(b"'O'") || has(b"\"O\"");
+        // There are other ways to write it, and fields may be called so.
+        let may_hold_objects = has(b"O") || has(b"obj") || has(b"\\");
+        match (holds_objects, may_hold_objects) {
+            (true, _) => self.at(content, &inside),
+            (false, true) => self.maybe(content, start, Chance::Even, &inside),
+            (false, false) => self.maybe(content, start, Chance::Small, &inside),
         }
     }
 
@@ -254,7 +352,7 @@ impl Look {
         let mut start = 0;
         loop {
             let rest = bytes.get(start..).unwrap_or_default();
-            let Reading { pickle, candidates, problem, hidden, padding } =
+            let Reading { pickle, candidates, problem, hidden, padding, arrays } =
                 read(rest, at, start, &self.limits);
             if let Some(hidden) = hidden {
                 let text = "in the bytes of an array, `pickle.load` sees opcodes where `joblib.load` \
@@ -269,7 +367,7 @@ impl Look {
             let next = start + pickle.length as usize;
             match problem {
                 Some(problem) => {
-                    self.broken(bytes, start, pickle, &problem, at);
+                    self.broken(bytes, start, pickle, &problem, &arrays, at);
                     self.candidates(rest, start, candidates, at);
                     return;
                 }
@@ -280,7 +378,7 @@ impl Look {
             }
             let behind = bytes.get(next..).unwrap_or_default();
             if is_padding(behind) {
-                return;
+                return self.also_archive(bytes, at);
             }
             if Compression::of(behind).is_some() || is_zip(behind) || is_array_file(behind) {
                 return self.behind(bytes, next, "the pickle", at);
@@ -296,6 +394,7 @@ impl Look {
         start: usize,
         mut pickle: Pickle,
         problem: &pickle::Error,
+        arrays: &[(usize, usize)],
         at: &At,
     ) {
         let rest = bytes.get(start..).unwrap_or_default();
@@ -311,14 +410,17 @@ impl Look {
                 .imports
                 .iter()
                 .all(|it| it.module.contains([',', ';', ' ', '<', '{', '"', '=', ':', '\r']));
-        if start == 0 && is_text && !kind.is_pickle() && bytes.first() != Some(&0x80) {
+        let behind = names_behind(rest, pickle.length as usize, arrays);
+        let does_harm =
+            behind.iter().any(|(_, module, name)| names::dangerous(module, name).is_some());
+        if start == 0 && is_text && !does_harm && !kind.is_pickle() && bytes.first() != Some(&0x80)
+        {
             if !is_zip(bytes) && Archive::new(bytes).is_ok() {
                 return self.archive(bytes, at);
             }
             return self.no_pickle(kind, at);
         }
-        let behind = names_behind(rest, pickle.length as usize);
-        let does_something = did || !behind.is_empty();
+        let does_something = did || !behind.is_empty() || calls_at(rest, pickle.length as usize);
         for (offset, module, name) in behind {
             let (verdict, reason) = judgement(&module, &name, None, Use::Value);
             let import = Import { offset, module, name, times: 1, calls: 0, verdict, reason };
@@ -328,7 +430,7 @@ impl Look {
         if does_something {
             self.list(pickle);
             let text =
-                format!("it breaks off, but only after it has imported something: {problem}");
+                format!("it breaks off, but only where it imports or calls something: {problem}");
             self.find(at, place, FindingKind::Hides, text);
         } else if start > 0 {
             let more = count(rest.len(), "byte", "bytes");
@@ -379,7 +481,7 @@ impl Look {
         }
         let text = format!("{} follow {what}", count(rest.len(), "byte", "bytes"));
         self.find(at, end, FindingKind::Hides, text);
-        self.maybe(rest, end, true, &At { level: at.level + 1, ..at.clone() });
+        self.maybe(rest, end, Chance::None, &At { level: at.level + 1, ..at.clone() });
     }
 
     fn candidates(&mut self, bytes: &[u8], start: usize, candidates: Vec<Candidate>, at: &At) {
@@ -392,17 +494,17 @@ impl Look {
             };
             let inside =
                 At { nested: true, ..at.inside(&format!("the bytes at {}", start + offset)) };
-            self.maybe(content, 0, false, &inside);
+            self.maybe(content, 0, Chance::Small, &inside);
         }
     }
 
-    /// Looks at bytes that need not be a pickle or a container: at what they begin with. Unless it is
-    /// certain that they are no numbers, what may be chance does not count.
-    fn maybe(&mut self, bytes: &[u8], offset: usize, certain: bool, at: &At) {
+    /// Looks at bytes that need not be a pickle or a container: at what they begin with. What may be
+    /// chance does not count.
+    fn maybe(&mut self, bytes: &[u8], offset: usize, chance: Chance, at: &At) {
         if self.is_too_deep(at) {
             return;
         }
-        if !certain && !may_be_pickle(bytes) && !is_container(bytes) {
+        if chance == Chance::Small && !may_be_pickle(bytes) && !is_container(bytes) {
             return;
         }
         let mut inner = Look::new(self.limits, self.left);
@@ -415,6 +517,7 @@ impl Look {
         let is_bad = inner.report.verdict > Verdict::UnknownCode;
         let is_deep = inner.too_deep;
         self.too_deep |= is_deep;
+        let certain = chance == Chance::None || chance == Chance::Even && says_something;
         if !(certain
             || is_bad
             || is_deep
@@ -446,6 +549,9 @@ impl Look {
     }
 }
 
+/// What the names of pickles end with, mostly.
+const PICKLE_ENDINGS: [&str; 6] = ["pkl", "pickle", "joblib", "sav", "pk", "p"];
+
 const NPY: &[u8] = b"\x93NUMPY";
 
 fn is_array_file(bytes: &[u8]) -> bool {
@@ -456,13 +562,25 @@ fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
+/// Whether the record that ends a zip archive stands where Python looks for it.
+pub(super) fn ends_archive(bytes: &[u8]) -> bool {
+    let from = bytes.len().saturating_sub(ARCHIVE_END);
+    bytes.get(from..).unwrap_or_default().windows(4).any(|four| four == b"PK\x05\x06")
+}
+
+/// The longest end of a zip archive: a record, and a comment.
+pub(super) const ARCHIVE_END: usize = 22 + u16::MAX as usize;
+
 fn is_container(bytes: &[u8]) -> bool {
     Compression::of(bytes).is_some() || is_zip(bytes) || is_array_file(bytes)
 }
 
-/// Zeros and ends of lines, as some programs leave behind a file; a page of them at most.
-fn is_padding(bytes: &[u8]) -> bool {
-    bytes.len() <= 4096 && bytes.iter().all(|byte| matches!(byte, 0 | b'\n' | b'\r' | b' '))
+/// How many bytes may be padding: a page.
+pub(super) const MOST_PADDING: usize = 4096;
+
+/// Zeros and ends of lines, as some programs leave behind a file.
+pub(super) fn is_padding(bytes: &[u8]) -> bool {
+    bytes.len() <= MOST_PADDING && bytes.iter().all(|byte| matches!(byte, 0 | b'\n' | b'\r' | b' '))
 }
 
 /// Whether bytes may be a pickle: the sign of protocol 2 and above, or an opcode of the older ones
@@ -477,6 +595,44 @@ fn may_be_pickle(bytes: &[u8]) -> bool {
             _,
             ..,
         ] => true,
+        _ => imports_soon(bytes),
+    }
+}
+
+/// Whether bytes are opcodes that soon import a name that could be one. Those that a pickle seldom begins
+/// with are often the first of numbers.
+fn imports_soon(bytes: &[u8]) -> bool {
+    let beginning = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
+    let mut texts: [&[u8]; 2] = [b"", b""];
+    let mut position = 0;
+    while let Ok(at) = Instruction::read(beginning, position) {
+        let argument = at.argument(beginning);
+        match at.opcode.effect {
+            Effect::Global | Effect::Inst => {
+                return argument.split(|&byte| byte == b'\n').all(is_name);
+            }
+            Effect::Text | Effect::String => texts = [texts[1], argument],
+            Effect::StackGlobal => return texts.iter().all(|it| is_name(it)),
+            Effect::Stop => return false,
+            _ => {}
+        }
+        position = at.next;
+    }
+    false
+}
+
+/// Whether bytes could be the name of a module, or of something in one.
+fn is_name(bytes: &[u8]) -> bool {
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    matches!(bytes, [b'a'..=b'z' | b'A'..=b'Z' | b'_', rest @ ..] if rest.iter().all(goes_on))
+}
+
+/// Whether text is a pickle of protocol 0 that soon imports a name, or bytes in Latin-1 that begin as one
+/// of protocol 2 and above does.
+fn may_be_pickle_as_text(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xc2, 0x80, 0..=5, ..] => true,
+        [b'c' | b'i' | b'(' | b'S' | b'V' | b'I' | b'F' | b'L' | b'0', ..] => imports_soon(bytes),
         _ => false,
     }
 }
@@ -490,11 +646,17 @@ struct Reading {
     hidden: Option<Pickle>,
     /// Where something other than padding stands before an array.
     padding: Option<usize>,
+    /// Where joblib's arrays begin, and where the opcodes go on.
+    arrays: Vec<(usize, usize)>,
 }
 
 /// Reads one pickle as far as it can be read.
 fn read(bytes: &[u8], at: &At, start: usize, limits: &Limits) -> Reading {
-    let (graph, problem) = machine::read_as_far(bytes, &limits.pickle, true);
+    let limits = match at.nested {
+        true => limits.pickle.checked_text(usize::MAX),
+        false => limits.pickle,
+    };
+    let (graph, problem) = machine::read_as_far(bytes, &limits, true);
     let of = |graph: &Graph<'_>| Pickle {
         place: at.place.clone(),
         offset: start as u64,
@@ -509,8 +671,13 @@ fn read(bytes: &[u8], at: &At, start: usize, limits: &Limits) -> Reading {
         (!is_padding).then_some(extent.start)
     });
     let has_arrays = pickle.imports.iter().any(|it| it.name.ends_with("NumpyArrayWrapper"));
-    let hidden = if has_arrays { hidden(bytes, &graph, &limits.pickle, of) } else { None };
-    Reading { pickle, candidates, problem, hidden, padding }
+    let hidden = if has_arrays { hidden(bytes, &graph, &limits, of) } else { None };
+    let arrays = graph.extents.iter().map(|extent| {
+        let goes_on = if extent.nested.is_some() { extent.content } else { extent.end };
+        (extent.start, goes_on)
+    });
+    let arrays = arrays.collect();
+    Reading { pickle, candidates, problem, hidden, padding, arrays }
 }
 
 /// What Python's own `pickle.load`, which does not know joblib's arrays, would import and call in
@@ -567,6 +734,9 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
             }
             continue;
         }
+        if node.kind == Kind::Text {
+            found.extend(as_text(graph, *node));
+        }
         if !matches!(node.kind, Kind::Bytes | Kind::ByteArray | Kind::String) {
             continue;
         }
@@ -606,8 +776,48 @@ fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
     found
 }
 
+/// A text that may be a pickle.
+fn as_text(graph: &Graph<'_>, text: Node) -> Option<Candidate> {
+    let at = Instruction::read(&graph.data, text.place()).ok()?;
+    let argument = at.argument(&graph.data);
+    if at.opcode.argument != Argument::Line {
+        if !may_be_pickle_as_text(argument) {
+            return None;
+        }
+        return match argument.first() {
+            Some(0xc2) => {
+                latin_1(argument, usize::MAX).map(|bytes| Candidate::Decoded(text.place(), bytes))
+            }
+            _ => Some(Candidate::Range(at.start, at.end)),
+        };
+    }
+    if !argument.contains(&b'\\') {
+        return None;
+    }
+    match graph.text(text) {
+        Text::Utf8(written) if may_be_pickle_as_text(written.as_bytes()) => {
+            let bytes = in_latin_1(graph, text, usize::MAX)?;
+            Some(Candidate::Decoded(text.place(), bytes))
+        }
+        _ => None,
+    }
+}
+
 /// How many bytes are enough to know a pickle or a container by.
-const BEGINNING: usize = 64;
+pub(super) const BEGINNING: usize = 64;
+
+/// Whether bytes of a pickle, or the characters of a text in Latin-1, may be a pickle or a container, by
+/// their beginning, which is as long as both need.
+pub(super) fn may_hold_pickle(beginning: &[u8], is_text: bool) -> bool {
+    let is_one = |bytes: &[u8]| may_be_pickle(bytes) || is_container(bytes);
+    match is_text {
+        true => {
+            may_be_pickle_as_text(beginning)
+                || latin_1(beginning, BEGINNING).is_some_and(|bytes| is_one(&bytes))
+        }
+        false => is_one(beginning),
+    }
+}
 
 /// The first characters of a text as bytes in Latin-1, if they all are.
 fn in_latin_1(graph: &Graph<'_>, text: Node, most: usize) -> Option<Vec<u8>> {
@@ -621,7 +831,11 @@ fn in_latin_1(graph: &Graph<'_>, text: Node, most: usize) -> Option<Vec<u8>> {
         };
     }
     // The machine has checked that it is text, and to do that again takes longer than all else.
-    let mut rest = at.argument(&graph.data);
+    latin_1(at.argument(&graph.data), most)
+}
+
+/// The first characters of bytes that are UTF-8 as bytes in Latin-1, if they all are.
+fn latin_1(mut rest: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(rest.len().min(most));
     while bytes.len() < most {
         match *rest {
@@ -640,38 +854,132 @@ fn in_latin_1(graph: &Graph<'_>, text: Node, most: usize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Whether the opcode at a place imports or calls something, and is whole: what it does that to is wrong
+/// then, as where a name is no text.
+fn calls_at(bytes: &[u8], place: usize) -> bool {
+    Instruction::read(bytes, place).is_ok_and(|at| {
+        matches!(
+            at.opcode.effect,
+            Effect::StackGlobal
+                | Effect::Reduce
+                | Effect::NewObj
+                | Effect::NewObjEx
+                | Effect::Inst
+                | Effect::Obj
+                | Effect::Build
+        )
+    })
+}
+
+/// How many texts are remembered on the stack, and in the memo.
+const MOST_NAMES: usize = 1 << 16;
+
 /// The names that opcodes behind a place in a pickle would import, where the machine could not follow:
 /// another reader may be less strict.
-fn names_behind(bytes: &[u8], start: usize) -> Vec<(u64, String, String)> {
+fn names_behind(
+    bytes: &[u8],
+    start: usize,
+    arrays: &[(usize, usize)],
+) -> Vec<(u64, String, String)> {
     let mut found = Vec::new();
-    let mut texts: [&str; 2] = ["", ""];
-    let mut position = start;
-    while let Ok(at) = Instruction::read(bytes, position) {
+    // The texts on top of the stack, and those in the memo, also from before the place; whatever else is
+    // there is an empty one.
+    let mut stack: Vec<Cow<'_, str>> = Vec::new();
+    let mut memo: HashMap<u64, Cow<'_, str>> = HashMap::new();
+    let mut stored = 0;
+    let mut arrays = arrays.iter().peekable();
+    let mut position = 0;
+    loop {
+        while let Some(&(begins, goes_on)) = arrays.next_if(|(begins, _)| *begins <= position) {
+            if begins == position {
+                position = goes_on;
+            }
+        }
+        let Ok(at) = Instruction::read(bytes, position) else {
+            if position >= start {
+                break;
+            }
+            position = start;
+            continue;
+        };
+        let argument = at.argument(bytes);
+        let number = || match at.opcode.argument {
+            Argument::Line => std::str::from_utf8(argument).ok()?.trim().parse().ok(),
+            _ => Some(at.unsigned(bytes)),
+        };
         match at.opcode.effect {
+            Effect::Text | Effect::String => stack.push(name_in(&at, argument).unwrap_or_default()),
+            Effect::Get => {
+                let text = number().and_then(|number| memo.get(&number).cloned());
+                stack.push(text.unwrap_or_default());
+            }
+            Effect::Put | Effect::Memoize => {
+                let number = if at.opcode.effect == Effect::Put { number() } else { Some(stored) };
+                stored += 1;
+                if let (Some(number), Some(text)) = (number, stack.last())
+                    && memo.len() < MOST_NAMES
+                {
+                    memo.insert(number, text.clone());
+                }
+            }
             Effect::Global | Effect::Inst => {
-                if let Ok(lines) = std::str::from_utf8(at.argument(bytes))
+                if position >= start
+                    && let Ok(lines) = std::str::from_utf8(argument)
                     && let Some((module, name)) = lines.split_once('\n')
                 {
                     found.push((position as u64, shortened(module), shortened(name)));
                 }
+                stack.push(Cow::Borrowed(""));
             }
-            Effect::Text => {
-                let text = std::str::from_utf8(at.argument(bytes)).unwrap_or_default();
-                texts = [texts[1], text];
+            Effect::StackGlobal => {
+                let name = stack.pop().unwrap_or_default();
+                let module = stack.pop().unwrap_or_default();
+                if position >= start && !module.is_empty() && !name.is_empty() {
+                    found.push((position as u64, shortened(&module), shortened(&name)));
+                }
+                stack.push(Cow::Borrowed(""));
             }
-            Effect::StackGlobal if !texts[0].is_empty() => {
-                found.push((position as u64, shortened(texts[0]), shortened(texts[1])));
-            }
-            Effect::Stop => break,
-            _ => {}
+            Effect::Pop => drop(stack.pop()),
+            Effect::Dup => stack.extend(stack.last().cloned()),
+            Effect::Stop if position >= start => break,
+            Effect::Mark | Effect::Proto | Effect::Frame | Effect::Stop => {}
+            _ => stack.push(Cow::Borrowed("")),
         }
-        position = at.next;
+        if stack.len() > MOST_NAMES {
+            stack.drain(..MOST_NAMES / 2);
+        }
+        position = match position < start && start < at.next {
+            true => start,
+            false => at.next,
+        };
         if found.len() >= Report::MOST {
             break;
         }
     }
     found
 }
+
+/// A text that may be a name.
+fn name_in<'a>(at: &Instruction, argument: &'a [u8]) -> Option<Cow<'a, str>> {
+    if argument.len() > LONGEST_NAME {
+        return Some(Cow::Borrowed("?"));
+    }
+    let bytes = match (at.opcode.argument, at.opcode.effect) {
+        (Argument::Line, Effect::Text) => match text::unicode_line(argument).ok()? {
+            Text::Utf8(text) => return Some(text),
+            Text::Surrogates(bytes) => bytes,
+        },
+        (Argument::Line, _) => text::string_line(argument).ok()?,
+        _ => Cow::Borrowed(argument),
+    };
+    Some(match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+    })
+}
+
+/// The longest text that may be a name.
+const LONGEST_NAME: usize = 1000;
 
 fn shortened(name: &str) -> String {
     name.chars().take(200).collect()

@@ -30,6 +30,10 @@
 //! assert!(report.is_clean());
 //! ```
 //!
+//! Nearly all of a large model are the bytes of its arrays, and those do nothing. [`inspect`] does not read
+//! them where they do not begin as a pickle or a container does, if the file is one pickle of protocol 2
+//! or above without joblib's arrays; text is checked to be text.
+//!
 //! What is unpacked is bounded: 64 times the file, no less than 256 MiB and no more than 4 GiB, in eight
 //! levels. What lies beyond is not looked at, and the report says so: then the file is not clean. [`Limits`]
 //! of your own say otherwise, for [`inspect_with`] and [`bytes_with`].
@@ -53,12 +57,13 @@ mod error;
 mod limits;
 mod look;
 mod names;
+mod outline;
 mod report;
 mod rules;
 mod trace;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 pub use error::Error;
@@ -95,20 +100,39 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Report, Error> {
 pub fn inspect_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Report, Error> {
     let path = path.as_ref();
     let cannot = |source| Error::File { path: path.to_owned(), source };
-    let file = File::open(path).map_err(cannot)?;
-    let length = file.metadata().map_err(cannot)?.len();
+    let mut file = File::open(path).map_err(cannot)?;
+    let known = file.metadata().map_err(cannot)?;
+    let length = known.len();
     let most = limits.bytes;
     let too_long = || Error::TooLong { path: path.to_owned(), most };
     if length > most {
         return Err(too_long());
     }
-    let mut content = Vec::with_capacity(length as usize + 1);
+    if known.is_file() && length >= LARGE {
+        // Where it cannot be read like this, it is read as a whole, or the error comes again.
+        if let Ok(Some(outline)) = outline::outline(&mut file, length as usize) {
+            let mut limits = *limits;
+            limits.pickle = limits.pickle.checked_text(outline::LONG);
+            let report = bytes_with(&outline, &limits);
+            // joblib's arrays are looked at in another way, and so is what is damaged.
+            if report.is_clean() && report.pickles.iter().all(|it| it.nested || it.arrays == 0) {
+                return Ok(report);
+            }
+        }
+        file.rewind().map_err(cannot)?;
+    }
+    let mut content = Vec::new();
+    let room = content.try_reserve_exact(length as usize + 1);
+    room.map_err(|error| cannot(io::Error::new(io::ErrorKind::OutOfMemory, error)))?;
     file.take(most.saturating_add(1)).read_to_end(&mut content).map_err(cannot)?;
     if content.len() as u64 > most {
         return Err(too_long());
     }
     Ok(bytes_with(&content, limits))
 }
+
+/// The smallest file of which it is asked whether something can be passed over, in bytes.
+const LARGE: u64 = 1 << 20;
 
 /// What a pickle that was read would do if Python loaded it: what [`bytes`] says of its imports and
 /// of the calls that are not known, without reading it again. What lies around it in the file is not looked at.

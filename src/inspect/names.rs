@@ -90,21 +90,27 @@ pub(super) fn dangerous(module: &str, name: &str) -> Option<&'static str> {
     )
 }
 
+fn dangerous_name(module: &str, name: &str) -> Option<&'static str> {
+    DANGEROUS.get(&(module, name)).copied()
+}
+
 /// What a name with dots in it does: each attribute may be another module, or lead out of the
 /// class.
 fn by_attributes(module: &str, name: &str) -> Option<&'static str> {
     let mut owner = module;
+    let mut path = module.to_owned();
     for attribute in name.split('.') {
         if attribute.starts_with("__") {
             return Some("reaches what is hidden in an object");
         }
         // `_sys` is a usual name for `sys`.
         let plain = attribute.trim_start_matches('_');
-        let known = DANGEROUS.get(&(plain, "*")).or_else(|| DANGEROUS.get(&(owner, attribute)));
-        if let Some(does) = known {
+        let known = [(plain, "*"), (owner, attribute), (&*path, attribute), (&*path, "*")];
+        if let Some(does) = known.iter().find_map(|&(module, name)| dangerous_name(module, name)) {
             return Some(does);
         }
         owner = attribute;
+        path = format!("{path}.{attribute}");
     }
     None
 }

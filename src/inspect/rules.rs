@@ -6,7 +6,7 @@
 use super::names::{self, Use};
 use super::report::Verdict;
 use super::trace::{Trace, judgement};
-use crate::pickle::graph::Kind;
+use crate::pickle::graph::{Kind, Object};
 
 /// What a call comes to by its arguments; nothing for a function that has no rule.
 pub(super) fn judge(
@@ -114,6 +114,80 @@ pub(super) fn judge(
         },
         _ => return None,
     })
+}
+
+/// What is wrong with the state that an object is given; nothing for one that has no rule.
+///
+/// A dtype of numpy has a flag that says that its items are objects. numpy takes the flag from the state:
+/// without it, the bytes of an array become the addresses of objects, whose code runs.
+///
+/// `work` is how many dtypes may still be looked at in the pickle.
+pub(super) fn judge_state(
+    trace: &Trace<'_, '_>,
+    object: &Object,
+    work: &mut usize,
+) -> Option<&'static str> {
+    if trace.name_at(object.callee) != Some(("numpy", "dtype")) {
+        return None;
+    }
+    if object.runs != 1 {
+        return Some("its type of items is set twice");
+    }
+    let objects = object_fields(trace, object, DTYPE_DEPTH, work);
+    let flags = trace.tuple(object.state).get(7).and_then(|&it| trace.integer(it));
+    let has_flag = flags.is_some_and(|flags| flags & HOLDS_OBJECTS == HOLDS_OBJECTS);
+    match objects {
+        Some(false) => None,
+        Some(true) if has_flag => None,
+        Some(true) => Some("it takes the bytes of an array for addresses of objects"),
+        None => Some("its type of items is not told as numpy tells it"),
+    }
+}
+
+/// The flags of numpy's dtypes whose items are objects, or hold some: items have references, and arrays
+/// are pickled as lists.
+const HOLDS_OBJECTS: i64 = 1 | 2;
+
+/// How deep the fields of a dtype may lie in one another.
+const DTYPE_DEPTH: usize = 16;
+
+/// Whether the items of a dtype are objects or hold some; nothing for a dtype that numpy does not write
+/// like this. It calls itself to a depth that is given beforehand.
+fn object_fields(
+    trace: &Trace<'_, '_>,
+    dtype: &Object,
+    depth: usize,
+    work: &mut usize,
+) -> Option<bool> {
+    let depth = depth.checked_sub(1)?;
+    *work = work.checked_sub(1)?;
+    let arguments = trace.tuple(dtype.arguments);
+    let first = *arguments.first()?;
+    let mut holds = match trace.text(first) {
+        Some(name) => name.contains('O') || name.contains("object"),
+        None => matches!(trace.name_at(first)?, (_, "object" | "object_")),
+    };
+    let state = trace.tuple(dtype.state);
+    let mut inner = Vec::new();
+    // What each item is an array of, with the shape; and the fields by their names.
+    if let Some(&part) = state.get(2).filter(|&&it| trace.kind(it) != Kind::None) {
+        inner.push(*trace.tuple(part).first()?);
+    }
+    if let Some(&fields) = state.get(4).filter(|&&it| trace.kind(it) != Kind::None) {
+        let fields = trace.values(fields)?;
+        *work = work.checked_sub(fields.len())?;
+        for field in fields {
+            inner.push(*trace.tuple(field).first()?);
+        }
+    }
+    for index in inner {
+        let dtype = trace.object_at(index)?;
+        if trace.name_at(dtype.callee) != Some(("numpy", "dtype")) {
+            return None;
+        }
+        holds |= object_fields(trace, dtype, depth, work)?;
+    }
+    Some(holds)
 }
 
 /// Methods of text that give text, lists of it, or whether it is so.

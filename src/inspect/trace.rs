@@ -24,6 +24,15 @@ const LONGEST: u64 = 1000;
 /// The most columns of arguments that are shown.
 const SHOWN: usize = 100;
 
+/// How much rules look at in the states of objects, whatever their number.
+const MOST_WORK: usize = 1 << 20;
+
+/// The longest number that is looked at, in digits or bytes.
+const MOST_DIGITS: u64 = 32;
+
+/// The most values of a dictionary that rules look at.
+const MOST_VALUES: usize = 1 << 16;
+
 /// Items of a tuple, list or dictionary that are shown, and how deep.
 const SHOWN_ITEMS: usize = 6;
 const SHOWN_DEPTH: usize = 3;
@@ -155,6 +164,14 @@ impl<'t, 'g> Trace<'t, 'g> {
                 );
             }
         }
+        let mut work = MOST_WORK + graph.arena.objects.len();
+        for object in graph.arena.objects.iter().filter(|it| it.first != NONE) {
+            if let Some(reason) = rules::judge_state(&trace, object, &mut work)
+                && let Some(&id) = trace.name_of.get(graph.node(object.callee).place())
+            {
+                trace.worsen(id, Verdict::Dangerous, reason);
+            }
+        }
         if pickle.persistent_ids > 0 {
             pickle.verdict = Verdict::UnknownCode;
         }
@@ -226,6 +243,7 @@ impl<'t, 'g> Trace<'t, 'g> {
                         })
                     }
                     Kind::Text => Err(TOO_LONG),
+                    Kind::String => self.text(index).map(Cow::into_owned).ok_or(TOO_LONG),
                     _ => Err(COMPUTED),
                 });
                 let problem = module.as_ref().err().or(name.as_ref().err()).copied();
@@ -375,10 +393,25 @@ impl<'t, 'g> Trace<'t, 'g> {
         }
     }
 
+    /// The values of a dictionary; nothing for anything else.
+    pub fn values(&self, index: u32) -> Option<Vec<u32>> {
+        let node = self.graph.node(index);
+        let items = (node.kind == Kind::Dict).then(|| self.graph.items(node))?;
+        Some(items.skip(1).step_by(2).take(MOST_VALUES).collect())
+    }
+
+    /// Something that is imported or called.
+    pub fn object_at(&self, index: u32) -> Option<&Object> {
+        self.graph.object(self.graph.node(index))
+    }
+
     /// A whole number that is not long.
     pub fn integer(&self, index: u32) -> Option<i64> {
         let node = self.graph.node(index);
-        self.graph.short_integer(node).filter(|_| node.kind == Kind::Int)
+        if node.kind != Kind::Int || self.graph.weight(index) > MOST_DIGITS {
+            return None;
+        }
+        self.graph.integer(node).to_i128().and_then(|number| i64::try_from(number).ok())
     }
 
     /// A short text, also one that Python 2 wrote.

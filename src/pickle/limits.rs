@@ -30,6 +30,8 @@ pub struct Limits {
     pub(super) depth: u32,
     pub(super) expansion: u64,
     pub(super) encoding: Option<Encoding>,
+    /// From which length on texts were checked to be text already.
+    pub(super) checked_text: usize,
 }
 
 /// How many levels are read into a Rust type, and written from one, by default.
@@ -46,6 +48,7 @@ impl Default for Limits {
             depth: DEPTH,
             expansion: 16,
             encoding: None,
+            checked_text: usize::MAX,
         }
     }
 }
@@ -56,6 +59,12 @@ impl Limits {
     /// that.
     pub fn new() -> Limits {
         Limits::default()
+    }
+
+    /// Takes texts of this length and above for text, without a look at them.
+    pub(crate) fn checked_text(mut self, length: usize) -> Limits {
+        self.checked_text = length;
+        self
     }
 
     /// The longest pickle that is read, in bytes.

@@ -157,6 +157,9 @@ impl<'a> Iterator for Steps<'a> {
                     (op::BUILD, _) if self.may_have_arrays => self.step_over_arrays(),
                     (_, Operand::Text(name)) => self.may_have_arrays |= may_be_wrapper(name),
                     (_, Operand::Global(_, name)) => self.may_have_arrays |= may_be_wrapper(name),
+                    (op::STRING | op::BINSTRING | op::SHORT_BINSTRING, Operand::Bytes(name)) => {
+                        self.may_have_arrays |= name.ends_with(WRAPPER.as_bytes());
+                    }
                     _ => {}
                 }
             }
@@ -170,8 +173,11 @@ impl std::iter::FusedIterator for Steps<'_> {}
 
 /// Whether a name may be that of the class whose objects describe arrays.
 fn may_be_wrapper(name: &str) -> bool {
-    name.ends_with("NumpyArrayWrapper")
+    name.ends_with(WRAPPER)
 }
+
+/// The name of the class.
+const WRAPPER: &str = "NumpyArrayWrapper";
 
 impl<'a> Steps<'a> {
     /// Goes on behind the array that begins here, if one does.

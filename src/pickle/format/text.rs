@@ -73,6 +73,21 @@ fn is_latin_1(bytes: &[u8]) -> bool {
     !is_lead(last)
 }
 
+/// How many bytes at the end of a piece of UTF-8 belong to a character that goes on in the next piece.
+pub(crate) fn cut_short(piece: &[u8]) -> usize {
+    let width = |byte: u8| match byte {
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xff => 4,
+        _ => 1,
+    };
+    let last = piece.iter().rev().take(3).position(|byte| byte & 0xc0 != 0x80);
+    match last.and_then(|place| Some((place + 1, *piece.iter().rev().nth(place)?))) {
+        Some((length, lead)) if width(lead) > length => length,
+        _ => 0,
+    }
+}
+
 #[cold]
 fn is_utf8_with_surrogates(mut bytes: &[u8]) -> bool {
     loop {
@@ -246,6 +261,18 @@ mod tests {
     use super::*;
 
     /// The quick way agrees with the standard library's, wherever in a block something is wrong.
+    #[test]
+    fn a_character_that_goes_on_in_the_next_piece_is_counted() {
+        for text in ["a", "é", "€", "🥒", "aé", "é€🥒"] {
+            for end in 0..=text.len() {
+                let piece = &text.as_bytes()[..end];
+                let whole = piece.len() - cut_short(piece);
+                assert_eq!(whole, text.floor_char_boundary(end), "{piece:x?}");
+            }
+        }
+        assert_eq!(cut_short(b"\x80\x80\x80\x80"), 0);
+    }
+
     #[test]
     fn long_texts_are_told_from_what_is_no_text() {
         let good = "aé\u{80}ÿ".repeat(2000).into_bytes();

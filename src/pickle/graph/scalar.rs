@@ -54,7 +54,9 @@ impl Graph<'_> {
 
     fn weight_of_text(&self, index: u32) -> u64 {
         match self.node(index) {
-            node if node.kind == Kind::Text => self.scalar(node.place()).1.len() as u64,
+            node if matches!(node.kind, Kind::Text | Kind::String) => {
+                self.scalar(node.place()).1.len() as u64
+            }
             _ => 0,
         }
     }
@@ -209,6 +211,10 @@ impl Graph<'_> {
                 let part = |index| {
                     let node = self.node(index);
                     match self.text(node) {
+                        _ if node.kind == Kind::String => match self.string(node) {
+                            Str::Text(text) => Some(text),
+                            Str::Bytes(_) => None,
+                        },
                         _ if node.kind != Kind::Text => None,
                         Text::Utf8(text) => Some(text),
                         Text::Surrogates(bytes) => {

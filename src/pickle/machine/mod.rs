@@ -297,9 +297,7 @@ impl<'d, 'l> Machine<'d, 'l> {
                 Effect::StackGlobal => {
                     let name = self.pop()?;
                     let module = self.pop()?;
-                    // An object may be text: one that the application looks up, for example.
-                    let text = |index| matches!(self.kind(index), Kind::Text | Kind::Object);
-                    if !text(name) || !text(module) {
+                    if !self.may_be_name(name) || !self.may_be_name(module) {
                         return Err(self.bad("module and name must be text"));
                     }
                     self.push_object(Origin::StackGlobal, module, name, NONE)?;

@@ -46,7 +46,7 @@ struct Outer {
 const WORK: (u64, u64) = (16 << 20, 16);
 
 /// The longest name that is looked at, written with escapes.
-const LONGEST_NAME: usize = 256;
+pub(super) const LONGEST_NAME: usize = 256;
 
 impl Raw {
     /// Without `arrays` there are none, whatever the opcodes say.
@@ -110,11 +110,17 @@ impl Machine<'_, '_> {
         let name = match object.origin {
             Origin::Global => self.text_at(object.offset as usize),
             _ => match self.arena.nodes.get(object.arguments as usize) {
-                Some(node) if node.kind == Kind::Text => self.text_at(node.place()),
+                Some(node) if matches!(node.kind, Kind::Text | Kind::String) => {
+                    self.text_at(node.place())
+                }
                 _ => return,
             },
         };
-        let looks_right = name.ends_with(b"NumpyArrayWrapper") || name.contains(&b'\\');
+        let name_ends = |end: &[u8]| name.ends_with(end);
+        let looks_right = name_ends(b"NumpyArrayWrapper")
+            || name_ends(b"NumpyArrayWrapper'")
+            || name_ends(b"NumpyArrayWrapper\"")
+            || name.contains(&b'\\');
         if !looks_right || name.len() > LONGEST_NAME {
             return;
         }

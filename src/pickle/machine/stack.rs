@@ -1,8 +1,10 @@
 //! The machine's stack and memo and the tables of objects, and what opcodes do to them.
 
+use std::borrow::Cow;
+
 use super::lines;
 use super::memo::Memo;
-use super::raw::Raw;
+use super::raw::{LONGEST_NAME, Raw};
 use crate::pickle::encoding::Encoding;
 use crate::pickle::error::{Error, ErrorKind};
 use crate::pickle::format::number::{self, IntLine};
@@ -101,10 +103,37 @@ impl Machine<'_, '_> {
         let bytes = found.argument(self.data);
         if found.opcode.argument == Argument::Line {
             text::unicode_line(bytes).map_err(|it| self.bad(it))?;
-        } else if !text::is_text(bytes) {
+        } else if bytes.len() < self.limits.checked_text && !text::is_text(bytes) {
             return Err(self.bad("the text is not UTF-8"));
         }
         self.push_scalar(Kind::Text)
+    }
+
+    /// Whether an object may be the text that STACK_GLOBAL needs. One that the application looks up may,
+    /// and a string of Python 2 that is text to Python 3.
+    pub(crate) fn may_be_name(&self, index: u32) -> bool {
+        let node = self.arena.nodes.get(index as usize).copied();
+        match node.map(|node| (node.kind, node.place())) {
+            Some((Kind::Text | Kind::Object, _)) => true,
+            Some((Kind::String, place)) => {
+                let Ok(found) = Instruction::read(self.data, place) else { return false };
+                let bytes = found.argument(self.data);
+                // It is looked at each time that it is used.
+                if bytes.len() > LONGEST_NAME {
+                    return false;
+                }
+                let bytes = match found.opcode.argument {
+                    Argument::Line => text::string_line(bytes).unwrap_or_default(),
+                    _ => Cow::Borrowed(bytes),
+                };
+                match self.limits.encoding {
+                    Some(Encoding::Bytes) => false,
+                    Some(Encoding::Latin1) => true,
+                    _ => std::str::from_utf8(&bytes).is_ok(),
+                }
+            }
+            _ => false,
+        }
     }
 
     /// Whether a string of Python 2 is text in the encoding that was asked for.
