@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use super::changes::{self, Change, Fill, Since};
 use super::pandas::names;
 use super::pipeline::read_index;
-use super::read::{Object, boolean, class_of, described, float, integer, text};
+use super::read::{Object, attributes_of, boolean, class_of, described, float, integer, text};
+use super::scipy::is_sparse;
 use super::tree::convert_tree;
 use super::write::Writer;
 use super::{DumpOptions, Error, LoadOptions, Version, value_of};
@@ -50,10 +51,8 @@ const TREE_PARAMETERS: &[&str] = &[
 /// Writes the bytes of a file of scikit-learn's anew, for another version: what it refuses, or would
 /// misread, it opens then, without a warning.
 ///
-/// Trees, forests, AdaBoost, gradient boosting (also over histograms), scalers, imputers, encoders and
-/// function transformers are converted, and pipelines, column transformers, grid searches and random
-/// searches of them, also in dictionaries, lists and tuples. Other classes are refused, and so is a
-/// model that would answer otherwise there.
+/// Every class that is read is converted, also in dictionaries, lists and tuples. A model that would
+/// answer otherwise there is refused, and so is a class that the version does not have.
 ///
 /// What answers take from numpy's exponentials and logarithms differs in the last bits between versions
 /// of numpy. Of two classes that are equally probable, each version of gradient boosting takes its own:
@@ -191,6 +190,9 @@ impl Copier<'_> {
         if let Some(handle) = self.scorer(value, around, depth)? {
             return Ok(handle);
         }
+        if let Some(handle) = self.bunch(value, around, depth)? {
+            return Ok(handle);
+        }
         if let Some((module, _)) = class_of(value)
             && module.starts_with("sklearn.")
         {
@@ -202,8 +204,14 @@ impl Copier<'_> {
             let items = self.values(&items, around, depth)?;
             return self.writer.objects(&shape, items);
         }
-        let special =
-            [Copier::random_state, Copier::generator, Copier::masked, Copier::check, Copier::index];
+        let special = [
+            Copier::random_state,
+            Copier::generator,
+            Copier::masked,
+            Copier::check,
+            Copier::index,
+            Copier::sparse,
+        ];
         for copy in special {
             if let Some(handle) = copy(self, value, around, depth)? {
                 return Ok(handle);
@@ -299,6 +307,60 @@ impl Copier<'_> {
         let made = b.reduce(b.global(module, name), classes.into_iter().chain(start))?;
         b.build(made, state)?;
         Ok(Some(made))
+    }
+
+    /// A dictionary of scikit-learn's whose items are attributes, too: the estimators of others by
+    /// their names.
+    fn bunch(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let modules = ["sklearn.utils", "sklearn.utils._bunch", "sklearn.datasets.base"];
+        if !class_of(value)
+            .is_some_and(|(module, name)| name == "Bunch" && modules.contains(&module.as_str()))
+        {
+            return Ok(None);
+        }
+        let mut entries = Vec::new();
+        for (key, value) in value.entries() {
+            let key = self.writer.builder.value(&key)?;
+            entries.push((key, self.value(&value, around, depth + 1)?));
+        }
+        let b = &self.writer.builder;
+        let made = b.newobj(b.global("sklearn.utils", "Bunch"), [])?;
+        b.update(made, entries)?;
+        Ok(Some(made))
+    }
+
+    /// A sparse matrix of SciPy's by the public name of its class: its module was renamed in 1.8.
+    fn sparse(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let Some((_, class)) = class_of(value).filter(|_| is_sparse(value)) else {
+            return Ok(None);
+        };
+        let parts: &[&str] = match class.get(..3) {
+            Some("csr" | "csc") => &["data", "indices", "indptr"],
+            Some("dia") => &["data", "offsets"],
+            _ => return Ok(None),
+        };
+        let state = attributes_of(value).map_err(|problem| Error::Sparse { problem })?;
+        let find = |names: &[&str]| {
+            let entry = state.iter().find(|(own, _)| names.contains(&own.as_str()));
+            let missing = || Error::Sparse { problem: format!("its {} is missing", names[0]) };
+            entry.map(|(_, value)| value).ok_or_else(missing)
+        };
+        let shape = self.value(find(&["_shape", "shape"])?, around, depth + 1)?;
+        let mut attributes = vec![("_shape", shape), ("maxprint", self.writer.count(50))];
+        for part in parts {
+            attributes.push((part, self.value(find(&[part])?, around, depth + 1)?));
+        }
+        self.writer.object(("scipy.sparse", &class), attributes).map(Some)
     }
 
     /// Columns that an index of pandas names: a list of them, which needs no pandas.
@@ -468,8 +530,8 @@ impl Copier<'_> {
         let is_forest = FORESTS.contains(&class);
         let Some(changes) = changes::of(class) else {
             return Err(object.unsupported(
-                "it cannot be converted; trees, forests, boosting, scalers, encoders, and pipelines, \
-                 column transformers and searches of them can",
+                "it cannot be converted to another version; the table of classes in the README says \
+                 which can: keep the file for the version that wrote it",
             ));
         };
         // A pipeline hands it on to its first step.
@@ -545,7 +607,9 @@ impl Copier<'_> {
                 continue;
             }
             match *change {
-                Change::Value(name, spans) | Change::Free(name, spans) => {
+                Change::Value(name, spans)
+                | Change::Free(name, spans)
+                | Change::Usual(name, spans) => {
                     if !has(&attributes, name)
                         && let Some(value) = self.fill(object, span(spans, to).1, depth)?
                     {
@@ -623,7 +687,7 @@ impl Copier<'_> {
         for change in changes {
             let (own, spans, matters) = match *change {
                 Change::Value(own, spans) => (own, spans, true),
-                Change::Free(own, spans) => (own, spans, false),
+                Change::Free(own, spans) | Change::Usual(own, spans) => (own, spans, false),
                 Change::Word(own, word, since) => {
                     if own == name && before(to, since) && text(value).as_deref() == Some(word) {
                         return unwritable(format!("{word:?}"));
@@ -649,7 +713,12 @@ impl Copier<'_> {
                     text(value).map_or_else(|| described(value), |text| format!("{text:?}")),
                 );
             }
-            return Ok(Filled::Other(target));
+            let is_kept = matches!(change, Change::Usual(..)) && !is_fill(source, value);
+            return Ok(match target {
+                Fill::Absent => Filled::Other(target),
+                _ if is_kept => Filled::Same,
+                _ => Filled::Other(target),
+            });
         }
         Ok(Filled::Same)
     }
@@ -683,6 +752,14 @@ impl Copier<'_> {
                     }
                 }
             }
+            Fill::RowsOf(name) => match lengths_of(object, name).first() {
+                Some(&rows) => self.writer.count(rows),
+                None => return Ok(None),
+            },
+            Fill::ColumnsOf(name) => match lengths_of(object, name).last() {
+                Some(&columns) => self.writer.count(columns),
+                None => return Ok(None),
+            },
             Fill::Widths => {
                 let dropped = match object.some("drop_idx_") {
                     Some(_) => object.list("drop_idx_")?,
@@ -732,6 +809,19 @@ impl Copier<'_> {
 enum Filled {
     Same,
     Other(Fill),
+}
+
+/// The shape of an array or a sparse matrix in an attribute; none for anything else.
+pub(super) fn lengths_of(object: &Object, name: &str) -> Vec<usize> {
+    let Some(value) = object.some(name) else { return Vec::new() };
+    if is_sparse(value) {
+        let state = attributes_of(value).unwrap_or_default();
+        let shape = state.iter().find(|(own, _)| own == "_shape" || own == "shape");
+        let lengths = shape.map(|(_, shape)| shape.items()).unwrap_or_default();
+        let length = |value: &Value| integer(value).and_then(|value| usize::try_from(value).ok());
+        return lengths.iter().map(length).collect::<Option<_>>().unwrap_or_default();
+    }
+    value.to_numpy().map(|array| array.shape().to_vec()).unwrap_or_default()
 }
 
 fn before(version: Version, (major, minor): Since) -> bool {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::changes::{Change, Changes, EVER, Fill};
 use super::preprocessing::{SCALERS, precision, standard_scaler};
 use super::read::{Object, Read};
 use super::registry::Class;
@@ -20,6 +21,40 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class { name: "PowerTransformer", modules: SCALERS, read: read_powers },
     Class { name: "QuantileTransformer", modules: SCALERS, read: read_quantiles },
+];
+
+const BINS: &[Change] = &[
+    Change::Value("dtype", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+    Change::Usual(
+        "subsample",
+        &[(EVER, Fill::Absent), ((1, 1), Fill::Text("warn")), ((1, 5), Fill::Integer(200_000))],
+    ),
+    Change::Usual("random_state", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+    // Until 1.8 bins were found by linear interpolation unless a parameter said otherwise.
+    Change::Usual(
+        "quantile_method",
+        &[(EVER, Fill::Absent), ((1, 7), Fill::Text("warn")), ((1, 9), Fill::Text("linear"))],
+    ),
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("n_bins_"))]),
+];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("KBinsDiscretizer", BINS),
+    (
+        "PowerTransformer",
+        &[Change::Free(
+            "n_features_in_",
+            &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("lambdas_"))],
+        )],
+    ),
+    (
+        "QuantileTransformer",
+        &[Change::Free(
+            "n_features_in_",
+            &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("quantiles_"))],
+        )],
+    ),
 ];
 
 fn read_bins(object: &Object) -> Read {

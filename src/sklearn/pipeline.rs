@@ -120,12 +120,42 @@ const SEARCH: &[Change] = &[
     Change::Made("scorer_", |copier, object| scorer(copier, object, "scorer_")),
 ];
 
+/// Until 1.1 what chooses the best was a function of the module's.
+const HALVING: &[Change] = &[
+    Change::Free("_checked_cv_orig", &[(EVER, Fill::Absent), ((1, 9), Fill::Absent)]),
+    Change::Made("scorer_", |copier, object| scorer(copier, object, "scorer_")),
+    Change::Made("refit", |copier, object| {
+        let module = "sklearn.model_selection._search_successive_halving";
+        let is_function = object.find("refit").and_then(Value::global).is_some();
+        let b = &copier.writer.builder;
+        match (copier.writer.version.before(1, 2), object.find("refit").and_then(boolean)) {
+            (false, None) if is_function => Ok(Some(b.bool(true))),
+            (true, Some(true)) => Ok(Some(b.global(module, "_refit_callable"))),
+            _ => copier.attribute(object, "refit"),
+        }
+    }),
+];
+const UNION: &[Change] = &[
+    VERBOSE,
+    Change::Value("verbose_feature_names_out", &[(EVER, Fill::Absent), ((1, 5), Fill::Flag(true))]),
+    Change::Unless(|object, to| {
+        let pairs = object.list("transformer_list").unwrap_or_default();
+        let passes =
+            |pair: &Value| pair.items().last().and_then(text).as_deref() == Some("passthrough");
+        (to.before(1, 1) && pairs.iter().any(passes))
+            .then_some("it passes columns through, which there was not")
+    }),
+];
+
 /// What changed in those that are converted, and in their parts.
 pub(super) const CHANGES: &[Changes] = &[
     ("Pipeline", PIPELINE),
     ("ColumnTransformer", COLUMN_TRANSFORMER),
     ("GridSearchCV", SEARCH),
     ("RandomizedSearchCV", SEARCH),
+    ("HalvingGridSearchCV", HALVING),
+    ("HalvingRandomSearchCV", HALVING),
+    ("FeatureUnion", UNION),
     ("KFold", &[]),
     ("StratifiedKFold", &[]),
     ("GroupKFold", &[]),
