@@ -272,6 +272,7 @@ fn carried(
     'models: for model in models {
         let name = model["name"].as_str().unwrap();
         let mut bytes = std::fs::read(model["path"].as_str().unwrap()).unwrap();
+        let is_read = sklearn::loads(&bytes).is_ok();
         for version in versions {
             bytes = match sklearn::convert(&bytes, &DumpOptions::new().version(*version)) {
                 Ok(bytes) => bytes,
@@ -285,7 +286,7 @@ fn carried(
                 }
             };
         }
-        if let Err(error) = sklearn::loads(&bytes) {
+        if is_read && let Err(error) = sklearn::loads(&bytes) {
             wrong.push(format!("{name}: {error}"));
         }
         std::fs::write(&path, &bytes).unwrap();

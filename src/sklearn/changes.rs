@@ -26,6 +26,8 @@ pub(super) enum Change {
     Spelled { name: &'static str, old: &'static str, new: &'static str, since: Since },
     /// An attribute that is made anew for the version; none where it has none.
     Made(&'static str, Make),
+    /// The module in which the class was before a version.
+    Moved(&'static str, Since),
     /// Why an object would answer otherwise in a version; none if it does not.
     Unless(fn(&Object, Version) -> Option<&'static str>),
 }
@@ -41,7 +43,7 @@ impl Change {
             | Change::Spelled { name, .. }
             | Change::Made(name, _) => Some(name),
             Change::Renamed { new, .. } => Some(new),
-            Change::Unless(_) => None,
+            Change::Unless(_) | Change::Moved(..) => None,
         }
     }
 }

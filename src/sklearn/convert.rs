@@ -157,7 +157,8 @@ impl Copier<'_> {
             "dict" => {
                 let mut entries = Vec::new();
                 for (key, value) in value.entries() {
-                    let key = self.writer.builder.value(&key)?;
+                    // Keys of numpy's become Python's own, too.
+                    let key = self.value(&key, around, depth + 1)?;
                     entries.push((key, self.value(&value, around, depth + 1)?));
                 }
                 self.writer.builder.dict(entries)?
@@ -538,8 +539,14 @@ impl Copier<'_> {
         let given = if class == "Pipeline" { None } else { self.given.take() };
         let is_classifier = class.ends_with("Classifier");
         let is_parameter = |name: &str| !name.starts_with('_') && !name.ends_with('_');
-        let ends = |(name, _): &(String, Value)| name.ends_with('_') && !name.starts_with("__");
-        let is_fitted = object.is_part() || object.attributes().iter().any(ends);
+        let ends = |(name, _): &(String, Value)| {
+            name.ends_with('_') && !name.starts_with("__") || name == "_idf_diag"
+        };
+        // Of a fit without weights it kept nothing before 1.0.
+        let is_bare = class == "TfidfTransformer"
+            && object.find("use_idf").and_then(boolean) == Some(false)
+            && object.version().before(1, 0);
+        let is_fitted = object.is_part() || is_bare || object.attributes().iter().any(ends);
         let mut attributes: Vec<(String, Handle)> = Vec::new();
         for (name, value) in object.attributes() {
             let Some(new_name) = renamed(changes, name, to) else { continue };
@@ -632,7 +639,10 @@ impl Copier<'_> {
                         attributes.push((name.to_owned(), made));
                     }
                 }
-                Change::Renamed { .. } | Change::Word(..) | Change::Spelled { .. } => {}
+                Change::Renamed { .. }
+                | Change::Word(..)
+                | Change::Spelled { .. }
+                | Change::Moved(..) => {}
             }
         }
         if (is_tree || is_forest) && to.has_min_impurity_split() {
@@ -650,6 +660,11 @@ impl Copier<'_> {
             true => None,
             false => object.n_features()?.or(given.as_ref().map(|given| given.columns)),
         };
+        if is_bare && columns.is_none() && !to.before(1, 0) {
+            let problem =
+                "it does not say how many columns it was fitted on, nor what is before it";
+            return Err(self.unwritable(class, problem));
+        }
         if let Some(columns) = columns
             && !has(&attributes, "n_features_in_")
         {
@@ -663,7 +678,11 @@ impl Copier<'_> {
             let names = self.writer.text_objects(&names)?;
             attributes.push(("feature_names_in_".to_owned(), names));
         }
-        let module = object.class.modules.first().copied().unwrap_or_default();
+        let moved = changes.iter().find_map(|change| match *change {
+            Change::Moved(module, since) if before(to, since) => Some(module),
+            _ => None,
+        });
+        let module = moved.or(object.class.modules.first().copied()).unwrap_or_default();
         let attributes = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         match object.is_part() && object.find("_sklearn_version").is_none() {
             true => self.writer.object((module, class), attributes),
@@ -696,6 +715,7 @@ impl Copier<'_> {
                 }
                 Change::Renamed { .. }
                 | Change::Unless(_)
+                | Change::Moved(..)
                 | Change::Spelled { .. }
                 | Change::Made(..) => continue,
             };

@@ -232,7 +232,12 @@ const LOGISTIC_CV: &[Change] = &[
         })
     }),
     Change::Usual("scoring", &[(EVER, Fill::None), ((1, 9), Fill::Text("warn"))]),
-    Change::Value("use_legacy_attributes", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(true))]),
+    Change::Free("use_legacy_attributes", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(true))]),
+    Change::Unless(|object, to| {
+        let name = "use_legacy_attributes";
+        (to.before(1, 8) && object.find(name).and_then(boolean) == Some(false))
+            .then_some("it was fitted with use_legacy_attributes=False, which was not there")
+    }),
     MULTI_CLASS,
     Change::Unless(links_otherwise),
 ];
@@ -307,8 +312,8 @@ fn links_otherwise(object: &Object, to: Version) -> Option<&'static str> {
     let link = object.version().logistic_link(own.as_deref(), &solver, classes);
     let there = to.logistic_link(multi_class(object, to).as_deref(), &solver, classes);
     (link != there).then_some(
-        "it has other probabilities there, by multi_class; sklearn.multiclass.OneVsRestClassifier \
-         is what \"ovr\" was",
+        "its probabilities are those of another multi_class than there; from 1.8 on they are always \
+         multinomial, and sklearn.multiclass.OneVsRestClassifier is what \"ovr\" was",
     )
 }
 
@@ -319,10 +324,44 @@ const LINEAR_REGRESSION: &[Change] = &[
     Change::Usual("tol", &[(EVER, Fill::Absent), ((1, 7), Fill::Float(1e-6))]),
 ];
 const RIDGE: &[Change] = &[COLUMNS, NORMALIZE, POSITIVE];
-const RIDGE_CLASSIFIER: &[Change] = &[COLUMNS, NORMALIZE, POSITIVE, CLASSES_];
-const RIDGE_CV: &[Change] = &[COLUMNS, NORMALIZE, PER_TARGET, STORE, STORE_VALUES, CV_RESULTS];
-const RIDGE_CLASSIFIER_CV: &[Change] =
-    &[COLUMNS, NORMALIZE, PER_TARGET, STORE, STORE_VALUES, CV_RESULTS, CLASSES_];
+const RIDGE_CLASSIFIER: &[Change] = &[COLUMNS, NORMALIZE, POSITIVE, CLASSES_, TWO_CLASSES];
+const RIDGE_CV: &[Change] =
+    &[COLUMNS, NORMALIZE, PER_TARGET, STORE, STORE_VALUES, CV_RESULTS, ALPHAS];
+const RIDGE_CLASSIFIER_CV: &[Change] = &[
+    COLUMNS,
+    NORMALIZE,
+    PER_TARGET,
+    STORE,
+    STORE_VALUES,
+    CV_RESULTS,
+    ALPHAS,
+    CLASSES_,
+    TWO_CLASSES,
+];
+/// Until 1.0 it had to be an array.
+const ALPHAS: Change = Change::Made("alphas", |copier, object| {
+    let alphas = object.get("alphas")?;
+    match copier.writer.version.before(1, 1) && matches!(alphas.type_name(), "tuple" | "list") {
+        true => {
+            let alphas = object.floats("alphas")?;
+            copier.writer.floats(&[alphas.len()], &alphas).map(Some)
+        }
+        false => copier.attribute(object, "alphas"),
+    }
+});
+/// Until 1.6 the coefficients of two classes had to be a row of two dimensions.
+const TWO_CLASSES: Change = Change::Made("coef_", |copier, object| {
+    let value = object.get("coef_")?;
+    let array = value.to_numpy().ok().filter(|array| array.shape().len() == 1);
+    match (copier.writer.version.before(1, 7), array) {
+        (true, Some(array)) => {
+            let bytes: Vec<u8> = array.items().flatten().copied().collect();
+            let shape = [1, array.size()];
+            copier.writer.raw(&shape, &array.dtype().typestr(), bytes).map(Some)
+        }
+        _ => copier.within(object, value).map(Some),
+    }
+});
 const PER_TARGET: Change =
     Change::Value("alpha_per_target", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))]);
 const CV_RESULTS: Change =

@@ -12,6 +12,7 @@ use super::preprocessing::{flag, read_indicator};
 use super::read::{Object, Read, class_of, described, float, text};
 use super::registry::Class;
 use super::scipy::is_sparse;
+use super::write::Fields;
 use crate::model::FittedParts;
 use crate::neighbours::{
     CentroidSpread, ClassTargets, KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor,
@@ -69,11 +70,26 @@ const CENTROID: &[Change] = &[
             false => copier.writer.floats(&[count], &vec![1.0 / count as f64; count]).map(Some),
         }
     }),
+    Change::Made("within_class_std_dev_", |copier, object| {
+        deviations(copier, object, "within_class_std_dev_")
+    }),
+    Change::Made("deviations_", |copier, object| deviations(copier, object, "deviations_")),
     Change::Free(
         "n_features_in_",
         &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("centroids_"))],
     ),
 ];
+/// How far rows lie from their centroids: there are no scores of versions that did not keep it.
+fn deviations(
+    copier: &mut Copier<'_>,
+    object: &Object,
+    name: &str,
+) -> Result<Option<Handle>, Error> {
+    match copier.writer.version.before(1, 6) {
+        true => Ok(None),
+        false => copier.attribute(object, name),
+    }
+}
 const KNN_IMPUTER: &[Change] = &[
     COLUMNS,
     Change::Value("keep_empty_features", &[(EVER, Fill::Absent), ((1, 2), Fill::Flag(false))]),
@@ -127,9 +143,11 @@ fn write_tree(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>
         return Err(object.wrong(name, "its metric is missing"));
     };
     let mut items = Vec::new();
-    for array in [points, order, nodes, bounds] {
+    for array in [points, order] {
         items.push(copier.within(object, array)?);
     }
+    items.push(write_nodes(copier, object, nodes)?);
+    items.push(copier.within(object, bounds)?);
     for number in numbers {
         items.push(copier.within(object, number)?);
     }
@@ -141,6 +159,26 @@ fn write_tree(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>
     let made = b.reduce(b.global(module, "newObj"), [b.global(module, &class)])?;
     b.build(made, b.tuple(items)?)?;
     Ok(Some(made))
+}
+
+/// The fields of a node of such a tree.
+const NODE: Fields<'static> =
+    &[("idx_start", "i8", 0), ("idx_end", "i8", 8), ("is_leaf", "i8", 16), ("radius", "f8", 24)];
+
+fn write_nodes(copier: &mut Copier<'_>, object: &Object, value: &Value) -> Result<Handle, Error> {
+    let wrong = |error: crate::numpy::Error| object.wrong("_tree", format!("nodes: {error}"));
+    let nodes = value.to_numpy().map_err(|error| object.wrong("_tree", error.to_string()))?;
+    let whole = |name: &str| nodes.field(name).map_err(wrong)?.to_vec::<i64>().map_err(wrong);
+    let radii = nodes.field("radius").map_err(wrong)?.to_vec::<f64>().map_err(wrong)?;
+    let places = whole("idx_start")?.into_iter().zip(whole("idx_end")?);
+    let mut bytes = Vec::with_capacity(32 * radii.len());
+    for (((start, end), is_leaf), radius) in places.zip(whole("is_leaf")?).zip(radii) {
+        for number in [start, end, is_leaf] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(radius.to_le_bytes());
+    }
+    copier.writer.records(NODE, 32, bytes)
 }
 
 fn write_metric(copier: &mut Copier<'_>, object: &Object, value: &Value) -> Result<Handle, Error> {

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::Error;
 use super::Version;
-use super::changes::{Change, Changes, EVER, Fill, dropped};
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{Object, Read};
 use super::registry::Class;
 use crate::neural::{Activation, Layer, Layers, MLPClassifier, MLPRegressor};
@@ -22,14 +22,19 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "MLPRegressor", modules: MODULES, read: read_regressor },
 ];
 
-/// Until 1.0 what trains kept the coefficients, too: a fit that goes on makes it anew then.
+/// Until 0.24 what trains kept the coefficients, too: a fit that goes on makes it anew then.
 const OPTIMIZER: Change = Change::Made("_optimizer", |copier, object| {
-    let is_old = |version: Version| version.before(1, 1);
+    let is_old = |version: Version| version.before(1, 0);
     match !is_old(object.version()) && is_old(copier.writer.version) {
         true => Ok(None),
         false => copier.attribute(object, "_optimizer"),
     }
 });
+const OPTIMIZERS: &[Change] =
+    &[Change::Made("params", |copier, object| match copier.writer.version.before(1, 0) {
+        true => copier.attribute(object, "params"),
+        false => Ok(None),
+    })];
 const PERCEPTRON: &[Change] = &[
     OPTIMIZER,
     Change::Spelled { name: "loss", old: "squared_loss", new: "squared_error", since: (1, 0) },
@@ -48,8 +53,8 @@ const PERCEPTRON: &[Change] = &[
 pub(super) const CHANGES: &[Changes] = &[
     ("MLPClassifier", PERCEPTRON),
     ("MLPRegressor", PERCEPTRON),
-    ("AdamOptimizer", &[dropped("params")]),
-    ("SGDOptimizer", &[dropped("params")]),
+    ("AdamOptimizer", OPTIMIZERS),
+    ("SGDOptimizer", OPTIMIZERS),
 ];
 
 /// The layers, whose last one must have this activation of its own.

@@ -10,17 +10,40 @@ use super::read::{
     Fitted, Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
 use super::registry::Class;
+use super::vectorizers::columns_of;
 use super::{Error, pandas};
 use crate::data::Labels;
 use crate::model::{FittedParts, Model};
 use crate::pickle::{Handle, Value};
 use crate::pipeline::{ColumnStep, ColumnTransformer, FeatureUnion, Pipeline, Selection};
 
-const SEARCHES: &[&str] =
-    &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
+const SEARCHES: &[&str] = &["sklearn.model_selection._search"];
+const HALVINGS: &[&str] = &["sklearn.model_selection._search_successive_halving"];
 
 const PIPELINE: &[Change] = &[
     VERBOSE,
+    Change::Made("steps", |copier, object| {
+        let name = "steps";
+        let mut steps = Vec::new();
+        let mut before: Option<usize> = None;
+        for (place, pair) in object.list(name)?.iter().enumerate() {
+            let items = object.list_of(name, pair)?;
+            let [own, step] = items.as_slice() else {
+                return Err(object.wrong(name, "a step is no pair of a name and an estimator"));
+            };
+            // What is around a pipeline says what its first step is given.
+            if place > 0 {
+                copier.given = before.map(|columns| Given { columns, names: None });
+            }
+            let own = copier.within(object, own)?;
+            let written = copier.within(object, step)?;
+            steps.push(copier.writer.builder.tuple([own, written])?);
+            let read = Object::model_or_part(step, Some(object)).ok();
+            before = read.and_then(|step| columns_of(&step));
+        }
+        copier.given = None;
+        Ok(Some(copier.writer.builder.list(steps)?))
+    }),
     Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)]),
     Change::Unless(|object, _| {
         let steps = object.list("steps").unwrap_or_default();
@@ -44,8 +67,8 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class { name: "GridSearchCV", modules: SEARCHES, read: read_search },
     Class { name: "RandomizedSearchCV", modules: SEARCHES, read: read_search },
-    Class { name: "HalvingGridSearchCV", modules: SEARCHES, read: read_search },
-    Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "HalvingGridSearchCV", modules: HALVINGS, read: read_search },
+    Class { name: "HalvingRandomSearchCV", modules: HALVINGS, read: read_search },
 ];
 
 const VERBOSE: Change =

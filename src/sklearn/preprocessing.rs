@@ -111,6 +111,7 @@ const NORMALIZER: &[Change] = &[Change::Unless(|object, to| {
 })];
 /// Since 1.0 it keeps how many columns it would make of all degrees up to the greatest.
 const POLYNOMIAL_CHANGES: &[Change] = &[
+    Change::Moved("sklearn.preprocessing._data", (1, 0)),
     Change::Free(
         "n_input_features_",
         &[(EVER, Fill::Copy("n_features_in_")), ((1, 0), Fill::Absent)],
@@ -132,6 +133,8 @@ const POLYNOMIAL_CHANGES: &[Change] = &[
     }),
 ];
 const INDICATOR: &[Change] = &[
+    // It has the name of what other classes have no more.
+    Change::Made("_n_features", |copier, object| copier.attribute(object, "_n_features")),
     Change::Free("_precomputed", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(true))]),
     Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((1, 3), Fill::Copy("_n_features"))]),
 ];

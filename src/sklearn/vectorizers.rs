@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Error;
 use super::changes::{Change, Changes, EVER, Fill, dropped};
-use super::convert::Copier;
+use super::convert::{Copier, Given};
 use super::read::{Object, Read, described, integer, text};
 use super::registry::Class;
 use super::scipy::{is_sparse, sparse_rows};
@@ -47,7 +47,23 @@ fn weight(copier: &mut Copier<'_>, object: &Object, name: &str) -> Result<Option
     copier.attribute(&transformer, name)
 }
 
+/// How many columns a vectorizer of one of these classes makes, if it was fitted.
+pub(super) fn columns_of(object: &Object) -> Option<usize> {
+    match object.name() {
+        "CountVectorizer" | "TfidfVectorizer" => Some(object.some("vocabulary_")?.entries().len()),
+        "HashingVectorizer" => object.count("n_features").ok(),
+        _ => None,
+    }
+}
+
 const TFIDF: &[Change] = &[
+    Change::Made("_tfidf", |copier, object| {
+        let columns = columns_of(object).filter(|_| object.find("vocabulary_").is_some());
+        copier.given = columns.map(|columns| Given { columns, names: None });
+        let made = copier.attribute(object, "_tfidf");
+        copier.given = None;
+        made
+    }),
     STOPPED,
     STOP_ID,
     Change::Made("norm", |copier, object| weight(copier, object, "norm")),
