@@ -55,7 +55,8 @@ const TREE_PARAMETERS: &[&str] = &[
 /// answer otherwise there is refused, and so is a class that the version does not have.
 ///
 /// What answers take from numpy's exponentials and logarithms differs in the last bits between versions
-/// of numpy. Of two classes that are equally probable, each version of gradient boosting takes its own:
+/// of numpy. Of rows at the same distance, some versions of models of neighbours take another one, and
+/// for the deviations of Bayesian regressors (`return_std`) each has its own formula. Of two classes that are equally probable, each version of gradient boosting takes its own:
 /// the first until 1.3, the second from 1.4 on. There scores of several classes have a mean of zero,
 /// which those of models of older versions have not; such a model keeps them by numpy's logarithm in the
 /// place of the method `link` of its loss, and goes back to older versions only so.
@@ -95,10 +96,19 @@ pub fn convert_with(bytes: &[u8], from: &LoadOptions, to: &DumpOptions) -> Resul
     if !super::holds_estimator(&root) {
         return Err(Error::NoEstimator { found: described(&root) });
     }
+    let (writer, root) = copied(&root, to)?;
+    to.packed(writer.builder.dumps(root, &to.pickle())?)
+}
+
+/// What was read, written anew as the options say.
+pub(super) fn copied<'a>(
+    root: &Value,
+    options: &DumpOptions,
+) -> Result<(Writer<'a>, Handle), Error> {
     let mut copier =
-        Copier { writer: Writer::new(to), given: None, depth: 0, copied: HashMap::new() };
-    let root = copier.value(&root, None, 0)?;
-    to.packed(copier.writer.builder.dumps(root, &to.pickle())?)
+        Copier { writer: Writer::new(options), given: None, depth: 0, copied: HashMap::new() };
+    let root = copier.value(root, None, 0)?;
+    Ok((copier.writer, root))
 }
 
 /// The columns that an estimator is given.

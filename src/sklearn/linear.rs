@@ -505,6 +505,10 @@ const LINEAR_SVM: &[Change] = &[
 const DISCRIMINANT: &[Change] = &[
     COLUMNS,
     Change::Value("covariance_estimator", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+    Change::Unless(|object, to| {
+        let is_old = |version: Version| version.before(0, 22);
+        (is_old(object.version()) != is_old(to)).then_some("before 0.22 it had other probabilities")
+    }),
     Change::Free(
         "_n_features_out",
         &[(EVER, Fill::Absent), ((1, 1), Fill::Copy("_max_components"))],
@@ -563,14 +567,14 @@ const THEIL_SEN: &[Change] = &[
 ];
 const QUANTILE: &[Change] = &[
     COLUMNS,
-    Change::Usual(
-        "solver",
-        &[
-            (EVER, Fill::Text("interior-point")),
-            ((1, 2), Fill::Text("warn")),
-            ((1, 4), Fill::Text("highs")),
-        ],
-    ),
+    Change::Made("solver", |copier, object| {
+        let (b, to) = (&copier.writer.builder, copier.writer.version);
+        match object.find("solver").and_then(text).as_deref() {
+            Some("warn") if to.before(1, 2) => Ok(Some(b.str("interior-point"))),
+            Some("warn") if !to.before(1, 4) => Ok(Some(b.str("highs"))),
+            _ => copier.attribute(object, "solver"),
+        }
+    }),
     Change::Unless(|_, to| to.before(1, 0).then_some("there is no such class before 1.0")),
 ];
 

@@ -132,6 +132,34 @@ const ISOTONIC: &[Change] = &[
     dropped("_y_"),
 ];
 
+const ONE_VS_REST: &[Change] = &[
+    Change::Usual("verbose", &[(EVER, Fill::Absent), ((1, 1), Fill::Integer(0))]),
+    Change::Unless(|object, to| {
+        let models = object.models("estimators_").unwrap_or_default();
+        let crosses =
+            |(major, minor)| object.version().before(major, minor) != to.before(major, minor);
+        (models.len() > 1 && !all_decide(&models) && [(1, 7), (1, 8)].into_iter().any(crosses))
+            .then_some(
+                "its estimators have no decision_function, and of classes that are as probable it \
+                 takes another one there",
+            )
+    }),
+];
+const ONE_VS_ONE: &[Change] = &[Change::Unless(|object, to| {
+    let crosses = |major, minor| object.version().before(major, minor) != to.before(major, minor);
+    if crosses(0, 21) {
+        return Some("before 0.21 its scores were scaled otherwise");
+    }
+    let models = object.models("estimators_").unwrap_or_default();
+    (models.len() == 1 && !all_decide(&models) && crosses(1, 1))
+        .then_some("it took probabilities of two classes for scores before 1.1")
+})];
+
+/// Whether all of the models have scores, of which no two are likely to be equal.
+fn all_decide(models: &[Arc<dyn Model>]) -> bool {
+    models.iter().all(|model| model.abilities().decision_function.is_some())
+}
+
 /// What changed in them, and in their parts.
 pub(super) const CHANGES: &[Changes] = &[
     ("VotingClassifier", VOTE),
@@ -140,11 +168,8 @@ pub(super) const CHANGES: &[Changes] = &[
     ("BaggingRegressor", BAG),
     ("StackingClassifier", STACK),
     ("StackingRegressor", STACK),
-    (
-        "OneVsRestClassifier",
-        &[Change::Usual("verbose", &[(EVER, Fill::Absent), ((1, 1), Fill::Integer(0))])],
-    ),
-    ("OneVsOneClassifier", &[]),
+    ("OneVsRestClassifier", ONE_VS_REST),
+    ("OneVsOneClassifier", ONE_VS_ONE),
     ("_ConstantPredictor", &[]),
     ("MultiOutputClassifier", &[]),
     ("MultiOutputRegressor", &[]),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2, Array3, ArrayD, Ix2};
 
-use super::Error;
 use super::changes::{Change, Changes, EVER, Fill};
 use super::convert::Copier;
 use super::preprocessing::{flag, read_indicator};
@@ -13,6 +12,7 @@ use super::read::{Object, Read, class_of, described, float, text};
 use super::registry::Class;
 use super::scipy::is_sparse;
 use super::write::Fields;
+use super::{Error, Version};
 use crate::model::FittedParts;
 use crate::neighbours::{
     CentroidSpread, ClassTargets, KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor,
@@ -93,6 +93,19 @@ fn deviations(
 const KNN_IMPUTER: &[Change] = &[
     COLUMNS,
     Change::Value("keep_empty_features", &[(EVER, Fill::Absent), ((1, 2), Fill::Flag(false))]),
+    Change::Unless(|object, to| {
+        let is_uniform = read_weights(object).ok()? == NeighbourWeights::Uniform;
+        let missing: Array2<bool> =
+            object.array_of("_mask_fit_X", object.find("_mask_fit_X")?).ok()?;
+        let known =
+            missing.columns().into_iter().map(|column| column.iter().filter(|&&is| !is).count());
+        let is_many = object.count("n_neighbors").ok()? >= known.min()?;
+        let is_old = |version: Version| version.before(1, 6);
+        (is_uniform && is_many && is_old(object.version()) != is_old(to)).then_some(
+            "its n_neighbors are as many as there are values in a column, and before 1.6 rows at no \
+             known distance counted",
+        )
+    }),
     // Which columns had any value in the fit.
     Change::Made("_valid_mask", |copier, object| {
         let name = "_mask_fit_X";

@@ -29,13 +29,19 @@ const FUNCTIONS: &[&str] =
     &["sklearn.preprocessing._function_transformer", "sklearn.preprocessing.function_transformer"];
 const IMPUTERS: &[&str] = &["sklearn.impute._base", "sklearn.impute"];
 
+/// The number of columns, by their scales.
+const SCALES: Change =
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("scale_"))]);
 const MIN_MAX_SCALER: &[Change] =
-    &[Change::Value("clip", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+    &[SCALES, Change::Value("clip", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
 const MAX_ABS_SCALER: &[Change] =
-    &[Change::Value("clip", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(false))])];
-const ROBUST_SCALER: &[Change] =
-    &[Change::Value("unit_variance", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+    &[SCALES, Change::Value("clip", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(false))])];
+const ROBUST_SCALER: &[Change] = &[
+    SCALES,
+    Change::Value("unit_variance", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))]),
+];
 const IMPUTER: &[Change] = &[
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("statistics_"))]),
     Change::Value("add_indicator", &[(EVER, Fill::Absent), ((0, 21), Fill::Flag(false))]),
     Change::Free("indicator_", &[(EVER, Fill::Absent), ((0, 21), Fill::None)]),
     Change::Unless(|object, to| {
@@ -158,7 +164,7 @@ pub(super) const CLASSES: &[Class] = &[
 
 /// What changed in those that are converted.
 pub(super) const CHANGES: &[Changes] = &[
-    ("StandardScaler", &[]),
+    ("StandardScaler", &[SCALES]),
     ("RobustScaler", ROBUST_SCALER),
     ("MinMaxScaler", MIN_MAX_SCALER),
     ("MaxAbsScaler", MAX_ABS_SCALER),

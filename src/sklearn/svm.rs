@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
+use super::Version;
 use super::changes::{Change, Changes, EVER, Fill};
 use super::convert::lengths_of;
 use super::read::{Object, Read, boolean, described, text};
@@ -35,6 +36,11 @@ macro_rules! machine {
             Change::Renamed { old: "probA_", new: "_probA", since: (0, 23), both: None },
             Change::Renamed { old: "probB_", new: "_probB", since: (0, 23), both: None },
             Change::Value("break_ties", &[(EVER, Fill::Absent), ((0, 22), Fill::Flag(false))]),
+            Change::Unless(|object, to| {
+                let is_old = |version: Version| version.before(0, 21);
+                (is_old(object.version()) != is_old(to) && object.name().ends_with("SVC"))
+                    .then_some("before 0.21 it had other scores of several classes")
+            }),
             // What says from 1.9 on whether there are probabilities.
             Change::Made("_effective_probability", |copier, object| {
                 let is_there = !copier.writer.version.before(1, 9);

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::{DumpOptions, Error, Version};
+use super::{DumpOptions, Error, Estimator, Version};
 use crate::data::Labels;
+use crate::model::Model;
 use crate::numpy::{Array, DtypeKind};
-use crate::pickle::{Builder, Handle};
+use crate::pickle::{Builder, Handle, Value};
 
 /// Puts estimators together for a version of scikit-learn.
 ///
@@ -261,10 +262,38 @@ pub trait ToSklearn {
     /// Puts the object together.
     #[doc(hidden)]
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error>;
+
+    /// What a file holds of it, where it is written from that.
+    #[doc(hidden)]
+    fn kept(&self) -> Option<&Value> {
+        None
+    }
+}
+
+/// Needs [`LoadOptions::keep`](super::LoadOptions::keep): a model alone has not all that its file had.
+impl ToSklearn for Estimator {
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        Err(Error::Unwritable {
+            class: self.name().into(),
+            version: writer.version.to_string(),
+            problem:
+                "what its file holds was not kept: open it with LoadOptions::new().keep(true), \
+                      or give the file to sklearn::convert"
+                    .into(),
+        })
+    }
+
+    fn kept(&self) -> Option<&Value> {
+        self.source()
+    }
 }
 
 impl<M: ToSklearn + ?Sized> ToSklearn for &M {
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         (**self).write(writer)
+    }
+
+    fn kept(&self) -> Option<&Value> {
+        (**self).kept()
     }
 }
