@@ -124,8 +124,7 @@ class Notebooks:
         # answers nobody any more ("Broken pipe"): what helps a reader is to restart it once more.
         for _ in range(3):
             self.lab.menu("Edit", "Clear Outputs of All Cells")
-            self.lab.menu("Kernel", "Restart Kernel and Run All Cells…")
-            self.lab.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+            self.lab.restart("Restart Kernel and Run All Cells…")
             try:
                 self.lab.wait("allRan", name, timeout=RESTART)
                 break

@@ -5,11 +5,16 @@ import json
 import pathlib
 import signal
 import subprocess
+import sys
+
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 PAGE_SCRIPT = pathlib.Path(__file__).with_name("page.js")
 WIDTH, HEIGHT = 900, 1000
 # Generous: the machine may be slow and busy. Nothing waits that long unless something is wrong.
 PATIENCE = 180_000  # milliseconds
+# How long a kernel may take to be ready, the first compilation of the crate included, before it is restarted.
+START = 90_000  # milliseconds
 # Started as root or without a graphics card too; it fetches nothing but what this machine serves.
 ARGUMENTS = [
     "--no-sandbox",
@@ -112,7 +117,25 @@ class Lab:
             self.list_of_files.click()
 
     def wait_for_kernel(self, name):
-        self.page.wait_for_function("name => asked.kernel(name)?.status === 'idle'", arg=name)
+        """Waits until the notebook's kernel is ready."""
+        # evcxr_jupyter 0.22.0 may answer on a connection that Jupyter has just closed, and is then never
+        # ready ("Broken pipe"): more often the longer a kernel takes to start. What helps a reader is to
+        # restart it.
+        ready = "name => asked.kernel(name)?.status === 'idle'"
+        for _ in range(2):
+            try:
+                self.page.wait_for_function(ready, arg=name, timeout=START)
+                return
+            except PlaywrightTimeout:
+                print(f"{name}: its kernel is {self.ask('kernel', name)}: it is restarted", file=sys.stderr)
+                self.close_dialogs()
+                self.restart("Restart Kernel…")
+        self.page.wait_for_function(ready, arg=name)
+
+    def restart(self, choice):
+        """Chooses a restart of the kernel from the menu, and confirms it."""
+        self.menu("Kernel", choice)
+        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
 
     def menu(self, *labels):
         self.page.locator(".lm-MenuBar-item").get_by_text(labels[0], exact=True).click()
