@@ -3,6 +3,8 @@ them: which it refuses, which it opens with a warning, and whether it answers as
 
 usage: python opened.py [ARCHIVE ...]        (needs scikit-learn, numpy, pandas and joblib)
 
+Without arguments it takes all archives but random.tar.xz, whose tables are not kept as they were asked.
+
 Prints a line for each class and version that wrote files of it: how many files there are, how many are refused, how many
 are opened with a warning, how many are opened and then fail or answer otherwise than there (by more than 1e-9, or 1e-6
 of 32-bit floats); with OPENED=-v in the environment, an example of what is said, too. Every archive holds each model in several files; the one that pickle
@@ -122,7 +124,10 @@ def verdict(name, content, said):
                     if method == "transform" and isinstance(asked, list) and type(model).__name__ == "LabelEncoder":
                         asked = np.array(asked)
                     answer = plain(getattr(model, method)(asked))
-                    if not same(answer, said[method], 1e-6 if "single" in name else 1e-9):
+                    expected, most = said[method], 1e-6 if "single" in name else 1e-9
+                    if method == "kneighbors":  # rows at the same distance stand in any order
+                        answer, expected, most = answer[0], expected[0], 1e-6
+                    if not same(answer, expected, most):
                         return "other answers", method
         except Exception as error:
             return "fails", "%s: %s" % (type(error).__name__, error)
@@ -144,7 +149,7 @@ def files_of(archive):
 
 
 def main():
-    archives = sys.argv[1:] or sorted(os.path.join(HERE, name) for name in os.listdir(HERE) if name.endswith(".tar.xz"))
+    archives = sys.argv[1:] or sorted(os.path.join(HERE, name) for name in os.listdir(HERE) if name.endswith(".tar.xz") and name != "random.tar.xz")
     table = collections.defaultdict(collections.Counter)
     examples = {}
     for archive in archives:
