@@ -62,34 +62,18 @@ const CENTROID: &[Change] = &[
     Change::Value("priors", &[(EVER, Fill::Absent), ((1, 6), Fill::Text("uniform"))]),
     Change::Made("class_prior_", |copier, object| {
         let count = object.labels("classes_")?.len();
-        match copier.writer.version.before(1, 6) {
-            true => Ok(None),
-            false if object.find("class_prior_").is_some() => {
-                copier.attribute(object, "class_prior_")
-            }
+        // What older versions do not look at stays, with how far rows lie from the centroids.
+        match object.find("class_prior_").is_some() {
+            true => copier.attribute(object, "class_prior_"),
+            false if copier.writer.version.before(1, 6) => Ok(None),
             false => copier.writer.floats(&[count], &vec![1.0 / count as f64; count]).map(Some),
         }
     }),
-    Change::Made("within_class_std_dev_", |copier, object| {
-        deviations(copier, object, "within_class_std_dev_")
-    }),
-    Change::Made("deviations_", |copier, object| deviations(copier, object, "deviations_")),
     Change::Free(
         "n_features_in_",
         &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("centroids_"))],
     ),
 ];
-/// How far rows lie from their centroids: there are no scores of versions that did not keep it.
-fn deviations(
-    copier: &mut Copier<'_>,
-    object: &Object,
-    name: &str,
-) -> Result<Option<Handle>, Error> {
-    match copier.writer.version.before(1, 6) {
-        true => Ok(None),
-        false => copier.attribute(object, name),
-    }
-}
 const KNN_IMPUTER: &[Change] = &[
     COLUMNS,
     Change::Value("keep_empty_features", &[(EVER, Fill::Absent), ((1, 2), Fill::Flag(false))]),
