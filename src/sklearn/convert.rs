@@ -556,7 +556,10 @@ impl Copier<'_> {
         let is_bare = class == "TfidfTransformer"
             && object.find("use_idf").and_then(boolean) == Some(false)
             && object.version().before(1, 0);
-        let is_fitted = object.is_part() || is_bare || object.attributes().iter().any(ends);
+        // These keep nothing of a fit but how many columns there were, and before 0.23 not even that.
+        let is_given = ["Normalizer", "Binarizer"].contains(&class) && given.is_some();
+        let is_fitted =
+            object.is_part() || is_bare || is_given || object.attributes().iter().any(ends);
         let mut attributes: Vec<(String, Handle)> = Vec::new();
         for (name, value) in object.attributes() {
             let Some(new_name) = renamed(changes, name, to) else { continue };
