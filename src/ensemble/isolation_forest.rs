@@ -219,7 +219,7 @@ impl IsolationForest {
 }
 
 /// How many questions set one of so many rows apart on average. Source: `_average_path_length`.
-fn average_path_length(rows: f64, old: bool) -> f64 {
+pub(crate) fn average_path_length(rows: f64, old: bool) -> f64 {
     match rows {
         rows if rows <= 1.0 && old => 1.0,
         rows if rows <= 1.0 => 0.0,

@@ -38,6 +38,7 @@ pub use hist_gradient_boosting::{
     HistGradientBoostingRegressor, HistLink, HistNode, HistTree,
 };
 
+pub(crate) use isolation_forest::average_path_length;
 pub use isolation_forest::{IsolationForest, IsolationForestParts};
 
 use self::rows::{Accepted, Keys, in_parallel};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{Object, Read};
 use super::registry::Class;
 use super::write::{ToSklearn, Writer};
@@ -29,6 +30,48 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class { name: "BernoulliNB", modules: MODULES, read: read_bernoulli },
     Class { name: "CategoricalNB", modules: MODULES, read: read_categorical },
+];
+
+const N_FEATURES: Change =
+    Change::Free("n_features_", &[(EVER, Fill::Copy("n_features_in_")), ((1, 0), Fill::Absent)]);
+const FORCE_ALPHA: Change = Change::Usual(
+    "force_alpha",
+    &[(EVER, Fill::Absent), ((1, 2), Fill::Text("warn")), ((1, 4), Fill::Flag(true))],
+);
+const DISCRETE: &[Change] = &[
+    N_FEATURES,
+    FORCE_ALPHA,
+    Change::Free(
+        "n_features_in_",
+        &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("feature_log_prob_"))],
+    ),
+];
+const GAUSSIAN: &[Change] = &[
+    Change::Renamed { old: "sigma_", new: "var_", since: (1, 0), both: None },
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("theta_"))]),
+];
+const CATEGORICAL: &[Change] = &[
+    N_FEATURES,
+    FORCE_ALPHA,
+    Change::Value("min_categories", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+    Change::Made("n_categories_", |copier, object| {
+        let name = "feature_log_prob_";
+        let mut counts = Vec::new();
+        for value in object.list(name)? {
+            let table: Array2<f64> = object.array_of(name, &value)?;
+            counts.push(i64::try_from(table.ncols()).unwrap_or(i64::MAX));
+        }
+        copier.writer.integers(&counts).map(Some)
+    }),
+];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("GaussianNB", GAUSSIAN),
+    ("MultinomialNB", DISCRETE),
+    ("ComplementNB", DISCRETE),
+    ("BernoulliNB", DISCRETE),
+    ("CategoricalNB", CATEGORICAL),
 ];
 
 fn table(object: &Object, name: &str) -> Result<Array2<f64>, Error> {

@@ -14,6 +14,9 @@ pub(super) enum Change {
     Value(&'static str, &'static [(Since, Fill)]),
     /// The same of one that makes no difference to answers, or follows from others.
     Free(&'static str, &'static [(Since, Fill)]),
+    /// A parameter that only fits look at, and its usual value from each of these versions on, which
+    /// becomes the usual one of the next span. Another value is kept where there is the parameter.
+    Usual(&'static str, &'static [(Since, Fill)]),
     /// An attribute that got another name. In `both` versions the old one was still there, and said
     /// "deprecated".
     Renamed { old: &'static str, new: &'static str, since: Since, both: Option<Since> },
@@ -23,6 +26,8 @@ pub(super) enum Change {
     Spelled { name: &'static str, old: &'static str, new: &'static str, since: Since },
     /// An attribute that is made anew for the version; none where it has none.
     Made(&'static str, Make),
+    /// The module in which the class was before a version.
+    Moved(&'static str, Since),
     /// Why an object would answer otherwise in a version; none if it does not.
     Unless(fn(&Object, Version) -> Option<&'static str>),
 }
@@ -33,11 +38,12 @@ impl Change {
         match *self {
             Change::Value(name, _)
             | Change::Free(name, _)
+            | Change::Usual(name, _)
             | Change::Word(name, ..)
             | Change::Spelled { name, .. }
             | Change::Made(name, _) => Some(name),
             Change::Renamed { new, .. } => Some(new),
-            Change::Unless(_) => None,
+            Change::Unless(_) | Change::Moved(..) => None,
         }
     }
 }
@@ -67,6 +73,14 @@ pub(super) enum Fill {
     DtypeOf(&'static str),
     /// How many columns each of the `categories_` becomes.
     Widths,
+    /// How many rows or columns another attribute has; none without it.
+    RowsOf(&'static str),
+    ColumnsOf(&'static str),
+}
+
+/// An attribute that is left out: nothing that the model answers depends on it.
+pub(super) const fn dropped(name: &'static str) -> Change {
+    Change::Made(name, |_, _| Ok(None))
 }
 
 /// The version before all others, for spans of versions.
@@ -84,6 +98,19 @@ const FAMILIES: &[&[Changes]] = &[
     super::ada_boost::CHANGES,
     super::preprocessing::CHANGES,
     super::pipeline::CHANGES,
+    super::bayes::CHANGES,
+    super::cluster::CHANGES,
+    super::decomposition::CHANGES,
+    super::dictionaries::CHANGES,
+    super::distributions::CHANGES,
+    super::isolation_forest::CHANGES,
+    super::linear::CHANGES,
+    super::meta::CHANGES,
+    super::neighbours::CHANGES,
+    super::neural::CHANGES,
+    super::selection::CHANGES,
+    super::svm::CHANGES,
+    super::vectorizers::CHANGES,
 ];
 
 /// What changed in the objects of a class, if all of it is known.

@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::read::{Object, Read};
+use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
+use super::convert::Copier;
+use super::read::{Object, Read, text};
 use super::registry::Class;
 use crate::cluster::{EllipticEnvelope, KMeans, KMeansKind};
+use crate::pickle::Handle;
 
 const K_MEANS: &[&str] = &["sklearn.cluster._kmeans", "sklearn.cluster.k_means_"];
 
@@ -32,6 +36,78 @@ pub(super) const CLASSES: &[Class] = &[
         ],
         read: read_elliptic_envelope,
     },
+];
+
+/// How often a fit begins anew, where it is no number.
+fn starts(copier: &mut Copier<'_>, object: &Object, usual: i64) -> Result<Option<Handle>, Error> {
+    let (b, to) = (&copier.writer.builder, copier.writer.version);
+    Ok(match object.find("n_init").and_then(text).as_deref() {
+        Some("warn") if !to.before(1, 2) && to.before(1, 4) => Some(b.str("warn")),
+        Some("auto") if !to.before(1, 2) => Some(b.str("auto")),
+        Some("warn" | "auto") => Some(b.int(i128::from(usual))),
+        _ => return copier.attribute(object, "n_init"),
+    })
+}
+
+macro_rules! k_means {
+    ($($own:expr),* $(,)?) => {
+        &[
+            Change::Free(
+                "precompute_distances",
+                &[
+                    (EVER, Fill::Text("auto")),
+                    ((0, 23), Fill::Text("deprecated")),
+                    ((1, 0), Fill::Absent),
+                ],
+            ),
+            Change::Free(
+                "n_jobs",
+                &[
+                    (EVER, Fill::None),
+                    ((0, 23), Fill::Text("deprecated")),
+                    ((1, 0), Fill::Absent),
+                ],
+            ),
+            Change::Spelled { name: "algorithm", old: "full", new: "lloyd", since: (1, 1) },
+            Change::Spelled { name: "algorithm", old: "auto", new: "lloyd", since: (1, 1) },
+            Change::Free("_n_threads", &[(EVER, Fill::Absent), ((0, 23), Fill::Integer(1))]),
+            Change::Free(
+                "_n_features_out",
+                &[(EVER, Fill::Absent), ((1, 1), Fill::RowsOf("cluster_centers_"))],
+            ),
+            Change::Free(
+                "n_features_in_",
+                &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("cluster_centers_"))],
+            ),
+            $($own),*
+        ]
+    };
+}
+
+const K_MEANS_CHANGES: &[Change] =
+    k_means![Change::Made("n_init", |copier, object| starts(copier, object, 10))];
+const MINI_BATCH: &[Change] = k_means![
+    Change::Made("n_init", |copier, object| starts(copier, object, 3)),
+    Change::Renamed { old: "counts_", new: "_counts", since: (0, 24), both: None },
+    Change::Renamed { old: "init_size_", new: "_init_size", since: (0, 24), both: None },
+    Change::Renamed { old: "random_state_", new: "_random_state", since: (0, 24), both: None },
+    Change::Free("_n_since_last_reassign", &[(EVER, Fill::Absent), ((1, 0), Fill::Integer(0))]),
+    // What the class takes over from KMeans, and has no parameter for.
+    Change::Free("algorithm", &[(EVER, Fill::Text("auto")), ((1, 1), Fill::Absent)]),
+    Change::Free("copy_x", &[(EVER, Fill::Flag(true)), ((1, 1), Fill::Absent)]),
+];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("KMeans", K_MEANS_CHANGES),
+    ("MiniBatchKMeans", MINI_BATCH),
+    (
+        "EllipticEnvelope",
+        &[Change::Free(
+            "n_features_in_",
+            &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("location_"))],
+        )],
+    ),
 ];
 
 fn read_k_means(object: &Object, kind: KMeansKind) -> Read {

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use super::changes::{self, Change, Fill, Since};
 use super::pandas::names;
 use super::pipeline::read_index;
-use super::read::{Object, boolean, class_of, described, float, integer, text};
+use super::read::{Object, attributes_of, boolean, class_of, described, float, integer, text};
+use super::scipy::is_sparse;
 use super::tree::convert_tree;
 use super::write::Writer;
 use super::{DumpOptions, Error, LoadOptions, Version, value_of};
@@ -50,13 +51,12 @@ const TREE_PARAMETERS: &[&str] = &[
 /// Writes the bytes of a file of scikit-learn's anew, for another version: what it refuses, or would
 /// misread, it opens then, without a warning.
 ///
-/// Trees, forests, AdaBoost, gradient boosting (also over histograms), scalers, imputers, encoders and
-/// function transformers are converted, and pipelines, column transformers, grid searches and random
-/// searches of them, also in dictionaries, lists and tuples. Other classes are refused, and so is a
-/// model that would answer otherwise there.
+/// Every class that is read is converted, also in dictionaries, lists and tuples. A model that would
+/// answer otherwise there is refused, and so is a class that the version does not have.
 ///
 /// What answers take from numpy's exponentials and logarithms differs in the last bits between versions
-/// of numpy. Of two classes that are equally probable, each version of gradient boosting takes its own:
+/// of numpy. Of rows at the same distance, some versions of models of neighbours take another one, and
+/// for the deviations of Bayesian regressors (`return_std`) each has its own formula. Of two classes that are equally probable, each version of gradient boosting takes its own:
 /// the first until 1.3, the second from 1.4 on. There scores of several classes have a mean of zero,
 /// which those of models of older versions have not; such a model keeps them by numpy's logarithm in the
 /// place of the method `link` of its loss, and goes back to older versions only so.
@@ -96,10 +96,19 @@ pub fn convert_with(bytes: &[u8], from: &LoadOptions, to: &DumpOptions) -> Resul
     if !super::holds_estimator(&root) {
         return Err(Error::NoEstimator { found: described(&root) });
     }
+    let (writer, root) = copied(&root, to)?;
+    to.packed(writer.builder.dumps(root, &to.pickle())?)
+}
+
+/// What was read, written anew as the options say.
+pub(super) fn copied<'a>(
+    root: &Value,
+    options: &DumpOptions,
+) -> Result<(Writer<'a>, Handle), Error> {
     let mut copier =
-        Copier { writer: Writer::new(to), given: None, depth: 0, copied: HashMap::new() };
-    let root = copier.value(&root, None, 0)?;
-    to.packed(copier.writer.builder.dumps(root, &to.pickle())?)
+        Copier { writer: Writer::new(options), given: None, depth: 0, copied: HashMap::new() };
+    let root = copier.value(root, None, 0)?;
+    Ok((copier.writer, root))
 }
 
 /// The columns that an estimator is given.
@@ -158,7 +167,8 @@ impl Copier<'_> {
             "dict" => {
                 let mut entries = Vec::new();
                 for (key, value) in value.entries() {
-                    let key = self.writer.builder.value(&key)?;
+                    // Keys of numpy's become Python's own, too.
+                    let key = self.value(&key, around, depth + 1)?;
                     entries.push((key, self.value(&value, around, depth + 1)?));
                 }
                 self.writer.builder.dict(entries)?
@@ -191,6 +201,9 @@ impl Copier<'_> {
         if let Some(handle) = self.scorer(value, around, depth)? {
             return Ok(handle);
         }
+        if let Some(handle) = self.bunch(value, around, depth)? {
+            return Ok(handle);
+        }
         if let Some((module, _)) = class_of(value)
             && module.starts_with("sklearn.")
         {
@@ -202,8 +215,14 @@ impl Copier<'_> {
             let items = self.values(&items, around, depth)?;
             return self.writer.objects(&shape, items);
         }
-        let special =
-            [Copier::random_state, Copier::generator, Copier::masked, Copier::check, Copier::index];
+        let special = [
+            Copier::random_state,
+            Copier::generator,
+            Copier::masked,
+            Copier::check,
+            Copier::index,
+            Copier::sparse,
+        ];
         for copy in special {
             if let Some(handle) = copy(self, value, around, depth)? {
                 return Ok(handle);
@@ -299,6 +318,60 @@ impl Copier<'_> {
         let made = b.reduce(b.global(module, name), classes.into_iter().chain(start))?;
         b.build(made, state)?;
         Ok(Some(made))
+    }
+
+    /// A dictionary of scikit-learn's whose items are attributes, too: the estimators of others by
+    /// their names.
+    fn bunch(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let modules = ["sklearn.utils", "sklearn.utils._bunch", "sklearn.datasets.base"];
+        if !class_of(value)
+            .is_some_and(|(module, name)| name == "Bunch" && modules.contains(&module.as_str()))
+        {
+            return Ok(None);
+        }
+        let mut entries = Vec::new();
+        for (key, value) in value.entries() {
+            let key = self.writer.builder.value(&key)?;
+            entries.push((key, self.value(&value, around, depth + 1)?));
+        }
+        let b = &self.writer.builder;
+        let made = b.newobj(b.global("sklearn.utils", "Bunch"), [])?;
+        b.update(made, entries)?;
+        Ok(Some(made))
+    }
+
+    /// A sparse matrix of SciPy's by the public name of its class: its module was renamed in 1.8.
+    fn sparse(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        depth: u32,
+    ) -> Result<Option<Handle>, Error> {
+        let Some((_, class)) = class_of(value).filter(|_| is_sparse(value)) else {
+            return Ok(None);
+        };
+        let parts: &[&str] = match class.get(..3) {
+            Some("csr" | "csc") => &["data", "indices", "indptr"],
+            Some("dia") => &["data", "offsets"],
+            _ => return Ok(None),
+        };
+        let state = attributes_of(value).map_err(|problem| Error::Sparse { problem })?;
+        let find = |names: &[&str]| {
+            let entry = state.iter().find(|(own, _)| names.contains(&own.as_str()));
+            let missing = || Error::Sparse { problem: format!("its {} is missing", names[0]) };
+            entry.map(|(_, value)| value).ok_or_else(missing)
+        };
+        let shape = self.value(find(&["_shape", "shape"])?, around, depth + 1)?;
+        let mut attributes = vec![("_shape", shape), ("maxprint", self.writer.count(50))];
+        for part in parts {
+            attributes.push((part, self.value(find(&[part])?, around, depth + 1)?));
+        }
+        self.writer.object(("scipy.sparse", &class), attributes).map(Some)
     }
 
     /// Columns that an index of pandas names: a list of them, which needs no pandas.
@@ -468,16 +541,25 @@ impl Copier<'_> {
         let is_forest = FORESTS.contains(&class);
         let Some(changes) = changes::of(class) else {
             return Err(object.unsupported(
-                "it cannot be converted; trees, forests, boosting, scalers, encoders, and pipelines, \
-                 column transformers and searches of them can",
+                "it cannot be converted to another version; the table of classes in the README says \
+                 which can: keep the file for the version that wrote it",
             ));
         };
         // A pipeline hands it on to its first step.
         let given = if class == "Pipeline" { None } else { self.given.take() };
         let is_classifier = class.ends_with("Classifier");
         let is_parameter = |name: &str| !name.starts_with('_') && !name.ends_with('_');
-        let ends = |(name, _): &(String, Value)| name.ends_with('_') && !name.starts_with("__");
-        let is_fitted = object.is_part() || object.attributes().iter().any(ends);
+        let ends = |(name, _): &(String, Value)| {
+            name.ends_with('_') && !name.starts_with("__") || name == "_idf_diag"
+        };
+        // Of a fit without weights it kept nothing before 1.0.
+        let is_bare = class == "TfidfTransformer"
+            && object.find("use_idf").and_then(boolean) == Some(false)
+            && object.version().before(1, 0);
+        // These keep nothing of a fit but how many columns there were, and before 0.23 not even that.
+        let is_given = ["Normalizer", "Binarizer"].contains(&class) && given.is_some();
+        let is_fitted =
+            object.is_part() || is_bare || is_given || object.attributes().iter().any(ends);
         let mut attributes: Vec<(String, Handle)> = Vec::new();
         for (name, value) in object.attributes() {
             let Some(new_name) = renamed(changes, name, to) else { continue };
@@ -545,7 +627,9 @@ impl Copier<'_> {
                 continue;
             }
             match *change {
-                Change::Value(name, spans) | Change::Free(name, spans) => {
+                Change::Value(name, spans)
+                | Change::Free(name, spans)
+                | Change::Usual(name, spans) => {
                     if !has(&attributes, name)
                         && let Some(value) = self.fill(object, span(spans, to).1, depth)?
                     {
@@ -568,7 +652,10 @@ impl Copier<'_> {
                         attributes.push((name.to_owned(), made));
                     }
                 }
-                Change::Renamed { .. } | Change::Word(..) | Change::Spelled { .. } => {}
+                Change::Renamed { .. }
+                | Change::Word(..)
+                | Change::Spelled { .. }
+                | Change::Moved(..) => {}
             }
         }
         if (is_tree || is_forest) && to.has_min_impurity_split() {
@@ -586,6 +673,11 @@ impl Copier<'_> {
             true => None,
             false => object.n_features()?.or(given.as_ref().map(|given| given.columns)),
         };
+        if is_bare && columns.is_none() && !to.before(1, 0) {
+            let problem =
+                "it does not say how many columns it was fitted on, nor what is before it";
+            return Err(self.unwritable(class, problem));
+        }
         if let Some(columns) = columns
             && !has(&attributes, "n_features_in_")
         {
@@ -599,7 +691,11 @@ impl Copier<'_> {
             let names = self.writer.text_objects(&names)?;
             attributes.push(("feature_names_in_".to_owned(), names));
         }
-        let module = object.class.modules.first().copied().unwrap_or_default();
+        let moved = changes.iter().find_map(|change| match *change {
+            Change::Moved(module, since) if before(to, since) => Some(module),
+            _ => None,
+        });
+        let module = moved.or(object.class.modules.first().copied()).unwrap_or_default();
         let attributes = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         match object.is_part() && object.find("_sklearn_version").is_none() {
             true => self.writer.object((module, class), attributes),
@@ -623,7 +719,7 @@ impl Copier<'_> {
         for change in changes {
             let (own, spans, matters) = match *change {
                 Change::Value(own, spans) => (own, spans, true),
-                Change::Free(own, spans) => (own, spans, false),
+                Change::Free(own, spans) | Change::Usual(own, spans) => (own, spans, false),
                 Change::Word(own, word, since) => {
                     if own == name && before(to, since) && text(value).as_deref() == Some(word) {
                         return unwritable(format!("{word:?}"));
@@ -632,6 +728,7 @@ impl Copier<'_> {
                 }
                 Change::Renamed { .. }
                 | Change::Unless(_)
+                | Change::Moved(..)
                 | Change::Spelled { .. }
                 | Change::Made(..) => continue,
             };
@@ -649,7 +746,12 @@ impl Copier<'_> {
                     text(value).map_or_else(|| described(value), |text| format!("{text:?}")),
                 );
             }
-            return Ok(Filled::Other(target));
+            let is_kept = matches!(change, Change::Usual(..)) && !is_fill(source, value);
+            return Ok(match target {
+                Fill::Absent => Filled::Other(target),
+                _ if is_kept => Filled::Same,
+                _ => Filled::Other(target),
+            });
         }
         Ok(Filled::Same)
     }
@@ -683,6 +785,14 @@ impl Copier<'_> {
                     }
                 }
             }
+            Fill::RowsOf(name) => match lengths_of(object, name).first() {
+                Some(&rows) => self.writer.count(rows),
+                None => return Ok(None),
+            },
+            Fill::ColumnsOf(name) => match lengths_of(object, name).last() {
+                Some(&columns) => self.writer.count(columns),
+                None => return Ok(None),
+            },
             Fill::Widths => {
                 let dropped = match object.some("drop_idx_") {
                     Some(_) => object.list("drop_idx_")?,
@@ -732,6 +842,19 @@ impl Copier<'_> {
 enum Filled {
     Same,
     Other(Fill),
+}
+
+/// The shape of an array or a sparse matrix in an attribute; none for anything else.
+pub(super) fn lengths_of(object: &Object, name: &str) -> Vec<usize> {
+    let Some(value) = object.some(name) else { return Vec::new() };
+    if is_sparse(value) {
+        let state = attributes_of(value).unwrap_or_default();
+        let shape = state.iter().find(|(own, _)| own == "_shape" || own == "shape");
+        let lengths = shape.map(|(_, shape)| shape.items()).unwrap_or_default();
+        let length = |value: &Value| integer(value).and_then(|value| usize::try_from(value).ok());
+        return lengths.iter().map(length).collect::<Option<_>>().unwrap_or_default();
+    }
+    value.to_numpy().map(|array| array.shape().to_vec()).unwrap_or_default()
 }
 
 fn before(version: Version, (major, minor): Since) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{Object, Read, described, float, text};
 use super::registry::Class;
 use crate::decomposition::{Nmf, NmfParts, Projection, ProjectionParts};
@@ -27,6 +28,64 @@ pub(super) const CLASSES: &[Class] = &[
         read: read_nmf,
     },
 ];
+
+const OVERSAMPLES: Change =
+    Change::Usual("n_oversamples", &[(EVER, Fill::Absent), ((1, 1), Fill::Integer(10))]);
+const NORMALIZER: Change = Change::Usual(
+    "power_iteration_normalizer",
+    &[(EVER, Fill::Absent), ((1, 1), Fill::Text("auto"))],
+);
+const COLUMNS: Change = Change::Free(
+    "n_features_in_",
+    &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("components_"))],
+);
+const PCA: &[Change] = &[
+    COLUMNS,
+    OVERSAMPLES,
+    NORMALIZER,
+    Change::Free("n_features_", &[(EVER, Fill::ColumnsOf("components_")), ((1, 2), Fill::Absent)]),
+    Change::Word("svd_solver", "covariance_eigh", (1, 5)),
+];
+/// Until 1.1 the cost of what is made of rows was not given for each column.
+const NMF: &[Change] = &[
+    COLUMNS,
+    Change::Made("n_components", |copier, object| {
+        let word = object.find("n_components").and_then(text);
+        match (word.as_deref(), copier.writer.version) {
+            (Some("warn"), to) if to.before(1, 4) || !to.before(1, 6) => {
+                Ok(Some(copier.writer.builder.none()))
+            }
+            (Some("auto"), to) if to.before(1, 4) => Ok(Some(copier.writer.builder.none())),
+            _ => copier.attribute(object, "n_components"),
+        }
+    }),
+    Change::Made("init", |copier, object| {
+        let is_warned = object.find("init").and_then(text).as_deref() == Some("warn");
+        match is_warned && !copier.writer.version.before(1, 1) {
+            true => Ok(Some(copier.writer.builder.none())),
+            false => copier.attribute(object, "init"),
+        }
+    }),
+    Change::Value(
+        "alpha",
+        &[(EVER, Fill::Float(0.0)), ((1, 0), Fill::Text("deprecated")), ((1, 2), Fill::Absent)],
+    ),
+    Change::Free(
+        "regularization",
+        &[
+            (EVER, Fill::Absent),
+            ((0, 24), Fill::Text("both")),
+            ((1, 0), Fill::Text("deprecated")),
+            ((1, 2), Fill::Absent),
+        ],
+    ),
+    Change::Value("alpha_W", &[(EVER, Fill::Absent), ((1, 0), Fill::Float(0.0))]),
+    Change::Value("alpha_H", &[(EVER, Fill::Absent), ((1, 0), Fill::Text("same"))]),
+];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] =
+    &[("PCA", PCA), ("TruncatedSVD", &[COLUMNS, OVERSAMPLES, NORMALIZER]), ("NMF", NMF)];
 
 fn components(object: &Object) -> Result<Array2<f64>, Error> {
     let name = "components_";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::Changes;
 use super::read::{Object, Read, described};
 use super::registry::Class;
 use super::vectorizers::{read_places, read_single};
@@ -21,6 +22,9 @@ pub(super) const CLASSES: &[Class] = &[Class {
     ],
     read: read_dict_vectorizer,
 }];
+
+/// Nothing changed in it.
+pub(super) const CHANGES: &[Changes] = &[("DictVectorizer", &[])];
 
 fn read_dict_vectorizer(object: &Object) -> Read {
     let name = "vocabulary_";

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::changes::{Change, Changes, EVER, Fill};
 use super::preprocessing::{SCALERS, precision, standard_scaler};
 use super::read::{Object, Read};
 use super::registry::Class;
@@ -20,6 +21,77 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class { name: "PowerTransformer", modules: SCALERS, read: read_powers },
     Class { name: "QuantileTransformer", modules: SCALERS, read: read_quantiles },
+];
+
+const BINS: &[Change] = &[
+    Change::Value("dtype", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+    Change::Usual(
+        "subsample",
+        &[(EVER, Fill::Absent), ((1, 1), Fill::Text("warn")), ((1, 5), Fill::Integer(200_000))],
+    ),
+    Change::Made("bin_edges_", |copier, object| {
+        let name = "bin_edges_";
+        let (from, to) = (object.version().before(1, 1), copier.writer.version.before(1, 1));
+        if from == to {
+            return copier.attribute(object, name);
+        }
+        let mut columns = Vec::new();
+        for edges in object.list(name)? {
+            let mut edges = object.floats_of(name, &edges)?;
+            let inner = 1..edges.len().saturating_sub(1);
+            for edge in edges.get_mut(inner).unwrap_or_default() {
+                *edge = if from { first_above(*edge) } else { with_margin(*edge) };
+            }
+            columns.push(copier.writer.floats(&[edges.len()], &edges)?);
+        }
+        copier.writer.objects(&[columns.len()], columns).map(Some)
+    }),
+    Change::Usual("random_state", &[(EVER, Fill::Absent), ((1, 1), Fill::None)]),
+    // Until 1.8 bins were found by linear interpolation unless a parameter said otherwise.
+    Change::Usual(
+        "quantile_method",
+        &[(EVER, Fill::Absent), ((1, 7), Fill::Text("warn")), ((1, 9), Fill::Text("linear"))],
+    ),
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("n_bins_"))]),
+];
+
+/// Until 1.0 a number was compared with edges after this was added to it.
+fn with_margin(number: f64) -> f64 {
+    number + (1e-8 + 1e-5 * number.abs())
+}
+
+/// The least number that is not below an edge with its margin: the edge without one.
+fn first_above(edge: f64) -> f64 {
+    let shifted = edge - 1e-8;
+    let mut least = shifted / if shifted < 0.0 { 1.0 - 1e-5 } else { 1.0 + 1e-5 };
+    // Rounding leaves it off by a few of the numbers next to it.
+    for _ in 0..8 {
+        match with_margin(least) >= edge {
+            true if with_margin(least.next_down()) >= edge => least = least.next_down(),
+            true => break,
+            false => least = least.next_up(),
+        }
+    }
+    least
+}
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("KBinsDiscretizer", BINS),
+    (
+        "PowerTransformer",
+        &[Change::Free(
+            "n_features_in_",
+            &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("lambdas_"))],
+        )],
+    ),
+    (
+        "QuantileTransformer",
+        &[Change::Free(
+            "n_features_in_",
+            &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("quantiles_"))],
+        )],
+    ),
 ];
 
 fn read_bins(object: &Object) -> Read {

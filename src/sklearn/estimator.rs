@@ -26,6 +26,8 @@ pub struct Estimator {
     version: Option<Version>,
     parameters: Parameters,
     model: Arc<dyn Fitted>,
+    /// What the file holds of it, if it is kept.
+    source: Option<Value>,
 }
 
 impl Estimator {
@@ -37,7 +39,19 @@ impl Estimator {
             version: object.stated_version(),
             parameters: object.parameters(),
             model: object.read()?,
+            source: None,
         })
+    }
+
+    /// The same with what the file holds of it, if it shall be kept.
+    pub(super) fn keeping(mut self, value: &Value, keep: bool) -> Estimator {
+        self.source = keep.then(|| value.clone());
+        self
+    }
+
+    /// What the file holds of it, if it is kept.
+    pub(super) fn source(&self) -> Option<&Value> {
+        self.source.as_ref()
     }
 
     /// The class, with its module as the file names it.

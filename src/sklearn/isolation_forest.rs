@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
+use super::convert::Copier;
 use super::read::{Object, Read};
 use super::registry::Class;
 use super::tree::ReadTree;
+use super::{Error, Version};
 use crate::data::Labels;
-use crate::ensemble::{IsolationForest, IsolationForestParts};
-use crate::pickle::Value;
+use crate::ensemble::{IsolationForest, IsolationForestParts, average_path_length};
+use crate::pickle::{Handle, Value};
+use crate::tree::Tree;
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[Class {
@@ -17,7 +20,79 @@ pub(super) const CLASSES: &[Class] = &[Class {
     read: read_forest,
 }];
 
-fn read_forest(object: &Object) -> Read {
+/// The tree that those of the forest were made of has been under several names, and for its own
+/// fits only.
+fn prototype(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    let name = if object.find("estimator_").is_some() { "estimator_" } else { "base_estimator_" };
+    match object.find(name) {
+        Some(_) => copier.attribute(object, name),
+        None => Ok(Some(copier.writer.builder.none())),
+    }
+}
+
+/// From 1.3 on a forest keeps how deep the nodes of each tree lie, and how many more questions the
+/// rows of each would take.
+fn lengths(copier: &mut Copier<'_>, object: &Object, deep: bool) -> Result<Option<Handle>, Error> {
+    if copier.writer.version.before(1, 3) {
+        return Ok(None);
+    }
+    let name = if deep { "_decision_path_lengths" } else { "_average_path_length_per_tree" };
+    if object.find(name).is_some() {
+        return copier.attribute(object, name);
+    }
+    let mut made = Vec::new();
+    for tree in read_trees(object)? {
+        made.push(match deep {
+            true => {
+                let depth = |&depth: &usize| i64::try_from(depth + 1).unwrap_or(i64::MAX);
+                let depths: Vec<i64> = tree.node_depths().iter().map(depth).collect();
+                copier.writer.integers(&depths)?
+            }
+            false => {
+                let rows = tree.arrays().n_node_samples.iter();
+                let more = rows.map(|&rows| average_path_length(f64::from(rows), false));
+                let more: Vec<f64> = more.collect();
+                copier.writer.floats(&[more.len()], &more)?
+            }
+        });
+    }
+    Ok(Some(copier.writer.builder.tuple(made)?))
+}
+
+/// What changed in it.
+pub(super) const CHANGES: &[Changes] = &[(
+    "IsolationForest",
+    &[
+        Change::Made("base_estimator", |copier, object| match copier.writer.version {
+            to if to.before(1, 2) => prototype(copier, object),
+            to if to.before(1, 4) => Ok(Some(copier.writer.builder.str("deprecated"))),
+            _ => Ok(None),
+        }),
+        Change::Made("estimator", |copier, object| match copier.writer.version {
+            to if to.before(1, 2) => Ok(None),
+            to if to.before(1, 4) => prototype(copier, object),
+            _ => Ok(Some(copier.writer.builder.none())),
+        }),
+        super::forest::ESTIMATOR_,
+        Change::Free("behaviour", &[(EVER, Fill::Text("deprecated")), ((0, 24), Fill::Absent)]),
+        Change::Free(
+            "n_features_",
+            &[(EVER, Fill::Copy("n_features_in_")), ((1, 0), Fill::Absent)],
+        ),
+        Change::Made("_decision_path_lengths", |copier, object| lengths(copier, object, true)),
+        Change::Made("_average_path_length_per_tree", |copier, object| {
+            lengths(copier, object, false)
+        }),
+        Change::Free("_sample_weight", &[(EVER, Fill::Absent), ((1, 8), Fill::None)]),
+        Change::Unless(|object, to| {
+            let is_old = |version: Version| version.before(0, 22);
+            (is_old(object.version()) != is_old(to))
+                .then_some("before 0.22 its scores were counted from another offset")
+        }),
+    ],
+)];
+
+fn read_trees(object: &Object) -> Result<Vec<Tree>, Error> {
     let name = "estimators_";
     let mut trees = Vec::new();
     for (number, value) in object.list(name)?.iter().enumerate() {
@@ -29,6 +104,11 @@ fn read_forest(object: &Object) -> Read {
         let read = ReadTree::of(&estimator).map_err(|error| object.in_tree(error, name, number))?;
         trees.push(read.tree);
     }
+    Ok(trees)
+}
+
+fn read_forest(object: &Object) -> Read {
+    let trees = read_trees(object)?;
     let fitted = object.fitted(0)?;
     let places = match object.count("_max_features")? == fitted.n_features {
         true => None,

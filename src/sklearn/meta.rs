@@ -5,6 +5,8 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill, dropped};
+use super::forest::{ESTIMATOR, ESTIMATOR_};
 use super::isolation_forest::places_of;
 use super::read::{Object, Read, attributes_of, float, text};
 use super::registry::Class;
@@ -52,6 +54,135 @@ pub(super) const CLASSES: &[Class] = &[
         modules: &["sklearn.frozen._frozen"],
         read: |object| object.estimator("estimator")?.given(object.n_columns()?).read(),
     },
+];
+
+const VERBOSE: Change =
+    Change::Free("verbose", &[(EVER, Fill::Absent), ((0, 23), Fill::Flag(false))]);
+/// Until 0.23 an estimator that is None was one that is dropped.
+const NO_NONE: Change = Change::Unless(|object, to| {
+    let pairs = object.list("estimators").unwrap_or_default();
+    let is_none = |pair: &Value| pair.items().last().is_some_and(Value::is_none);
+    (pairs.iter().any(is_none) && object.version().drops_none() != to.drops_none())
+        .then_some("an estimator that is None is no longer one that is dropped: say 'drop'")
+});
+const VOTE: &[Change] = &[VERBOSE, NO_NONE];
+const STACK: &[Change] = &[
+    VERBOSE,
+    NO_NONE,
+    Change::Renamed { old: "_le", new: "_label_encoder", since: (1, 2), both: None },
+    // How many columns the last estimator is given of each of the others, for their names.
+    Change::Made("_n_feature_outs", |copier, object| {
+        if copier.writer.version.before(1, 1) {
+            return Ok(None);
+        }
+        if object.find("_n_feature_outs").is_some() {
+            return copier.attribute(object, "_n_feature_outs");
+        }
+        let binary = match object.find("classes_") {
+            Some(_) => object.labels("classes_")?.len() == 2,
+            None => false,
+        };
+        let mut widths = Vec::new();
+        for (_, method, model) in read_stack(object, binary)?.models {
+            let width = method.width(model.as_ref(), binary).unwrap_or(0);
+            widths.push(copier.writer.count(width));
+        }
+        Ok(Some(copier.writer.builder.list(widths)?))
+    }),
+];
+const BAG: &[Change] = &[
+    ESTIMATOR,
+    ESTIMATOR_,
+    Change::Usual("max_samples", &[(EVER, Fill::Float(1.0)), ((1, 8), Fill::None)]),
+    Change::Free("n_features_", &[(EVER, Fill::Copy("n_features_in_")), ((1, 0), Fill::Absent)]),
+    Change::Free("_sample_weight", &[(EVER, Fill::Absent), ((1, 8), Fill::None)]),
+];
+/// What is calibrated is made of the folds unless it is frozen, as "auto" says since 1.6.
+const CALIBRATED: &[Change] = &[
+    ESTIMATOR,
+    Change::Value("n_jobs", &[(EVER, Fill::Absent), ((0, 24), Fill::None)]),
+    Change::Made("ensemble", |copier, object| {
+        let (b, to) = (&copier.writer.builder, copier.writer.version);
+        let is_auto = match object.find("ensemble") {
+            None => true,
+            Some(own) => text(own).is_some(),
+        };
+        match is_auto {
+            _ if to.before(0, 24) => Ok(None),
+            false => copier.attribute(object, "ensemble"),
+            true if to.before(1, 6) => Ok(Some(b.bool(true))),
+            true => Ok(Some(b.str("auto"))),
+        }
+    }),
+    TEMPERATURE,
+];
+const TEMPERATURE: Change = Change::Word("method", "temperature", (1, 8));
+const CALIBRATED_ONE: &[Change] = &[
+    Change::Renamed { old: "base_estimator", new: "estimator", since: (1, 2), both: None },
+    Change::Renamed { old: "calibrators_", new: "calibrators", since: (0, 24), both: None },
+    dropped("label_encoder_"),
+    dropped("classes_"),
+    TEMPERATURE,
+];
+const ISOTONIC: &[Change] = &[
+    Change::Renamed { old: "_necessary_X_", new: "X_thresholds_", since: (0, 24), both: None },
+    Change::Renamed { old: "_necessary_y_", new: "y_thresholds_", since: (0, 24), both: None },
+    // All rows of the fit.
+    dropped("_X_"),
+    dropped("_y_"),
+];
+
+const ONE_VS_REST: &[Change] = &[
+    Change::Usual("verbose", &[(EVER, Fill::Absent), ((1, 1), Fill::Integer(0))]),
+    Change::Unless(|object, to| {
+        let models = object.models("estimators_").unwrap_or_default();
+        let crosses =
+            |(major, minor)| object.version().before(major, minor) != to.before(major, minor);
+        (models.len() > 1 && !all_decide(&models) && [(1, 7), (1, 8)].into_iter().any(crosses))
+            .then_some(
+                "its estimators have no decision_function, and of classes that are as probable it \
+                 takes another one there",
+            )
+    }),
+];
+const ONE_VS_ONE: &[Change] = &[Change::Unless(|object, to| {
+    let crosses = |major, minor| object.version().before(major, minor) != to.before(major, minor);
+    if crosses(0, 21) {
+        return Some("before 0.21 its scores were scaled otherwise");
+    }
+    let models = object.models("estimators_").unwrap_or_default();
+    (models.len() == 1 && !all_decide(&models) && crosses(1, 1))
+        .then_some("it took probabilities of two classes for scores before 1.1")
+})];
+
+/// Whether all of the models have scores, of which no two are likely to be equal.
+fn all_decide(models: &[Arc<dyn Model>]) -> bool {
+    models.iter().all(|model| model.abilities().decision_function.is_some())
+}
+
+/// What changed in them, and in their parts.
+pub(super) const CHANGES: &[Changes] = &[
+    ("VotingClassifier", VOTE),
+    ("VotingRegressor", VOTE),
+    ("BaggingClassifier", BAG),
+    ("BaggingRegressor", BAG),
+    ("StackingClassifier", STACK),
+    ("StackingRegressor", STACK),
+    ("OneVsRestClassifier", ONE_VS_REST),
+    ("OneVsOneClassifier", ONE_VS_ONE),
+    ("_ConstantPredictor", &[]),
+    ("MultiOutputClassifier", &[]),
+    ("MultiOutputRegressor", &[]),
+    ("CalibratedClassifierCV", CALIBRATED),
+    ("_CalibratedClassifier", CALIBRATED_ONE),
+    ("_SigmoidCalibration", &[]),
+    ("_TemperatureScaling", &[]),
+    ("IsotonicRegression", ISOTONIC),
+    ("TransformedTargetRegressor", &[]),
+    (
+        "FrozenEstimator",
+        &[Change::Unless(|_, to| to.before(1, 6).then_some("there is no such class before 1.6"))],
+    ),
 ];
 
 /// The names of the estimators that were not dropped, and whether each of all was kept.

@@ -3,7 +3,8 @@
 //! [`open`] reads a file that `pickle.dump` or `joblib.dump` wrote in Python, and gives an
 //! [`Estimator`], which answers as it did there, bit by bit. [`save`] writes a model that was fitted
 //! here, such as a tree, a naive Bayes model, a vectorizer, a scaler, or a pipeline of them, as Python's
-//! own object.
+//! own object, and any estimator that was opened with [`LoadOptions::keep`] back again; [`convert`]
+//! writes a file for another version.
 //!
 //! ```
 //! use picklebook::prelude::*;
@@ -241,11 +242,14 @@ fn inspected(root: &Value, options: &LoadOptions) -> Result<(), Error> {
 pub(crate) fn estimator(root: &Value, options: &LoadOptions) -> Result<Estimator, Error> {
     inspected(root, options)?;
     if let Some(path) = &options.object {
-        return Estimator::from_value(&objects::follow(root, path)?);
+        let value = objects::follow(root, path)?;
+        return Ok(Estimator::from_value(&value)?.keeping(&value, options.keep));
     }
     let found = objects::estimators(root);
     match found.first() {
-        Some((path, value)) if path.is_empty() => Estimator::from_value(value),
+        Some((path, value)) if path.is_empty() => {
+            Ok(Estimator::from_value(value)?.keeping(value, options.keep))
+        }
         Some(_) => {
             Err(Error::Several { found: read::described(root), paths: objects::paths(&found) })
         }
@@ -259,7 +263,10 @@ fn all(root: &Value, options: &LoadOptions) -> Result<Vec<(String, Estimator)>, 
     if found.is_empty() {
         return Err(Error::NoEstimator { found: read::described(root) });
     }
-    found.into_iter().map(|(path, value)| Ok((path, Estimator::from_value(&value)?))).collect()
+    let estimator = |(path, value): (String, Value)| {
+        Ok((path, Estimator::from_value(&value)?.keeping(&value, options.keep)))
+    };
+    found.into_iter().map(estimator).collect()
 }
 
 /// Opens a table of pandas from a file that `pickle.dump`, `joblib.dump` or `to_pickle` wrote: a
@@ -425,6 +432,9 @@ fn written<'a, M: ToSklearn + ?Sized>(
     options: &DumpOptions,
 ) -> Result<(Writer<'a>, pickle::Handle), Error> {
     options.check()?;
+    if let Some(value) = model.kept() {
+        return convert::copied(value, options);
+    }
     let writer = Writer::new(options);
     let root = model.write(&writer)?;
     Ok((writer, root))

@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2, Array3, ArrayD, Ix2};
 
-use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
+use super::convert::Copier;
 use super::preprocessing::{flag, read_indicator};
 use super::read::{Object, Read, class_of, described, float, text};
 use super::registry::Class;
 use super::scipy::is_sparse;
+use super::write::Fields;
+use super::{Error, Version};
 use crate::model::FittedParts;
 use crate::neighbours::{
     CentroidSpread, ClassTargets, KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor,
     Metric, NearestCentroid, NearestNeighbors, NeighbourParts, NeighbourTree, NeighbourWeights,
     OutlierParts, Search, TreeNode,
 };
-use crate::pickle::Value;
+use crate::pickle::{Handle, Value};
 use crate::preprocessing::{KNNImputer, KNNImputerParts};
 
 /// The classes that are read.
@@ -48,6 +51,158 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class { name: "KNNImputer", modules: &["sklearn.impute._knn"], read: read_imputer },
 ];
+
+const ROWS: Change =
+    Change::Free("n_samples_fit_", &[(EVER, Fill::Absent), ((0, 22), Fill::RowsOf("_fit_X"))]);
+const COLUMNS: Change =
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("_fit_X"))]);
+const NEIGHBOURS: &[Change] = &[ROWS, COLUMNS, Change::Made("_tree", write_tree)];
+/// Since 1.6 a class has a probability before its rows are looked at; all had the same.
+const CENTROID: &[Change] = &[
+    Change::Value("priors", &[(EVER, Fill::Absent), ((1, 6), Fill::Text("uniform"))]),
+    Change::Made("class_prior_", |copier, object| {
+        let count = object.labels("classes_")?.len();
+        // What older versions do not look at stays, with how far rows lie from the centroids.
+        match object.find("class_prior_").is_some() {
+            true => copier.attribute(object, "class_prior_"),
+            false if copier.writer.version.before(1, 6) => Ok(None),
+            false => copier.writer.floats(&[count], &vec![1.0 / count as f64; count]).map(Some),
+        }
+    }),
+    Change::Free(
+        "n_features_in_",
+        &[(EVER, Fill::Absent), ((0, 23), Fill::ColumnsOf("centroids_"))],
+    ),
+];
+const KNN_IMPUTER: &[Change] = &[
+    COLUMNS,
+    Change::Value("keep_empty_features", &[(EVER, Fill::Absent), ((1, 2), Fill::Flag(false))]),
+    Change::Unless(|object, to| {
+        let is_uniform = read_weights(object).ok()? == NeighbourWeights::Uniform;
+        let missing: Array2<bool> =
+            object.array_of("_mask_fit_X", object.find("_mask_fit_X")?).ok()?;
+        let known =
+            missing.columns().into_iter().map(|column| column.iter().filter(|&&is| !is).count());
+        let is_many = object.count("n_neighbors").ok()? >= known.min()?;
+        let is_old = |version: Version| version.before(1, 6);
+        (is_uniform && is_many && is_old(object.version()) != is_old(to)).then_some(
+            "its n_neighbors are as many as there are values in a column, and before 1.6 rows at no \
+             known distance counted",
+        )
+    }),
+    // Which columns had any value in the fit.
+    Change::Made("_valid_mask", |copier, object| {
+        let name = "_mask_fit_X";
+        match (copier.writer.version.before(1, 1), object.find("_valid_mask")) {
+            (true, _) => Ok(None),
+            (false, Some(_)) => copier.attribute(object, "_valid_mask"),
+            (false, None) => {
+                let missing: Array2<bool> = object.array_of(name, object.get(name)?)?;
+                let columns = missing.columns().into_iter();
+                let valid: Vec<u8> =
+                    columns.map(|column| u8::from(column.iter().any(|&is| !is))).collect();
+                copier.writer.raw(&[valid.len()], "b1", valid).map(Some)
+            }
+        }
+    }),
+];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("KNeighborsClassifier", NEIGHBOURS),
+    ("KNeighborsRegressor", NEIGHBOURS),
+    ("NearestNeighbors", NEIGHBOURS),
+    ("NearestCentroid", CENTROID),
+    ("LocalOutlierFactor", NEIGHBOURS),
+    ("KNNImputer", KNN_IMPUTER),
+];
+
+/// The tree as a version has it. What it holds is the same in all; its class, and that of the metric
+/// in it, were in other modules, and metrics say in their names since 1.3 that they are of 64 bits.
+///
+/// Source: `__getstate__` in `neighbors/_binary_tree.pxi`, and in `metrics/_dist_metrics.pyx`.
+fn write_tree(copier: &mut Copier<'_>, object: &Object) -> Result<Option<Handle>, Error> {
+    let name = "_tree";
+    let Some(value) = object.some(name) else { return copier.attribute(object, name) };
+    let (class, state) = compiled(object, name, value)?;
+    let module = match class.as_str() {
+        "KDTree" => "sklearn.neighbors._kd_tree",
+        "BallTree" => "sklearn.neighbors._ball_tree",
+        _ => return Err(object.unsupported(format!("its tree is a {class}"))),
+    };
+    let [points, order, nodes, bounds, rest @ ..] = state.as_slice() else {
+        return Err(object.wrong(name, format!("its state has {} items", state.len())));
+    };
+    let (numbers, others) = rest
+        .split_at_checked(7)
+        .ok_or_else(|| object.wrong(name, format!("its state has {} items", state.len())))?;
+    let [metric, weights @ ..] = others else {
+        return Err(object.wrong(name, "its metric is missing"));
+    };
+    let mut items = Vec::new();
+    for array in [points, order] {
+        items.push(copier.within(object, array)?);
+    }
+    items.push(write_nodes(copier, object, nodes)?);
+    items.push(copier.within(object, bounds)?);
+    for number in numbers {
+        items.push(copier.within(object, number)?);
+    }
+    items.push(write_metric(copier, object, metric)?);
+    for weights in weights {
+        items.push(copier.within(object, weights)?);
+    }
+    let b = &copier.writer.builder;
+    let made = b.reduce(b.global(module, "newObj"), [b.global(module, &class)])?;
+    b.build(made, b.tuple(items)?)?;
+    Ok(Some(made))
+}
+
+/// The fields of a node of such a tree.
+const NODE: Fields<'static> =
+    &[("idx_start", "i8", 0), ("idx_end", "i8", 8), ("is_leaf", "i8", 16), ("radius", "f8", 24)];
+
+fn write_nodes(copier: &mut Copier<'_>, object: &Object, value: &Value) -> Result<Handle, Error> {
+    let wrong = |error: crate::numpy::Error| object.wrong("_tree", format!("nodes: {error}"));
+    let nodes = value.to_numpy().map_err(|error| object.wrong("_tree", error.to_string()))?;
+    let whole = |name: &str| nodes.field(name).map_err(wrong)?.to_vec::<i64>().map_err(wrong);
+    let radii = nodes.field("radius").map_err(wrong)?.to_vec::<f64>().map_err(wrong)?;
+    let places = whole("idx_start")?.into_iter().zip(whole("idx_end")?);
+    let mut bytes = Vec::with_capacity(32 * radii.len());
+    for (((start, end), is_leaf), radius) in places.zip(whole("is_leaf")?).zip(radii) {
+        for number in [start, end, is_leaf] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(radius.to_le_bytes());
+    }
+    copier.writer.records(NODE, 32, bytes)
+}
+
+fn write_metric(copier: &mut Copier<'_>, object: &Object, value: &Value) -> Result<Handle, Error> {
+    // It is one that is read, without weights.
+    read_tree_metric(object, value)?;
+    let (class, state) = compiled(object, "_tree", value)?;
+    let to = copier.writer.version;
+    let base = class.trim_end_matches("64");
+    let module = match to.before(1, 0) {
+        true => "sklearn.neighbors._dist_metrics",
+        false => "sklearn.metrics._dist_metrics",
+    };
+    let [p, _, matrix] = state.as_slice() else {
+        return Err(object.wrong("_tree", "the state of its metric has not three items"));
+    };
+    let p = copier.within(object, p)?;
+    // Since 1.1 a metric can have weights, and has none where there is not a single one.
+    let weights: &[f64] =
+        if base == "MinkowskiDistance" && !to.before(1, 1) { &[] } else { &[0.0] };
+    let weights = copier.writer.floats(&[weights.len()], weights)?;
+    let matrix = copier.within(object, matrix)?;
+    let b = &copier.writer.builder;
+    let class = if to.before(1, 3) { base.to_owned() } else { format!("{base}64") };
+    let made = b.reduce(b.global(module, "newObj"), [b.global(module, &class)])?;
+    b.build(made, b.tuple([p, weights, matrix])?)?;
+    Ok(made)
+}
 
 /// A metric by one of the names that scikit-learn has for it.
 ///
@@ -263,7 +418,8 @@ fn read_centroid(object: &Object) -> Read {
         let what = parameter_text(value);
         return Err(object.unsupported(format!("its metric is {what}")));
     };
-    let spread = match object.find("class_prior_") {
+    // A model that came from a version before 1.6 has no deviations, and no scores.
+    let spread = match object.find("within_class_std_dev_") {
         None => None,
         Some(_) => Some(CentroidSpread {
             priors: object.floats("class_prior_")?,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
+use super::Version;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{Object, Read};
 use super::registry::Class;
 use crate::neural::{Activation, Layer, Layers, MLPClassifier, MLPRegressor};
@@ -18,6 +20,41 @@ const MODULES: &[&str] = &[
 pub(super) const CLASSES: &[Class] = &[
     Class { name: "MLPClassifier", modules: MODULES, read: read_classifier },
     Class { name: "MLPRegressor", modules: MODULES, read: read_regressor },
+];
+
+/// Until 0.24 what trains kept the coefficients, too: a fit that goes on makes it anew then.
+const OPTIMIZER: Change = Change::Made("_optimizer", |copier, object| {
+    let is_old = |version: Version| version.before(1, 0);
+    match !is_old(object.version()) && is_old(copier.writer.version) {
+        true => Ok(None),
+        false => copier.attribute(object, "_optimizer"),
+    }
+});
+const OPTIMIZERS: &[Change] =
+    &[Change::Made("params", |copier, object| match copier.writer.version.before(1, 0) {
+        true => copier.attribute(object, "params"),
+        false => Ok(None),
+    })];
+const PERCEPTRON: &[Change] = &[
+    OPTIMIZER,
+    Change::Spelled { name: "loss", old: "squared_loss", new: "squared_error", since: (1, 0) },
+    Change::Word("loss", "poisson", (1, 7)),
+    Change::Free("validation_scores_", &[(EVER, Fill::Absent), ((1, 2), Fill::None)]),
+    Change::Free("best_validation_score_", &[(EVER, Fill::Absent), ((1, 2), Fill::None)]),
+    Change::Made("n_features_in_", |copier, object| {
+        let weights = object.list("coefs_")?;
+        let first = weights.first().and_then(|weights| weights.to_numpy().ok());
+        let rows = first.and_then(|weights| weights.shape().first().copied());
+        Ok(rows.map(|rows| copier.writer.count(rows)))
+    }),
+];
+
+/// What changed in them, and in their parts.
+pub(super) const CHANGES: &[Changes] = &[
+    ("MLPClassifier", PERCEPTRON),
+    ("MLPRegressor", PERCEPTRON),
+    ("AdamOptimizer", OPTIMIZERS),
+    ("SGDOptimizer", OPTIMIZERS),
 ];
 
 /// The layers, whose last one must have this activation of its own.

@@ -19,6 +19,7 @@ pub struct LoadOptions {
     pub(super) object: Option<String>,
     pub(super) limits: Limits,
     pub(super) allow_unknown: bool,
+    pub(super) keep: bool,
 }
 
 impl LoadOptions {
@@ -38,6 +39,29 @@ impl LoadOptions {
     /// this says; what an unknown class means is not known, and its objects are left aside.
     pub fn allow_unknown(mut self, allow: bool) -> LoadOptions {
         self.allow_unknown = allow;
+        self
+    }
+
+    /// Whether an [`Estimator`](super::Estimator) keeps what its file holds beside the model, so that
+    /// [`save`](super::save) writes it back, for the same version of scikit-learn or for another. It
+    /// takes the memory of the file, and by default it is let go.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    /// use picklebook::sklearn::{self, DumpOptions, LoadOptions};
+    ///
+    /// let data = balance_scale();
+    /// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&data)?;
+    /// let file = sklearn::dumps(&tree)?;
+    /// let estimator = sklearn::loads_with(&file, &LoadOptions::new().keep(true))?;
+    /// let older = DumpOptions::new().version("1.2.2".parse()?);
+    /// let written = sklearn::loads(&sklearn::dumps_with(&estimator, &older)?)?;
+    /// assert_eq!(written.version(), Some("1.2.2".parse()?));
+    /// assert_eq!(written.predict(&data)?, tree.predict(&data)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn keep(mut self, keep: bool) -> LoadOptions {
+        self.keep = keep;
         self
     }
 

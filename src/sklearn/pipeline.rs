@@ -10,6 +10,7 @@ use super::read::{
     Fitted, Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
 use super::registry::Class;
+use super::vectorizers::columns_of;
 use super::write::{ToSklearn, Writer};
 use super::{Error, pandas};
 use crate::data::Labels;
@@ -17,11 +18,33 @@ use crate::model::{FittedParts, Model};
 use crate::pickle::{Handle, Value};
 use crate::pipeline::{ColumnStep, ColumnTransformer, FeatureUnion, Pipeline, Selection};
 
-const SEARCHES: &[&str] =
-    &["sklearn.model_selection._search", "sklearn.model_selection._search_successive_halving"];
+const SEARCHES: &[&str] = &["sklearn.model_selection._search"];
+const HALVINGS: &[&str] = &["sklearn.model_selection._search_successive_halving"];
 
 const PIPELINE: &[Change] = &[
     VERBOSE,
+    Change::Made("steps", |copier, object| {
+        let name = "steps";
+        let mut steps = Vec::new();
+        let mut before: Option<usize> = None;
+        for (place, pair) in object.list(name)?.iter().enumerate() {
+            let items = object.list_of(name, pair)?;
+            let [own, step] = items.as_slice() else {
+                return Err(object.wrong(name, "a step is no pair of a name and an estimator"));
+            };
+            // What is around a pipeline says what its first step is given.
+            if place > 0 {
+                copier.given = before.map(|columns| Given { columns, names: None });
+            }
+            let own = copier.within(object, own)?;
+            let written = copier.within(object, step)?;
+            steps.push(copier.writer.builder.tuple([own, written])?);
+            let read = Object::model_or_part(step, Some(object)).ok();
+            before = read.and_then(|step| columns_of(&step));
+        }
+        copier.given = None;
+        Ok(Some(copier.writer.builder.list(steps)?))
+    }),
     Change::Value("transform_input", &[(EVER, Fill::Absent), ((1, 6), Fill::None)]),
     Change::Unless(|object, _| {
         let steps = object.list("steps").unwrap_or_default();
@@ -45,8 +68,8 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class { name: "GridSearchCV", modules: SEARCHES, read: read_search },
     Class { name: "RandomizedSearchCV", modules: SEARCHES, read: read_search },
-    Class { name: "HalvingGridSearchCV", modules: SEARCHES, read: read_search },
-    Class { name: "HalvingRandomSearchCV", modules: SEARCHES, read: read_search },
+    Class { name: "HalvingGridSearchCV", modules: HALVINGS, read: read_search },
+    Class { name: "HalvingRandomSearchCV", modules: HALVINGS, read: read_search },
 ];
 
 const VERBOSE: Change =
@@ -121,12 +144,42 @@ const SEARCH: &[Change] = &[
     Change::Made("scorer_", |copier, object| scorer(copier, object, "scorer_")),
 ];
 
+/// Until 1.1 what chooses the best was a function of the module's.
+const HALVING: &[Change] = &[
+    Change::Free("_checked_cv_orig", &[(EVER, Fill::Absent), ((1, 9), Fill::Absent)]),
+    Change::Made("scorer_", |copier, object| scorer(copier, object, "scorer_")),
+    Change::Made("refit", |copier, object| {
+        let module = "sklearn.model_selection._search_successive_halving";
+        let is_function = object.find("refit").and_then(Value::global).is_some();
+        let b = &copier.writer.builder;
+        match (copier.writer.version.before(1, 2), object.find("refit").and_then(boolean)) {
+            (false, None) if is_function => Ok(Some(b.bool(true))),
+            (true, Some(true)) => Ok(Some(b.global(module, "_refit_callable"))),
+            _ => copier.attribute(object, "refit"),
+        }
+    }),
+];
+const UNION: &[Change] = &[
+    VERBOSE,
+    Change::Value("verbose_feature_names_out", &[(EVER, Fill::Absent), ((1, 5), Fill::Flag(true))]),
+    Change::Unless(|object, to| {
+        let pairs = object.list("transformer_list").unwrap_or_default();
+        let passes =
+            |pair: &Value| pair.items().last().and_then(text).as_deref() == Some("passthrough");
+        (to.before(1, 1) && pairs.iter().any(passes))
+            .then_some("it passes columns through, which there was not")
+    }),
+];
+
 /// What changed in those that are converted, and in their parts.
 pub(super) const CHANGES: &[Changes] = &[
     ("Pipeline", PIPELINE),
     ("ColumnTransformer", COLUMN_TRANSFORMER),
     ("GridSearchCV", SEARCH),
     ("RandomizedSearchCV", SEARCH),
+    ("HalvingGridSearchCV", HALVING),
+    ("HalvingRandomSearchCV", HALVING),
+    ("FeatureUnion", UNION),
     ("KFold", &[]),
     ("StratifiedKFold", &[]),
     ("GroupKFold", &[]),

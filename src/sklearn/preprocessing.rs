@@ -31,13 +31,19 @@ const FUNCTIONS: &[&str] =
     &["sklearn.preprocessing._function_transformer", "sklearn.preprocessing.function_transformer"];
 const IMPUTERS: &[&str] = &["sklearn.impute._base", "sklearn.impute"];
 
+/// The number of columns, by their scales.
+const SCALES: Change =
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("scale_"))]);
 const MIN_MAX_SCALER: &[Change] =
-    &[Change::Value("clip", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+    &[SCALES, Change::Value("clip", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
 const MAX_ABS_SCALER: &[Change] =
-    &[Change::Value("clip", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(false))])];
-const ROBUST_SCALER: &[Change] =
-    &[Change::Value("unit_variance", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))])];
+    &[SCALES, Change::Value("clip", &[(EVER, Fill::Absent), ((1, 8), Fill::Flag(false))])];
+const ROBUST_SCALER: &[Change] = &[
+    SCALES,
+    Change::Value("unit_variance", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(false))]),
+];
 const IMPUTER: &[Change] = &[
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("statistics_"))]),
     Change::Value("add_indicator", &[(EVER, Fill::Absent), ((0, 21), Fill::Flag(false))]),
     Change::Free("indicator_", &[(EVER, Fill::Absent), ((0, 21), Fill::None)]),
     Change::Unless(|object, to| {
@@ -106,6 +112,40 @@ const FUNCTION: &[Change] = &[
     }),
     Change::Free("pass_y", &[(EVER, Fill::Text("deprecated")), ((0, 22), Fill::Absent)]),
 ];
+const NORMALIZER: &[Change] = &[Change::Unless(|object, to| {
+    let is_max = object.find("norm").and_then(text).as_deref() == Some("max");
+    (is_max && object.version().has_absolute_norms() != to.has_absolute_norms())
+        .then_some("its norm=\"max\" is that of other numbers there")
+})];
+/// Since 1.0 it keeps how many columns it would make of all degrees up to the greatest.
+const POLYNOMIAL_CHANGES: &[Change] = &[
+    Change::Moved("sklearn.preprocessing._data", (1, 0)),
+    Change::Free(
+        "n_input_features_",
+        &[(EVER, Fill::Copy("n_features_in_")), ((1, 0), Fill::Absent)],
+    ),
+    Change::Free(
+        "n_features_in_",
+        &[(EVER, Fill::Absent), ((0, 23), Fill::Copy("n_input_features_"))],
+    ),
+    Change::Value("order", &[(EVER, Fill::Absent), ((0, 21), Fill::Text("C"))]),
+    Change::Value("_min_degree", &[(EVER, Fill::Absent), ((1, 0), Fill::Integer(0))]),
+    Change::Free("_max_degree", &[(EVER, Fill::Absent), ((1, 0), Fill::Copy("degree"))]),
+    Change::Free(
+        "_n_out_full",
+        &[(EVER, Fill::Absent), ((1, 0), Fill::Copy("n_output_features_"))],
+    ),
+    Change::Unless(|object, to| {
+        let several = object.find("degree").is_some_and(|degree| integer(degree).is_none());
+        (several && to.before(1, 0)).then_some("its degree is a pair, which there was not")
+    }),
+];
+const INDICATOR: &[Change] = &[
+    // It has the name of what other classes have no more.
+    Change::Made("_n_features", |copier, object| copier.attribute(object, "_n_features")),
+    Change::Free("_precomputed", &[(EVER, Fill::Absent), ((0, 24), Fill::Flag(true))]),
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((1, 3), Fill::Copy("_n_features"))]),
+];
 
 /// The classes that are read.
 pub(super) const CLASSES: &[Class] = &[
@@ -126,7 +166,7 @@ pub(super) const CLASSES: &[Class] = &[
 
 /// What changed in those that are converted.
 pub(super) const CHANGES: &[Changes] = &[
-    ("StandardScaler", &[]),
+    ("StandardScaler", &[SCALES]),
     ("RobustScaler", ROBUST_SCALER),
     ("MinMaxScaler", MIN_MAX_SCALER),
     ("MaxAbsScaler", MAX_ABS_SCALER),
@@ -135,6 +175,11 @@ pub(super) const CHANGES: &[Changes] = &[
     ("OneHotEncoder", ONE_HOT),
     ("LabelEncoder", &[]),
     ("FunctionTransformer", FUNCTION),
+    ("Normalizer", NORMALIZER),
+    ("Binarizer", &[]),
+    ("PolynomialFeatures", POLYNOMIAL_CHANGES),
+    ("LabelBinarizer", &[]),
+    ("MissingIndicator", INDICATOR),
 ];
 
 /// Numbers for each column, if the parameter says that there are any.

@@ -49,6 +49,13 @@ pub(super) static PARTS: &[Class] = &[
     part("make_column_selector", &["sklearn.compose._column_transformer"]),
     part("_BinMapper", &["sklearn.ensemble._hist_gradient_boosting.binning"]),
     part("TreePredictor", &["sklearn.ensemble._hist_gradient_boosting.predictor"]),
+    part("MissingIndicator", &["sklearn.impute._base", "sklearn.impute"]),
+    part("AdamOptimizer", &["sklearn.neural_network._stochastic_optimizers"]),
+    part("SGDOptimizer", &["sklearn.neural_network._stochastic_optimizers"]),
+    part("_CalibratedClassifier", &["sklearn.calibration"]),
+    part("_SigmoidCalibration", &["sklearn.calibration"]),
+    part("_TemperatureScaling", &["sklearn.calibration"]),
+    part("IsotonicRegression", &["sklearn.isotonic"]),
 ];
 
 const SPLITS: &[&str] = &["sklearn.model_selection._split"];

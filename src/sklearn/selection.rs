@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, Axis};
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{
     Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
@@ -35,6 +36,73 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "SelectFromModel", modules: FROM_MODEL, read: read_from_model },
     Class { name: "RFE", modules: RECURSIVE, read: read_recursive },
     Class { name: "RFECV", modules: RECURSIVE, read: read_recursive },
+];
+
+const SCORES: &[Change] =
+    &[Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("scores_"))])];
+const IMPORTANCE: Change =
+    Change::Value("importance_getter", &[(EVER, Fill::Absent), ((0, 24), Fill::Text("auto"))]);
+const ALL_COLUMNS: Change =
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("support_"))]);
+/// How many columns it chose: it has the name that the columns of trees had.
+const CHOSEN: Change =
+    Change::Made("n_features_", |copier, object| copier.attribute(object, "n_features_"));
+const RFECV: &[Change] = &[
+    IMPORTANCE,
+    ALL_COLUMNS,
+    CHOSEN,
+    // From 1.0 on the scores are among other results.
+    Change::Made("grid_scores_", |copier, object| {
+        if !copier.writer.version.before(1, 0) {
+            return Ok(None);
+        }
+        match object.find("cv_results_").and_then(|results| results.get("mean_test_score")) {
+            Some(scores) => copier.within(object, &scores).map(Some),
+            None => copier.attribute(object, "grid_scores_"),
+        }
+    }),
+    Change::Made("cv_results_", |copier, object| {
+        match (copier.writer.version.before(1, 0), object.find("cv_results_")) {
+            (true, _) => Ok(None),
+            (false, Some(results)) => copier.within(object, results).map(Some),
+            (false, None) => {
+                let Some(scores) = copier.attribute(object, "grid_scores_")? else {
+                    return Ok(None);
+                };
+                Ok(Some(copier.writer.builder.attributes([("mean_test_score", scores)])?))
+            }
+        }
+    }),
+];
+const FROM_MODEL_CHANGES: &[Change] = &[
+    IMPORTANCE,
+    Change::Made("max_features_", |copier, object| {
+        let own = object.find("max_features_").is_some();
+        let name = if own { "max_features_" } else { "max_features" };
+        match copier.writer.version.before(1, 1) || object.some(name).is_none() {
+            true => Ok(None),
+            false => copier.attribute(object, name),
+        }
+    }),
+];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("SelectKBest", SCORES),
+    ("SelectPercentile", SCORES),
+    ("SelectFpr", SCORES),
+    ("SelectFdr", SCORES),
+    ("SelectFwe", SCORES),
+    (
+        "VarianceThreshold",
+        &[Change::Free(
+            "n_features_in_",
+            &[(EVER, Fill::Absent), ((0, 23), Fill::RowsOf("variances_"))],
+        )],
+    ),
+    ("SelectFromModel", FROM_MODEL_CHANGES),
+    ("RFE", &[IMPORTANCE, ALL_COLUMNS, CHOSEN]),
+    ("RFECV", RFECV),
 ];
 
 fn selector(object: &Object, support: &[bool]) -> Result<Selector, Error> {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Error;
-use super::read::{Object, Read, described, text};
+use super::Version;
+use super::changes::{Change, Changes, EVER, Fill};
+use super::convert::lengths_of;
+use super::read::{Object, Read, boolean, described, text};
 use super::registry::Class;
 use super::scipy::{is_sparse, sparse_rows};
 use crate::data::SparseRows;
@@ -25,6 +28,61 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "SVR", modules: MODULES, read: read_regressor },
     Class { name: "NuSVR", modules: MODULES, read: read_regressor },
     Class { name: "OneClassSVM", modules: MODULES, read: read_one_class },
+];
+
+macro_rules! machine {
+    ($($own:expr),* $(,)?) => {
+        &[
+            Change::Renamed { old: "probA_", new: "_probA", since: (0, 23), both: None },
+            Change::Renamed { old: "probB_", new: "_probB", since: (0, 23), both: None },
+            Change::Value("break_ties", &[(EVER, Fill::Absent), ((0, 22), Fill::Flag(false))]),
+            Change::Unless(|object, to| {
+                let is_old = |version: Version| version.before(0, 21);
+                (is_old(object.version()) != is_old(to) && object.name().ends_with("SVC"))
+                    .then_some("before 0.21 it had other scores of several classes")
+            }),
+            // What says from 1.9 on whether there are probabilities.
+            Change::Made("_effective_probability", |copier, object| {
+                let is_there = !copier.writer.version.before(1, 9);
+                Ok(is_there.then(|| copier.writer.builder.bool(is_probable(object))))
+            }),
+            Change::Made("n_features_in_", |copier, object| {
+                let fitted = object.list("shape_fit_")?;
+                match fitted.get(1) {
+                    Some(columns) => copier.within(object, columns).map(Some),
+                    None => {
+                        let columns = lengths_of(object, "support_vectors_").last().copied();
+                        Ok(columns.map(|columns| copier.writer.count(columns)))
+                    }
+                }
+            }),
+            $($own),*
+        ]
+    };
+}
+
+/// Whether a machine was fitted with probabilities.
+fn is_probable(object: &Object) -> bool {
+    let flag = |name: &str| object.find(name).and_then(boolean);
+    flag("_effective_probability").or(flag("probability")).unwrap_or(false)
+}
+
+const CLASSIFIER: &[Change] = machine![Change::Made("probability", |copier, object| {
+    let b = &copier.writer.builder;
+    Ok(Some(match (is_probable(object), copier.writer.version.before(1, 9)) {
+        (false, false) => b.str("deprecated"),
+        (probable, _) => b.bool(probable),
+    }))
+})];
+const OTHER: &[Change] = machine![];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("SVC", CLASSIFIER),
+    ("NuSVC", CLASSIFIER),
+    ("SVR", OTHER),
+    ("NuSVR", OTHER),
+    ("OneClassSVM", OTHER),
 ];
 
 fn read_kernel(object: &Object) -> Result<Kernel, Error> {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::changes::{Change, Changes, EVER, Fill, dropped};
+use super::convert::{Copier, Given};
 use super::read::{Object, Read, described, integer, text};
 use super::registry::Class;
 use super::scipy::{is_sparse, sparse_rows};
@@ -24,6 +26,93 @@ pub(super) const CLASSES: &[Class] = &[
     Class { name: "TfidfTransformer", modules: TEXT, read: read_tfidf_transformer },
     Class { name: "TfidfVectorizer", modules: TEXT, read: read_tfidf },
     Class { name: "HashingVectorizer", modules: TEXT, read: read_hashing },
+];
+
+/// Words that were left out for what they are in the texts of the fit: gone from 1.5 on.
+const STOPPED: Change =
+    Change::Made("stop_words_", |copier, object| match copier.writer.version.before(1, 5) {
+        true => copier.attribute(object, "stop_words_"),
+        false => Ok(None),
+    });
+/// The address of an object in the memory of the process that wrote it.
+const STOP_ID: Change = dropped("_stop_words_id");
+
+/// A parameter that a vectorizer handed to its transformer, and kept itself from 1.1 on.
+fn weight(copier: &mut Copier<'_>, object: &Object, name: &str) -> Result<Option<Handle>, Error> {
+    if copier.writer.version.before(1, 1) {
+        return Ok(None);
+    }
+    if object.find(name).is_some() {
+        return copier.attribute(object, name);
+    }
+    let transformer = object.estimator("_tfidf")?;
+    copier.attribute(&transformer, name)
+}
+
+/// How many columns a vectorizer of one of these classes makes, if it was fitted.
+pub(super) fn columns_of(object: &Object) -> Option<usize> {
+    match object.name() {
+        "CountVectorizer" | "TfidfVectorizer" => Some(object.some("vocabulary_")?.entries().len()),
+        "HashingVectorizer" => object.count("n_features").ok(),
+        _ => None,
+    }
+}
+
+const TFIDF: &[Change] = &[
+    Change::Made("_tfidf", |copier, object| {
+        let columns = columns_of(object).filter(|_| object.find("vocabulary_").is_some());
+        copier.given = columns.map(|columns| Given { columns, names: None });
+        let made = copier.attribute(object, "_tfidf");
+        copier.given = None;
+        made
+    }),
+    STOPPED,
+    STOP_ID,
+    Change::Made("norm", |copier, object| weight(copier, object, "norm")),
+    Change::Made("use_idf", |copier, object| weight(copier, object, "use_idf")),
+    Change::Made("smooth_idf", |copier, object| weight(copier, object, "smooth_idf")),
+    Change::Made("sublinear_tf", |copier, object| weight(copier, object, "sublinear_tf")),
+];
+/// Until 1.4 the weights of columns were the diagonal of a sparse matrix.
+const WEIGHTS: &[Change] = &[
+    Change::Made("idf_", |copier, object| match copier.writer.version.before(1, 5) {
+        true => Ok(None),
+        false if object.find("idf_").is_some() => copier.attribute(object, "idf_"),
+        false => match read_weights(object)?.idf {
+            Some(idf) => copier.writer.floats(&[idf.len()], &idf).map(Some),
+            None => Ok(None),
+        },
+    }),
+    Change::Made("_idf_diag", |copier, object| {
+        if !copier.writer.version.before(1, 5) {
+            return Ok(None);
+        }
+        if object.find("_idf_diag").is_some() {
+            return copier.attribute(object, "_idf_diag");
+        }
+        let Some(idf) = read_weights(object)?.idf else { return Ok(None) };
+        let writer = &copier.writer;
+        let places: Vec<i32> = (0..=idf.len()).filter_map(|place| place.try_into().ok()).collect();
+        let bytes = |places: &[i32]| places.iter().flat_map(|place| place.to_le_bytes()).collect();
+        let columns = places.get(..idf.len()).unwrap_or(&places);
+        let attributes = vec![
+            ("_shape", writer.builder.tuple([writer.count(idf.len()), writer.count(idf.len())])?),
+            ("maxprint", writer.count(50)),
+            ("data", writer.floats(&[idf.len()], &idf)?),
+            ("indices", writer.raw(&[columns.len()], "i4", bytes(columns))?),
+            ("indptr", writer.raw(&[places.len()], "i4", bytes(&places))?),
+        ];
+        writer.object(("scipy.sparse", "csr_matrix"), attributes).map(Some)
+    }),
+    Change::Free("n_features_in_", &[(EVER, Fill::Absent), ((1, 0), Fill::ColumnsOf("_idf_diag"))]),
+];
+
+/// What changed in them.
+pub(super) const CHANGES: &[Changes] = &[
+    ("CountVectorizer", &[STOPPED, STOP_ID]),
+    ("TfidfTransformer", WEIGHTS),
+    ("TfidfVectorizer", TFIDF),
+    ("HashingVectorizer", &[STOP_ID]),
 ];
 
 /// The parameters that have to do with tokens.

@@ -42,9 +42,9 @@ impl Version {
         self.from(1, 0)
     }
 
-    /// Whether `max_features` is no longer `"auto"`.
+    /// Whether `max_features` should not be `"auto"`, of which 1.1 warns and which is gone since 1.3.
     pub(super) fn has_no_auto(self) -> bool {
-        self.from(1, 3)
+        self.from(1, 1)
     }
 
     /// The name under which this version knows a criterion of trees, by its name in any.

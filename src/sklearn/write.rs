@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use ndarray::Array2;
 
-use super::{DumpOptions, Error, Version};
+use super::{DumpOptions, Error, Estimator, Version};
 use crate::data::Labels;
 use crate::model::{FittedParts, Model, Parameter, Parameters};
 use crate::numpy::{Array, DtypeKind};
-use crate::pickle::{Builder, Handle};
+use crate::pickle::{Builder, Handle, Value};
 
 /// Puts estimators together for a version of scikit-learn.
 ///
@@ -371,6 +371,30 @@ pub trait ToSklearn {
     fn is_converted(&self) -> bool {
         false
     }
+
+    /// What a file holds of it, where it is written from that.
+    #[doc(hidden)]
+    fn kept(&self) -> Option<&Value> {
+        None
+    }
+}
+
+/// Needs [`LoadOptions::keep`](super::LoadOptions::keep): a model alone has not all that its file had.
+impl ToSklearn for Estimator {
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        Err(Error::Unwritable {
+            class: self.name().into(),
+            version: writer.version.to_string(),
+            problem:
+                "what its file holds was not kept: open it with LoadOptions::new().keep(true), \
+                       or give the file to sklearn::convert"
+                    .into(),
+        })
+    }
+
+    fn kept(&self) -> Option<&Value> {
+        self.source()
+    }
 }
 
 impl<M: ToSklearn + ?Sized> ToSklearn for &M {
@@ -380,6 +404,10 @@ impl<M: ToSklearn + ?Sized> ToSklearn for &M {
 
     fn is_converted(&self) -> bool {
         (**self).is_converted()
+    }
+
+    fn kept(&self) -> Option<&Value> {
+        (**self).kept()
     }
 }
 

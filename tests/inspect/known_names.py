@@ -647,6 +647,13 @@ sklearn.externals.joblib.numpy_pickle NumpyArrayWrapper new
 sklearn.feature_extraction.text CountVectorizer new
 sklearn.neighbors.dist_metrics EuclideanDistance value
 sklearn.neighbors.dist_metrics newObj call
+scipy.sparse csc_array new
+scipy.sparse csc_matrix new
+scipy.sparse csr_array new
+scipy.sparse csr_matrix new
+scipy.sparse dia_array new
+scipy.sparse dia_matrix new
+sklearn.model_selection._search_successive_halving _refit_callable value
 sklearn.neighbors.quad_tree _QuadTree new
 sklearn.utils.deprecation DeprecationDict new
 """

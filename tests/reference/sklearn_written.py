@@ -16,7 +16,7 @@ import numpy as np
 import trees
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
-from sklearn.tree import export_text
+from sklearn.tree import export_graphviz, export_text
 
 
 def bits(array):
@@ -60,6 +60,8 @@ def differences(model, expected, x, y, test):
         "feature_importances_": lambda model: model.feature_importances_,
         "score": lambda model: model.score(x, y),
         "export_text": lambda model: export_text(model),
+        # What plot_tree draws, without matplotlib: the same labels, colours and edges.
+        "export_graphviz": lambda model: export_graphviz(model, filled=True, node_ids=True),
         "get_depth": lambda model: [model.get_depth(), model.get_n_leaves()],
     }
     if hasattr(expected, "predict_proba"):
