@@ -269,10 +269,12 @@ fn is_object(part: &Frame) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn frames(message: ZmqMessage) -> Vec<Frame> {
-        message.into_vec()
+    fn frames_of(message: Option<ZmqMessage>) -> Vec<Frame> {
+        message.map(ZmqMessage::into_vec).unwrap_or_default()
     }
 
     fn message(frames: Vec<Frame>) -> ZmqMessage {
@@ -281,7 +283,7 @@ mod tests {
 
     fn signed(key: &Key) -> Vec<Frame> {
         let request = Message::request("execute_request", "1", &json!({"code": "1 + 1"}));
-        frames(request.sign(key).expect("it has frames"))
+        frames_of(request.sign(key))
     }
 
     #[test]
@@ -323,6 +325,26 @@ mod tests {
             let mut frames = vec![right[0].clone(), key.signature(&parts).into()];
             frames.extend(parts);
             assert!(read(&frames).is_none(), "header {header}");
+        }
+    }
+
+    proptest! {
+        /// Whatever comes is read or refused, and what is read is passed on as it came.
+        #[test]
+        fn any_frames_are_read_or_refused(
+            frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..20), 1..10),
+            json in prop::collection::vec("[{}\\[\\]\":,a1 ]{0,12}", 4..7),
+        ) {
+            let key = Key::new(b"key");
+            let raw: Vec<Frame> = frames.into_iter().map(Frame::from).collect();
+            prop_assert!(Message::parse(message(raw), &key).is_none());
+            let mut parts: Vec<Frame> = json.into_iter().map(Frame::from).collect();
+            parts[0] = "{\"msg_type\": \"x\", \"msg_id\": \"y\"}".into();
+            let mut whole = vec![DELIMITER.into(), key.signature(&parts).into()];
+            whole.extend(parts);
+            if let Some(read) = Message::parse(message(whole.clone()), &key) {
+                prop_assert_eq!(frames_of(read.sign(&key)), whole);
+            }
         }
     }
 
