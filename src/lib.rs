@@ -28,11 +28,11 @@
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
-//! - [`vectorizers`]: from texts to numbers, as scikit-learn fitted it.
+//! - [`vectorizers`]: from texts to numbers, as in scikit-learn.
 //! - [`linear`]: linear models, [`bayes`]: naive Bayes, [`neural`]: neural networks, [`svm`]:
 //!   support vector machines, [`neighbours`]: models of the nearest rows, [`cluster`]: groups and
 //!   outliers, and [`dummy`]: models that look at no column, that scikit-learn fitted.
-//! - [`preprocessing`]: scalers, an imputer and encoders that scikit-learn fitted, and
+//! - [`preprocessing`]: scikit-learn's scalers, imputers and encoders, and
 //!   [`pipeline`] and [`meta`]: models made of models.
 //! - [`sklearn`]: scikit-learn's models, both ways.
 //! - [`any_model`]: a model whose kind is not known before its file is read.

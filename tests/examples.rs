@@ -69,6 +69,20 @@ fn read_a_python_pickle() {
 }
 
 #[test]
+fn spam_filter() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (table, model) = (folder.path().join("mine.csv"), folder.path().join("mine.pkl"));
+    let messages = "text,label\nfree prize, free money,spam\nmoney for free,spam\n\
+                    on Monday then,ham\nis lunch on Monday,ham\n";
+    fs::write(&table, messages).expect("a table");
+    let said = printed("spam_filter", &[&table, &model]);
+    assert!(said.starts_with("4 messages: saved "), "{said}");
+    assert!(said.contains("spam") && said.trim_end().contains("ham"), "{said}");
+    let pipeline = picklebook::sklearn::open(&model).expect("a pipeline");
+    assert_eq!(pipeline.class(), "sklearn.pipeline.Pipeline");
+}
+
+#[test]
 fn draw_a_tree() {
     let folder = tempfile::tempdir().expect("a folder");
     let picture = folder.path().join("tree.svg");

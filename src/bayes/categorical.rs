@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::fit::{CategoricalNBParams, CategoryCounts};
 use super::{Error, bayes, check_numbers, is_logarithm, one_each};
 use crate::data::{Features, Labels};
 use crate::model::ask::check_classes;
@@ -27,11 +28,13 @@ use crate::model::{Abilities, FittedParts, Model, rows};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct CategoricalNB {
-    fitted: FittedParts,
-    classes: Labels,
+    pub(super) fitted: FittedParts,
+    pub(super) classes: Labels,
     class_log_priors: Vec<f64>,
     /// For each feature, classes × categories.
     feature_log_probabilities: Vec<Array2<f64>>,
+    /// What a fit here had counted, and how.
+    pub(super) learned: Option<(CategoricalNBParams, CategoryCounts)>,
 }
 
 bayes!(CategoricalNB);
@@ -59,7 +62,27 @@ impl CategoricalNB {
             one_each("rows of logarithms", &classes, table.nrows())?;
             check_numbers("its logarithms of categories", table, is_logarithm)?;
         }
-        Ok(CategoricalNB { fitted, classes, class_log_priors, feature_log_probabilities })
+        Ok(CategoricalNB {
+            fitted,
+            classes,
+            class_log_priors,
+            feature_log_probabilities,
+            learned: None,
+        })
+    }
+
+    pub(super) fn with_learned(
+        mut self,
+        params: CategoricalNBParams,
+        counts: CategoryCounts,
+    ) -> Self {
+        self.learned = Some((params, counts));
+        self
+    }
+
+    /// What the fit counted, if it was here.
+    pub(crate) fn counts(&self) -> Option<&CategoryCounts> {
+        self.learned.as_ref().map(|(_, counts)| counts)
     }
 
     /// The logarithm of the share of each class: `class_log_prior_`.

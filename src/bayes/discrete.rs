@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::fit::{DiscreteNBParams, FeatureCounts};
 use super::{Error, bayes, check_numbers, is_logarithm, labels, one_each, probabilities};
 use crate::data::{Features, Frame, Labels, SparseRows};
 use crate::model::ask::{ask_numbers, check_classes, check_names};
@@ -21,6 +22,16 @@ pub enum DiscreteKind {
         /// The number: scikit-learn's `binarize`.
         binarize: Option<f64>,
     },
+}
+
+impl DiscreteKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            DiscreteKind::Multinomial => "MultinomialNB",
+            DiscreteKind::Complement => "ComplementNB",
+            DiscreteKind::Bernoulli { .. } => "BernoulliNB",
+        }
+    }
 }
 
 /// scikit-learn's `MultinomialNB`, `ComplementNB` or `BernoulliNB`.
@@ -45,14 +56,16 @@ pub enum DiscreteKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiscreteNB {
     kind: DiscreteKind,
-    fitted: FittedParts,
-    classes: Labels,
+    pub(super) fitted: FittedParts,
+    pub(super) classes: Labels,
     class_log_priors: Vec<f64>,
     feature_log_probabilities: Array2<f64>,
     /// Features × classes: what a feature adds to a class.
     weights: Array2<f64>,
     /// What is added for each class, whatever the row.
     constants: Vec<f64>,
+    /// What a fit here had counted, and how.
+    pub(super) learned: Option<(DiscreteNBParams, FeatureCounts)>,
 }
 
 bayes!(DiscreteNB);
@@ -108,7 +121,18 @@ impl DiscreteNB {
             feature_log_probabilities,
             weights,
             constants,
+            learned: None,
         })
+    }
+
+    pub(super) fn with_learned(mut self, params: DiscreteNBParams, counts: FeatureCounts) -> Self {
+        self.learned = Some((params, counts));
+        self
+    }
+
+    /// What the fit counted, if it was here.
+    pub(crate) fn counts(&self) -> Option<&FeatureCounts> {
+        self.learned.as_ref().map(|(_, counts)| counts)
     }
 
     /// Which of scikit-learn's classes it is.
@@ -157,11 +181,7 @@ impl DiscreteNB {
 
 impl Model for DiscreteNB {
     fn name(&self) -> &'static str {
-        match self.kind {
-            DiscreteKind::Multinomial => "MultinomialNB",
-            DiscreteKind::Complement => "ComplementNB",
-            DiscreteKind::Bernoulli { .. } => "BernoulliNB",
-        }
+        self.kind.name()
     }
 
     crate::model::own_columns!();

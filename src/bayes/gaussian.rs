@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::fit::{GaussianNBParams, Moments};
 use super::{Error, bayes, check_numbers, one_each};
 use crate::data::{Features, Labels};
 use crate::model::ask::check_classes;
@@ -27,13 +28,15 @@ use crate::numpy::pairwise_sum;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct GaussianNB {
-    fitted: FittedParts,
-    classes: Labels,
+    pub(super) fitted: FittedParts,
+    pub(super) classes: Labels,
     priors: Vec<f64>,
     means: Array2<f64>,
     variances: Array2<f64>,
     /// For each class, what does not depend on the row.
     constants: Vec<f64>,
+    /// What a fit here had counted, and how.
+    pub(super) learned: Option<(GaussianNBParams, Moments)>,
 }
 
 bayes!(GaussianNB);
@@ -71,7 +74,17 @@ impl GaussianNB {
             prior.ln() - 0.5 * pairwise_sum(&logarithms)
         };
         let constants = priors.iter().zip(variances.rows()).map(constant).collect();
-        Ok(GaussianNB { fitted, classes, priors, means, variances, constants })
+        Ok(GaussianNB { fitted, classes, priors, means, variances, constants, learned: None })
+    }
+
+    pub(super) fn with_learned(mut self, params: GaussianNBParams, moments: Moments) -> Self {
+        self.learned = Some((params, moments));
+        self
+    }
+
+    /// What the fit found, if it was here.
+    pub(crate) fn moments(&self) -> Option<&Moments> {
+        self.learned.as_ref().map(|(_, moments)| moments)
     }
 
     /// The share of each class: `class_prior_`.

@@ -1,25 +1,29 @@
-//! Naive Bayes models that scikit-learn fitted: features are taken to be independent of one another
+//! scikit-learn's naive Bayes models: features are taken to be independent of one another
 //! within a class.
 //!
-//! They are put together from parts that came from elsewhere, such as scikit-learn's own files;
-//! nothing here is fitted. Sums and logarithms are rounded as they come, so that probabilities are
+//! They are fitted here, at once or in parts (`partial_fit`), or put together from parts that came
+//! from elsewhere, such as scikit-learn's own files. What a fit counts is what scikit-learn 1.9.1
+//! counts, to the last bit but for sums of fractions over dense rows, and its logarithms are those to
+//! 1e-12. Numbers are taken as 64-bit floats. Sums and logarithms are rounded as they come, so that probabilities are
 //! those of scikit-learn to 1e-12. Those over counts take
 //! [sparse rows](crate::data::SparseRows) as they are.
 //!
-//! | scikit-learn | here |
-//! | --- | --- |
-//! | `GaussianNB` | [`GaussianNB`] |
-//! | `MultinomialNB`, `ComplementNB`, `BernoulliNB` | [`DiscreteNB`] |
-//! | `CategoricalNB` | [`CategoricalNB`] |
+//! | scikit-learn | here | its parameters |
+//! | --- | --- | --- |
+//! | `GaussianNB` | [`GaussianNB`] | [`GaussianNB::params`] |
+//! | `MultinomialNB`, `ComplementNB`, `BernoulliNB` | [`DiscreteNB`] | [`DiscreteNB::multinomial`], [`complement`](DiscreteNB::complement), [`bernoulli`](DiscreteNB::bernoulli) |
+//! | `CategoricalNB` | [`CategoricalNB`] | [`CategoricalNB::params`] |
 
 mod categorical;
 mod discrete;
+mod fit;
 mod gaussian;
 
 use ndarray::Array2;
 
 pub use categorical::CategoricalNB;
 pub use discrete::{DiscreteKind, DiscreteNB};
+pub use fit::{CategoricalNBParams, DiscreteNBParams, GaussianNBParams};
 pub use gaussian::GaussianNB;
 
 use crate::data::Labels;

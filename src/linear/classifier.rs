@@ -87,6 +87,8 @@ pub struct LinearClassifier {
     planes: Planes,
     classes: Labels,
     link: Option<LinearLink>,
+    /// After how many steps a fit here ended.
+    pub(super) steps: Option<usize>,
 }
 
 classifier!(LinearClassifier);
@@ -109,7 +111,12 @@ impl LinearClassifier {
         check_classes(&classes)?;
         planes.check(&fitted)?;
         check_planes(&planes, classes.len())?;
-        Ok(LinearClassifier { kind, fitted, planes, classes, link })
+        Ok(LinearClassifier { kind, fitted, planes, classes, link, steps: None })
+    }
+
+    /// After how many steps the fit ended, if it was here.
+    pub(crate) fn steps(&self) -> Option<usize> {
+        self.steps
     }
 
     /// Which of scikit-learn's classes it is.

@@ -1,8 +1,8 @@
-//! Linear models that scikit-learn fitted: a row's score is its product with the coefficients, and
+//! scikit-learn's linear models: a row's score is its product with the coefficients, and
 //! an intercept.
 //!
-//! They are put together from parts that came from elsewhere, such as scikit-learn's own files;
-//! nothing here is fitted. Sums are rounded as they come, so that scores and probabilities are
+//! They are put together from parts that came from elsewhere, such as scikit-learn's own files; a
+//! logistic regression is also [fitted here](LinearClassifier::logistic_regression). Sums are rounded as they come, so that scores and probabilities are
 //! those of scikit-learn to 1e-12, as its own are from one processor to the next. All of them take
 //! [sparse rows](crate::data::SparseRows) as they are.
 //!
@@ -14,11 +14,13 @@
 
 mod classifier;
 mod discriminant;
+mod fit;
 mod planes;
 mod regressor;
 
 pub use classifier::{LinearClassifier, LinearClassifierKind, LinearLink};
 pub use discriminant::{LinearDiscriminantAnalysis, Projection};
+pub use fit::LogisticRegressionParams;
 pub use planes::Planes;
 pub use regressor::{LinearRegressor, LinearRegressorKind};
 

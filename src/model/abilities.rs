@@ -84,6 +84,12 @@ pub trait Model: fmt::Debug + Send + Sync {
         Nesting::ALONE
     }
 
+    /// The model itself, for whoever knows its type, such as [`sklearn::save`](crate::sklearn::save),
+    /// which writes the steps of a pipeline. A model of one's own need not have it.
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        None
+    }
+
     /// Whether rows are texts: a table with one column of words.
     fn takes_text(&self) -> bool {
         false
@@ -514,6 +520,10 @@ impl<M: Model + ?Sized> Model for &M {
 
     fn abilities(&self) -> Abilities<'_> {
         (**self).abilities()
+    }
+
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        (**self).as_any()
     }
 
     fn nesting(&self) -> Nesting {

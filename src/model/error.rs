@@ -129,6 +129,20 @@ pub enum Error {
         /// The name of the model's class.
         model: &'static str,
     },
+    /// A number is negative, and the model learns from counts.
+    #[error(
+        "row {row}, column {column:?} holds {value}, and {model} learns from counts, of which none is negative: remove the row, or choose a model of numbers"
+    )]
+    Negative {
+        /// The row, counted from 0.
+        row: usize,
+        /// The column's name, or its number where it has none.
+        column: String,
+        /// The number.
+        value: f64,
+        /// The name of the model's class.
+        model: &'static str,
+    },
     /// A column holds words, and the model takes numbers only.
     #[error(
         "column {column:?} holds words, and {model} takes numbers: encode the column first, or give the pipeline that does"
@@ -150,6 +164,20 @@ pub enum Error {
         column: String,
         /// The name of the model's class.
         model: &'static str,
+    },
+    /// What was given makes no model of this kind.
+    #[error("{model} cannot be fitted: {problem}")]
+    Fit {
+        /// The name of the model's class.
+        model: &'static str,
+        /// What is in the way, and what to do.
+        problem: String,
+    },
+    /// Texts from which no vocabulary can be learned.
+    #[error("there is no vocabulary: {problem}")]
+    Vocabulary {
+        /// What is in the way, and what to do.
+        problem: &'static str,
     },
     /// A column that the model looks for by its name is not there.
     #[error("no column is named {column:?}, which the model was fitted on: give it too")]

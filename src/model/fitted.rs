@@ -108,6 +108,12 @@ macro_rules! about_the_fit {
                 self.fitted.version
             }
 
+            /// What is known of the fit.
+            #[allow(dead_code)] // only some of them are written
+            pub(crate) fn fitted(&self) -> &crate::model::FittedParts {
+                &self.fitted
+            }
+
             /// The parameters of the fit.
             pub fn parameters(&self) -> &crate::model::Parameters {
                 &self.fitted.parameters

@@ -29,6 +29,7 @@ mod abilities;
 pub(crate) mod ask;
 pub(crate) mod columns;
 mod error;
+pub(crate) mod fit;
 mod fitted;
 pub(crate) mod format;
 pub(crate) mod lanes;
@@ -37,6 +38,7 @@ mod nesting;
 mod own_methods;
 mod parameters;
 pub(crate) mod rows;
+pub(crate) mod samples;
 mod tree_nodes;
 mod version;
 
@@ -47,11 +49,12 @@ pub use abilities::{
 };
 pub use ask::{Answer, Method, ask};
 pub use error::Error;
+pub use fit::Fit;
 pub use fitted::FittedParts;
 pub(crate) use fitted::{MOST_COLUMNS, about_the_fit, column_names, distinct, names_by_class};
 pub use nesting::Nesting;
 pub(crate) use own_methods::{
-    answer_traits, classifier_traits, outlier_traits, own_columns, regressor_traits,
+    answer_traits, as_itself, classifier_traits, outlier_traits, own_columns, regressor_traits,
 };
 pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};

@@ -8,6 +8,8 @@ macro_rules! own_columns {
             self.n_features()
         }
 
+        crate::model::as_itself!();
+
         fn feature_names(&self) -> Option<&[String]> {
             self.feature_names()
         }
@@ -21,6 +23,16 @@ macro_rules! own_columns {
     };
 }
 pub(crate) use own_columns;
+
+/// A model, for whoever knows its type.
+macro_rules! as_itself {
+    () => {
+        fn as_any(&self) -> Option<&dyn std::any::Any> {
+            Some(self)
+        }
+    };
+}
+pub(crate) use as_itself;
 
 /// What a classifier with probabilities answers as a model.
 macro_rules! classifier_traits {

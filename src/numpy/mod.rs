@@ -30,7 +30,7 @@ pub(crate) use layout::{Layout, MOST_DIMENSIONS, Offsets, count};
 pub(crate) use number::Number;
 pub(crate) use print::{array_repr, scalar_repr, short_repr, shown, work as work_to_print};
 pub(crate) use random_state::RandomState;
-pub(crate) use sum::pairwise_sum;
+pub(crate) use sum::{column_sums, pairwise_sum};
 pub(crate) use time::write_time;
 
 /// In which order the items of an array lie in its bytes.

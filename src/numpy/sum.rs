@@ -1,11 +1,26 @@
 //! numpy's sum.
 
+use ndarray::ArrayView2;
+
 /// The sum of `values` as `np.sum` rounds it.
 ///
 /// Source: `pairwise_sum` in numpy's `_core/src/umath/loops_utils.h.src`.
 pub(crate) fn pairwise_sum(values: &[f64]) -> f64 {
     // The sum of nothing, to which numpy adds; it turns -0.0 into 0.0.
     0.0 + pairs(values)
+}
+
+/// The sum of each column of an array whose rows lie one after the other, as `np.sum(axis=0)` rounds
+/// it: row by row, or of a single column pairwise.
+pub(crate) fn column_sums(numbers: ArrayView2<'_, f64>) -> Vec<f64> {
+    if numbers.ncols() == 1 {
+        return vec![pairwise_sum(&numbers.iter().copied().collect::<Vec<_>>())];
+    }
+    let mut sums = vec![0.0; numbers.ncols()];
+    for row in numbers.rows() {
+        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    }
+    sums
 }
 
 /// Eight running sums for up to 128 values, and longer runs cut in two, again and again.

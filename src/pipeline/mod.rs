@@ -1,7 +1,8 @@
 //! Models made of models: scikit-learn's `Pipeline` and `ColumnTransformer`.
 //!
 //! They are put together from models of any kind that came from elsewhere, such as scikit-learn's
-//! own files, and answer as scikit-learn does, to the last bit; nothing here is fitted.
+//! own files, and answer as scikit-learn does, to the last bit. A [`Pipeline`] is also fitted here, by
+//! its [parameters](PipelineParams).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -41,10 +42,12 @@
 
 mod column_transformer;
 mod feature_union;
+mod fit;
 mod steps;
 
 pub use column_transformer::{ColumnStep, ColumnTransformer, Selection};
 pub use feature_union::FeatureUnion;
+pub use fit::PipelineParams;
 pub use steps::Pipeline;
 
 pub use crate::model::Error;

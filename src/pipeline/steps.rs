@@ -192,6 +192,8 @@ impl Model for Pipeline {
         self.nesting
     }
 
+    crate::model::as_itself!();
+
     fn takes_text(&self) -> bool {
         self.takes_text
     }

@@ -47,7 +47,7 @@ impl Categories {
     }
 
     /// The place of the missing value among them.
-    fn missing(&self) -> Option<usize> {
+    pub(crate) fn missing(&self) -> Option<usize> {
         match self {
             Categories::Numbers(numbers) => numbers.iter().position(|number| number.is_nan()),
             Categories::Words(words) => words.iter().position(Option::is_none),

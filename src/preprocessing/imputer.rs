@@ -2,6 +2,7 @@
 
 use ndarray::Axis;
 
+use super::fit::LearnedImputer;
 use super::{Error, TransformerParts, check_table, column_name, transformer};
 use crate::data::{Column, Frame, Precision};
 use crate::model::{Model, Transformer};
@@ -89,6 +90,8 @@ pub(super) fn check_indicator(
 pub struct SimpleImputer {
     fitted: TransformerParts,
     parts: ImputerParts,
+    /// What a fit here noted beside.
+    pub(super) learned: Option<LearnedImputer>,
 }
 
 transformer!(SimpleImputer);
@@ -103,7 +106,12 @@ impl SimpleImputer {
         fitted.check_columns()?;
         fitted.one_each("statistics", parts.statistics.len())?;
         check_indicator(&fitted, parts.indicator.as_deref())?;
-        Ok(SimpleImputer { fitted, parts })
+        Ok(SimpleImputer { fitted, parts, learned: None })
+    }
+
+    /// What a fit here noted beside.
+    pub(crate) fn learned(&self) -> Option<&LearnedImputer> {
+        self.learned.as_ref()
     }
 
     /// What it learned.

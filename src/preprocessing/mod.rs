@@ -1,8 +1,8 @@
-//! Scalers, an imputer and encoders that scikit-learn fitted.
+//! scikit-learn's scalers, imputers and encoders, and what else changes columns.
 //!
 //! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
-//! transform as scikit-learn does, to the last bit (the means of a [`KNNImputer`] to 1e-9); nothing
-//! here is fitted. A table
+//! transform as scikit-learn does, to the last bit (the means of a [`KNNImputer`] to 1e-9). Those with
+//! `params()` are also fitted here, and learn what scikit-learn 1.9.1 learns, to the last bit. A table
 //! ([`Frame`]) may have columns of words where the transformer takes them.
 //!
 //! ```
@@ -21,6 +21,7 @@
 mod binarizer;
 mod discretizer;
 mod encoders;
+mod fit;
 mod function_transformer;
 mod imputer;
 mod knn_imputer;
@@ -37,6 +38,11 @@ use ndarray::Array2;
 pub use binarizer::{Binarizer, LabelBinarizer};
 pub use discretizer::{BinCode, KBinsDiscretizer};
 pub use encoders::{Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown};
+pub use fit::{
+    DropCategory, ImputeStrategy, LabelBinarizerParams, LabelEncoderParams, MaxAbsScalerParams,
+    MinMaxScalerParams, OneHotEncoderParams, OrdinalEncoderParams, RobustScalerParams,
+    SimpleImputerParams, StandardScalerParams,
+};
 pub use function_transformer::{Function, FunctionTransformer};
 pub use imputer::{ImputeValue, ImputerParts, MissingMark, SimpleImputer};
 pub use knn_imputer::{KNNImputer, KNNImputerParts};

@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::fit::{Extremes, Spread, StandardScalerParams};
 use super::{Error, TransformerParts, numbers_of, sparse_cells, transformer};
 use crate::data::{Frame, Precision};
 use crate::model::{InverseTransformer, Model, Transformer};
@@ -113,9 +114,11 @@ fn stretched(
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct StandardScaler {
-    fitted: TransformerParts,
+    pub(super) fitted: TransformerParts,
     mean: Option<Vec<f64>>,
     scale: Option<Vec<f64>>,
+    /// What a fit here found, and how.
+    pub(super) learned: Option<(StandardScalerParams, Spread)>,
 }
 
 transformer!(StandardScaler: inverse);
@@ -134,7 +137,12 @@ impl StandardScaler {
         fitted.check_columns()?;
         mean.iter().try_for_each(|mean| fitted.finite("means", mean))?;
         scale.iter().try_for_each(|scale| fitted.finite("scales", scale))?;
-        Ok(StandardScaler { fitted, mean, scale })
+        Ok(StandardScaler { fitted, mean, scale, learned: None })
+    }
+
+    /// What the fit found, if it was here.
+    pub(crate) fn spread(&self) -> Option<&Spread> {
+        self.learned.as_ref().map(|(_, spread)| spread)
     }
 
     /// What is subtracted from each column, if anything is.
@@ -292,6 +300,8 @@ pub struct MinMaxScaler {
     scale: Vec<f64>,
     min: Vec<f64>,
     clip: Option<(f64, f64)>,
+    /// What a fit here found.
+    pub(super) learned: Option<Extremes>,
 }
 
 transformer!(MinMaxScaler: inverse);
@@ -317,7 +327,12 @@ impl MinMaxScaler {
             let problem = format!("its feature_range is from {low} to {high}");
             return Err(Error::Model { problem });
         }
-        Ok(MinMaxScaler { fitted, scale, min, clip })
+        Ok(MinMaxScaler { fitted, scale, min, clip, learned: None })
+    }
+
+    /// What the fit found, if it was here.
+    pub(crate) fn extremes(&self) -> Option<&Extremes> {
+        self.learned.as_ref()
     }
 
     /// What each column is multiplied by.
@@ -385,6 +400,8 @@ pub struct MaxAbsScaler {
     clip: bool,
     /// The type in which Python keeps the scale.
     kept: Precision,
+    /// What a fit here found.
+    pub(super) learned: Option<Extremes>,
 }
 
 transformer!(MaxAbsScaler: inverse);
@@ -402,13 +419,18 @@ impl MaxAbsScaler {
     ) -> Result<Self, Error> {
         fitted.check_columns()?;
         fitted.finite("scales", &scale)?;
-        Ok(MaxAbsScaler { fitted, scale, clip, kept: Precision::Double })
+        Ok(MaxAbsScaler { fitted, scale, clip, kept: Precision::Double, learned: None })
     }
 
     /// The same scaler, whose scale Python keeps in this type: that of the table that it was fitted on.
     pub(crate) fn with_scale_in(mut self, precision: Precision) -> Self {
         self.kept = precision;
         self
+    }
+
+    /// What the fit found, if it was here.
+    pub(crate) fn extremes(&self) -> Option<&Extremes> {
+        self.learned.as_ref()
     }
 
     /// What each column is divided by.

@@ -7,7 +7,10 @@ use ndarray::Array2;
 use super::Error;
 use super::read::{Object, Read};
 use super::registry::Class;
+use super::write::{ToSklearn, Writer};
 use crate::bayes::{CategoricalNB, DiscreteKind, DiscreteNB, GaussianNB};
+use crate::model::Model;
+use crate::pickle::Handle;
 
 const MODULES: &[&str] = &["sklearn.naive_bayes"];
 
@@ -68,4 +71,75 @@ fn read_categorical(object: &Object) -> Read {
     let fitted = object.fitted(tables.len())?;
     let made = CategoricalNB::from_parts(fitted, classes, priors, tables);
     Ok(Arc::new(object.model(made)?))
+}
+
+const MODULE: &str = "sklearn.naive_bayes";
+
+/// The attributes are written in the order in which scikit-learn sets them.
+impl ToSklearn for DiscreteNB {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let counts = self.counts().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("classes_", writer.labels(self.classes())?));
+        attributes.push(("class_count_", writer.vector(&counts.classes)?));
+        attributes.push(("feature_count_", writer.table(&counts.features)?));
+        if self.kind() == DiscreteKind::Complement {
+            attributes.push(("feature_all_", writer.vector(&counts.of_all())?));
+        }
+        attributes.push(("feature_log_prob_", writer.table(self.feature_log_probabilities())?));
+        attributes.push(("class_log_prior_", writer.vector(self.class_log_priors())?));
+        writer.estimator((MODULE, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for GaussianNB {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let moments = self.moments().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.push(("classes_", writer.labels(self.classes())?));
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("epsilon_", writer.float_scalar(moments.epsilon)?));
+        attributes.push(("theta_", writer.table(&moments.means)?));
+        attributes.push(("var_", writer.table(&moments.variances)?));
+        attributes.push(("class_count_", writer.vector(&moments.counts)?));
+        attributes.push(("class_prior_", writer.vector(self.priors())?));
+        writer.estimator((MODULE, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for CategoricalNB {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let counts = self.counts().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        let tables = |tables: &[Array2<f64>]| {
+            let tables = tables.iter().map(|table| writer.table(table));
+            tables.collect::<Result<Vec<Handle>, Error>>()
+        };
+        let b = &writer.builder;
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("classes_", writer.labels(self.classes())?));
+        attributes.push(("class_count_", writer.vector(&counts.classes)?));
+        attributes.push(("category_count_", b.list(tables(&counts.categories)?)?));
+        attributes.push(("n_categories_", writer.integers(&counts.n_categories)?));
+        let logarithms = b.list(tables(self.feature_log_probabilities())?)?;
+        attributes.push(("feature_log_prob_", logarithms));
+        attributes.push(("class_log_prior_", writer.vector(self.class_log_priors())?));
+        writer.estimator((MODULE, self.name()), attributes)
+    }
 }

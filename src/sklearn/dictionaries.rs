@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use super::Error;
 use super::read::{Object, Read, described};
 use super::registry::Class;
 use super::vectorizers::{read_places, read_single};
+use super::write::{ToSklearn, Writer};
 use crate::data::Labels;
+use crate::model::Model;
+use crate::pickle::Handle;
 use crate::vectorizers::{DictParts, DictVectorizer};
 
 /// The classes that are read.
@@ -36,4 +40,25 @@ fn read_dict_vectorizer(object: &Object) -> Read {
     let parts = DictParts { names, separator: object.text("separator")?, sparse, single };
     let made = object.model(DictVectorizer::from_parts(parts))?;
     Ok(Arc::new(made.fitted_by(object.version(), object.parameters())))
+}
+
+impl ToSklearn for DictVectorizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        if self.parameters().get("sort").is_none() {
+            return Err(writer.not_fitted_here(self.name()));
+        }
+        let b = &writer.builder;
+        let mut attributes = writer.parameters(self.parameters())?;
+        let names = &self.parts().names;
+        attributes.push(("feature_names_", b.list(names.iter().map(|name| b.str(name)))?));
+        let places = names.iter().zip(0_u32..).map(|(name, place)| (b.str(name), b.int(place)));
+        attributes.push(("vocabulary_", b.dict(places)?));
+        let module = "sklearn.feature_extraction._dict_vectorizer";
+        writer.estimator((module, self.name()), attributes)
+    }
 }

@@ -9,13 +9,14 @@ use super::Error;
 use super::read::{Object, Read, float};
 use super::registry::Class;
 use super::scipy::{is_sparse, sparse_rows};
+use super::write::{ToSklearn, Writer};
 use crate::data::Labels;
 use crate::linear::{
     LinearClassifier, LinearClassifierKind, LinearDiscriminantAnalysis, LinearLink,
     LinearRegressor, LinearRegressorKind, Planes, Projection,
 };
-use crate::model::FittedParts;
-use crate::pickle::Value;
+use crate::model::{FittedParts, Model};
+use crate::pickle::{Handle, Value};
 
 /// A row for a classifier or a regressor, with the modules it was in.
 macro_rules! class {
@@ -279,4 +280,25 @@ fn read_discriminant_analysis(object: &Object) -> Read {
 fn read_regressor(object: &Object, kind: LinearRegressorKind) -> Read {
     let (fitted, planes) = read_planes(object)?;
     Ok(Arc::new(object.model(LinearRegressor::from_parts(kind, fitted, planes))?))
+}
+
+/// A logistic regression that was fitted here.
+impl ToSklearn for LinearClassifier {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let steps = self.steps().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        let steps = i32::try_from(steps).unwrap_or(i32::MAX).to_le_bytes().to_vec();
+        let coefficients = self.coefficients().to_owned();
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("classes_", writer.labels(self.classes())?));
+        attributes.push(("n_iter_", writer.raw(&[1], "i4", steps)?));
+        attributes.push(("coef_", writer.table(&coefficients)?));
+        attributes.push(("intercept_", writer.vector(self.intercepts())?));
+        writer.estimator(("sklearn.linear_model._logistic", self.name()), attributes)
+    }
 }

@@ -1,8 +1,9 @@
 //! scikit-learn's models, both ways: opened in Rust, and written so that Python opens them.
 //!
 //! [`open`] reads a file that `pickle.dump` or `joblib.dump` wrote in Python, and gives an
-//! [`Estimator`], which answers as it did there, bit by bit. [`save`] writes a tree that was trained
-//! here as a `DecisionTreeClassifier` or `DecisionTreeRegressor` of Python's.
+//! [`Estimator`], which answers as it did there, bit by bit. [`save`] writes a model that was fitted
+//! here, such as a tree, a naive Bayes model, a vectorizer, a scaler, or a pipeline of them, as Python's
+//! own object.
 //!
 //! ```
 //! use picklebook::prelude::*;
@@ -337,6 +338,11 @@ pub fn save_with<M: ToSklearn + ?Sized>(
     path: impl AsRef<Path>,
     options: &DumpOptions,
 ) -> Result<(), Error> {
+    if let Some(bytes) = converted(model, options)? {
+        let path = path.as_ref();
+        let saved = crate::files::write_bytes(path, &bytes);
+        return Ok(saved.map_err(|error| pickle::Error::file("write", path, error))?);
+    }
     let (writer, root) = written(model, options)?;
     if options.compression.is_none() {
         return Ok(writer.builder.save(root, path, &options.pickle())?);
@@ -356,12 +362,15 @@ pub fn dump_with<M: ToSklearn + ?Sized>(
     writer: impl Write,
     options: &DumpOptions,
 ) -> Result<(), Error> {
+    let mut writer = writer;
+    if let Some(bytes) = converted(model, options)? {
+        return Ok(writer.write_all(&bytes).map_err(pickle::Error::writing)?);
+    }
     let (made, root) = written(model, options)?;
     if options.compression.is_none() {
         return Ok(made.builder.dump(root, writer, &options.pickle())?);
     }
     let bytes = options.packed(made.builder.dumps(root, &options.pickle())?)?;
-    let mut writer = writer;
     Ok(writer.write_all(&bytes).map_err(pickle::Error::writing)?)
 }
 
@@ -395,6 +404,19 @@ pub fn dumps_with<M: ToSklearn + ?Sized>(
     let mut bytes = Vec::new();
     dump_with(model, &mut bytes, options)?;
     Ok(bytes)
+}
+
+/// The file of a model for a version that it is converted for; `None` where it is written as it is.
+fn converted<M: ToSklearn + ?Sized>(
+    model: &M,
+    options: &DumpOptions,
+) -> Result<Option<Vec<u8>>, Error> {
+    options.check()?;
+    let minor = |version: Version| (version.numbers().0, version.numbers().1);
+    if !model.is_converted() || minor(options.version) == minor(Version::LATEST) {
+        return Ok(None);
+    }
+    convert(&dumps(model)?, options).map(Some)
 }
 
 /// The objects of a model, and the one at the top.

@@ -10,6 +10,7 @@ use super::read::{
     Fitted, Object, Read, attributes_of, boolean, class_of, described, float, integer, text,
 };
 use super::registry::Class;
+use super::write::{ToSklearn, Writer};
 use super::{Error, pandas};
 use crate::data::Labels;
 use crate::model::{FittedParts, Model};
@@ -692,4 +693,31 @@ fn read_search(object: &Object) -> Read {
         ));
     }
     object.estimator("best_estimator_")?.read()
+}
+
+/// A pipeline whose steps can be written.
+impl ToSklearn for Pipeline {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let b = &writer.builder;
+        let mut steps = Vec::new();
+        for (name, model) in self.steps() {
+            let model = match model {
+                None => b.str("passthrough"),
+                Some(model) => writer.model(model.as_ref())?,
+            };
+            steps.push(b.tuple([b.str(name), model])?);
+        }
+        let attributes = vec![
+            ("steps", b.list(steps)?),
+            ("transform_input", b.none()),
+            ("memory", b.none()),
+            ("verbose", b.bool(false)),
+        ];
+        writer.estimator(("sklearn.pipeline", self.name()), attributes)
+    }
 }

@@ -7,9 +7,11 @@ use super::Error;
 use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{self, Object, Read, boolean, described, float, integer, text};
 use super::registry::Class;
+use super::write::{ToSklearn, Writer};
 use crate::data::{Labels, Precision};
+use crate::model::{Model, Parameter};
 use crate::numpy::{Dtype, DtypeKind};
-use crate::pickle::Value;
+use crate::pickle::{Handle, Value};
 use crate::preprocessing::{
     Binarizer, Categories, Function, FunctionTransformer, ImputeValue, ImputerParts,
     LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, MissingMark, Normalizer,
@@ -564,5 +566,349 @@ fn function_of(value: &Value) -> Option<Function> {
     match (of_numpy(&module) && name == "_ufunc_reconstruct", arguments.as_slice()) {
         (true, [module, name]) if of_numpy(&text(module)?) => Function::by_name(&text(name)?),
         _ => None,
+    }
+}
+
+const SCALER: &str = "sklearn.preprocessing._data";
+const ENCODER: &str = "sklearn.preprocessing._encoders";
+const LABEL: &str = "sklearn.preprocessing._label";
+const IMPUTE: &str = "sklearn.impute._base";
+
+/// Numbers in a row, or `None`.
+fn some_vector(writer: &Writer<'_>, numbers: Option<&[f64]>) -> Result<Handle, Error> {
+    numbers.map_or(Ok(writer.builder.none()), |numbers| writer.vector(numbers))
+}
+
+/// The attributes are written in the order in which scikit-learn sets them.
+impl ToSklearn for StandardScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let spread = self.spread().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        // whole numbers where nothing was computed
+        let whole = spread.mean.is_none();
+        let seen = match spread.seen.first() {
+            Some(&first) if spread.seen.iter().all(|&seen| seen == first) => match whole {
+                true => writer.integer_scalar(first as i64)?,
+                false => writer.float_scalar(first)?,
+            },
+            _ if whole => {
+                let seen: Vec<i64> = spread.seen.iter().map(|&seen| seen as i64).collect();
+                writer.integers(&seen)?
+            }
+            _ => writer.vector(&spread.seen)?,
+        };
+        let mean = ("mean_", some_vector(writer, spread.mean.as_deref())?);
+        let var = ("var_", some_vector(writer, spread.var.as_deref())?);
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.extend([("n_samples_seen_", seen), mean, var]);
+        attributes.push(("scale_", some_vector(writer, self.scale())?));
+        writer.estimator((SCALER, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for MinMaxScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let extremes = self.extremes().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("n_samples_seen_", writer.count(extremes.seen)));
+        attributes.push(("scale_", writer.vector(self.scale())?));
+        attributes.push(("min_", writer.vector(self.min())?));
+        attributes.push(("data_min_", writer.vector(&extremes.low)?));
+        attributes.push(("data_max_", writer.vector(&extremes.high)?));
+        attributes.push(("data_range_", writer.vector(&extremes.ranges())?));
+        writer.estimator((SCALER, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for MaxAbsScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let extremes = self.extremes().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("n_samples_seen_", writer.count(extremes.seen)));
+        attributes.push(("max_abs_", writer.vector(&extremes.high)?));
+        attributes.push(("scale_", writer.vector(self.scale())?));
+        writer.estimator((SCALER, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for RobustScaler {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        if self.parameters().get("unit_variance").is_none() {
+            return Err(writer.not_fitted_here(self.name()));
+        }
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("center_", some_vector(writer, self.center())?));
+        attributes.push(("scale_", some_vector(writer, self.scale())?));
+        writer.estimator((SCALER, self.name()), attributes)
+    }
+}
+
+/// The categories of each column.
+fn write_categories<'c>(
+    writer: &Writer<'_>,
+    categories: impl Iterator<Item = &'c Categories>,
+) -> Result<Handle, Error> {
+    let b = &writer.builder;
+    let array = |categories: &Categories| match categories {
+        Categories::Numbers(numbers) => writer.vector(numbers),
+        Categories::Words(words) => {
+            let word = |word: &Option<String>| match word {
+                Some(word) => b.str(word),
+                None => b.float(f64::NAN),
+            };
+            writer.objects(&[words.len()], words.iter().map(word).collect())
+        }
+    };
+    let arrays: Vec<Handle> = categories.map(array).collect::<Result<_, Error>>()?;
+    Ok(b.list(arrays)?)
+}
+
+/// Where each category goes, if some are rare: `_default_to_infrequent_mappings`.
+fn mapping(rare: &[usize], count: usize) -> Vec<i64> {
+    let mut next = 0;
+    let place = |place: usize| match rare.binary_search(&place) {
+        Ok(_) => (count - rare.len()) as i64,
+        Err(_) => {
+            next += 1;
+            next - 1
+        }
+    };
+    (0..count).map(place).collect()
+}
+
+/// What encoders note of rare categories: the places of those, and where each category goes.
+fn write_rare(
+    writer: &Writer<'_>,
+    infrequent: &[Option<Vec<usize>>],
+    counts: &[usize],
+) -> Result<[(&'static str, Handle); 2], Error> {
+    let b = &writer.builder;
+    let (mut places, mut mappings) = (Vec::new(), Vec::new());
+    for (rare, &count) in infrequent.iter().zip(counts) {
+        let Some(rare) = rare else {
+            places.push(b.none());
+            mappings.push(b.none());
+            continue;
+        };
+        let own: Vec<i64> = rare.iter().map(|&place| place as i64).collect();
+        places.push(writer.integers(&own)?);
+        mappings.push(writer.integers(&mapping(rare, count))?);
+    }
+    Ok([
+        ("_infrequent_indices", b.list(places)?),
+        ("_default_to_infrequent_mappings", b.list(mappings)?),
+    ])
+}
+
+/// Whether an encoder looked for rare categories.
+fn looks_for_rare(parameters: &crate::model::Parameters) -> bool {
+    ["min_frequency", "max_categories"]
+        .into_iter()
+        .any(|name| parameters.get(name).is_some_and(|value| *value != Parameter::None))
+}
+
+impl ToSklearn for OneHotEncoder {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        if self.parameters().get("feature_name_combiner").is_none() {
+            return Err(writer.not_fitted_here(self.name()));
+        }
+        let b = &writer.builder;
+        let parts = self.to_parts();
+        let rare = looks_for_rare(self.parameters());
+        let counts: Vec<usize> = parts.categories.iter().map(Categories::len).collect();
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.push(("_infrequent_enabled", b.bool(rare)));
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("categories_", write_categories(writer, self.categories())?));
+        if rare {
+            attributes.extend(write_rare(writer, &parts.infrequent, &counts)?);
+        }
+        let place = |place: &Option<usize>| place.map_or(b.none(), |place| writer.count(place));
+        let dropped = self.parameters().get("drop").is_some_and(|it| *it != Parameter::None);
+        let after = match dropped {
+            false => b.none(),
+            true => writer.objects(&[counts.len()], parts.drop.iter().map(place).collect())?,
+        };
+        // the same by the numbers that categories had before rare ones shared one
+        let before = match dropped && rare {
+            false => after,
+            true => {
+                let mut before = Vec::new();
+                for ((drop, rare), &count) in parts.drop.iter().zip(&parts.infrequent).zip(&counts)
+                {
+                    before.push(match (drop, rare) {
+                        (Some(drop), Some(rare)) => {
+                            let mut mapping = mapping(rare, count).into_iter();
+                            let first = mapping.position(|number| number == *drop as i64);
+                            writer.integer_scalar(first.unwrap_or_default() as i64)?
+                        }
+                        (drop, _) => place(drop),
+                    });
+                }
+                writer.objects(&[counts.len()], before)?
+            }
+        };
+        attributes.extend([("_drop_idx_after_grouping", after), ("drop_idx_", before)]);
+        let width = |column: usize| {
+            let rare = parts.infrequent.get(column).and_then(Option::as_ref);
+            let shared = rare.map_or(0, |rare| rare.len().saturating_sub(1));
+            let dropped = parts.drop.get(column).is_some_and(Option::is_some);
+            let count = counts.get(column).copied().unwrap_or(0);
+            writer.count(count.saturating_sub(shared + usize::from(dropped)))
+        };
+        attributes.push(("_n_features_outs", b.list((0..counts.len()).map(width))?));
+        writer.estimator((ENCODER, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for OrdinalEncoder {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        if self.parameters().get("max_categories").is_none() {
+            return Err(writer.not_fitted_here(self.name()));
+        }
+        let b = &writer.builder;
+        let parts = self.to_parts();
+        let rare = looks_for_rare(self.parameters());
+        let missing: Vec<Option<usize>> =
+            parts.categories.iter().map(Categories::missing).collect();
+        let counts: Vec<usize> = (parts.categories.iter().zip(&missing))
+            .map(|(categories, missing)| categories.len() - usize::from(missing.is_some()))
+            .collect();
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.push(("_infrequent_enabled", b.bool(rare)));
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.push(("categories_", write_categories(writer, self.categories())?));
+        if rare {
+            attributes.extend(write_rare(writer, &parts.infrequent, &counts)?);
+        }
+        let missing = missing
+            .iter()
+            .enumerate()
+            .filter_map(|(column, place)| Some((writer.count(column), writer.count((*place)?))));
+        attributes.push(("_missing_indices", b.dict(missing)?));
+        writer.estimator((ENCODER, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for LabelEncoder {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let classes = ("classes_", writer.labels(self.classes())?);
+        writer.estimator((LABEL, self.name()), vec![classes])
+    }
+}
+
+impl ToSklearn for LabelBinarizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        if self.parameters().get("sparse_output").is_none() {
+            return Err(writer.not_fitted_here(self.name()));
+        }
+        let b = &writer.builder;
+        let kind = if self.classes().len() > 2 { "multiclass" } else { "binary" };
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.push(("y_type_", b.str(kind)));
+        attributes.push(("sparse_input_", b.bool(false)));
+        attributes.push(("classes_", writer.labels(self.classes())?));
+        writer.estimator((LABEL, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for SimpleImputer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let learned = self.learned().ok_or_else(|| writer.not_fitted_here(self.name()))?;
+        let (b, parts) = (&writer.builder, self.parts());
+        let dtype = writer.dtype(if learned.words { "O8" } else { "f8" })?;
+        let statistics = match learned.words || learned.constant {
+            false => {
+                let number = |value: &ImputeValue| match value {
+                    ImputeValue::Number(number) => *number,
+                    _ => f64::NAN,
+                };
+                writer.vector(&parts.statistics.iter().map(number).collect::<Vec<_>>())?
+            }
+            true => {
+                let object = |value: &ImputeValue| match value {
+                    ImputeValue::Number(number) if learned.whole && *number == 0.0 => b.int(0),
+                    // what fills a column of words without any
+                    ImputeValue::Number(number) if learned.words && *number == 0.0 => b.int(0),
+                    ImputeValue::Number(number) => b.float(*number),
+                    ImputeValue::Word(word) => b.str(word),
+                    ImputeValue::None => b.none(),
+                    ImputeValue::Nothing => b.float(f64::NAN),
+                };
+                let values = parts.statistics.iter().map(object).collect();
+                writer.objects(&[parts.statistics.len()], values)?
+            }
+        };
+        let indicator = match &parts.indicator {
+            None => b.none(),
+            Some(places) => {
+                let columns = writer.count(self.n_features());
+                let places: Vec<i64> = places.iter().map(|&place| place as i64).collect();
+                let attributes = vec![
+                    ("missing_values", b.float(f64::NAN)),
+                    ("features", b.str("missing-only")),
+                    ("sparse", b.str("auto")),
+                    ("error_on_new", b.bool(false)),
+                    ("_precomputed", b.bool(true)),
+                    ("n_features_in_", columns),
+                    ("_n_features", columns),
+                    ("features_", writer.integers(&places)?),
+                ];
+                writer.estimator((IMPUTE, "MissingIndicator"), attributes)?
+            }
+        };
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(writer.columns(self.fitted())?);
+        attributes.extend([("_fit_dtype", dtype), ("_fill_dtype", dtype)]);
+        attributes.extend([("indicator_", indicator), ("statistics_", statistics)]);
+        writer.estimator((IMPUTE, self.name()), attributes)
     }
 }

@@ -6,8 +6,10 @@ use super::Error;
 use super::read::{Object, Read, described, integer, text};
 use super::registry::Class;
 use super::scipy::{is_sparse, sparse_rows};
+use super::write::{ToSklearn, Writer};
 use crate::data::Labels;
-use crate::pickle::Value;
+use crate::model::{Model, Parameter, Parameters};
+use crate::pickle::{Handle, Value};
 use crate::preprocessing::Norm;
 use crate::vectorizers::{
     Analyzer, AnalyzerParts, CountVectorizer, HashingParts, HashingVectorizer, StripAccents,
@@ -259,4 +261,115 @@ fn read_hashing(object: &Object) -> Read {
     };
     let made = object.model(HashingVectorizer::from_parts(read_analyzer(object)?, parts))?;
     Ok(Arc::new(made.fitted_by(object.version(), object.parameters())))
+}
+
+const MODULE: &str = "sklearn.feature_extraction.text";
+
+/// The vocabulary of a vectorizer that was fitted here, and what it notes beside.
+fn write_vocabulary(
+    writer: &Writer<'_>,
+    counts: &CountVectorizer,
+    class: &str,
+) -> Result<Vec<(&'static str, Handle)>, Error> {
+    let b = &writer.builder;
+    let learned = counts.learned().ok_or_else(|| writer.not_fitted_here(class))?;
+    let tokens = counts.vocabulary();
+    let mut entries = Vec::with_capacity(tokens.len());
+    for &column in &learned.first_seen {
+        let token = tokens.get(column as usize).map_or("", String::as_str);
+        let number = match learned.limited {
+            true => writer.integer_scalar(column.into())?,
+            false => b.int(column),
+        };
+        entries.push((b.str(token), number));
+    }
+    let mut attributes = vec![("fixed_vocabulary_", b.bool(learned.fixed))];
+    let vocabulary = ("vocabulary_", b.dict(entries)?);
+    // No object of Python's is at 0: it checks the stop words anew.
+    let checked = learned.words.then(|| ("_stop_words_id", b.int(0)));
+    match learned.fixed {
+        true => attributes.extend([vocabulary].into_iter().chain(checked)),
+        false => attributes.extend(checked.into_iter().chain([vocabulary])),
+    }
+    Ok(attributes)
+}
+
+impl ToSklearn for CountVectorizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.extend(write_vocabulary(writer, self, self.name())?);
+        writer.estimator((MODULE, self.name()), attributes)
+    }
+}
+
+/// A transformer, by its parameters and what is known of its columns.
+fn write_weights(
+    writer: &Writer<'_>,
+    parameters: &Parameters,
+    columns: Vec<(&'static str, Handle)>,
+    parts: &TfidfParts,
+) -> Result<Handle, Error> {
+    let mut attributes = writer.parameters(parameters)?;
+    attributes.extend(columns);
+    if let Some(idf) = &parts.idf {
+        attributes.push(("idf_", writer.vector(idf)?));
+    }
+    writer.estimator((MODULE, "TfidfTransformer"), attributes)
+}
+
+impl ToSklearn for TfidfTransformer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        if self.parameters().is_empty() {
+            return Err(writer.not_fitted_here(self.name()));
+        }
+        let columns = writer.columns(self.fitted())?;
+        write_weights(writer, self.parameters(), columns, self.parts())
+    }
+}
+
+impl ToSklearn for TfidfVectorizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        let vocabulary = write_vocabulary(writer, self.counts(), self.name())?;
+        let of_weights = ["norm", "use_idf", "smooth_idf", "sublinear_tf"];
+        let named = |name: &str| {
+            let value = self.parameters().get(name).cloned().unwrap_or(Parameter::None);
+            (name.to_owned(), value)
+        };
+        let weights: Parameters = of_weights.into_iter().map(named).collect();
+        let columns = vec![("n_features_in_", writer.count(self.counts().vocabulary().len()))];
+        let weights = write_weights(writer, &weights, columns, self.parts())?;
+        let mut attributes = writer.parameters(self.parameters())?;
+        attributes.push(("_tfidf", weights));
+        attributes.extend(vocabulary);
+        writer.estimator((MODULE, self.name()), attributes)
+    }
+}
+
+impl ToSklearn for HashingVectorizer {
+    fn is_converted(&self) -> bool {
+        true
+    }
+
+    fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
+        writer.check_trained(self.name())?;
+        if self.parameters().is_empty() {
+            return Err(writer.not_fitted_here(self.name()));
+        }
+        writer.estimator((MODULE, self.name()), writer.parameters(self.parameters())?)
+    }
 }

@@ -3,8 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use ndarray::Array2;
+
 use super::{DumpOptions, Error, Version};
 use crate::data::Labels;
+use crate::model::{FittedParts, Model, Parameter, Parameters};
 use crate::numpy::{Array, DtypeKind};
 use crate::pickle::{Builder, Handle};
 
@@ -213,6 +216,107 @@ impl<'a> Writer<'a> {
         self.raw(shape, "f8", values.iter().flat_map(|value| value.to_le_bytes()).collect())
     }
 
+    /// One of numpy's scalars, by the name of its type. The module is that of old versions, from which
+    /// all take it without a warning.
+    fn scalar(&self, dtype: &str, bytes: &[u8]) -> Result<Handle, Error> {
+        let b = &self.builder;
+        let make = b.global("numpy.core.multiarray", "scalar");
+        Ok(b.reduce(make, [self.dtype(dtype)?, b.bytes(bytes.to_vec())])?)
+    }
+
+    /// numpy's own float.
+    pub(super) fn float_scalar(&self, value: f64) -> Result<Handle, Error> {
+        self.scalar("f8", &value.to_le_bytes())
+    }
+
+    /// numpy's own integer.
+    pub(super) fn integer_scalar(&self, value: i64) -> Result<Handle, Error> {
+        self.scalar("i8", &value.to_le_bytes())
+    }
+
+    /// The parameters of an estimator as its first attributes, in their order.
+    pub(super) fn parameters<'p>(
+        &self,
+        parameters: &'p Parameters,
+    ) -> Result<Vec<(&'p str, Handle)>, Error> {
+        parameters.iter().map(|(name, value)| Ok((name, self.parameter(name, value)?))).collect()
+    }
+
+    fn parameter(&self, name: &str, value: &Parameter) -> Result<Handle, Error> {
+        let b = &self.builder;
+        let each = |items: &[Parameter]| {
+            let items = items.iter().map(|item| self.parameter(name, item));
+            items.collect::<Result<Vec<Handle>, Error>>()
+        };
+        Ok(match value {
+            Parameter::None => b.none(),
+            Parameter::Boolean(value) => b.bool(*value),
+            Parameter::Integer(value) => b.int(*value),
+            Parameter::Float(value) => b.float(*value),
+            Parameter::Text(value) => b.str(value),
+            Parameter::List(items) => b.list(each(items)?)?,
+            Parameter::Tuple(items) => b.tuple(each(items)?)?,
+            // the type of what a model makes
+            Parameter::Other(value) if name == "dtype" => b.global("numpy", value),
+            other => {
+                return Err(Error::Unwritable {
+                    class: "a model".to_owned(),
+                    version: self.version.to_string(),
+                    problem: format!("its parameter {name} is {other}"),
+                });
+            }
+        })
+    }
+
+    /// The columns of a fit as attributes.
+    pub(super) fn columns(
+        &self,
+        fitted: &FittedParts,
+    ) -> Result<Vec<(&'static str, Handle)>, Error> {
+        let mut attributes = Vec::new();
+        if let Some(names) = &fitted.feature_names {
+            attributes.push(("feature_names_in_", self.text_objects(names)?));
+        }
+        attributes.push(("n_features_in_", self.count(fitted.n_features)));
+        Ok(attributes)
+    }
+
+    /// Numbers in a row.
+    pub(super) fn vector(&self, numbers: &[f64]) -> Result<Handle, Error> {
+        self.floats(&[numbers.len()], numbers)
+    }
+
+    /// A table of numbers.
+    pub(super) fn table(&self, numbers: &Array2<f64>) -> Result<Handle, Error> {
+        let values: Vec<f64> = numbers.iter().copied().collect();
+        self.floats(&[numbers.nrows(), numbers.ncols()], &values)
+    }
+
+    /// Whether models that were fitted here, other than trees, are written for the version.
+    pub(super) fn check_trained(&self, class: &str) -> Result<(), Error> {
+        let (major, minor, _) = Version::LATEST.numbers();
+        let (own_major, own_minor, _) = self.version.numbers();
+        match (own_major, own_minor) == (major, minor) {
+            true => Ok(()),
+            false => Err(Error::Unwritable {
+                class: class.to_owned(),
+                version: self.version.to_string(),
+                problem: format!("it is put together for {} and converted", Version::LATEST),
+            }),
+        }
+    }
+
+    /// The error for a model of which not all is known that scikit-learn keeps.
+    pub(super) fn not_fitted_here(&self, class: &str) -> Error {
+        Error::Unwritable {
+            class: class.to_owned(),
+            version: self.version.to_string(),
+            problem: "it was not fitted here, and does not hold all that scikit-learn keeps; \
+                      convert the file that it was read from"
+                .to_owned(),
+        }
+    }
+
     pub(super) fn integers(&self, values: &[i64]) -> Result<Handle, Error> {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.raw(&[values.len()], "i8", bytes)
@@ -261,10 +365,63 @@ pub trait ToSklearn {
     /// Puts the object together.
     #[doc(hidden)]
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error>;
+
+    /// Whether the object is put together for the latest version only, and converted for others.
+    #[doc(hidden)]
+    fn is_converted(&self) -> bool {
+        false
+    }
 }
 
 impl<M: ToSklearn + ?Sized> ToSklearn for &M {
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         (**self).write(writer)
     }
+
+    fn is_converted(&self) -> bool {
+        (**self).is_converted()
+    }
 }
+
+/// The models that can be written, by their types.
+macro_rules! written_by_type {
+    ($($model:ty),* $(,)?) => {
+        impl Writer<'_> {
+            /// A model of any kind, if it is one that can be written.
+            pub(super) fn model(&self, model: &dyn Model) -> Result<Handle, Error> {
+                if let Some(any) = model.as_any() {
+                    $(
+                        if let Some(own) = any.downcast_ref::<$model>() {
+                            return own.write(self);
+                        }
+                    )*
+                }
+                Err(self.not_fitted_here(model.name()))
+            }
+        }
+    };
+}
+
+written_by_type!(
+    crate::bayes::CategoricalNB,
+    crate::bayes::DiscreteNB,
+    crate::bayes::GaussianNB,
+    crate::linear::LinearClassifier,
+    crate::pipeline::Pipeline,
+    crate::preprocessing::LabelBinarizer,
+    crate::preprocessing::LabelEncoder,
+    crate::preprocessing::MaxAbsScaler,
+    crate::preprocessing::MinMaxScaler,
+    crate::preprocessing::OneHotEncoder,
+    crate::preprocessing::OrdinalEncoder,
+    crate::preprocessing::RobustScaler,
+    crate::preprocessing::SimpleImputer,
+    crate::preprocessing::StandardScaler,
+    crate::tree::DecisionTreeClassifier,
+    crate::tree::DecisionTreeRegressor,
+    crate::vectorizers::CountVectorizer,
+    crate::vectorizers::DictVectorizer,
+    crate::vectorizers::HashingVectorizer,
+    crate::vectorizers::TfidfTransformer,
+    crate::vectorizers::TfidfVectorizer,
+);

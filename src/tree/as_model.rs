@@ -67,6 +67,8 @@ macro_rules! model {
                 self.feature_names()
             }
 
+            crate::model::as_itself!();
+
             fn schema(&self) -> Option<&Schema> {
                 self.schema()
             }

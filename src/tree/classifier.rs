@@ -162,6 +162,20 @@ impl DecisionTreeClassifierParams {
     }
 }
 
+impl crate::model::Fit for DecisionTreeClassifierParams {
+    fn fit_model(
+        &self,
+        table: &crate::data::Frame,
+        target: Option<&Labels>,
+    ) -> Result<std::sync::Arc<dyn crate::model::Model>, Error> {
+        let target = crate::model::fit::target_of(table, target)?;
+        let rows = crate::model::ask::numbers_for("DecisionTreeClassifier", table)?;
+        let mut tree = self.fit_weighted(&rows, target, None)?;
+        tree.feature_names = table.names().map(<[String]>::to_vec);
+        Ok(std::sync::Arc::new(tree))
+    }
+}
+
 impl DecisionTreeClassifier {
     /// Parameters with scikit-learn's defaults, to be changed and then fitted.
     pub fn params() -> DecisionTreeClassifierParams {

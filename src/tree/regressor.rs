@@ -44,6 +44,32 @@ fn numbers(labels: &Labels) -> Option<Vec<f64>> {
     labels.iter().map(number).collect()
 }
 
+/// The numbers of a target.
+fn quantities(target: &Labels) -> Result<Vec<f64>, Error> {
+    Ok(match target {
+        Labels::Floats(numbers) => numbers.clone(),
+        Labels::Integers(numbers) => numbers.iter().map(|&number| number as f64).collect(),
+        other => numbers(other).ok_or(Error::TargetKind {
+            found: other.kind(),
+            expected: "a regressor learns numbers; fit a DecisionTreeClassifier for classes",
+        })?,
+    })
+}
+
+impl crate::model::Fit for DecisionTreeRegressorParams {
+    fn fit_model(
+        &self,
+        table: &crate::data::Frame,
+        target: Option<&Labels>,
+    ) -> Result<std::sync::Arc<dyn crate::model::Model>, Error> {
+        let target = quantities(crate::model::fit::target_of(table, target)?)?;
+        let rows = crate::model::ask::numbers_for("DecisionTreeRegressor", table)?;
+        let mut tree = self.fit_weighted(&rows, &target, None)?;
+        tree.feature_names = table.names().map(<[String]>::to_vec);
+        Ok(std::sync::Arc::new(tree))
+    }
+}
+
 impl DecisionTreeRegressorParams {
     /// Fits a tree on a dataset whose target is numbers, and keeps the names of its columns. Text
     /// that holds a number in each row, such as `2.50`, is taken as these numbers.
@@ -52,15 +78,7 @@ impl DecisionTreeRegressorParams {
     /// As [`fit_weighted`](Self::fit_weighted), and [`Error::TargetKind`] when the target is not
     /// numbers.
     pub fn fit(&self, data: &Dataset) -> Result<DecisionTreeRegressor, Error> {
-        let numbers: Vec<f64> = match data.target() {
-            Labels::Floats(numbers) => numbers.clone(),
-            Labels::Integers(numbers) => numbers.iter().map(|&number| number as f64).collect(),
-            other => numbers(other).ok_or(Error::TargetKind {
-                found: other.kind(),
-                expected: "a regressor learns numbers; fit a DecisionTreeClassifier for classes",
-            })?,
-        };
-        let mut tree = self.fit_weighted(data, &numbers, None)?;
+        let mut tree = self.fit_weighted(data, &quantities(data.target())?, None)?;
         tree.feature_names = Some(data.feature_names().to_vec());
         tree.schema = Some(data.schema().clone());
         Ok(tree)

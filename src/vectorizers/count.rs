@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::analyzer::Buffers;
+use super::fit::LearnedVocabulary;
 use super::{Analyzer, Error, texts};
 use crate::data::{Frame, SparseRows};
 use crate::model::{Abilities, Model, Parameters, SklearnVersion, Transformer};
@@ -34,6 +35,8 @@ pub struct CountVectorizer {
     binary: bool,
     version: SklearnVersion,
     parameters: Parameters,
+    /// How a fit here came to the vocabulary.
+    learned: Option<LearnedVocabulary>,
 }
 
 impl CountVectorizer {
@@ -61,7 +64,15 @@ impl CountVectorizer {
             }
         }
         let (version, parameters) = (SklearnVersion::LATEST, Parameters::new());
-        Ok(CountVectorizer { analyzer, vocabulary, places, binary, version, parameters })
+        Ok(CountVectorizer {
+            analyzer,
+            vocabulary,
+            places,
+            binary,
+            version,
+            parameters,
+            learned: None,
+        })
     }
 
     /// The same vectorizer, with the scikit-learn that fitted it and the parameters of the fit.
@@ -69,6 +80,16 @@ impl CountVectorizer {
     pub fn fitted_by(mut self, version: SklearnVersion, parameters: Parameters) -> Self {
         (self.version, self.parameters) = (version, parameters);
         self
+    }
+
+    pub(super) fn with_learned(mut self, learned: LearnedVocabulary) -> Self {
+        self.learned = Some(learned);
+        self
+    }
+
+    /// How the fit came to the vocabulary, if it was here.
+    pub(crate) fn learned(&self) -> Option<&LearnedVocabulary> {
+        self.learned.as_ref()
     }
 
     /// What makes tokens of texts.
@@ -100,7 +121,7 @@ impl CountVectorizer {
     pub(super) fn counts(&self, table: &Frame, model: &dyn Model) -> Result<SparseRows, Error> {
         let mut rows = SparseRows::new(self.vocabulary.len())?;
         let (mut found, mut buffers) = (Vec::new(), Buffers::default());
-        for text in texts(model, table)? {
+        for text in texts(model.name(), table)? {
             found.clear();
             self.analyzer.each_token(text?, &mut buffers, |token| {
                 found.extend(self.places.get(token).copied());
@@ -124,6 +145,8 @@ impl Model for CountVectorizer {
     fn n_features(&self) -> usize {
         1
     }
+
+    crate::model::as_itself!();
 
     fn takes_text(&self) -> bool {
         true

@@ -137,6 +137,8 @@ impl Model for HashingVectorizer {
         1
     }
 
+    crate::model::as_itself!();
+
     fn takes_text(&self) -> bool {
         true
     }
@@ -154,7 +156,7 @@ impl Transformer for HashingVectorizer {
     fn transform(&self, table: &Frame) -> Result<Frame, Error> {
         let mut rows = SparseRows::new(self.parts.n_features)?;
         let (mut found, mut buffers) = (Vec::new(), Buffers::default());
-        for text in texts(self, table)? {
+        for text in texts(self.name(), table)? {
             found.clear();
             self.analyzer.each_token(text?, &mut buffers, |token| found.push(self.cell(token)));
             found.sort_unstable_by_key(|&(column, _)| column);

@@ -1,8 +1,8 @@
 //! From texts to numbers: scikit-learn's vectorizers, and [`DictVectorizer`], which takes tables.
 //!
-//! They are put together from parts that came from elsewhere, such as scikit-learn's own files, and
-//! find exactly the tokens that scikit-learn finds; nothing here is fitted. They take a table with
-//! one column of words, the texts, and give sparse rows.
+//! They are fitted here, or put together from parts that came from elsewhere, such as scikit-learn's
+//! own files, and find exactly the tokens that scikit-learn finds. They take a table with one column of
+//! words, the texts, and give sparse rows.
 //!
 //! ```
 //! use picklebook::data::{Column, Frame};
@@ -20,12 +20,23 @@
 //! # Ok::<(), picklebook::model::Error>(())
 //! ```
 //!
+//! A vocabulary is learned from texts:
+//!
+//! ```
+//! use picklebook::vectorizers::TfidfVectorizer;
+//!
+//! let vectorizer = TfidfVectorizer::params().ngram_range(1, 2).fit(["dog eats dog"])?;
+//! assert_eq!(vectorizer.counts().vocabulary(), ["dog", "dog eats", "eats", "eats dog"]);
+//! # Ok::<(), picklebook::model::Error>(())
+//! ```
+//!
 //! Source: `feature_extraction/text.py` of scikit-learn.
 
 mod analyzer;
 mod characters;
 mod count;
 mod dictionaries;
+mod fit;
 mod hashing;
 mod pattern;
 mod stop_words;
@@ -34,12 +45,15 @@ mod tfidf;
 pub use analyzer::{Analyzer, AnalyzerParts, StripAccents, TokenKind};
 pub use count::CountVectorizer;
 pub use dictionaries::{DictParts, DictVectorizer};
+pub use fit::{
+    CountVectorizerParams, DictVectorizerParams, HashingVectorizerParams, TfidfTransformerParams,
+    TfidfVectorizerParams,
+};
 pub use hashing::{HashingParts, HashingVectorizer};
 pub use tfidf::{TfidfParts, TfidfTransformer, TfidfVectorizer};
 
 use crate::data::{Frame, Precision, SparseRows};
 pub use crate::model::Error;
-use crate::model::Model;
 
 /// A table of rows that Python keeps in 64 bits, or in 32.
 fn kept(rows: SparseRows, single: bool) -> Frame {
@@ -49,14 +63,13 @@ fn kept(rows: SparseRows, single: bool) -> Frame {
 
 /// The texts of a table with one column.
 fn texts<'a>(
-    model: &dyn Model,
+    model: &'static str,
     table: &'a Frame,
 ) -> Result<impl Iterator<Item = Result<&'a str, Error>> + use<'a>, Error> {
     match table.shape() {
         (_, 1) => {}
         (_, found) => return Err(Error::Columns { expected: 1, found }),
     }
-    let model = model.name();
     let column = move || match table.names().and_then(|names| names.first()) {
         Some(name) => name.clone(),
         None => "0".to_owned(),

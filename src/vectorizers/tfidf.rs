@@ -177,6 +177,8 @@ impl Model for TfidfVectorizer {
         1
     }
 
+    crate::model::as_itself!();
+
     fn takes_text(&self) -> bool {
         true
     }
