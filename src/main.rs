@@ -20,7 +20,7 @@ use command::predict::{PredictArguments, predict};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
 use command::{Failure, on_one_line, printable};
-use picklebook::jupyter::{self, Places, RunOptions, Timeouts};
+use picklebook::jupyter::{self, Keeper, Places, RunOptions, Timeouts};
 
 /// Opens, runs and looks after the picklebook notebooks.
 #[derive(Parser)]
@@ -61,6 +61,16 @@ enum Action {
     Kernel {
         /// Jupyter's connection file
         connection_file: PathBuf,
+    },
+    /// Hold a kernel for whoever started this, or ahead of time; other subcommands start this
+    #[command(hide = true)]
+    Host {
+        /// The process that starts this
+        #[arg(long)]
+        starter: u32,
+        /// Whether it is for a kernel that is yet to be started
+        #[arg(long)]
+        spare: bool,
     },
     /// Run a program that ends with whoever started this; other subcommands start this
     #[cfg(unix)]
@@ -106,6 +116,22 @@ struct LabArguments {
     /// The port to serve at [default: 8888, or the next that is free]
     #[arg(long)]
     port: Option<u16>,
+    #[command(flatten)]
+    spares: Spares,
+}
+
+#[derive(Args, Default)]
+struct Spares {
+    /// How many kernels to keep ready for the notebooks that are opened next, each with about 800
+    /// MB of memory [default: 1, or what PICKLEBOOK_SPARES says]
+    #[arg(long, value_name = "N")]
+    spares: Option<u32>,
+}
+
+impl Spares {
+    fn number(&self) -> u32 {
+        self.spares.unwrap_or_else(jupyter::wanted_spares)
+    }
 }
 
 #[derive(Args)]
@@ -121,6 +147,8 @@ struct RunArguments {
     /// How long a cell may take, in seconds
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
+    #[command(flatten)]
+    spares: Spares,
 }
 
 fn main() -> ExitCode {
@@ -168,10 +196,10 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Show(arguments) => return show(&arguments).map_err(on_one_line),
         Action::Disassemble(arguments) => return disassemble(&arguments).map_err(on_one_line),
         Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
-        Action::Lab(LabArguments { no_browser, port }) => {
+        Action::Lab(LabArguments { no_browser, port, spares }) => {
             let places = Places::find()?;
             jupyter::set_up(&places, false, &tell)?;
-            jupyter::lab(&places, port, !no_browser, &|line| print(line))?;
+            jupyter::lab(&places, port, !no_browser, spares.number(), &|line| print(line))?;
         }
         Action::Run(arguments) => return Ok(run(&arguments)?),
         Action::Setup { tests } => {
@@ -189,9 +217,10 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
             }
         }
         Action::Kernel { connection_file } => {
-            let program = std::env::current_exe().unwrap_or_default();
-            let places = Places::above(&program).or_else(|_| Places::find())?;
-            return Ok(jupyter::kernel(&places, &connection_file)?.into());
+            return Ok(jupyter::kernel(&own_places()?, &connection_file)?.into());
+        }
+        Action::Host { starter, spare } => {
+            return Ok(jupyter::host(&own_places()?, starter, spare)?.into());
         }
         #[cfg(unix)]
         Action::Supervise(arguments) => {
@@ -207,6 +236,12 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The clone that this program lies in, or that it was started in.
+fn own_places() -> Result<Places, jupyter::Error> {
+    let program = std::env::current_exe().unwrap_or_default();
+    Places::above(&program).or_else(|_| Places::find())
 }
 
 fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
@@ -225,6 +260,11 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
         },
     };
     let mut failed = 0;
+    let _keeper = match notebooks.len() {
+        // The only one has no use for a spare, which it would have to share the processor with.
+        1 => None,
+        _ => Keeper::new(&places, arguments.spares.number())?,
+    };
     for notebook in &notebooks {
         let started = Instant::now();
         let outcome = jupyter::run(&places, notebook, &options, &mut |line| print(line))?;

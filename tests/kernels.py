@@ -79,6 +79,7 @@ seen["clones at the end"] = clones()
 
 killed = Kernel()
 killed.kill()
+time.sleep(2)  # it is noticed soon
 seen["clones of the killed"] = len(clones())
 last = Kernel()
 seen["clones after a new start"] = len(clones())

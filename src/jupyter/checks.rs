@@ -135,6 +135,24 @@ pub(super) fn free_megabytes(_: &Path) -> Option<u64> {
     None
 }
 
+/// Megabytes of memory that programs may have without others being swapped out; `None` where the
+/// system does not say so.
+pub(super) fn free_memory() -> Option<u64> {
+    megabytes(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:")
+}
+
+/// Megabytes of memory that a process holds, where the system says so.
+pub(super) fn memory_of(process: u32) -> Option<u64> {
+    megabytes(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?, "VmRSS:")
+}
+
+/// The value of a line such as `MemAvailable: 1000 kB`, in megabytes.
+fn megabytes(text: &str, name: &str) -> Option<u64> {
+    let value = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let kilobytes: u64 = value.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes / 1_000)
+}
+
 /// What a program prints on standard output, where it can be started and succeeds.
 pub(super) fn prints(program: &str, arguments: &[&str]) -> Option<String> {
     output_in(Path::new("."), program, arguments)

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::host::Spare;
 use super::places::EVCXR_VERSION;
 use super::{Error, Places, checks, evcxr, folders, kernelspec, python, warm};
 
@@ -65,6 +66,15 @@ pub fn doctor(places: &Places) -> Result<Vec<(String, String)>, Error> {
     );
     say("kernel's warm-up", sized(warm::is_set_up(places), &places.warm()));
     say("kernels' clones", sized(true, &places.clones()));
+    for spare in Spare::all(places) {
+        let minutes = spare.age().map_or(0, |age| age.as_secs() / 60);
+        let state = match (spare.is_ready(), spare.process().and_then(checks::memory_of)) {
+            (false, _) => "being started".to_owned(),
+            (true, None) => format!("ready, {minutes} min old"),
+            (true, Some(memory)) => format!("ready, {minutes} min old, {memory} MB of memory"),
+        };
+        say("spare kernel", state);
+    }
     if let Some(free) = checks::free_megabytes(root) {
         say("free on this disk", format!("{free} MB"));
     }

@@ -64,6 +64,28 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A connection file of Jupyter's is not one, or asks for what is not offered here.
+    #[error("{}: not a connection file that this kernel can serve: {why}", path.display())]
+    Connection {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The kernel did not start.
+    #[error("the kernel did not start{}", match said.trim() { "" => String::new(), said => format!(": {said}") })]
+    NotStarted {
+        /// What it said.
+        said: String,
+    },
+    /// A port that Jupyter has chosen cannot be listened on.
+    #[error("cannot listen on {address} as Jupyter asks: {why}")]
+    Port {
+        /// The address.
+        address: String,
+        /// What the system said.
+        why: String,
+    },
     /// The warm-up of the kernel did not go through.
     #[error("the kernel's warm-up failed at `{cell}`: {why}")]
     WarmUp {

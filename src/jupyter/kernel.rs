@@ -1,79 +1,68 @@
-//! What Jupyter starts as "Rust": evcxr_jupyter in a build folder of its own.
+//! What Jupyter starts as "Rust": a process that passes messages to an evcxr_jupyter.
 
 use std::env;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use super::error::At;
-use super::{Error, Places, evcxr, warm};
-
-/// How often the kernel's end, and that of whoever started it, is looked for.
-const LOOK: Duration = Duration::from_millis(50);
+use super::host::Host;
+use super::pass::Passed;
+use super::spares::Keeper;
+use super::wire::Connection;
+use super::{Error, Places, pass, spares, warm};
 
 /// The variable that names the folder of Rust's own shared libraries. The cells' libraries look
 /// for them by a way relative to another folder than the one they lie in, and do not find them
 /// where the clone and the toolchain are in the same home folder.
 pub(super) const LIBRARIES: &str = "PICKLEBOOK_RUST_LIBRARIES";
 
-/// Runs a kernel on a Jupyter connection file until it ends, is told to end, or whoever started
-/// it is gone; then removes its build folder.
+/// Serves a Jupyter connection file with a kernel, a spare one where there is one, until that ends,
+/// is told to end, or whoever started this process is gone.
 ///
 /// # Errors
-/// Where the kernel is not installed or cannot be started, or its folder cannot be made.
+/// Where the kernel is not installed or cannot be started, its folder cannot be made, or Jupyter's
+/// ports cannot be listened on.
 pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
-    let Some(program) = evcxr::find()? else {
-        return Err(Error::Missing {
-            what: "evcxr_jupyter".into(),
-            remedy: format!("run `cargo run -- setup` in {}", places.root().display()),
-        });
-    };
+    let front = Connection::read(connection_file)?;
     let told_to_end = ending_signals()?;
     let starter = parent();
+    let ends = || told_to_end.load(Ordering::Relaxed) || parent() != starter;
     warm::sweep(places)?;
-    let clone = match env::var_os(warm::BUILD_FOLDER) {
-        Some(_) => None,
-        None => Some(warm::Clone::new(places)?),
+    let serve = |host: &Host| {
+        let stop = || ends() || !host.lives();
+        let (back, counted) = host.wait(&stop)?;
+        // The kernel begins to count at two.
+        pass::pass(&front, &back, counted + 1, &stop)
     };
-    let mut command = Command::new(&program);
-    command.arg("--control_file").arg(connection_file);
-    environment(places, &mut command);
-    match (&clone, env::var_os(warm::BUILD_FOLDER)) {
-        (Some(clone), _) => command.env("EVCXR_TMPDIR", clone.folder()),
-        (None, Some(folder)) => command.env("EVCXR_TMPDIR", folder),
-        (None, None) => &mut command,
-    };
-    // The kernel says things on standard output that nobody reads.
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    let mut child = command.spawn().at(&program)?;
-    let abandoned = loop {
-        if let Some(status) = child.try_wait().at(&program)? {
-            drop(clone);
-            return Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1));
+    let is_warm_up = env::var_os(warm::BUILD_FOLDER).is_some();
+    let keeps = !is_warm_up && env::var_os(spares::KEPT).is_none();
+    let _keeper = if keeps { Keeper::new(places, spares::wanted())? } else { None };
+    let spare = if is_warm_up { None } else { Host::take_spare(places)? };
+    let passed = match spare.map(|spare| serve(&spare)) {
+        // It may have been killed a moment ago.
+        Some(Err(Error::NotStarted { .. })) | None => {
+            let host = Host::start(places)?;
+            serve(&host).map_err(|error| match error {
+                Error::NotStarted { .. } => host.not_started(),
+                error => error,
+            })
         }
-        if told_to_end.load(Ordering::Relaxed) || parent() != starter {
-            break parent() != starter;
-        }
-        std::thread::sleep(LOOK);
+        Some(passed) => passed,
     };
-    end(&mut child);
-    drop(clone);
-    if abandoned {
-        end_group();
+    match passed {
+        Ok(Passed::Shutdown) => Ok(0),
+        Ok(Passed::Stopped) if ends() => Ok(0),
+        // The kernel is gone, and Jupyter is to see that.
+        Ok(Passed::Stopped) => Ok(1),
+        Err(_) if ends() => Ok(0),
+        Err(error) => Err(error),
     }
-    Ok(0)
-}
-
-fn end(child: &mut Child) {
-    // It may have ended by itself in the meantime.
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 /// Gives the kernel what it needs and keeps from it what would change what it builds.
-fn environment(places: &Places, command: &mut Command) {
+pub(super) fn environment(places: &Places, command: &mut Command) {
     const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
     for (name, _) in env::vars_os() {
         let name_text = name.to_string_lossy();
@@ -114,7 +103,7 @@ fn environment(places: &Places, command: &mut Command) {
 
 /// A flag that rises when this process is told to end. An interrupt (Ctrl-C) is not for the
 /// kernel's process: Jupyter sends it as a message.
-fn ending_signals() -> Result<Arc<AtomicBool>, Error> {
+pub(super) fn ending_signals() -> Result<Arc<AtomicBool>, Error> {
     let flag = Arc::new(AtomicBool::new(false));
     #[cfg(unix)]
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
@@ -127,20 +116,11 @@ fn ending_signals() -> Result<Arc<AtomicBool>, Error> {
 }
 
 #[cfg(unix)]
-fn parent() -> i32 {
+pub(super) fn parent() -> i32 {
     nix::unistd::getppid().as_raw()
 }
 
 #[cfg(not(unix))]
-fn parent() -> i32 {
+pub(super) fn parent() -> i32 {
     0
-}
-
-/// Ends what a cell may have left running, and this process with it, where it leads the group
-/// that Jupyter made for the kernel.
-fn end_group() {
-    #[cfg(unix)]
-    if nix::unistd::getpgrp() == nix::unistd::getpid() {
-        let _ = nix::sys::signal::killpg(nix::unistd::getpgrp(), nix::sys::signal::SIGKILL);
-    }
 }

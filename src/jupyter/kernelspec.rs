@@ -2,9 +2,9 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::At;
 use super::{Error, Places, checks, folders, kernel};
@@ -32,7 +32,7 @@ pub(super) fn set_up(places: &Places) -> Result<(), Error> {
         "env": environment,
     });
     let share = places.venv().join("share").join("jupyter");
-    write(&share.join("kernels").join("rust").join("kernel.json"), &kernel)?;
+    write(&file(places), &kernel)?;
     // JupyterLab would ask whether to look for news, and look for updates.
     let quiet = json!({
         "@jupyterlab/apputils-extension:notification": {
@@ -44,8 +44,19 @@ pub(super) fn set_up(places: &Places) -> Result<(), Error> {
 
 /// Whether the kernel is registered.
 pub(super) fn is_set_up(places: &Places) -> bool {
-    places.command().is_file()
-        && places.venv().join("share/jupyter/kernels/rust/kernel.json").is_file()
+    places.command().is_file() && file(places).is_file()
+}
+
+fn file(places: &Places) -> PathBuf {
+    places.venv().join("share/jupyter/kernels/rust/kernel.json")
+}
+
+/// What the registration adds to a kernel's environment.
+pub(super) fn environment(places: &Places) -> Vec<(String, String)> {
+    let text = fs::read_to_string(file(places)).unwrap_or_default();
+    let registration: Value = serde_json::from_str(&text).unwrap_or_default();
+    let variables = registration["env"].as_object().into_iter().flatten();
+    variables.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 /// Keeps a copy of this program in `.venv`, so that a kernel starts whatever becomes of cargo's

@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::error::At;
 use super::run::jupyter_environment;
+use super::spares::Keeper;
 use super::supervisor::{self, Supervision};
-use super::{Error, Places, folders, lock, python, warm};
+use super::{Error, Places, folders, host, lock, python, warm};
 
 /// How often JupyterLab's state is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Opens JupyterLab in the notebooks' folder, prints its address through `say`, and stays until
 /// it ends, Ctrl-C is pressed or the terminal is closed. JupyterLab and its kernels end with this
-/// process, in whatever way that ends.
+/// process, in whatever way that ends. Meanwhile `spares` kernels are kept ready.
 ///
 /// # Errors
 /// Where JupyterLab does not start.
@@ -30,6 +31,7 @@ pub fn lab(
     places: &Places,
     port: Option<u16>,
     browser: bool,
+    spares: u32,
     say: &dyn Fn(&str),
 ) -> Result<(), Error> {
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -43,12 +45,15 @@ pub fn lab(
     }
     let mut runtime = Runtime::new(places)?;
     let mut server = Server(start(places, &runtime, port, browser)?);
+    let keeper = Keeper::new(places, spares)?;
     let child = &mut server.0;
     let program = "JupyterLab";
     let started = Instant::now();
     let (mut announced, mut closed) = (false, false);
     loop {
         if let Some(status) = child.try_wait().at(program)? {
+            drop(keeper);
+            host::settle(places);
             warm::sweep(places)?;
             return match status.success() {
                 true => Ok(()),
@@ -63,6 +68,8 @@ pub fn lab(
         if interrupted.load(Ordering::Relaxed) {
             say("Ending JupyterLab and its kernels");
             end(child)?;
+            drop(keeper);
+            host::settle(places);
             return warm::sweep(places);
         }
         if !announced

@@ -66,7 +66,22 @@ pub(super) fn shared(path: &Path) -> Result<File, Error> {
 
 /// Holds `path` alone if nobody else does.
 pub(super) fn try_exclusive(path: &Path) -> Result<Option<File>, Error> {
-    let file = open(path)?;
+    try_file(open(path)?, path)
+}
+
+/// Holds `path` alone if it is there and nobody else does; makes nothing.
+pub(super) fn take(path: &Path) -> Option<File> {
+    let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
+    try_file(file, path).ok().flatten()
+}
+
+/// Whether anybody holds `path`, alone or beside others.
+pub(super) fn is_held(path: &Path) -> bool {
+    let held = |file: File| matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+    OpenOptions::new().read(true).write(true).open(path).is_ok_and(held)
+}
+
+fn try_file(file: File, path: &Path) -> Result<Option<File>, Error> {
     match file.try_lock() {
         Ok(()) => Ok(is_current(&file, path).then_some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -7,23 +7,30 @@ mod doctor;
 mod error;
 mod evcxr;
 mod folders;
+mod host;
 mod kernel;
 mod kernelspec;
 mod lab;
 mod lock;
 pub mod notebook;
+mod pass;
 mod places;
+mod priority;
 mod python;
 mod run;
+mod spares;
 mod supervisor;
 mod warm;
+mod wire;
 
 pub use doctor::doctor;
 pub use error::Error;
+pub use host::host;
 pub use kernel::kernel;
 pub use lab::lab;
 pub use places::{EVCXR_VERSION, Places};
 pub use run::{CellRun, Ended, Outcome, RunOptions, Timeouts, run, series};
+pub use spares::{Keeper, wanted as wanted_spares};
 #[cfg(unix)]
 pub use supervisor::{SupervisorArguments, start_supervised, supervise};
 pub use warm::SET_UP_CELL;
@@ -48,7 +55,7 @@ pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Er
 }
 
 /// Removes all that was made: `.venv`, the build folders, the notebooks' scratch files, and the
-/// kernel in the user's cache folder. Waits for a set-up that is under way, and says so. Returns
+/// kernel in the user's cache folder. Ends spare kernels. Waits for a set-up that is under way, and says so. Returns
 /// the folders that were removed.
 ///
 /// # Errors
@@ -58,6 +65,10 @@ pub fn clean(
     keep_kernel: bool,
     say: &dyn Fn(&str),
 ) -> Result<Vec<std::path::PathBuf>, Error> {
+    for spare in host::Spare::all(places) {
+        spare.send_away();
+    }
+    host::settle(places);
     // Where there is none, nothing is under way, and nothing is made for the sake of looking.
     let _busy = match places.kernels().is_dir() {
         true => Some((

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::error::At;
 use super::notebook::{self, Cell, Notebook};
 use super::supervisor::{self, Supervision};
-use super::{Error, Places, python};
+use super::{Error, Places, python, spares};
 use crate::files;
 
 const EXECUTE: &str = include_str!("execute.py");
@@ -206,6 +206,8 @@ pub(super) fn jupyter_environment<'a>(
         .env("JUPYTER_DATA_DIR", places.jupyter("data"))
         .env("JUPYTER_RUNTIME_DIR", places.jupyter("runtime"))
         .env("IPYTHONDIR", places.jupyter("ipython"))
+        // Whoever starts it keeps spares, or wants none.
+        .env(spares::KEPT, "1")
 }
 
 /// How notebooks are run, and what is done with their outputs.

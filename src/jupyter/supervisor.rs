@@ -42,6 +42,24 @@ pub(super) fn command(program: impl AsRef<OsStr>, supervision: &Supervision<'_>)
     command
 }
 
+/// A command that starts `program` in a process group of its own, and so that on Linux it is
+/// killed when this process is gone. Arguments that are added are the program's.
+#[cfg(unix)]
+pub(super) fn killed_with_this(program: impl AsRef<OsStr>) -> Command {
+    use std::os::unix::process::CommandExt;
+
+    let mut command = Command::new(this_program());
+    command.arg("start-supervised").arg(std::process::id().to_string()).arg("--").arg(program);
+    command.process_group(0);
+    command
+}
+
+/// Elsewhere nobody supervises.
+#[cfg(not(unix))]
+pub(super) fn killed_with_this(program: impl AsRef<OsStr>) -> Command {
+    Command::new(program)
+}
+
 /// Elsewhere nobody supervises.
 #[cfg(not(unix))]
 pub(super) fn command(program: impl AsRef<OsStr>, _: &Supervision<'_>) -> Command {
@@ -52,8 +70,7 @@ pub(super) fn command(program: impl AsRef<OsStr>, _: &Supervision<'_>) -> Comman
 pub use unix::{SupervisorArguments, start_supervised, supervise};
 
 /// This program, even where its file has been replaced in the meantime.
-#[cfg(unix)]
-fn this_program() -> std::path::PathBuf {
+pub(super) fn this_program() -> std::path::PathBuf {
     match cfg!(target_os = "linux") {
         true => "/proc/self/exe".into(),
         false => std::env::current_exe().unwrap_or_default(),
@@ -147,9 +164,11 @@ mod unix {
 
     /// Starts the program in a process group of its own.
     fn start(arguments: &SupervisorArguments, held: Option<&File>) -> Result<Pid, Error> {
-        let mut command = Command::new(this_program());
-        command.arg("start-supervised").arg(getpid().to_string()).arg("--");
-        command.args(&arguments.command).process_group(0);
+        let Some((program, program_arguments)) = arguments.command.split_first() else {
+            return Err(std::io::ErrorKind::InvalidInput.into()).at("a program without a name");
+        };
+        let mut command = super::killed_with_this(program);
+        command.args(program_arguments);
         if !arguments.reads {
             // The lock is an empty file, and so an empty input. It stays held by the program
             // should somebody kill this process.

@@ -16,6 +16,16 @@ use super::{Error, Places, checks, folders, lock};
 /// The cell that every notebook starts with.
 pub const SET_UP_CELL: &str = ":dep picklebook = { path = \"..\", default-features = false }";
 
+/// What a spare kernel runs: the dependency, a binding, an expression and a mistake, which take
+/// their time once; then the binding is gone, and nothing can be seen of all that.
+pub(super) const SPARE_CELLS: [&str; 5] = [
+    SET_UP_CELL,
+    "let warm = picklebook::data::Labels::from([\"L\", \"R\"]);",
+    "warm.len()",
+    "let mistake: u8 = warm;",
+    "drop(warm);",
+];
+
 /// What is run once so that its products are there: the dependency, a variable (the kernel's
 /// analyser), and a mistake (the `check` products that a compile error needs).
 const CELLS: [&str; 4] = [
@@ -133,7 +143,7 @@ fn run_cells(places: &Places, building: &Path) -> Result<(), Error> {
 
 /// What the prewarmed folder depends on. Times count as well as contents, since cargo goes by
 /// them.
-fn fingerprint(places: &Places) -> Result<String, Error> {
+pub(super) fn fingerprint(places: &Places) -> Result<String, Error> {
     let root = places.root();
     let mut files = vec![root.join("Cargo.toml"), root.join("Cargo.lock")];
     let mut pending = vec![root.join("src"), root.join("data")];
@@ -157,7 +167,7 @@ fn fingerprint(places: &Places) -> Result<String, Error> {
     Ok(format!("evcxr_jupyter {EVCXR_VERSION}, crate {:016x}\n", hasher.finish()))
 }
 
-/// A kernel's own build folder; it goes when this is dropped.
+/// A kernel's own folder, with its build folder in it; it goes when this is dropped.
 #[derive(Debug)]
 pub(super) struct Clone {
     folder: PathBuf,
@@ -167,32 +177,42 @@ pub(super) struct Clone {
 }
 
 impl Clone {
-    /// Clones the prewarmed folder. Where there is none yet, the kernel gets a folder that fixes
-    /// the versions, and its first cell takes as long as it takes.
+    /// Makes this process's folder, which only its owner may enter.
     pub(super) fn new(places: &Places) -> Result<Self, Error> {
         let clones = places.clones();
         fs::create_dir_all(&clones).at(&clones)?;
         let _no_sweep = lock::exclusive(&places.kernels().join("clones.lock"), &|_| ())?;
-        let name = format!("kernel-{}", std::process::id());
-        let folder = clones.join(&name);
-        let lock_file = clones.join(name + ".lock");
+        let folder = Self::of(places, std::process::id());
+        let lock_file = folder.with_extension("lock");
         let held = lock::try_exclusive(&lock_file)?;
         folders::remove(&folder)?;
-        let clone = Clone { folder, lock_file, _held: held };
-        let _no_swap = lock::shared(&swap_lock(places))?;
-        if places.warm().is_dir() {
-            folders::copy_build(&places.warm(), &clone.folder)?;
-        } else {
-            fs::create_dir_all(&clone.folder).at(&clone.folder)?;
-            write_settings(places)?;
-            seed_versions(places, &clone.folder)?;
-        }
-        Ok(clone)
+        folders::private(&folder)?;
+        Ok(Clone { folder, lock_file, _held: held })
+    }
+
+    /// The folder of a process.
+    pub(super) fn of(places: &Places, process: u32) -> PathBuf {
+        places.clones().join(format!("kernel-{process}"))
     }
 
     /// The folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Clones the prewarmed build folder. Where there is none yet, the kernel gets one that fixes
+    /// the versions, and its first cell takes as long as it takes.
+    pub(super) fn build(&self, places: &Places) -> Result<PathBuf, Error> {
+        let build = self.folder.join("build");
+        let _no_swap = lock::shared(&swap_lock(places))?;
+        if places.warm().is_dir() {
+            folders::copy_build(&places.warm(), &build)?;
+        } else {
+            fs::create_dir_all(&build).at(&build)?;
+            write_settings(places)?;
+            seed_versions(places, &build)?;
+        }
+        Ok(build)
     }
 }
 

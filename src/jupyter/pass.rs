@@ -1,0 +1,402 @@
+//! Passes messages between whoever uses a kernel and the kernel behind.
+//!
+//! Jupyter chooses the ports and the key of a kernel before it starts it, and keeps them when it
+//! restarts it: a kernel that runs already is reached by another process, which speaks on those
+//! ports. It is also a guard: evcxr_jupyter 0.22 stops to read where a message is badly signed or
+//! is none, and ends where it answers somebody who has gone.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use serde_json::value::RawValue;
+use zeromq::util::PeerIdentity;
+use zeromq::{
+    DealerSocket, PubSocket, RepSocket, RouterSocket, Socket, SocketOptions, SocketRecv,
+    SocketSend, SubSocket, ZmqError, ZmqMessage,
+};
+
+use super::Error;
+use super::wire::{Channel, Connection, Key, Message};
+
+/// How long a port may still be held by the process that is restarted.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the kernel may take to answer whether it is heard, before it is asked again.
+const AGAIN: Duration = Duration::from_millis(100);
+/// How long what was said last may take on its way.
+const LAST: Duration = Duration::from_millis(100);
+/// How often the end is looked for.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The name by which the kernel knows this process, on the channel of questions as on that of
+/// requests.
+const NAME: &str = "picklebook";
+
+/// Why passing came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passed {
+    /// The kernel was told to end, and has said so.
+    Shutdown,
+    /// What the caller looks for.
+    Stopped,
+}
+
+/// A kernel's channels, as whoever uses it holds them.
+struct Kernel {
+    shell: DealerSocket,
+    control: DealerSocket,
+    input: DealerSocket,
+    published: SubSocket,
+    key: Key,
+}
+
+impl Kernel {
+    /// Connects to a kernel, and makes sure that what it publishes arrives.
+    async fn connect(connection: &Connection, stop: &dyn Fn() -> bool) -> Result<Self, Error> {
+        let mut published = SubSocket::new();
+        published.connect(&connection.address(Channel::Published)).await.map_err(unreachable)?;
+        published.subscribe("").await.map_err(unreachable)?;
+        let mut kernel = Kernel {
+            shell: dealer(connection, Channel::Shell).await?,
+            control: dealer(connection, Channel::Control).await?,
+            input: dealer(connection, Channel::Input).await?,
+            published,
+            key: connection.key.clone(),
+        };
+        kernel.wait_until_heard(stop).await?;
+        Ok(kernel)
+    }
+
+    /// A subscription takes its time, and what is published before is lost: asks the kernel who it
+    /// is until what it publishes about that arrives.
+    async fn wait_until_heard(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Error> {
+        for number in 0_u32.. {
+            let id = format!("picklebook-heard-{number}");
+            self.ask("kernel_info_request", &id, &json!({})).await?;
+            tokio::select! {
+                () = self.answer(&id) => {}
+                () = until(stop) => break,
+            }
+            if tokio::time::timeout(AGAIN, self.published_about(&id, "idle")).await.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(Error::NotStarted { said: String::new() })
+    }
+
+    /// Waits for the answer to a request; answers to others are of no use.
+    async fn answer(&mut self, id: &str) {
+        loop {
+            match self.shell.recv().await {
+                Ok(frames) => {
+                    let message = Message::parse(frames, &self.key);
+                    if message.is_some_and(|message| message.answers(id)) {
+                        return;
+                    }
+                }
+                Err(_) => tokio::time::sleep(LOOK).await,
+            }
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        kind: &str,
+        id: &str,
+        content: &serde_json::Value,
+    ) -> Result<(), Error> {
+        match Message::request(kind, id, content).sign(&self.key) {
+            Some(frames) => self.shell.send(frames).await.map_err(unreachable),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until the kernel publishes that it is in this state after this message.
+    async fn published_about(&mut self, id: &str, state: &str) {
+        loop {
+            match self.published.recv().await {
+                Ok(frames) => {
+                    let message = Message::parse(frames, &self.key);
+                    let is_it = message.is_some_and(|message| {
+                        let said = message.content().map(|said| said.to_vec()).unwrap_or_default();
+                        message.kind() == "status"
+                            && message.answers(id)
+                            && String::from_utf8_lossy(&said).contains(state)
+                    });
+                    if is_it {
+                        return;
+                    }
+                }
+                Err(_) => tokio::time::sleep(LOOK).await,
+            }
+        }
+    }
+
+    /// Runs a cell, and waits until it has ended.
+    async fn run(&mut self, id: &str, code: &str) -> Result<(), Error> {
+        let content = json!({
+            "code": code, "silent": false, "store_history": false, "user_expressions": {},
+            "allow_stdin": false, "stop_on_error": false,
+        });
+        self.ask("execute_request", id, &content).await?;
+        self.answer(id).await;
+        Ok(())
+    }
+}
+
+/// Connects to one of a kernel's channels.
+async fn dealer(connection: &Connection, channel: Channel) -> Result<DealerSocket, Error> {
+    let mut options = SocketOptions::default();
+    // It is a name of allowed length.
+    if let Ok(name) = NAME.parse::<PeerIdentity>() {
+        options.peer_identity(name);
+    }
+    let mut socket = DealerSocket::with_options(options);
+    socket.connect(&connection.address(channel)).await.map_err(unreachable)?;
+    Ok(socket)
+}
+
+fn unreachable(error: ZmqError) -> Error {
+    Error::NotStarted { said: error.to_string() }
+}
+
+/// Runs cells on a kernel that nobody uses yet.
+///
+/// # Errors
+/// Where the kernel cannot be reached, or `stop` says to stop.
+pub(super) fn run_cells(
+    connection: &Connection,
+    cells: &[&str],
+    stop: &dyn Fn() -> bool,
+) -> Result<(), Error> {
+    in_runtime(async {
+        let mut kernel = Kernel::connect(connection, stop).await?;
+        for (number, code) in cells.iter().enumerate() {
+            let id = format!("picklebook-warm-{number}");
+            tokio::select! {
+                done = kernel.run(&id, code) => done?,
+                () = until(stop) => return Err(Error::NotStarted { said: String::new() }),
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Passes messages until the kernel is told to end or `stop` says so. The counts of executions are
+/// made smaller by `earlier`, those that were before.
+///
+/// # Errors
+/// Where the kernel cannot be reached or a port of `front` cannot be listened on.
+pub(super) fn pass(
+    front: &Connection,
+    back: &Connection,
+    earlier: u64,
+    stop: &dyn Fn() -> bool,
+) -> Result<Passed, Error> {
+    in_runtime(async {
+        let kernel = Kernel::connect(back, stop).await?;
+        let shell = bind(RouterSocket::new(), front, Channel::Shell).await?;
+        let control = bind(RouterSocket::new(), front, Channel::Control).await?;
+        let input = bind(RouterSocket::new(), front, Channel::Input).await?;
+        let published = bind(PubSocket::new(), front, Channel::Published).await?;
+        let heartbeat = bind(RepSocket::new(), front, Channel::Heartbeat).await?;
+        let keys = Keys { front: front.key.clone(), back: back.key.clone(), earlier };
+        tokio::select! {
+            () = exchange(shell, kernel.shell, &keys, "") => Ok(Passed::Stopped),
+            () = exchange(control, kernel.control, &keys, "shutdown_reply") => {
+                // What the kernel published before is on its way, as is the answer.
+                tokio::time::sleep(LAST).await;
+                Ok(Passed::Shutdown)
+            }
+            () = exchange(input, kernel.input, &keys, "") => Ok(Passed::Stopped),
+            () = publish(published, kernel.published, &keys) => Ok(Passed::Stopped),
+            () = beat(heartbeat) => Ok(Passed::Stopped),
+            () = until(stop) => Ok(Passed::Stopped),
+        }
+    })
+}
+
+fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(work),
+        Err(source) => Err(Error::File { path: "the system's events".into(), source }),
+    }
+}
+
+async fn until(stop: &dyn Fn() -> bool) {
+    while !stop() {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Listens on a channel's port. The process that had it before a restart may need a moment to go.
+async fn bind<S: Socket>(mut socket: S, front: &Connection, channel: Channel) -> Result<S, Error> {
+    let address = front.address(channel);
+    let started = Instant::now();
+    loop {
+        match socket.bind(&address).await {
+            Ok(_) => return Ok(socket),
+            Err(error) if started.elapsed() > PATIENCE => {
+                return Err(Error::Port { address, why: error.to_string() });
+            }
+            Err(_) => tokio::time::sleep(LOOK).await,
+        }
+    }
+}
+
+/// What changes in a message on its way.
+struct Keys {
+    front: Key,
+    back: Key,
+    earlier: u64,
+}
+
+impl Keys {
+    /// A message of the kernel, as those in front are to see it.
+    fn forward(&self, frames: ZmqMessage) -> Option<(ZmqMessage, String)> {
+        let mut message = Message::parse(frames, &self.back)?;
+        let kind = message.kind().to_owned();
+        if let Some(content) =
+            message.content().and_then(|said| renumbered(&kind, said, self.earlier))
+        {
+            message.set_content(content);
+        }
+        Some((message.sign(&self.front)?, kind))
+    }
+}
+
+/// Passes requests to the kernel, and its answers back. Ends after an answer of the type `last`.
+async fn exchange(front: RouterSocket, back: DealerSocket, keys: &Keys, last: &str) {
+    let (mut front_sender, mut front) = front.split();
+    let (mut back_sender, mut back) = back.split();
+    let there = async {
+        loop {
+            let Ok(frames) = front.recv().await else {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            };
+            let message = Message::parse(frames, &keys.front);
+            if let Some(frames) = message.and_then(|message| message.sign(&keys.back)) {
+                // The kernel may be gone: its end is looked for elsewhere.
+                let _ = back_sender.send(frames).await;
+            }
+        }
+    };
+    let back_again = async {
+        loop {
+            let Ok(frames) = back.recv().await else {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            };
+            let Some((frames, kind)) = keys.forward(frames) else { continue };
+            // Whoever asked may be gone, and that is theirs.
+            let _ = front_sender.send(frames).await;
+            if kind == last {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = there => {}
+        () = back_again => {}
+    }
+}
+
+/// Passes what the kernel publishes.
+async fn publish(mut front: PubSocket, mut back: SubSocket, keys: &Keys) {
+    loop {
+        let Ok(frames) = back.recv().await else {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        };
+        if let Some((frames, _)) = keys.forward(frames) {
+            // Nobody may listen.
+            let _ = front.send(frames).await;
+        }
+    }
+}
+
+/// Sends back what comes, as a sign of life: the kernel's own end ends this process.
+async fn beat(mut front: RepSocket) {
+    loop {
+        match front.recv().await {
+            Ok(frames) => {
+                let _ = front.send(frames).await;
+            }
+            Err(_) => tokio::time::sleep(LOOK).await,
+        }
+    }
+}
+
+/// The content with the counts of executions that a person sees made smaller by `earlier`; `None`
+/// where there is none.
+fn renumbered(kind: &str, content: &[u8], earlier: u64) -> Option<String> {
+    type Fields<'a> = BTreeMap<String, &'a RawValue>;
+
+    if earlier == 0 {
+        return None;
+    }
+    let write = |fields: &Fields<'_>| serde_json::to_string(fields).ok();
+    match kind {
+        "execute_input" | "execute_reply" | "execute_result" => {
+            let mut fields: Fields<'_> = serde_json::from_slice(content).ok()?;
+            let count: u64 = serde_json::from_str(fields.get("execution_count")?.get()).ok()?;
+            let count = count.saturating_sub(earlier).to_string();
+            let count: Box<RawValue> = serde_json::from_str(&count).ok()?;
+            fields.insert("execution_count".into(), &count);
+            write(&fields)
+        }
+        // The compiler's messages name the cell: `command_7:1:5`.
+        "error" => {
+            let mut fields: Fields<'_> = serde_json::from_slice(content).ok()?;
+            let lines: Vec<String> = serde_json::from_str(fields.get("traceback")?.get()).ok()?;
+            let lines: Vec<String> =
+                lines.iter().map(|line| renumbered_cells(line, earlier)).collect();
+            let lines = serde_json::value::to_raw_value(&lines).ok()?;
+            fields.insert("traceback".into(), &lines);
+            write(&fields)
+        }
+        _ => None,
+    }
+}
+
+/// `command_7` as `command_2`, where five were before.
+fn renumbered_cells(line: &str, earlier: u64) -> String {
+    const NAME: &str = "command_";
+    let mut pieces = line.split(NAME);
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = piece.split_at(digits);
+        text.push_str(NAME);
+        match number.parse::<u64>() {
+            // A cell of the reader's; a name in their own program may look the same.
+            Ok(number) if number > earlier && rest.starts_with(':') => {
+                text.push_str(&(number - earlier).to_string());
+            }
+            _ => text.push_str(number),
+        }
+        text.push_str(rest);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_begin_at_one_and_nothing_else_changes() {
+        let result = br#"{"data":{"text/plain":"1e400 12345678901234567890123"},"execution_count":7,"metadata":{"x":12345678901234567890123}}"#;
+        let expected = r#"{"data":{"text/plain":"1e400 12345678901234567890123"},"execution_count":1,"metadata":{"x":12345678901234567890123}}"#;
+        assert_eq!(renumbered("execute_result", result, 6).as_deref(), Some(expected));
+        assert_eq!(renumbered("execute_result", result, 0), None);
+        assert_eq!(renumbered("stream", result, 6), None);
+        assert_eq!(renumbered("execute_reply", b"{}", 6), None);
+        let error = r#"{"ename":"Error","evalue":"x","traceback":["\u001b[31m[command_8:1:5]","my_command_9","command_2:1"]}"#;
+        let told = renumbered("error", error.as_bytes(), 6).expect("it has cells");
+        assert!(told.contains("[command_2:1:5]"), "{told}");
+        assert!(told.contains("\"my_command_9\",\"command_2:1\""), "{told}");
+    }
+}
