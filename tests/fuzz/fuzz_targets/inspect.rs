@@ -75,7 +75,9 @@ fuzz_target!(|data: &[u8]| {
     }
     // Packed, or behind another, it is no better.
     let array = inspect::bytes(&in_array_file(data));
-    assert!(array.verdict >= report.verdict, "{report:?}\n{array:?}");
+    // One level deeper may be too deep to be looked at, and then that is said.
+    let is_too_deep = array.findings.iter().any(|it| it.text.starts_with("more than ")) && !array.is_clean();
+    assert!(array.verdict >= report.verdict || is_too_deep, "{report:?}\n{array:?}");
     assert!(report.is_clean() || report.is_no_pickle() || !array.is_clean(), "{report:?}\n{array:?}");
     let second = inspect::bytes(&[b"N.", data].concat());
     // What is damaged, or packed, may be no pickle behind another one: then it is named as what hides
