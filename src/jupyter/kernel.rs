@@ -71,6 +71,8 @@ pub(super) fn environment(places: &Places, command: &mut Command) {
         let of_build = [
             "RUSTFLAGS",
             "RUSTC",
+            // What was compiled with it is stale without it.
+            "RUSTC_BOOTSTRAP",
             "RUSTDOC",
             "RUSTC_WRAPPER",
             "RUSTC_WORKSPACE_WRAPPER",

@@ -68,7 +68,7 @@ fn parse(path: &str) -> Option<Vec<Step>> {
 
 fn is_container(value: &Value) -> bool {
     let class = class_of(value);
-    matches!(value.type_name(), "dict" | "list" | "tuple")
+    value.is_collection()
         || class.is_some_and(|class| class == ("collections".into(), "OrderedDict".into()))
 }
 

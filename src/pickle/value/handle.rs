@@ -69,6 +69,11 @@ impl Value {
         }
     }
 
+    /// Whether it is a list, a tuple or a dictionary; a long string is not decoded to see that it is none.
+    pub(crate) fn is_collection(&self) -> bool {
+        matches!(self.kind().type_name(), "dict" | "list" | "tuple")
+    }
+
     /// Whether it is None.
     pub fn is_none(&self) -> bool {
         self.kind() == Kind::None
