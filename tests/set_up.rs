@@ -216,6 +216,7 @@ fn kernels_keep_to_themselves_and_see_the_newest_source() {
         .arg(root().join("tests/kernels.py"))
         .args([root(), &copy])
         .env("JUPYTER_RUNTIME_DIR", copy.join("runtime"))
+        .env("PICKLEBOOK_SPARES", "0")
         .stderr(Stdio::inherit())
         .output()
         .expect("Python starts");
