@@ -188,14 +188,7 @@ macro_rules! classifier {
 
         crate::model::classifier_traits!($model);
 
-        impl crate::model::DecisionFunction for $model {
-            fn decision_function(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
-                self.decision_function(features)
-            }
-        }
+        crate::model::decision_trait!($model);
 
         /// Sparse rows are taken as they are.
         impl crate::model::TableModel for $model {

@@ -99,3 +99,23 @@ macro_rules! shown_as_estimator {
     };
 }
 pub(crate) use shown_as_estimator;
+
+/// The fit of parameters as a step of a pipeline, which looks at the table alone.
+macro_rules! fits_tables {
+    ($params:ident) => {
+        crate::model::fit::fits_tables!($params, |params, table| params.fit(table));
+    };
+    ($params:ident, |$own:ident, $table:ident| $fit:expr) => {
+        impl crate::model::Fit for $params {
+            fn fit_model(
+                &self,
+                $table: &crate::data::Frame,
+                _: Option<&crate::data::Labels>,
+            ) -> Result<std::sync::Arc<dyn crate::model::Model>, crate::model::Error> {
+                let $own = self;
+                Ok(std::sync::Arc::new($fit?))
+            }
+        }
+    };
+}
+pub(crate) use fits_tables;

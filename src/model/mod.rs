@@ -54,7 +54,8 @@ pub use fitted::FittedParts;
 pub(crate) use fitted::{MOST_COLUMNS, about_the_fit, column_names, distinct, names_by_class};
 pub use nesting::Nesting;
 pub(crate) use own_methods::{
-    answer_traits, as_itself, classifier_traits, outlier_traits, own_columns, regressor_traits,
+    answer_traits, as_itself, classifier_traits, decision_trait, outlier_traits, own_columns,
+    regressor_traits,
 };
 pub use parameters::{Parameter, Parameters};
 pub use tree_nodes::{Question, TreeNodes};

@@ -62,6 +62,21 @@ macro_rules! classifier_traits {
 }
 pub(crate) use classifier_traits;
 
+/// The decision function of a model that has one as a method of its own.
+macro_rules! decision_trait {
+    ($model:ident) => {
+        impl crate::model::DecisionFunction for $model {
+            fn decision_function(
+                &self,
+                features: crate::data::Features<'_>,
+            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
+                self.decision_function(features)
+            }
+        }
+    };
+}
+pub(crate) use decision_trait;
+
 /// What a model that tells outliers from the others answers as a model: the classes -1 and 1, and how far
 /// a row is from where they part.
 macro_rules! outlier_traits {
@@ -79,14 +94,7 @@ macro_rules! outlier_traits {
             }
         }
 
-        impl crate::model::DecisionFunction for $model {
-            fn decision_function(
-                &self,
-                features: crate::data::Features<'_>,
-            ) -> Result<ndarray::Array2<f64>, crate::model::Error> {
-                self.decision_function(features)
-            }
-        }
+        crate::model::decision_trait!($model);
     };
 }
 pub(crate) use outlier_traits;

@@ -120,12 +120,7 @@ const MODULE: &str = "sklearn.naive_bayes";
 
 /// The attributes are written in the order in which scikit-learn sets them.
 impl ToSklearn for DiscreteNB {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let counts = self.counts().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         let mut attributes = writer.parameters(self.parameters())?;
         attributes.extend(writer.columns(self.fitted())?);
@@ -142,12 +137,7 @@ impl ToSklearn for DiscreteNB {
 }
 
 impl ToSklearn for GaussianNB {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let moments = self.moments().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         let mut attributes = writer.parameters(self.parameters())?;
         attributes.push(("classes_", writer.labels(self.classes())?));
@@ -162,12 +152,7 @@ impl ToSklearn for GaussianNB {
 }
 
 impl ToSklearn for CategoricalNB {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let counts = self.counts().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         let tables = |tables: &[Array2<f64>]| {
             let tables = tables.iter().map(|table| writer.table(table));

@@ -47,12 +47,7 @@ fn read_dict_vectorizer(object: &Object) -> Read {
 }
 
 impl ToSklearn for DictVectorizer {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         if self.parameters().get("sort").is_none() {
             return Err(writer.not_fitted_here(self.name()));
         }

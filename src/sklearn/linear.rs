@@ -739,12 +739,7 @@ fn read_regressor(object: &Object, kind: LinearRegressorKind) -> Read {
 
 /// A logistic regression that was fitted here.
 impl ToSklearn for LinearClassifier {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let steps = self.steps().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         let steps = i32::try_from(steps).unwrap_or(i32::MAX).to_le_bytes().to_vec();
         let coefficients = self.coefficients().to_owned();

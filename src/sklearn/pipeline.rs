@@ -750,12 +750,7 @@ fn read_search(object: &Object) -> Read {
 
 /// A pipeline whose steps can be written.
 impl ToSklearn for Pipeline {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let b = &writer.builder;
         let mut steps = Vec::new();
         for (name, model) in self.steps() {

@@ -626,12 +626,7 @@ fn some_vector(writer: &Writer<'_>, numbers: Option<&[f64]>) -> Result<Handle, E
 
 /// The attributes are written in the order in which scikit-learn sets them.
 impl ToSklearn for StandardScaler {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let spread = self.spread().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         // whole numbers where nothing was computed
         let whole = spread.mean.is_none();
@@ -657,12 +652,7 @@ impl ToSklearn for StandardScaler {
 }
 
 impl ToSklearn for MinMaxScaler {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let extremes = self.extremes().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         let mut attributes = writer.parameters(self.parameters())?;
         attributes.extend(writer.columns(self.fitted())?);
@@ -677,12 +667,7 @@ impl ToSklearn for MinMaxScaler {
 }
 
 impl ToSklearn for MaxAbsScaler {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let extremes = self.extremes().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         let mut attributes = writer.parameters(self.parameters())?;
         attributes.extend(writer.columns(self.fitted())?);
@@ -694,12 +679,7 @@ impl ToSklearn for MaxAbsScaler {
 }
 
 impl ToSklearn for RobustScaler {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         if self.parameters().get("unit_variance").is_none() {
             return Err(writer.not_fitted_here(self.name()));
         }
@@ -776,12 +756,7 @@ fn looks_for_rare(parameters: &crate::model::Parameters) -> bool {
 }
 
 impl ToSklearn for OneHotEncoder {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         if self.parameters().get("feature_name_combiner").is_none() {
             return Err(writer.not_fitted_here(self.name()));
         }
@@ -835,12 +810,7 @@ impl ToSklearn for OneHotEncoder {
 }
 
 impl ToSklearn for OrdinalEncoder {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         if self.parameters().get("max_categories").is_none() {
             return Err(writer.not_fitted_here(self.name()));
         }
@@ -869,24 +839,14 @@ impl ToSklearn for OrdinalEncoder {
 }
 
 impl ToSklearn for LabelEncoder {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let classes = ("classes_", writer.labels(self.classes())?);
         writer.estimator((LABEL, self.name()), vec![classes])
     }
 }
 
 impl ToSklearn for LabelBinarizer {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         if self.parameters().get("sparse_output").is_none() {
             return Err(writer.not_fitted_here(self.name()));
         }
@@ -901,12 +861,7 @@ impl ToSklearn for LabelBinarizer {
 }
 
 impl ToSklearn for SimpleImputer {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let learned = self.learned().ok_or_else(|| writer.not_fitted_here(self.name()))?;
         let (b, parts) = (&writer.builder, self.parts());
         let dtype = writer.dtype(if learned.words { "O8" } else { "f8" })?;

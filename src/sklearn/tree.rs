@@ -272,6 +272,10 @@ fn class_weight(writer: &Writer<'_>, weights: Option<&ClassWeight>) -> Result<Ha
 }
 
 impl ToSklearn for DecisionTreeClassifier {
+    fn is_converted(&self) -> bool {
+        false
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         classifier(self, None).write(writer)
     }
@@ -292,6 +296,10 @@ fn classifier<'a>(tree: &'a DecisionTreeClassifier, note: Option<&'static str>) 
 }
 
 impl ToSklearn for DecisionTreeRegressor {
+    fn is_converted(&self) -> bool {
+        false
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         let params = self.parameters();
         let parts = Parts {
@@ -313,6 +321,10 @@ const LINFA_NOTE: &str = "trained by linfa-trees, which keeps no counts of train
     counts as one row of its class, in n_node_samples, weighted_n_node_samples, impurity and value";
 
 impl ToSklearn for LinfaTree {
+    fn is_converted(&self) -> bool {
+        false
+    }
+
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
         let unwritable = |error: crate::tree::Error| Error::Unwritable {
             class: self.name().into(),

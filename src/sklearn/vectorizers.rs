@@ -384,12 +384,7 @@ fn write_vocabulary(
 }
 
 impl ToSklearn for CountVectorizer {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let mut attributes = writer.parameters(self.parameters())?;
         attributes.extend(write_vocabulary(writer, self, self.name())?);
         writer.estimator((MODULE, self.name()), attributes)
@@ -412,12 +407,7 @@ fn write_weights(
 }
 
 impl ToSklearn for TfidfTransformer {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         if self.parameters().is_empty() {
             return Err(writer.not_fitted_here(self.name()));
         }
@@ -427,12 +417,7 @@ impl ToSklearn for TfidfTransformer {
 }
 
 impl ToSklearn for TfidfVectorizer {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         let vocabulary = write_vocabulary(writer, self.counts(), self.name())?;
         let of_weights = ["norm", "use_idf", "smooth_idf", "sublinear_tf"];
         let named = |name: &str| {
@@ -450,12 +435,7 @@ impl ToSklearn for TfidfVectorizer {
 }
 
 impl ToSklearn for HashingVectorizer {
-    fn is_converted(&self) -> bool {
-        true
-    }
-
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error> {
-        writer.check_trained(self.name())?;
         if self.parameters().is_empty() {
             return Err(writer.not_fitted_here(self.name()));
         }

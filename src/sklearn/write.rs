@@ -292,20 +292,6 @@ impl<'a> Writer<'a> {
         self.floats(&[numbers.nrows(), numbers.ncols()], &values)
     }
 
-    /// Whether models that were fitted here, other than trees, are written for the version.
-    pub(super) fn check_trained(&self, class: &str) -> Result<(), Error> {
-        let (major, minor, _) = Version::LATEST.numbers();
-        let (own_major, own_minor, _) = self.version.numbers();
-        match (own_major, own_minor) == (major, minor) {
-            true => Ok(()),
-            false => Err(Error::Unwritable {
-                class: class.to_owned(),
-                version: self.version.to_string(),
-                problem: format!("it is put together for {} and converted", Version::LATEST),
-            }),
-        }
-    }
-
     /// The error for a model of which not all is known that scikit-learn keeps.
     pub(super) fn not_fitted_here(&self, class: &str) -> Error {
         Error::Unwritable {
@@ -366,10 +352,11 @@ pub trait ToSklearn {
     #[doc(hidden)]
     fn write(&self, writer: &Writer<'_>) -> Result<Handle, Error>;
 
-    /// Whether the object is put together for the latest version only, and converted for others.
+    /// Whether the object is put together for the latest version only, and converted for others: unless it
+    /// is said otherwise, [`write`](Self::write) is asked for no other version.
     #[doc(hidden)]
     fn is_converted(&self) -> bool {
-        false
+        true
     }
 
     /// What a file holds of it, where it is written from that.
@@ -390,6 +377,10 @@ impl ToSklearn for Estimator {
                        or give the file to sklearn::convert"
                     .into(),
         })
+    }
+
+    fn is_converted(&self) -> bool {
+        false
     }
 
     fn kept(&self) -> Option<&Value> {

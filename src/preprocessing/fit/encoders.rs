@@ -1,8 +1,9 @@
 //! How encoders of categories are fitted.
 
-use super::{Error, check_shape, column_name, fits_tables, fitted};
+use super::{Error, check_shape, column_name, fitted};
 use crate::data::{Column, Frame};
 use crate::model::Parameter;
+use crate::model::fit::fits_tables;
 use crate::preprocessing::{
     Categories, OneHotEncoder, OneHotParts, OrdinalEncoder, OrdinalParts, Unknown,
 };

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::scalers::{median, sorted};
-use super::{Error, check_shape, column_name, dense, fits_tables, fitted};
+use super::{Error, check_shape, column_name, dense, fitted};
 use crate::data::{Column, Frame};
 use crate::model::Parameter;
+use crate::model::fit::fits_tables;
 use crate::numpy::column_sums;
 use crate::preprocessing::{ImputeValue, ImputerParts, SimpleImputer};
 

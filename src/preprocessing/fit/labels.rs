@@ -2,7 +2,8 @@
 
 use super::Error;
 use crate::data::{Column, Frame, Labels};
-use crate::model::{Fit, FittedParts, Model, Parameter};
+use crate::model::fit::fits_tables;
+use crate::model::{FittedParts, Parameter};
 use crate::preprocessing::{LabelBinarizer, LabelEncoder};
 
 /// The parameters of a [`LabelEncoder`], which has none.
@@ -123,22 +124,6 @@ fn labels(table: &Frame) -> Result<Labels, Error> {
     }
 }
 
-impl Fit for LabelEncoderParams {
-    fn fit_model(
-        &self,
-        table: &Frame,
-        _: Option<&Labels>,
-    ) -> Result<std::sync::Arc<dyn Model>, Error> {
-        Ok(std::sync::Arc::new(self.fit(&labels(table)?)?))
-    }
-}
+fits_tables!(LabelEncoderParams, |params, table| params.fit(&labels(table)?));
 
-impl Fit for LabelBinarizerParams {
-    fn fit_model(
-        &self,
-        table: &Frame,
-        _: Option<&Labels>,
-    ) -> Result<std::sync::Arc<dyn Model>, Error> {
-        Ok(std::sync::Arc::new(self.fit(&labels(table)?)?))
-    }
-}
+fits_tables!(LabelBinarizerParams, |params, table| params.fit(&labels(table)?));

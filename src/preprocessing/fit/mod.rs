@@ -93,19 +93,3 @@ fn dense(model: &'static str, table: &Frame) -> Result<Array2<f64>, Error> {
         }
     }
 }
-
-/// The fit of parameters as a step of a pipeline, which looks at the table alone.
-macro_rules! fits_tables {
-    ($params:ident) => {
-        impl crate::model::Fit for $params {
-            fn fit_model(
-                &self,
-                table: &crate::data::Frame,
-                _: Option<&crate::data::Labels>,
-            ) -> Result<std::sync::Arc<dyn crate::model::Model>, Error> {
-                Ok(std::sync::Arc::new(self.fit(table)?))
-            }
-        }
-    };
-}
-use fits_tables;

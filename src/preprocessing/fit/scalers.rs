@@ -2,9 +2,10 @@
 
 use ndarray::Array2;
 
-use super::{Error, Numbers, check_columns, dense, fits_tables, fitted, numbers};
+use super::{Error, Numbers, check_columns, dense, fitted, numbers};
 use crate::data::{Frame, SparseRows};
 use crate::model::Parameter;
+use crate::model::fit::fits_tables;
 use crate::numpy::{column_sums, pairwise_sum};
 use crate::preprocessing::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
 use crate::python::float_repr;

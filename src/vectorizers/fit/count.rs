@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::{Error, Tokens, dtype, named, table_of, token_setters};
 use crate::data::{Frame, SparseRows};
-use crate::model::{Fit, Model, Parameter, SklearnVersion};
+use crate::model::fit::fits_tables;
+use crate::model::{Parameter, SklearnVersion};
 use crate::python::float_repr;
 use crate::tree::Samples;
 use crate::vectorizers::analyzer::Buffers;
@@ -318,12 +319,4 @@ fn repr(limit: Samples) -> String {
     }
 }
 
-impl Fit for CountVectorizerParams {
-    fn fit_model(
-        &self,
-        table: &Frame,
-        _: Option<&crate::data::Labels>,
-    ) -> Result<std::sync::Arc<dyn Model>, Error> {
-        Ok(std::sync::Arc::new(self.fit_table(table)?))
-    }
-}
+fits_tables!(CountVectorizerParams, |params, table| params.fit_table(table));

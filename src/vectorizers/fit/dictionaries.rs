@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::{Error, dtype, named};
-use crate::data::{Column, Frame, Labels};
-use crate::model::{Fit, Model, Parameter, SklearnVersion};
+use crate::data::{Column, Frame};
+use crate::model::fit::fits_tables;
+use crate::model::{Parameter, SklearnVersion};
 use crate::vectorizers::{DictParts, DictVectorizer};
 
 /// The parameters of a [`DictVectorizer`], with scikit-learn's names and defaults.
@@ -115,12 +116,4 @@ impl DictVectorizerParams {
     }
 }
 
-impl Fit for DictVectorizerParams {
-    fn fit_model(
-        &self,
-        table: &Frame,
-        _: Option<&Labels>,
-    ) -> Result<std::sync::Arc<dyn Model>, Error> {
-        Ok(std::sync::Arc::new(self.fit(table)?))
-    }
-}
+fits_tables!(DictVectorizerParams);

@@ -1,8 +1,8 @@
 //! The parameters of a vectorizer that learns nothing.
 
 use super::{Error, Tokens, dtype, named, token_setters};
-use crate::data::{Frame, Labels};
-use crate::model::{Fit, Model, Parameter, SklearnVersion};
+use crate::model::fit::fits_tables;
+use crate::model::{Parameter, SklearnVersion};
 use crate::preprocessing::Norm;
 use crate::vectorizers::{HashingParts, HashingVectorizer};
 
@@ -92,8 +92,4 @@ impl HashingVectorizerParams {
     }
 }
 
-impl Fit for HashingVectorizerParams {
-    fn fit_model(&self, _: &Frame, _: Option<&Labels>) -> Result<std::sync::Arc<dyn Model>, Error> {
-        Ok(std::sync::Arc::new(self.fit()?))
-    }
-}
+fits_tables!(HashingVectorizerParams, |params, _table| params.fit());

@@ -2,10 +2,10 @@
 
 use super::count::count_setters;
 use super::{CountVectorizerParams, Error, named, table_of, token_setters};
-use crate::data::{Frame, Labels, SparseRows};
+use crate::data::{Frame, SparseRows};
 use crate::model::ask::numbers_for;
-use crate::model::fit::check_shape;
-use crate::model::{Fit, FittedParts, Model, Parameter, SklearnVersion};
+use crate::model::fit::{check_shape, fits_tables};
+use crate::model::{FittedParts, Parameter, SklearnVersion};
 use crate::preprocessing::Norm;
 use crate::vectorizers::{TfidfParts, TfidfTransformer, TfidfVectorizer};
 
@@ -149,15 +149,7 @@ impl TfidfTransformerParams {
     }
 }
 
-impl Fit for TfidfTransformerParams {
-    fn fit_model(
-        &self,
-        table: &Frame,
-        _: Option<&Labels>,
-    ) -> Result<std::sync::Arc<dyn Model>, Error> {
-        Ok(std::sync::Arc::new(self.fit(table)?))
-    }
-}
+fits_tables!(TfidfTransformerParams);
 
 /// The parameters of a [`TfidfVectorizer`], with scikit-learn's names and defaults.
 ///
@@ -220,12 +212,4 @@ impl TfidfVectorizerParams {
     }
 }
 
-impl Fit for TfidfVectorizerParams {
-    fn fit_model(
-        &self,
-        table: &Frame,
-        _: Option<&Labels>,
-    ) -> Result<std::sync::Arc<dyn Model>, Error> {
-        Ok(std::sync::Arc::new(self.fit_table(table)?))
-    }
-}
+fits_tables!(TfidfVectorizerParams, |params, table| params.fit_table(table));
