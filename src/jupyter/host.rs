@@ -63,13 +63,14 @@ impl Host {
     /// Where the spares' folder cannot be read.
     pub(super) fn take_spare(places: &Places) -> Result<Option<Self>, Error> {
         let mut wanted = None;
-        for spare in Spare::all(places) {
+        // To say what fits takes a question to rustc: only where there is what may fit.
+        for spare in Spare::all(places).into_iter().filter(Spare::is_ready) {
             let wanted = match &wanted {
                 Some(wanted) => wanted,
                 None => wanted.insert(fitness(places)?),
             };
             let fits = |what: &str| spare.fits[what] == wanted[what];
-            if !spare.is_ready() || !fits("folder") || !fits("environment") {
+            if !fits("folder") || !fits("environment") {
                 continue;
             }
             if let Some(host) = Self::take(spare.folder.clone())

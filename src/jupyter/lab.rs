@@ -52,9 +52,7 @@ pub fn lab(
     let (mut announced, mut closed) = (false, false);
     loop {
         if let Some(status) = child.try_wait().at(program)? {
-            drop(keeper);
-            host::settle(places);
-            warm::sweep(places)?;
+            clear(places, keeper)?;
             return match status.success() {
                 true => Ok(()),
                 false => Err(Error::Program {
@@ -68,9 +66,7 @@ pub fn lab(
         if interrupted.load(Ordering::Relaxed) {
             say("Ending JupyterLab and its kernels");
             end(child)?;
-            drop(keeper);
-            host::settle(places);
-            return warm::sweep(places);
+            return clear(places, keeper);
         }
         if !announced
             && let Some(server) = runtime.server()
@@ -86,6 +82,13 @@ pub fn lab(
         closed = closed || runtime.close();
         std::thread::sleep(LOOK);
     }
+}
+
+/// Waits until nothing is left of the kernels that nobody needs any more.
+fn clear(places: &Places, keeper: Option<Keeper>) -> Result<(), Error> {
+    drop(keeper);
+    host::settle(places);
+    warm::sweep(places)
 }
 
 /// JupyterLab's process, which does not outlive this command however that ends.

@@ -16,24 +16,17 @@ use super::{Error, Places, checks, folders, lock};
 /// The cell that every notebook starts with.
 pub const SET_UP_CELL: &str = ":dep picklebook = { path = \"..\", default-features = false }";
 
+const BINDING: &str = "let warm = picklebook::data::Labels::from([\"L\", \"R\"]);";
+const MISTAKEN: &str = "let mistake: u8 = warm;";
+
 /// What a spare kernel runs: the dependency, a binding, an expression and a mistake, which take
 /// their time once; then the binding is gone, and nothing can be seen of all that.
-pub(super) const SPARE_CELLS: [&str; 5] = [
-    SET_UP_CELL,
-    "let warm = picklebook::data::Labels::from([\"L\", \"R\"]);",
-    "warm.len()",
-    "let mistake: u8 = warm;",
-    "drop(warm);",
-];
+pub(super) const SPARE_CELLS: [&str; 5] =
+    [SET_UP_CELL, BINDING, "warm.len()", MISTAKEN, "drop(warm);"];
 
 /// What is run once so that its products are there: the dependency, a variable (the kernel's
 /// analyser), and a mistake (the `check` products that a compile error needs).
-const CELLS: [&str; 4] = [
-    SET_UP_CELL,
-    "let warm = picklebook::data::Labels::from([\"L\", \"R\"]);",
-    "println!(\"{}\", warm.len());",
-    "let mistake: u8 = warm;",
-];
+const CELLS: [&str; 4] = [SET_UP_CELL, BINDING, "println!(\"{}\", warm.len());", MISTAKEN];
 const MISTAKE: usize = 3;
 
 /// The variable that makes a kernel work in the folder it names, and not in a clone.

@@ -107,7 +107,7 @@ impl Connection {
         getrandom::fill(&mut secret)
             .map_err(|error| std::io::Error::other(error.to_string()))
             .at("the system's random numbers")?;
-        let key: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = hexadecimal(&secret);
         let mut file = json!({
             "ip": "127.0.0.1", "transport": "tcp", "key": key, "signature_scheme": "hmac-sha256",
         });
@@ -160,8 +160,7 @@ impl Key {
 
     fn signature(&self, parts: &[Frame]) -> String {
         let Some(mac) = &self.0 else { return String::new() };
-        let signature = sum(mac, parts).finalize().into_bytes();
-        signature.iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&sum(mac, parts).finalize().into_bytes())
     }
 
     fn is_right(&self, parts: &[Frame], signature: &[u8]) -> bool {
@@ -174,6 +173,10 @@ impl Key {
         let bytes: Option<Vec<u8>> = bytes.collect();
         bytes.is_some_and(|bytes| sum(mac, parts).verify_slice(&bytes).is_ok())
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn sum(mac: &Hmac<Sha256>, parts: &[Frame]) -> Hmac<Sha256> {
