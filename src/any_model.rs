@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use crate::data::{Columns, Features, Frame, Labels, Schema};
+use crate::data::{Columns, Dataset, Features, Frame, Labels, Schema};
 use crate::model::ask;
 use crate::model::columns::in_order_of_fit;
 use crate::model::{
@@ -36,7 +36,7 @@ const LONGEST_NAME: usize = 100;
 /// assert!(matches!(error, Err(Error::NoModel { .. })));
 /// # Ok::<(), pickle::Error>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be read, or is no sound pickle.
@@ -68,6 +68,8 @@ pub enum Error {
     #[error(transparent)]
     Sklearn(sklearn::Error),
 }
+
+crate::text::message_as_debug!(Error);
 
 impl From<sklearn::Error> for Error {
     fn from(error: sklearn::Error) -> Error {
@@ -215,6 +217,24 @@ impl AnyModel {
     /// ```
     pub fn predict<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Labels, model::Error> {
         ask::predict(self, rows.into())
+    }
+
+    /// scikit-learn's `score`: the share of the rows of a dataset whose class is right, or, of a
+    /// regressor, the coefficient of determination R² of its estimates.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), and [`model::Error::TargetKind`] for a target of another type.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    ///
+    /// let split = train_test_split(&balance_scale(), 0.3, 100)?;
+    /// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&split.train)?;
+    /// assert_eq!(AnyModel::from(tree.clone()).score(&split.test)?, tree.score(&split.test)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn score(&self, data: &Dataset) -> Result<f64, model::Error> {
+        ask::score(self, data)
     }
 
     /// The probability of each class for each row: rows × classes.

@@ -1,11 +1,12 @@
 //! Writing a file so that it is never half there.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Why a file was not written. The file that was there before is whole.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum WriteError<E> {
     /// The file system refused a step.
     #[error("cannot {action} {}: {source}", path.display())]
@@ -20,6 +21,13 @@ pub enum WriteError<E> {
     /// What was to be written could not be made.
     #[error("{0}")]
     Content(E),
+}
+
+/// The message.
+impl<E: fmt::Display> fmt::Debug for WriteError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Writes `path` whole or not at all, and returns how many bytes it holds.

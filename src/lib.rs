@@ -42,6 +42,7 @@
 //! - [`inspect`]: what a file would do if Python loaded it.
 //! - [`metrics`]: how often predictions are right, and where they are not.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
+//! - [`exercises`]: the checks of the notebooks' exercises.
 //!
 //! Every function that can fail returns an error that names the culprit and its place, and says
 //! what to do; none panics.
@@ -55,6 +56,7 @@ pub mod data;
 pub mod decomposition;
 pub mod dummy;
 pub mod ensemble;
+pub mod exercises;
 pub mod files;
 pub mod inspect;
 #[cfg(feature = "cli")]

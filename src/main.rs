@@ -50,7 +50,12 @@ enum Action {
     },
     /// Print versions, state and disk use of everything
     Doctor,
-    /// Remove everything that was made: .venv, the kernel and its build folders
+    /// Remove what set-up made, and nothing that you made
+    ///
+    /// The folders are .venv (JupyterLab with its settings), target/kernel (the kernels' build
+    /// folders) and picklebook in your cache folder (the kernel itself, which other clones use,
+    /// too). Notebooks stay, and so does what they wrote into notebooks/scratch and
+    /// notebooks/solutions/scratch.
     Clean {
         /// Leave the kernel in the cache folder, which takes about ten minutes to build
         #[arg(long)]
@@ -144,6 +149,9 @@ struct RunArguments {
     /// Fail if the new outputs differ from those in the file
     #[arg(long, conflicts_with = "inplace")]
     compare: bool,
+    /// Then run all cells again, from the last to the first: any cell should be fit for that
+    #[arg(long, conflicts_with = "inplace")]
+    again: bool,
     /// How long a cell may take, in seconds
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
@@ -254,6 +262,7 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
     let options = RunOptions {
         in_place: arguments.inplace,
         compare: arguments.compare,
+        again: arguments.again,
         timeouts: Timeouts {
             cell: Duration::from_secs(arguments.timeout),
             start: Duration::from_secs(120),

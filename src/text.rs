@@ -4,6 +4,20 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Has errors print as their message with `{:?}`, too, which is what `main`, `unwrap` and a
+/// notebook's cell print of them: whoever reads that is told what to do, not how the error is made.
+macro_rules! message_as_debug {
+    ($($error:ty),+) => {$(
+        /// The message.
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    )+};
+}
+pub(crate) use message_as_debug;
+
 /// On which side of its column a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {

@@ -107,6 +107,31 @@ fn committed_notebooks_are_accessible_as_html() {
 }
 
 #[test]
+fn jupyterlab_opens_on_the_first_page_and_offers_rust_alone() {
+    assert_passed("first page");
+}
+
+#[test]
+fn names_of_notebooks_can_be_told_apart() {
+    assert_passed("names");
+}
+
+#[test]
+fn the_kernel_of_a_closed_notebook_ends() {
+    assert_passed("closed");
+}
+
+#[test]
+fn a_notebook_runs_as_soon_as_it_is_open_and_is_saved_as_it_was() {
+    assert_passed("at once");
+}
+
+#[test]
+fn an_exercise_whose_cell_fails_is_not_right() {
+    assert_passed("exercise");
+}
+
+#[test]
 fn links_open_the_next_and_the_previous_notebook() {
     assert_passed("links");
 }

@@ -113,7 +113,7 @@ fn the_best_depth_is_the_first_of_the_best() {
     let figure = plot::accuracy_by_depth(&params, &split, [4, 1, 2, 2]).expect("drawn");
     let score = |depth| {
         let tree = params.clone().max_depth(depth).fit(&split.train).expect("fitted");
-        tree.score(&split.test, split.test.target()).expect("scored")
+        tree.score(&split.test).expect("scored")
     };
     assert!(score(4) > score(1) && score(4) > score(2));
     let percent = format!("({:.1} %)", 100.0 * score(4));

@@ -225,6 +225,73 @@ fn answers_are_those_of_scikit_learn_byte_for_byte() {
     }
 }
 
+/// Trains regressors as the command does, and writes their figures and estimates.
+const REGRESSION: &str = r#"
+import numpy as np, pandas as pd
+from sklearn.metrics import mean_absolute_error, mean_squared_error
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeRegressor
+
+random = np.random.default_rng(5)
+table = pd.DataFrame(random.normal(size=(400, 3)).round(3), columns=["a", "b", "c"])
+table["price"] = (table["a"] * 3 - table["b"] ** 2 + random.normal(size=400)).round(2).abs()
+table.to_csv("prices.csv", index=False)
+table = pd.read_csv("prices.csv")
+x, y = table.drop(columns="price"), table["price"]
+x_train, x_test, y_train, y_test = train_test_split(x, y, random_state=0)
+for name in ["squared_error", "absolute_error", "poisson"]:
+    model = DecisionTreeRegressor(criterion=name, max_depth=4, random_state=0).fit(x_train, y_train)
+    guess = model.predict(x_test)
+    figures = [model.score(x_test, y_test), mean_absolute_error(y_test, guess), mean_squared_error(y_test, guess)]
+    with open(f"{name}.txt", "w") as file:
+        print(*figures, model.get_depth(), model.get_n_leaves(), file=file)
+    pd.DataFrame(model.predict(x), columns=["prediction"]).to_csv(f"{name}.csv", index=False, lineterminator="\n")
+"#;
+
+#[test]
+fn numbers_are_estimated_as_by_scikit_learn() {
+    let folder = support::folder("command-regression");
+    python(&folder, REGRESSION);
+    for name in ["squared_error", "absolute_error", "poisson"] {
+        let mut arguments = vec!["train", "prices.csv", "--target", "price", "--regression"];
+        arguments.extend(["--max-depth", "4", "--output", "model.pkl"]);
+        if name != "squared_error" {
+            arguments.extend(["--criterion", name]);
+        }
+        let said = succeed(&folder, &arguments);
+        let expected = fs::read_to_string(folder.join(format!("{name}.txt"))).expect("written");
+        let expected: Vec<f64> =
+            expected.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+        let lines: Vec<&str> = said.lines().collect();
+        let depth = format!("depth {}, {} leaves, fitted on 300 rows", expected[3], expected[4]);
+        assert_eq!(lines[1], depth, "{said}");
+        let starts = ["R² ", "mean absolute error ", "mean squared error "];
+        for ((line, start), expected) in lines[2..].iter().zip(starts).zip(&expected) {
+            let figure = line.strip_prefix(start).expect(&said).split(' ').next().expect(&said);
+            let figure: f64 = figure.parse().expect(&said);
+            assert!((figure - expected).abs() <= 1e-12 * expected.abs(), "{said}: {expected}");
+        }
+        let said = succeed(&folder, &["predict", "model.pkl", "prices.csv"]);
+        assert!(said == fs::read_to_string(folder.join(format!("{name}.csv"))).expect("written"));
+    }
+    let start = ["train", "prices.csv", "--target", "price", "--output", "model.pkl"];
+    let said = fail(&folder, &start);
+    assert!(said.contains("add --regression"), "{said}");
+    for (more, hint) in [
+        (&["--criterion", "poisson"][..], "add --regression"),
+        (&["--regression", "--criterion", "gini"], "leave --regression out"),
+    ] {
+        let done = run(&folder, &[&start[..], more].concat());
+        let said = done.complained;
+        assert_eq!(done.code, Some(2), "{said}");
+        assert!(said.contains(hint), "{said}");
+    }
+    fs::write(folder.join("words.csv"), "x,y\n1,2.5\n2,low\n3,4\n").expect("written");
+    let words = ["train", "words.csv", "--target", "y", "--regression", "--output", "model.pkl"];
+    let said = fail(&folder, &words);
+    assert!(said.contains("row 2 of the data, column \"y\": \"low\" is no number"), "{said}");
+}
+
 #[test]
 fn columns_are_matched_by_name_or_by_position_where_asked() {
     let folder = folder_with_model("command-columns");

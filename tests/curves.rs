@@ -111,7 +111,9 @@ fn what_has_no_curve_is_refused() {
     for bad in [f64::NAN, f64::INFINITY] {
         assert!(refused(&truth, &[0.5, bad, 0.5], "a").starts_with("the score of row 1 is "));
     }
-    assert!(refused(&Vec::<String>::new().into(), &[], "a").starts_with("there are no labels"));
+    assert!(
+        refused(&Vec::<String>::new().into(), &[], "a").starts_with("there is nothing to compare")
+    );
     let one = Labels::from(["a", "a"]);
     assert!(matches!(roc_curve(&one, &[0.1, 0.2], &"a".into()), Err(Error::OneClass { .. })));
     // Without other rows, whatever is found is right.

@@ -114,11 +114,13 @@ fn what_cannot_be_compared_is_refused() {
         first
     };
     assert!(
-        refused(vec![1].into(), vec![1, 2].into()).starts_with("1 true labels and 2 predicted")
+        refused(vec![1].into(), vec![1, 2].into()).starts_with("1 true values and 2 predicted")
     );
-    assert!(refused(vec![1].into(), Vec::<i64>::new().into()).starts_with("1 true labels and 0"));
+    assert!(refused(vec![1].into(), Vec::<i64>::new().into()).starts_with("1 true values and 0"));
     let nothing = Vec::<String>::new();
-    assert!(refused(nothing.clone().into(), nothing.into()).starts_with("there are no labels"));
+    assert!(
+        refused(nothing.clone().into(), nothing.into()).starts_with("there is nothing to compare")
+    );
     assert!(
         refused(["1"].into(), vec![1].into()).starts_with("the truth holds text, the predictions")
     );

@@ -12,7 +12,7 @@ use std::process::Command;
 use ndarray::Axis;
 use picklebook::data::balance_scale;
 use picklebook::jupyter::SET_UP_CELL;
-use picklebook::jupyter::notebook::{Cell, Notebook};
+use picklebook::jupyter::notebook::{self, Cell, Notebook};
 use picklebook::sklearn;
 use support::{folder, picklebook, python, root, series, set_up, tracked};
 
@@ -44,7 +44,9 @@ fn exercises(cells: &[Cell]) -> Vec<&Cell> {
 #[test]
 fn every_notebook_runs_and_shows_what_is_committed() {
     set_up();
-    let status = picklebook().args(["run", "--compare"]).args(series("notebooks")).status();
+    let mut run = picklebook();
+    // Again, from the last to the first: any cell can be run again, whatever ran after it.
+    let status = run.args(["run", "--compare", "--again"]).args(series("notebooks")).status();
     let passed = status.expect("the command starts").success();
     assert!(passed, "a notebook failed: its cell is named above");
 }
@@ -54,7 +56,7 @@ fn every_solution_runs_and_shows_what_is_committed() {
     set_up();
     let paths = series("notebooks/solutions");
     assert!(!paths.is_empty());
-    let status = picklebook().args(["run", "--compare"]).args(paths).status();
+    let status = picklebook().args(["run", "--compare", "--again"]).args(paths).status();
     let passed = status.expect("the command starts").success();
     assert!(passed, "a solution failed: its cell is named above");
 }
@@ -63,10 +65,9 @@ fn every_solution_runs_and_shows_what_is_committed() {
 fn exercises_and_solutions_are_in_step() {
     let solutions = solutions();
     let notebooks = notebooks();
-    let names = |all: &[(PathBuf, Vec<Cell>)]| -> Vec<String> {
-        all.iter().map(|(path, _)| name_of(path)).collect()
-    };
-    assert_eq!(names(&notebooks), names(&solutions), "each notebook has its solutions");
+    let expected: Vec<String> = notebooks.iter().map(|(path, _)| solutions_of(path)).collect();
+    let named: Vec<String> = solutions.iter().map(|(path, _)| name_of(path)).collect();
+    assert_eq!(expected, named, "each notebook has its solutions");
     for ((path, cells), (solution_path, solution)) in notebooks.iter().zip(&solutions) {
         let (asked, solved) = (exercises(cells), exercises(solution));
         let ids =
@@ -77,48 +78,53 @@ fn exercises_and_solutions_are_in_step() {
         for (asked, solved) in asked.iter().zip(&solved) {
             let id = &asked.id;
             assert_eq!(asked.kind, solved.kind, "{path:?}, {id}");
-            if id.ends_with("-answer") {
-                assert_ne!(asked.source, solved.source, "{path:?}, {id}: already answered");
-                assert!(asked.source.contains("= None;"), "{path:?}, {id}: no blank");
-                let check = id.replace("-answer", "-check");
-                assert!(cells.iter().any(|cell| cell.id == check), "{path:?}: no {check}");
-            } else {
+            if !id.ends_with("-answer") {
                 assert_eq!(asked.source, solved.source, "{solution_path:?}, {id}");
+                continue;
             }
-            if id.ends_with("-check") {
-                let (blank, right) = (said(asked), said(solved));
-                assert!(blank.starts_with("Not yet: "), "{path:?}, {id}: {blank}");
-                assert!(right.starts_with("Right: "), "{solution_path:?}, {id}: {right}");
-            }
+            // The cell that answers ends with the call that checks: so a cell that fails checks
+            // nothing, and nothing is left of an answer for the next check.
+            let exercise = id.trim_start_matches("exercise-").trim_end_matches("-answer");
+            let check = format!("exercises::check_{}_{exercise}(", &number_of(path)[1..]);
+            let blank = asked.source.lines().last().unwrap_or_default();
+            assert_eq!(blank, format!("{check}None)"), "{path:?}, {id}");
+            assert_ne!(asked.source, solved.source, "{path:?}, {id}: already answered");
+            let checks = solved.source.contains(&check) && solved.source.ends_with(')');
+            assert!(checks, "{solution_path:?}, {id}: no check at its end");
+            let (blank, right) = (said(asked), said(solved));
+            assert!(blank.starts_with("Not yet: "), "{path:?}, {id}: {blank}");
+            let right = right.lines().last().unwrap_or_default().to_owned();
+            assert!(right.starts_with("Right: "), "{solution_path:?}, {id}: {right}");
         }
-        let ends =
-            |cells: &[Cell]| cells.iter().rev().take(2).map(|cell| cell.id.clone()).collect();
-        for (path, ends) in [(path, ends(cells)), (solution_path, ends(solution))] {
-            let ends: Vec<String> = ends;
-            let well = ends.len() == 2 && ends[0] == "last-text" && ends[1].ends_with("-check");
+        for (path, cells) in [(path, cells), (solution_path, solution)] {
+            let ends: Vec<&str> = cells.iter().rev().take(2).map(|cell| cell.id.as_str()).collect();
+            let well = ends.len() == 2 && ends[0] == "last-text" && ends[1].ends_with("-answer");
             assert!(well, "{path:?}: exercises come at the end, before the last cell: {ends:?}");
         }
-        let name = name_of(path);
         let links = |cells: &[Cell], target: &str| {
             cells.iter().any(|cell| link_targets(&cell.source).iter().any(|it| it == target))
         };
-        assert!(links(cells, &format!("solutions/{name}")), "{path:?}: no link to its solutions");
+        let to_solutions = format!("solutions/{}", solutions_of(path));
+        assert!(links(cells, &to_solutions), "{path:?}: no link to its solutions");
         assert!(links(cells, "#Exercises"), "{path:?}: no exercises among its contents");
-        assert!(links(solution, &format!("../{name}")), "{solution_path:?}: no link back");
+        let back = format!("../{}", name_of(path));
+        assert!(links(solution, &back), "{solution_path:?}: no link back");
     }
 }
 
-/// What a cell printed when it last ran.
+/// The two digits that a notebook's name begins with.
+fn number_of(path: &Path) -> String {
+    name_of(path).chars().take(2).collect()
+}
+
+/// The name of the notebook with the solutions: another one, by which their tabs can be told apart.
+fn solutions_of(path: &Path) -> String {
+    format!("{}_solutions.ipynb", number_of(path))
+}
+
+/// What a cell showed when it last ran.
 fn said(cell: &Cell) -> String {
-    cell.outputs
-        .iter()
-        .map(|output| match &output["text"] {
-            serde_json::Value::Array(lines) => {
-                lines.iter().filter_map(|line| line.as_str()).collect()
-            }
-            text => text.as_str().unwrap_or_default().to_owned(),
-        })
-        .collect()
+    notebook::printed(&cell.outputs)
 }
 
 #[test]
@@ -233,6 +239,25 @@ fn links_lead_somewhere_and_the_last_cell_leads_on() {
             let name = neighbour.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let last = cells.last().map(|cell| cell.source.as_str()).unwrap_or_default();
             assert!(last.contains(&name), "{path:?}: the last cell has no link to {name}");
+        }
+    }
+}
+
+/// The page that JupyterLab opens on, and the one that a forge shows.
+#[test]
+fn the_first_pages_lead_to_every_notebook() {
+    for page in ["notebooks/README.md", "README.md"] {
+        let text = fs::read_to_string(root().join(page)).expect("it can be read");
+        let folder = root().join(page);
+        let folder = folder.parent().expect("it is in a folder");
+        let linked: HashSet<PathBuf> =
+            link_targets(&text).iter().map(|target| folder.join(target)).collect();
+        for path in series("notebooks") {
+            assert!(linked.contains(&path), "{page}: no link to {path:?}");
+        }
+        let local = |path: &&PathBuf| !path.to_string_lossy().contains(['#', ':']);
+        for path in linked.iter().filter(local) {
+            assert!(path.exists(), "{page}: {path:?} is not there");
         }
     }
 }

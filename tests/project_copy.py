@@ -12,7 +12,7 @@ def make_copy(project, copy, notebooks):
     (copy / "notebooks/solutions").mkdir(parents=True)
     for notebook in notebooks:
         shutil.copy2(notebook, copy / notebook.relative_to(project))
-    for file in ("Cargo.toml", "Cargo.lock", "README.md", "rust-toolchain.toml"):
+    for file in ("Cargo.toml", "Cargo.lock", "README.md", "rust-toolchain.toml", "notebooks/README.md"):
         if (project / file).exists():
             shutil.copy2(project / file, copy / file)
     # Jupyter's own settings and state are written in place, and no notebook may be trusted yet.

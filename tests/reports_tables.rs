@@ -347,7 +347,7 @@ fn columns_go_by_name_in_the_library_too() {
     let swapped = table("width,height,label\n99,1,low\n90,10,high\n", "label", &CsvOptions::new());
     let swapped = swapped.expect("read");
     assert_eq!(tree.predict(&swapped).expect("by name"), Labels::from(["low", "high"]));
-    assert_eq!(tree.score(&swapped, swapped.target()).expect("by name"), 1.0);
+    assert_eq!(tree.score(&swapped).expect("by name"), 1.0);
     assert_eq!(tree.apply(&swapped).expect("by name").len(), 2);
     assert_eq!(tree.predict_proba(&swapped).expect("by name").dim(), (2, 2));
     let other = table("breadth,tall,label\n99,1,low\n", "label", &CsvOptions::new()).expect("read");

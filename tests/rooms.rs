@@ -32,6 +32,7 @@ const ROOMS: &[&str] = &[
     "pipeline",
     "sklearn",
     "plot",
+    "exercises",
     "show",
     "any_model",
     "prelude",

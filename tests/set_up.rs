@@ -82,7 +82,7 @@ fn a_path_with_a_space_is_refused() {
 }
 
 #[test]
-fn clean_waits_for_a_set_up_and_removes_what_was_made() {
+fn clean_waits_for_a_set_up_and_removes_what_was_made_and_nothing_of_the_readers() {
     let clone = bare_clone("clean");
     let clean = || {
         let mut command = picklebook();
@@ -91,7 +91,8 @@ fn clean_waits_for_a_set_up_and_removes_what_was_made() {
     };
     let output = clean().wait_with_output().expect("it ends");
     assert!(output.status.success() && printed(&output).is_empty(), "{}", printed(&output));
-    for folder in [".venv/bin", ".venv.old/bin", "target/kernel/warm", "notebooks/scratch"] {
+    let readers = ["notebooks/scratch", "notebooks/solutions/scratch", "notebooks/mine"];
+    for folder in [".venv/bin", ".venv.old/bin", "target/kernel/warm"].iter().chain(&readers) {
         fs::create_dir_all(clone.join(folder)).expect("a folder can be made");
     }
     let lock = fs::File::create(clone.join("target/kernel/setup.lock")).expect("it can be made");
@@ -104,8 +105,16 @@ fn clean_waits_for_a_set_up_and_removes_what_was_made() {
     let output = waiting.wait_with_output().expect("it ends");
     let said = printed(&output);
     assert!(output.status.success() && said.contains("Waiting for another"), "{said}");
-    for folder in [".venv", ".venv.old", "target/kernel", "notebooks/scratch"] {
+    for folder in [".venv", ".venv.old", "target/kernel"] {
         assert!(!clone.join(folder).exists(), "{folder}: {said}");
+    }
+    for folder in readers {
+        assert!(clone.join(folder).is_dir(), "{folder}: {said}");
+    }
+    let help = picklebook().args(["clean", "--help"]).output().expect("it starts");
+    let help = printed(&help);
+    for folder in [".venv", "target/kernel", "cache folder", "notebooks/scratch"] {
+        assert!(help.contains(folder), "{folder}: {help}");
     }
 }
 

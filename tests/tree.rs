@@ -71,7 +71,7 @@ fn check(case: &Case) -> Result<(), String> {
             let fractions = model.predict_proba(test).unwrap();
             let fractions = bits(fractions.as_slice().unwrap());
             same("predict_proba", Some(fractions) == case.predict_proba)?;
-            same("score", model.score(x, labels).unwrap().to_bits() == case.score[0])?;
+            same("score", model.score_rows(x, labels).unwrap().to_bits() == case.score[0])?;
         }
         Fitted::Regressor(model) => {
             let target = floats(case.target.as_ref().unwrap());
@@ -90,7 +90,7 @@ fn check(case: &Case) -> Result<(), String> {
             let predicted: Vec<u64> = serde_json::from_value(case.predict.clone()).unwrap();
             same("predict", bits(&model.predict(test).unwrap()) == predicted)?;
             let (score, expected) =
-                (model.score(x, &target).unwrap(), f64::from_bits(case.score[0]));
+                (model.score_rows(x, &target).unwrap(), f64::from_bits(case.score[0]));
             let close = (score - expected).abs() <= 1e-9 * expected.abs().max(1.0);
             same("score", close || score.is_nan() && expected.is_nan())?;
         }
@@ -173,7 +173,7 @@ fn the_tutorials_two_trees_node_by_node() {
         assert_eq!(bits(&arrays.impurity), expected.impurity);
         assert_eq!(arrays.n_node_samples, expected.n_node_samples);
         let test_labels = Labels::from(scale.test_labels.clone());
-        let score = tree.score(&test, &test_labels).unwrap();
+        let score = tree.score_rows(&test, &test_labels).unwrap();
         assert_eq!((expected.right, score), (right, right as f64 / 188.0));
     }
 }
@@ -398,8 +398,8 @@ fn bad_rows_are_refused_by_name() {
     assert!(refusal(tree.predict_row(&[1.0])).contains("have 1 columns"));
     assert!(refusal(tree.predict_row(&[1.0, 1e300])).contains("column 1 holds"));
     assert!(tree.predict(&Array2::<f64>::zeros((0, 2))).unwrap().is_empty());
-    assert!(refusal(tree.score(&x, &Labels::from(vec![1, 2, 3]))).contains("integers"));
-    assert!(refusal(tree.score(&x, &Labels::from(["a"]))).contains("expected 3, found 1"));
+    assert!(refusal(tree.score_rows(&x, &Labels::from(vec![1, 2, 3]))).contains("integers"));
+    assert!(refusal(tree.score_rows(&x, &Labels::from(["a"]))).contains("expected 3, found 1"));
 
     let params = DecisionTreeRegressor::params();
     let result = params.fit_weighted(&x, &[1.0, f64::NAN, 2.0], None);

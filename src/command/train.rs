@@ -1,14 +1,21 @@
 //! `picklebook train`: a decision tree from a file of rows.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use picklebook::data::{self, read_csv_with, train_test_split};
-use picklebook::metrics::{accuracy, confusion_matrix, percent};
+use clap::builder::PossibleValuesParser;
+use picklebook::data::{self, Dataset, Labels, read_csv_with, train_test_split};
+use picklebook::metrics::{
+    self, confusion_matrix, mean_absolute_error, mean_squared_error, percent, r2_score,
+};
 use picklebook::pickle;
-use picklebook::tree::{self, Criterion, DecisionTreeClassifier, Samples};
+use picklebook::serde::Serialize;
+use picklebook::tree::{
+    self, Criterion, DecisionTreeClassifier, DecisionTreeClassifierParams, DecisionTreeRegressor,
+    DecisionTreeRegressorParams, RegressionCriterion, Samples,
+};
 
 use super::table::{TableArguments, WordArguments, told};
 use super::{Failure, keep_input, no_table, not_printed, to_stdout, too_large};
@@ -17,8 +24,10 @@ use crate::tell;
 /// Fit a decision tree to a CSV file, measure how good it is, and save it as a pickle
 ///
 /// The rows are split into training and test rows as scikit-learn's train_test_split splits them;
-/// the tree is scikit-learn's DecisionTreeClassifier, node by node. The accuracy on the test rows
-/// and the confusion matrix are printed, and the tree, fitted to the training rows, is saved.
+/// the tree is scikit-learn's DecisionTreeClassifier, node by node, or with --regression its
+/// DecisionTreeRegressor. It is fitted to the training rows and saved. Of the test rows, the
+/// accuracy and the confusion matrix are printed, or R², the mean absolute error and the mean
+/// squared error.
 #[derive(Args)]
 pub struct TrainArguments {
     /// The rows, as separated values; a first line that looks like a row is refused
@@ -27,9 +36,12 @@ pub struct TrainArguments {
     /// --get-dummies or --ordinal name
     #[arg(long, value_name = "COLUMN")]
     target: String,
-    /// How the quality of a split is measured
-    #[arg(long, default_value = Criterion::Gini.name(), value_parser = criterion())]
-    criterion: Criterion,
+    /// Estimate a number, in place of predicting a class
+    #[arg(long)]
+    regression: bool,
+    /// How the quality of a split is measured [default: gini; with --regression: squared_error]
+    #[arg(long, value_parser = PossibleValuesParser::new(criteria()))]
+    criterion: Option<String>,
     /// The most splits between the root and a leaf [default: no limit]
     #[arg(long, value_name = "N")]
     max_depth: Option<usize>,
@@ -51,11 +63,33 @@ pub struct TrainArguments {
     table: TableArguments,
 }
 
-fn criterion() -> impl TypedValueParser<Value = Criterion> {
-    let criteria = [Criterion::Gini, Criterion::Entropy, Criterion::LogLoss];
-    PossibleValuesParser::new(criteria.map(Criterion::name)).map(move |name| {
-        criteria.into_iter().find(|criterion| criterion.name() == name).unwrap_or_default()
-    })
+const OF_CLASSES: [Criterion; 3] = [Criterion::Gini, Criterion::Entropy, Criterion::LogLoss];
+const OF_NUMBERS: [RegressionCriterion; 4] = [
+    RegressionCriterion::SquaredError,
+    RegressionCriterion::FriedmanMse,
+    RegressionCriterion::AbsoluteError,
+    RegressionCriterion::Poisson,
+];
+
+/// The names of all criteria.
+fn criteria() -> impl Iterator<Item = &'static str> {
+    let of_numbers = OF_NUMBERS.map(RegressionCriterion::name);
+    OF_CLASSES.map(Criterion::name).into_iter().chain(of_numbers)
+}
+
+/// Sets what both kinds of trees have.
+macro_rules! params {
+    ($arguments:expr, $tree:ident) => {{
+        let mut params = $tree::params().random_state($arguments.random_state);
+        params = match $arguments.min_samples_leaf {
+            Samples::Count(rows) => params.min_samples_leaf(rows),
+            Samples::Fraction(fraction) => params.min_samples_leaf_fraction(fraction),
+        };
+        match $arguments.max_depth {
+            Some(max_depth) => params.max_depth(max_depth),
+            None => params,
+        }
+    }};
 }
 
 fn samples(text: &str) -> Result<Samples, String> {
@@ -67,16 +101,129 @@ fn samples(text: &str) -> Result<Samples, String> {
 }
 
 pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
-    let mut params = DecisionTreeClassifier::params()
-        .criterion(arguments.criterion)
-        .random_state(arguments.random_state);
-    params = match arguments.min_samples_leaf {
-        Samples::Count(rows) => params.min_samples_leaf(rows),
-        Samples::Fraction(fraction) => params.min_samples_leaf_fraction(fraction),
-    };
-    if let Some(max_depth) = arguments.max_depth {
-        params = params.max_depth(max_depth);
+    let named = arguments.criterion.as_deref();
+    if arguments.regression {
+        let mut params = params!(arguments, DecisionTreeRegressor);
+        if let Some(name) = named {
+            match OF_NUMBERS.into_iter().find(|criterion| criterion.name() == name) {
+                Some(criterion) => params = params.criterion(criterion),
+                None => {
+                    return Ok(usage(&format!(
+                        "--criterion {name} is of trees of classes: leave --regression out, or name one of numbers"
+                    )));
+                }
+            }
+        }
+        return fit(arguments, &params);
     }
+    let mut params = params!(arguments, DecisionTreeClassifier);
+    if let Some(name) = named {
+        match OF_CLASSES.into_iter().find(|criterion| criterion.name() == name) {
+            Some(criterion) => params = params.criterion(criterion),
+            None => {
+                return Ok(usage(&format!(
+                    "--criterion {name} is of trees that estimate numbers: add --regression"
+                )));
+            }
+        }
+    }
+    fit(arguments, &params)
+}
+
+/// What is to be fitted, and how good that is.
+trait Task: fmt::Display {
+    type Tree: Serialize;
+
+    fn check(&self) -> Result<(), tree::Error>;
+
+    /// The place of a target that cannot be learnt, and why.
+    fn problem(&self, target: &Labels) -> Option<(usize, String)>;
+
+    fn fit(&self, train: &Dataset) -> Result<Self::Tree, tree::Error>;
+
+    /// The depth and the number of leaves.
+    fn size(tree: &Self::Tree) -> (usize, usize);
+
+    /// Lines on how good the tree is on the test rows.
+    fn measured(tree: &Self::Tree, test: &Dataset) -> Result<Vec<String>, tree::Error>;
+}
+
+impl Task for DecisionTreeClassifierParams {
+    type Tree = DecisionTreeClassifier;
+
+    fn check(&self) -> Result<(), tree::Error> {
+        self.check()
+    }
+
+    fn problem(&self, target: &Labels) -> Option<(usize, String)> {
+        let row = target.first_quantity()?;
+        let value = target.get(row)?;
+        let problem = format!(
+            "{value}: a class must be a whole number, a text or a boolean; to estimate numbers, add \
+             --regression"
+        );
+        Some((row, problem))
+    }
+
+    fn fit(&self, train: &Dataset) -> Result<Self::Tree, tree::Error> {
+        self.fit(train)
+    }
+
+    fn size(tree: &Self::Tree) -> (usize, usize) {
+        (tree.depth(), tree.n_leaves())
+    }
+
+    fn measured(tree: &Self::Tree, test: &Dataset) -> Result<Vec<String>, tree::Error> {
+        let predicted = tree.predict(test)?;
+        let right = tree.score(test)?;
+        let matrix = match confusion_matrix(test.target(), &predicted) {
+            Ok(matrix) => matrix.to_string(),
+            Err(error) => format!("no confusion matrix: {error}"),
+        };
+        Ok(vec![format!("accuracy {} on {} test rows", percent(right, 2), test.rows()), matrix])
+    }
+}
+
+impl Task for DecisionTreeRegressorParams {
+    type Tree = DecisionTreeRegressor;
+
+    fn check(&self) -> Result<(), tree::Error> {
+        self.check()
+    }
+
+    fn problem(&self, target: &Labels) -> Option<(usize, String)> {
+        let Labels::Text(words) = target else { return None };
+        let is_number = |word: &String| word.parse().is_ok_and(|number: f64| number.is_finite());
+        let row = words.iter().position(|word| !is_number(word))?;
+        let problem =
+            format!("{:?} is no number, and only numbers can be estimated", words.get(row)?);
+        Some((row, problem))
+    }
+
+    fn fit(&self, train: &Dataset) -> Result<Self::Tree, tree::Error> {
+        self.fit(train)
+    }
+
+    fn size(tree: &Self::Tree) -> (usize, usize) {
+        (tree.depth(), tree.n_leaves())
+    }
+
+    fn measured(tree: &Self::Tree, test: &Dataset) -> Result<Vec<String>, tree::Error> {
+        let truth = test.target().to_numbers().unwrap_or_default();
+        let predicted = tree.predict(test)?;
+        let figure = |figure: Result<f64, metrics::Error>| match figure {
+            Ok(figure) => figure.to_string(),
+            Err(error) => format!("unknown: {error}"),
+        };
+        Ok(vec![
+            format!("R² {} on {} test rows", figure(r2_score(&truth, &predicted)), test.rows()),
+            format!("mean absolute error {}", figure(mean_absolute_error(&truth, &predicted))),
+            format!("mean squared error {}", figure(mean_squared_error(&truth, &predicted))),
+        ])
+    }
+}
+
+fn fit<T: Task>(arguments: &TrainArguments, params: &T) -> Result<ExitCode, Failure> {
     if let Err(error) = params.check() {
         return Ok(usage(&error));
     }
@@ -85,12 +232,8 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     let options = arguments.words.add_to(arguments.table.options());
     let data = read_csv_with(&arguments.file, &arguments.target, &options)
         .map_err(|error| no_table(&arguments.file, told(&error)))?;
-    // before the split, which would leave some rows to the fit and some to the accuracy
-    let target = data.target();
-    if let Some((row, value)) =
-        target.first_quantity().and_then(|row| Some((row, target.get(row)?)))
-    {
-        let problem = format!("{value}: a class must be a whole number, a text or a boolean");
+    // before the split, which would leave some rows to the fit and some to the measures
+    if let Some((row, problem)) = params.problem(data.target()) {
         return Err(at(arguments, row, Some(&arguments.target), &problem).into());
     }
     let split = match train_test_split(&data, arguments.test_size, arguments.random_state) {
@@ -105,32 +248,21 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
     let in_train = |error| located(arguments, &names, &split.train_indices, error);
     let in_test = |error| located(arguments, &names, &split.test_indices, error);
     let tree = params.fit(&split.train).map_err(in_train)?;
-    let predicted = tree.predict(&split.test).map_err(in_test)?;
-    let truth = split.test.target();
-    let right = accuracy(truth, &predicted).map_err(|error| format!("{file}: {error}"))?;
+    let measured = T::measured(&tree, &split.test).map_err(in_test)?;
     pickle::save(&tree, &arguments.output)?;
 
-    let rows = (split.train.rows(), split.test.rows());
-    let matrix = match confusion_matrix(truth, &predicted) {
-        Ok(matrix) => matrix.to_string(),
-        Err(error) => format!("no confusion matrix: {error}"),
-    };
-    to_stdout(|output| {
-        let (depth, leaves, (train, test)) = (tree.depth(), tree.n_leaves(), rows);
-        let lines = [
-            params.to_string(),
-            format!("depth {depth}, {leaves} leaves, fitted on {train} rows"),
-            format!("accuracy {} on {test} test rows", percent(right, 2)),
-            matrix,
-            format!("saved {}", arguments.output.display()),
-        ];
-        Ok(writeln!(output, "{}", lines.join("\n")).map_err(not_printed)?)
-    })?;
+    let (depth, leaves) = T::size(&tree);
+    let train = split.train.rows();
+    let shape = format!("depth {depth}, {leaves} leaves, fitted on {train} rows");
+    let saved = format!("saved {}", arguments.output.display());
+    let lines: Vec<String> =
+        [params.to_string(), shape].into_iter().chain(measured).chain([saved]).collect();
+    to_stdout(|output| Ok(writeln!(output, "{}", lines.join("\n")).map_err(not_printed)?))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Tells what is wrong with a parameter.
-fn usage(error: &dyn std::error::Error) -> ExitCode {
+fn usage(error: &dyn fmt::Display) -> ExitCode {
     tell(&format!("picklebook: {error}"));
     ExitCode::from(2)
 }

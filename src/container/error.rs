@@ -3,7 +3,7 @@
 use super::Compression;
 
 /// Why a container could not be unpacked: what, where, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The crate was built without what takes the compression off.
@@ -81,3 +81,5 @@ pub enum Error {
         problem: String,
     },
 }
+
+crate::text::message_as_debug!(Error);

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// Why rows could not be read, put together or split.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Features, target and names do not describe the same table.
@@ -345,6 +345,8 @@ pub enum Error {
         row: usize,
     },
 }
+
+crate::text::message_as_debug!(Error);
 
 /// What was found and names in quotes, or nothing where there are none.
 struct Names<'a>(&'a str, &'a str);

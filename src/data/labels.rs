@@ -9,7 +9,16 @@ use serde::{Deserialize, Serialize};
 use crate::python::float_repr;
 
 /// One value of a target column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// It compares with another of its kind, and with what it may hold:
+///
+/// ```
+/// use picklebook::data::Label;
+///
+/// let side = Label::from("R");
+/// assert!(side == "R" && side != "B" && side != 1);
+/// ```
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Label {
     /// A word, such as the `L` of a scale that tips to the left.
@@ -39,7 +48,7 @@ impl fmt::Display for Label {
 /// assert_eq!(side.iter().filter(|label| label == "R").count(), 2);
 /// assert!(Labels::from(vec![3, 5]).iter().all(|label| label != 4));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum LabelRef<'a> {
     /// A word, such as the `L` of a scale that tips to the left.
     Text(&'a str),
@@ -98,8 +107,7 @@ impl PartialEq<Label> for LabelRef<'_> {
     }
 }
 
-/// A label equals a plain value of the same type. (A [`Label`] compares with its own type alone,
-/// so that the right side of `label == "R".into()` is one, and no more need be said.)
+/// A label equals a plain value of the same type.
 macro_rules! equals {
     ($($plain:ty: $variant:ident($inner:ident) => $same:expr, $other:ident;)*) => {$(
         impl PartialEq<$plain> for LabelRef<'_> {
@@ -107,11 +115,28 @@ macro_rules! equals {
                 matches!(self, LabelRef::$variant($inner) if $same)
             }
         }
+
+        impl PartialEq<$plain> for Label {
+            fn eq(&self, other: &$plain) -> bool {
+                LabelRef::from(self) == *other
+            }
+        }
     )*};
 }
 
+impl PartialEq<str> for LabelRef<'_> {
+    fn eq(&self, other: &str) -> bool {
+        *self == other
+    }
+}
+
+impl PartialEq<str> for Label {
+    fn eq(&self, other: &str) -> bool {
+        *self == other
+    }
+}
+
 equals! {
-    str: Text(text) => *text == other, other;
     &str: Text(text) => text == other, other;
     bool: Boolean(boolean) => boolean == other, other;
     i64: Integer(integer) => integer == other, other;
@@ -294,6 +319,25 @@ impl Labels {
         match self {
             Labels::Floats(column) => column.iter().position(|&label| !class(label)),
             Labels::Text(_) | Labels::Booleans(_) | Labels::Integers(_) => None,
+        }
+    }
+
+    /// The labels as numbers, which a regressor learns and its estimates are compared with: floats,
+    /// whole numbers, or texts that all hold a finite number; `None` for other labels.
+    ///
+    /// ```
+    /// use picklebook::data::Labels;
+    ///
+    /// assert_eq!(Labels::from(vec![1, 2]).to_numbers(), Some(vec![1.0, 2.0]));
+    /// assert_eq!(Labels::from(["2.50", "x"]).to_numbers(), None);
+    /// ```
+    pub fn to_numbers(&self) -> Option<Vec<f64>> {
+        let number = |text: &String| text.parse().ok().filter(|number: &f64| number.is_finite());
+        match self {
+            Labels::Text(column) => column.iter().map(number).collect(),
+            Labels::Booleans(_) => None,
+            Labels::Integers(column) => Some(column.iter().map(|&number| number as f64).collect()),
+            Labels::Floats(column) => Some(column.clone()),
         }
     }
 
@@ -490,7 +534,7 @@ mod tests {
     fn labels_compare_with_what_they_hold() {
         let text = Labels::from(["R", "1"]);
         assert!(text.iter().map(|label| label == "R").eq([true, false]));
-        assert!(text.get(0).is_some_and(|label| label == "R".into()));
+        assert!(text.get(0).is_some_and(|label| label == "R"));
         assert!(text.iter().all(|label| label != 1 && label != 1.0 && label != true));
         assert!(Labels::from(vec![1]).iter().all(|label| label == 1 && label != "1"));
         assert!(Labels::from(vec![0.5]).iter().all(|label| label == 0.5));

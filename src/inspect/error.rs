@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Why a file could not be inspected. What is wrong with its content is no error but a part of the
 /// [`Report`](super::Report).
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The file could not be opened or read.
@@ -27,3 +27,5 @@ pub enum Error {
         most: u64,
     },
 }
+
+crate::text::message_as_debug!(Error);

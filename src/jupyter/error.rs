@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Why a notebook, its kernel or what they need could not be set up or run. Each message is one
 /// line that says what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The command was started outside the project's folder.
@@ -95,6 +95,8 @@ pub enum Error {
         why: String,
     },
 }
+
+crate::text::message_as_debug!(Error);
 
 /// Says which file an input or output error was about.
 pub(super) trait At<T> {

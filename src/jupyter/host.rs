@@ -130,6 +130,11 @@ impl Host {
         }
     }
 
+    /// The kernel's process, once it can be reached.
+    pub(super) fn process(&self) -> Option<u32> {
+        process(&self.folder)
+    }
+
     /// Whether its process is there.
     pub(super) fn lives(&self) -> bool {
         lives(&self.folder)
@@ -201,7 +206,7 @@ impl Spare {
 
     /// The kernel's process, once it can be used.
     pub(super) fn process(&self) -> Option<u32> {
-        read(&self.folder.join(READY))?["process"].as_u64()?.try_into().ok()
+        process(&self.folder)
     }
 
     /// Has it end.
@@ -209,6 +214,11 @@ impl Spare {
         // Used, and then by nobody; what others use by now they may keep.
         drop(Host::take(self.folder));
     }
+}
+
+/// The kernel's process in a host's folder, once it can be used.
+fn process(folder: &Path) -> Option<u32> {
+    read(&folder.join(READY))?["process"].as_u64()?.try_into().ok()
 }
 
 fn read(file: &Path) -> Option<Value> {

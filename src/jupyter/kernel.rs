@@ -34,7 +34,7 @@ pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
         let stop = || ends() || !host.lives();
         let (back, counted) = host.wait(&stop)?;
         // The kernel begins to count at two.
-        pass::pass(&front, &back, counted + 1, &stop)
+        pass::pass(&front, &back, counted + 1, host.process(), &stop)
     };
     let is_warm_up = env::var_os(warm::BUILD_FOLDER).is_some();
     let keeps = !is_warm_up && env::var_os(spares::KEPT).is_none();

@@ -10,6 +10,9 @@ use super::error::At;
 use super::{Error, Places, checks, folders, kernel};
 use crate::files;
 
+/// The name under which the kernel is registered.
+pub(super) const KERNEL: &str = "rust";
+
 /// Registers the kernel under the name `rust`, and settles what Jupyter would ask.
 pub(super) fn set_up(places: &Places) -> Result<(), Error> {
     copy_command(places)?;
@@ -33,13 +36,25 @@ pub(super) fn set_up(places: &Places) -> Result<(), Error> {
     });
     let share = places.venv().join("share").join("jupyter");
     write(&file(places), &kernel)?;
-    // JupyterLab would ask whether to look for news, and look for updates.
-    let quiet = json!({
+    let defaults = json!({
+        // JupyterLab would ask whether to look for news, and look for updates.
         "@jupyterlab/apputils-extension:notification": {
             "fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": false,
         },
+        "@jupyterlab/notebook-extension:tracker": {
+            // The kernel's memory is free again when the notebook is closed.
+            "kernelShutdown": true,
+            // Cells that are run before the kernel is there wait for it: no question which one.
+            "autoStartDefaultKernel": true,
+        },
+        // The whole names of the notebooks, in place of when they were changed.
+        "@jupyterlab/filebrowser-extension:browser": { "showLastModifiedColumn": false },
+        // The first page, as it is to be read.
+        "@jupyterlab/docmanager-extension:plugin": {
+            "defaultViewers": { "markdown": "Markdown Preview" },
+        },
     });
-    write(&share.join("lab").join("settings").join("overrides.json"), &quiet)
+    write(&share.join("lab").join("settings").join("overrides.json"), &defaults)
 }
 
 /// Whether the kernel is registered.

@@ -11,11 +11,14 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::error::At;
+use super::kernelspec::KERNEL;
 use super::run::jupyter_environment;
 use super::spares::Keeper;
 use super::supervisor::{self, Supervision};
 use super::{Error, Places, folders, host, lock, python, warm};
 
+/// What JupyterLab shows first.
+const FIRST: &str = "lab/tree/README.md";
 /// How often JupyterLab's state is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long JupyterLab may take to end its kernels, and its supervisor to end what is left.
@@ -172,8 +175,8 @@ impl Runtime {
         let said: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
         let url = said["url"].as_str()?;
         let address = match said["token"].as_str() {
-            Some(token) if !token.is_empty() => format!("{url}lab?token={token}"),
-            _ => format!("{url}lab"),
+            Some(token) if !token.is_empty() => format!("{url}{FIRST}?token={token}"),
+            _ => format!("{url}{FIRST}"),
         };
         let host = said["hostname"].as_str()?.to_owned();
         Some(Announced { address, host, port: u16::try_from(said["port"].as_u64()?).ok()? })
@@ -215,6 +218,11 @@ fn start(
         .env("JUPYTER_RUNTIME_DIR", &runtime.folder)
         .args(["-m", "jupyterlab"])
         .arg(format!("--ServerApp.root_dir={}", places.notebooks().display()))
+        .arg(format!("--LabApp.default_url=/{FIRST}"))
+        // No other kernel knows what a notebook here says, nor is there one to choose.
+        .arg(format!("--KernelSpecManager.allowed_kernelspecs={KERNEL}"))
+        .arg("--KernelSpecManager.ensure_native_kernel=False")
+        .arg(format!("--MultiKernelManager.default_kernel_name={KERNEL}"))
         .args(["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"])
         .stdin(Stdio::null());
     if let Some(port) = port {

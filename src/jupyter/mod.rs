@@ -8,6 +8,7 @@ mod error;
 mod evcxr;
 mod folders;
 mod host;
+mod interrupt;
 mod kernel;
 mod kernelspec;
 mod lab;
@@ -54,9 +55,10 @@ pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Er
     warm::set_up(places, say)
 }
 
-/// Removes all that was made: `.venv`, the build folders, the notebooks' scratch files, and the
-/// kernel in the user's cache folder. Ends spare kernels. Waits for a set-up that is under way, and says so. Returns
-/// the folders that were removed.
+/// Removes what set-up made: `.venv`, the build folders, and the kernel in the user's cache folder;
+/// what a reader made, and what the notebooks wrote for them into `scratch`, stays. Ends spare
+/// kernels. Waits for a set-up that is under way, and says so. Returns the folders that were
+/// removed.
 ///
 /// # Errors
 /// Where a folder cannot be removed.
@@ -77,14 +79,7 @@ pub fn clean(
         )),
         false => None,
     };
-    let scratch = |folder: &str| places.notebooks().join(folder);
-    let mut made = vec![
-        places.venv(),
-        places.old_venv(),
-        places.kernels(),
-        scratch("scratch"),
-        scratch("solutions/scratch"),
-    ];
+    let mut made = vec![places.venv(), places.old_venv(), places.kernels()];
     if !keep_kernel {
         made.push(Places::kernel_home()?);
     }

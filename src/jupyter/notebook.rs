@@ -80,6 +80,21 @@ impl Notebook {
         Notebook { document }
     }
 
+    /// The notebook, and behind its cells the code cells again, from the last to the first: in a
+    /// notebook in which any cell can be run again, each shows the same both times.
+    pub fn twice(&self) -> Self {
+        let mut document = self.document.clone();
+        if let Some(cells) = document["cells"].as_array_mut() {
+            let is_code = |cell: &&Value| cell["cell_type"] == "code";
+            let mut again: Vec<Value> = cells.iter().filter(is_code).rev().cloned().collect();
+            for (number, cell) in again.iter_mut().enumerate() {
+                cell["id"] = format!("again-{number}").into();
+            }
+            cells.append(&mut again);
+        }
+        Notebook { document }
+    }
+
     /// The file's text.
     pub fn to_text(&self) -> String {
         format!("{:#}\n", self.document)

@@ -5,7 +5,8 @@
 //! ports. It is also a guard: evcxr_jupyter 0.22 stops to read where a message is badly signed or
 //! is none, and ends where it answers somebody who has gone.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -17,6 +18,7 @@ use zeromq::{
 };
 
 use super::Error;
+use super::interrupt::{Interrupts, Said};
 use super::wire::{Channel, Connection, Key, Message};
 
 /// How long a port may still be held by the process that is restarted.
@@ -183,7 +185,7 @@ pub(super) fn run_cells(
 }
 
 /// Passes messages until the kernel is told to end or `stop` says so. The counts of executions are
-/// made smaller by `earlier`, those that were before.
+/// made smaller by `earlier`, those that were before. `process` is the kernel's, for interrupts.
 ///
 /// # Errors
 /// Where the kernel cannot be reached or a port of `front` cannot be listened on.
@@ -191,6 +193,7 @@ pub(super) fn pass(
     front: &Connection,
     back: &Connection,
     earlier: u64,
+    process: Option<u32>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Passed, Error> {
     in_runtime(async {
@@ -200,7 +203,8 @@ pub(super) fn pass(
         let input = bind(RouterSocket::new(), front, Channel::Input).await?;
         let published = bind(PubSocket::new(), front, Channel::Published).await?;
         let heartbeat = bind(RepSocket::new(), front, Channel::Heartbeat).await?;
-        let keys = Keys { front: front.key.clone(), back: back.key.clone(), earlier };
+        let interrupts = Interrupts::of(process);
+        let keys = Keys { front: front.key.clone(), back: back.key.clone(), earlier, interrupts };
         tokio::select! {
             () = exchange(shell, kernel.shell, &keys, "") => Ok(Passed::Stopped),
             () = exchange(control, kernel.control, &keys, "shutdown_reply") => {
@@ -250,6 +254,7 @@ struct Keys {
     front: Key,
     back: Key,
     earlier: u64,
+    interrupts: Interrupts,
 }
 
 impl Keys {
@@ -257,9 +262,14 @@ impl Keys {
     fn forward(&self, frames: ZmqMessage) -> Option<(ZmqMessage, String)> {
         let mut message = Message::parse(frames, &self.back)?;
         let kind = message.kind().to_owned();
-        if let Some(content) =
-            message.content().and_then(|said| renumbered(&kind, said, self.earlier))
-        {
+        let content = match self.interrupts.instead(&message) {
+            Said::AsItIs => {
+                message.content().and_then(|said| renumbered(&kind, said, self.earlier))
+            }
+            Said::Other(content) => Some(content),
+            Said::Nothing => return None,
+        };
+        if let Some(content) = content {
             message.set_content(content);
         }
         Some((message.sign(&self.front)?, kind))
@@ -270,14 +280,18 @@ impl Keys {
 async fn exchange(front: RouterSocket, back: DealerSocket, keys: &Keys, last: &str) {
     let (mut front_sender, mut front) = front.split();
     let (mut back_sender, mut back) = back.split();
+    // Answers that are given here.
+    let answers = RefCell::new(VecDeque::new());
     let there = async {
         loop {
             let Ok(frames) = front.recv().await else {
                 tokio::time::sleep(LOOK).await;
                 continue;
             };
-            let message = Message::parse(frames, &keys.front);
-            if let Some(frames) = message.and_then(|message| message.sign(&keys.back)) {
+            let Some(message) = Message::parse(frames, &keys.front) else { continue };
+            if let Some(answer) = keys.interrupts.answer(&message) {
+                answers.borrow_mut().push_back(answer);
+            } else if let Some(frames) = message.sign(&keys.back) {
                 // The kernel may be gone: its end is looked for elsewhere.
                 let _ = back_sender.send(frames).await;
             }
@@ -285,7 +299,13 @@ async fn exchange(front: RouterSocket, back: DealerSocket, keys: &Keys, last: &s
     };
     let back_again = async {
         loop {
-            let Ok(frames) = back.recv().await else {
+            let answer = answers.borrow_mut().pop_front();
+            if let Some(frames) = answer.and_then(|answer| answer.sign(&keys.front)) {
+                let _ = front_sender.send(frames).await;
+                continue;
+            }
+            let Ok(received) = tokio::time::timeout(LOOK, back.recv()).await else { continue };
+            let Ok(frames) = received else {
                 tokio::time::sleep(LOOK).await;
                 continue;
             };

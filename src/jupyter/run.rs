@@ -217,6 +217,8 @@ pub struct RunOptions {
     pub in_place: bool,
     /// Fail where the new outputs differ from those in the file.
     pub compare: bool,
+    /// Run all cells once more, from the last to the first; nothing is written then.
+    pub again: bool,
     /// How long to wait.
     pub timeouts: Timeouts,
 }
@@ -243,13 +245,24 @@ pub fn run(
     say: &mut dyn FnMut(&str),
 ) -> Result<Outcome, Error> {
     let text = fs::read_to_string(path).at(path)?;
-    let cells = Notebook::parse(&text, path)?.cells();
-    let code = cells.iter().filter(|cell| cell.kind == "code").count();
+    let mut notebook = Notebook::parse(&text, path)?;
+    let once = code_cells(&notebook.cells());
+    let mut run_text = text.clone();
+    if options.again {
+        notebook = notebook.twice();
+        run_text = notebook.to_text();
+    }
+    let cells = notebook.cells();
+    let code = code_cells(&cells);
     let name = notebook::printable(&path.file_name().unwrap_or_default().to_string_lossy());
     let folder = path.canonicalize().at(path)?;
     let folder = folder.parent().unwrap_or(Path::new("."));
     let mut outcome = Outcome::default();
-    let execution = Execution::start(places, &text, folder, &options.timeouts, None, |_| ())?;
+    let execution = Execution::start(places, &run_text, folder, &options.timeouts, None, |_| ())?;
+    let named = |number: usize| match number > once {
+        true => format!("code cell {}, run again", 2 * once + 1 - number),
+        false => format!("code cell {number}"),
+    };
     let followed = execution.follow(|run| {
         outcome.cells.push(run.seconds);
         let number = outcome.cells.len();
@@ -257,12 +270,13 @@ pub fn run(
         if run.left_out > 0 {
             let left_out = run.left_out;
             say(&format!(
-                "{name}, code cell {number}: {left_out} characters of its output are left out"
+                "{name}, {}: {left_out} characters of its output are left out",
+                named(number),
             ));
         }
         if let Some(why) = cells.get(run.index).and_then(|cell| judge(places, cell, &run, options))
         {
-            let failure = format!("{name}, code cell {number}: {why}");
+            let failure = format!("{name}, {}: {why}", named(number));
             say(&failure);
             outcome.failures.push(failure);
         }
@@ -273,6 +287,7 @@ pub fn run(
     }
     if let Some(document) = followed.document
         && options.in_place
+        && !options.again
         && outcome.failures.is_empty()
     {
         if fs::read_to_string(path).ok().as_ref() == Some(&text) {
@@ -287,6 +302,10 @@ pub fn run(
         }
     }
     Ok(outcome)
+}
+
+fn code_cells(cells: &[Cell]) -> usize {
+    cells.iter().filter(|cell| cell.kind == "code").count()
 }
 
 /// Why a cell counts as failed, with its source and what it showed.

@@ -153,7 +153,7 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    fn new(key: &[u8]) -> Self {
+    pub(super) fn new(key: &[u8]) -> Self {
         // A key of any length will do.
         Key((!key.is_empty()).then(|| Hmac::new_from_slice(key).ok()).flatten())
     }
@@ -206,6 +206,17 @@ impl Message {
         let object = || Frame::from_static(b"{}");
         let parts = vec![header.to_string().into(), object(), object(), content.to_string().into()];
         Message { names: Vec::new(), parts, header }
+    }
+
+    /// An answer of this process, for whoever has sent this message.
+    pub(super) fn reply(&self, kind: &str, content: &Value) -> Self {
+        let id = self.header["msg_id"].as_str().unwrap_or_default();
+        let mut reply = Message::request(kind, &format!("picklebook-answer-{id}"), content);
+        reply.names.clone_from(&self.names);
+        if let (Some(parent), Some(header)) = (reply.parts.get_mut(1), self.parts.first()) {
+            parent.clone_from(header);
+        }
+        reply
     }
 
     /// The message in these frames; `None` where it was not signed with this key, or is no message

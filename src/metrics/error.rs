@@ -1,15 +1,15 @@
 //! What can be wrong with predictions.
 
 /// Why predictions could not be compared with the truth.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// There is nothing to compare.
-    #[error("there are no labels to compare: give at least one")]
+    #[error("there is nothing to compare: give at least one row")]
     Empty,
     /// More or fewer predictions than rows.
     #[error(
-        "{truth} true labels and {predicted} predicted ones: predict the rows that the true labels belong to"
+        "{truth} true values and {predicted} predicted ones: predict the rows that the true values belong to"
     )]
     Length {
         /// How many true labels there are.
@@ -61,6 +61,16 @@ pub enum Error {
         /// The score.
         score: f64,
     },
+    /// A number that is none, or infinite.
+    #[error("of the {column}, that of row {row} is {number}: all must be finite")]
+    NoNumber {
+        /// Which column.
+        column: &'static str,
+        /// The row, counted from 0.
+        row: usize,
+        /// The number.
+        number: f64,
+    },
     /// The class of a curve does not occur in the truth.
     #[error("no row is of class {class}; the classes of the truth are: {classes}")]
     NoPositive {
@@ -76,3 +86,5 @@ pub enum Error {
         class: String,
     },
 }
+
+crate::text::message_as_debug!(Error);

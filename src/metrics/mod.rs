@@ -1,7 +1,7 @@
 //! How good predictions are: the figures that scikit-learn gives for the same predictions.
 //!
-//! Both columns must be of one kind of label, and classes are always listed ascending: all that
-//! occur in the truth or among the predictions.
+//! Of classes, both columns must be of one kind of label, and classes are always listed ascending:
+//! all that occur in the truth or among the predictions. Of estimates, both are finite numbers.
 
 mod accuracy;
 mod classification_report;
@@ -10,6 +10,7 @@ mod curve;
 mod error;
 mod pairs;
 mod precision_recall_curve;
+mod regression;
 mod roc_curve;
 
 pub use accuracy::accuracy;
@@ -17,6 +18,7 @@ pub use classification_report::{ClassificationReport, Scores, classification_rep
 pub use confusion_matrix::{ConfusionMatrix, confusion_matrix};
 pub use error::Error;
 pub use precision_recall_curve::{PrecisionRecallCurve, average_precision, precision_recall_curve};
+pub use regression::{mean_absolute_error, mean_squared_error, r2_score};
 pub use roc_curve::{RocCurve, roc_auc, roc_curve};
 
 /// A share, such as an accuracy, as per cent with `digits` digits after the point. It reads 100 % only

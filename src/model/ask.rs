@@ -6,7 +6,8 @@ use ndarray::{Array2, Axis};
 
 use super::columns::in_order_of_fit;
 use super::{Error, Model};
-use crate::data::{Features, Frame, Labels};
+use crate::data::{Dataset, Features, Frame, Labels};
+use crate::metrics::{self, accuracy, r2_score};
 
 /// A method that a model may have, by scikit-learn's name.
 ///
@@ -321,6 +322,40 @@ pub(crate) fn predict(model: &dyn Model, rows: Features<'_>) -> Result<Labels, E
         (None, Some(regressor)) => Ok(regressor.predict(rows)?.into()),
         (None, None) => Err(lacks(model, "predict")),
     }
+}
+
+/// scikit-learn's `score` of a model of one output: the share of right classes, or R² of estimates.
+pub(crate) fn score(model: &dyn Model, data: &Dataset) -> Result<f64, Error> {
+    let predicted = predict(model, data.into())?;
+    if model.abilities().classifier.is_none() {
+        let (Labels::Floats(predicted), truth) = (&predicted, quantities(data.target())?) else {
+            return Err(lacks(model, "score"));
+        };
+        return r2_score(&truth, predicted).map_err(in_score);
+    }
+    match data.target().kind() == predicted.kind() {
+        true => accuracy(data.target(), &predicted).map_err(in_score),
+        false => Err(Error::TargetKind {
+            found: data.target().kind(),
+            expected: "the model knows classes of another type; give labels of its type",
+        }),
+    }
+}
+
+/// What keeps predictions from being compared, as an error of a model.
+pub(crate) fn in_score(error: metrics::Error) -> Error {
+    match error {
+        metrics::Error::Empty => Error::Empty { rows: 0, columns: 0 },
+        error => Error::Library(Box::new(error)),
+    }
+}
+
+/// The numbers of a target that a regressor learns or is measured by.
+pub(crate) fn quantities(target: &Labels) -> Result<Vec<f64>, Error> {
+    target.to_numbers().ok_or(Error::TargetKind {
+        found: target.kind(),
+        expected: "a regressor learns numbers; fit a DecisionTreeClassifier for classes",
+    })
 }
 
 /// The probability of each class for each row, of a model of one output.

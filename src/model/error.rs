@@ -15,7 +15,7 @@ use serde::de;
 /// assert!(matches!(error, Err(Error::Columns { expected: 4, found: 2 })));
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A parameter has a value that scikit-learn would refuse too.
@@ -286,6 +286,8 @@ pub enum Error {
     #[error(transparent)]
     Library(Box<dyn std::error::Error + Send + Sync>),
 }
+
+crate::text::message_as_debug!(Error);
 
 /// What else may be asked, or nothing where there is nothing.
 struct OneOf<'a>(&'a str);

@@ -48,6 +48,7 @@ pub use abilities::{
     Transformer, TreeModel,
 };
 pub use ask::{Answer, Method, ask};
+pub(crate) use ask::{in_score, quantities};
 pub use error::Error;
 pub use fit::Fit;
 pub use fitted::FittedParts;

@@ -1,7 +1,7 @@
 //! What can be wrong with an array, or with what is asked of it.
 
 /// Why an array of numpy is not sound, or is not what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A description of items that numpy would not write, or that is not known here.
@@ -61,6 +61,8 @@ pub enum Error {
         items: usize,
     },
 }
+
+crate::text::message_as_debug!(Error);
 
 /// "; read it as …", or nothing.
 struct Hint<'a>(&'a &'static str);

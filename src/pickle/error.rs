@@ -257,12 +257,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The message, as in `Error("…")`: a notebook shows an error in this form.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Error").field(&format_args!("{:?}", self.to_string())).finish()
-    }
-}
+crate::text::message_as_debug!(Error);
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

@@ -7,7 +7,7 @@ use crate::text::shortened;
 use crate::{metrics, tree};
 
 /// Why a picture could not be drawn or saved.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// More classes than have room in a picture.
@@ -212,3 +212,5 @@ pub enum Error {
         source: io::Error,
     },
 }
+
+crate::text::message_as_debug!(Error);

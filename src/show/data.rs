@@ -141,6 +141,13 @@ fn class_counts(labels: &Labels) -> (Labels, Vec<usize>) {
     (classes, counts)
 }
 
+impl Label {
+    /// Shows what it holds in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        println!("{}", bundle(None, &self.to_string()));
+    }
+}
+
 impl Labels {
     /// Shows the first labels, and how often each class occurs, in a notebook's cell.
     pub fn evcxr_display(&self) {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::data::{Dataset, FeatureBlock, Features, LabelRef, Labels, Split};
+use crate::data::{Dataset, FeatureBlock, Features, Label, LabelRef, Labels, Split};
 use crate::metrics::{ClassificationReport, ConfusionMatrix, PrecisionRecallCurve, RocCurve};
 use crate::plot::{Figure, Importances};
 use crate::show::Table;
@@ -106,6 +106,25 @@ impl fmt::Debug for Features<'_> {
     }
 }
 
+/// What it holds, as that prints.
+impl fmt::Debug for LabelRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LabelRef::Text(text) => write!(f, "{text:?}"),
+            LabelRef::Boolean(boolean) => write!(f, "{boolean:?}"),
+            LabelRef::Integer(integer) => write!(f, "{integer:?}"),
+            LabelRef::Float(float) => write!(f, "{float:?}"),
+        }
+    }
+}
+
+/// What it holds, as that prints.
+impl fmt::Debug for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", LabelRef::from(self))
+    }
+}
+
 /// The first labels, with the name of their type.
 impl fmt::Debug for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,6 +178,7 @@ mod tests {
             format!("{:?}", plot::tree(&tree)),
             format!("{:?}", data.target()),
             format!("{:?}", Labels::from(vec![0.5, 2.0])),
+            format!("{:?}", tree.predict_row(&[1.0, 1.0, 5.0, 5.0])),
         ];
         assert_eq!(
             lines,
@@ -174,8 +194,31 @@ mod tests {
                 "Ok(Figure(\"Decision tree: depth 3, 8 leaves\", 890 × 605))",
                 "Text([\"B\", \"R\", \"R\", \"R\", \"R\", \"R\", \"R\", \"R\", \"R\", \"R\", … 625 in all])",
                 "Floats([0.5, 2.0])",
+                "Ok(\"R\")",
             ]
         );
         Ok(())
+    }
+
+    #[test]
+    fn errors_print_as_sentences() {
+        let data = balance_scale();
+        let nothing = Labels::from(Vec::<i64>::new());
+        let errors: Vec<Box<dyn Error>> = vec![
+            read_csv("nowhere.csv", "x").expect_err("no file").into(),
+            pickle::open::<Vec<i64>>("nowhere.pkl").expect_err("no file").into(),
+            pickle::loads::<String>(b"]." as &[u8]).expect_err("a list").into(),
+            AnyModel::open("nowhere.pkl").expect_err("no file").into(),
+            sklearn::loads(b"].").expect_err("no estimator").into(),
+            inspect::inspect("nowhere.pkl").expect_err("no file").into(),
+            metrics::accuracy(&nothing, &nothing).expect_err("no rows").into(),
+            plot::histogram(&data, "x").expect_err("no column").into(),
+            LinfaTree::params().max_depth(0).fit(&data).expect_err("no depth").into(),
+        ];
+        for error in errors {
+            let said = format!("{error:?}");
+            assert_eq!(said, error.to_string());
+            assert!(!said.contains('{'), "{said}");
+        }
     }
 }

@@ -15,7 +15,7 @@ impl Figure {
             "<figure style=\"margin:0\"><img alt=\"{}\" width=\"{width}\" height=\"{height}\" \
              style=\"max-width:100%;height:auto\" src=\"data:image/svg+xml;base64,{}\"></figure>",
             escaped(self.alt()),
-            STANDARD.encode(self.svg())
+            STANDARD.encode(self.svg_with_font())
         )
     }
 

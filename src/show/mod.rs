@@ -9,6 +9,7 @@ mod cell;
 mod data;
 mod debug;
 mod ensemble;
+mod exercises;
 mod figure;
 mod inspect;
 mod metrics;

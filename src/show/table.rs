@@ -11,6 +11,9 @@ const SHOWN_ROWS: usize = 60;
 /// Columns of text after which a cell is cut.
 const SHOWN_WIDTH: usize = 60;
 
+/// Columns of text up to which a caption stays on one line, however narrow its table is.
+const CAPTION_LINE: usize = 80;
+
 /// A table that a cell shows as HTML, and anything else as aligned text.
 ///
 /// Columns of numbers are aligned to the right, all others to the left. Cells are cut after 60
@@ -159,8 +162,12 @@ impl Table {
         let rest = self.rest().map_or(String::new(), |rest| {
             format!("<tr><td colspan=\"{}\">{rest}</td></tr>\n", self.header.len())
         });
+        let on_a_line = match text::width(&self.caption) <= CAPTION_LINE {
+            true => " style=\"white-space: nowrap\"",
+            false => "",
+        };
         format!(
-            "<table>\n<caption>{}</caption>\n<thead>\n{header}</thead>\n<tbody>\n{rows}{rest}{last}</tbody>\n</table>",
+            "<table>\n<caption{on_a_line}>{}</caption>\n<thead>\n{header}</thead>\n<tbody>\n{rows}{rest}{last}</tbody>\n</table>",
             escaped(&self.caption)
         )
     }
@@ -194,7 +201,7 @@ mod tests {
         let html = table.with_row_headers().to_html();
         assert_eq!(
             html,
-            "<table>\n<caption>a &lt; b</caption>\n<thead>\n\
+            "<table>\n<caption style=\"white-space: nowrap\">a &lt; b</caption>\n<thead>\n\
              <tr><th scope=\"col\" style=\"text-align: left\">&lt;script&gt;</th>\
              <th scope=\"col\" style=\"text-align: right\">n</th></tr>\n</thead>\n<tbody>\n\
              <tr><th scope=\"row\" style=\"text-align: left\">&lt;img onerror=x&gt;</th>\

@@ -88,7 +88,8 @@ mod tests {
         let scale = scale.expect("rows and names that agree");
         let tree = DecisionTreeClassifier::params().random_state(100).fit(&scale).expect("a tree");
         let html = tree.to_html();
-        let start = "<table>\n<caption>DecisionTreeClassifier(random_state=100)</caption>\n";
+        let start = "<table>\n<caption style=\"white-space: nowrap\">\
+                     DecisionTreeClassifier(random_state=100)</caption>\n";
         assert!(html.starts_with(start), "{html}");
         for cell in ["gini", "1", "3", "2", "4", "2 (&lt;L&gt;, R)"] {
             assert!(html.contains(&format!(">{cell}</td>")), "{cell}: {html}");

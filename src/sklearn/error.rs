@@ -13,7 +13,7 @@ use crate::{model, pickle};
 /// assert!(matches!(error, Err(sklearn::Error::NoEstimator { .. })));
 /// # Ok::<(), pickle::Error>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be read or written, or is no sound pickle.
@@ -138,6 +138,8 @@ pub enum Error {
         problem: String,
     },
 }
+
+crate::text::message_as_debug!(Error);
 
 impl Error {
     pub(crate) fn in_file(self, path: &Path) -> Error {

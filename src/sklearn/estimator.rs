@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use super::read::{Fitted, Object, class_of, named};
 use super::{Error, Version, describe};
-use crate::data::{Features, Frame, Labels};
+use crate::data::{Dataset, Features, Frame, Labels};
 use crate::model::{self, Abilities, Answer, Method, Model, Parameters, ask};
 use crate::pickle::{self, Value};
 use crate::text::count;
@@ -96,6 +96,15 @@ impl Estimator {
     /// or of several outputs: see [`ask`](Self::ask).
     pub fn predict<'a>(&self, rows: impl Into<Features<'a>>) -> Result<Labels, model::Error> {
         ask::predict(self, rows.into())
+    }
+
+    /// scikit-learn's `score`: the share of the rows of a dataset whose class is right, or, of a
+    /// regressor, the coefficient of determination R² of its estimates.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), and [`model::Error::TargetKind`] for a target of another type.
+    pub fn score(&self, data: &Dataset) -> Result<f64, model::Error> {
+        ask::score(self, data)
     }
 
     /// The probability of each class for each row: rows × classes.

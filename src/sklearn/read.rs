@@ -469,7 +469,16 @@ impl Object {
 }
 
 fn parameters_of(attributes: &[(String, Value)], depth: u32) -> Parameters {
-    let is_parameter = |name: &str| !name.starts_with('_') && !name.ends_with('_');
+    // What an ensemble's own constructor hands on is no parameter of it: the names of those that
+    // its members get, and in a forest the tree whose parameters these are.
+    const HANDED_ON: &str = "estimator_params";
+    let mut handed_on = attributes.iter().filter(|(name, _)| name == HANDED_ON);
+    let is_forest = handed_on.any(|(_, names)| !names.items().is_empty());
+    let is_parameter = |name: &str| {
+        let is_handed_on =
+            name == HANDED_ON || is_forest && matches!(name, "estimator" | "base_estimator");
+        !is_handed_on && !name.starts_with('_') && !name.ends_with('_')
+    };
     let parameters = attributes.iter().filter(|(name, _)| is_parameter(name));
     parameters.map(|(name, value)| (name.clone(), parameter(value, depth))).collect()
 }

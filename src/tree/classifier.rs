@@ -28,7 +28,7 @@ const LONGEST_NAME: usize = 100;
 /// )?;
 /// let tree = DecisionTreeClassifier::params().max_depth(3).fit(&scale)?;
 /// assert_eq!(tree.predict(&array![[5.0, 1.0], [1.0, 5.0]])?, Labels::from(["L", "R"]));
-/// assert_eq!(tree.score(&scale, scale.target())?, 1.0);
+/// assert_eq!(tree.score(&scale)?, 1.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -328,12 +328,20 @@ impl DecisionTreeClassifier {
             .map_err(|error| Error::Internal { problem: error.to_string() })
     }
 
-    /// The fraction of the rows whose class is predicted correctly (the accuracy).
+    /// The fraction of the rows of a dataset whose class is predicted correctly (the accuracy).
+    ///
+    /// # Errors
+    /// As [`score_rows`](Self::score_rows).
+    pub fn score(&self, data: &Dataset) -> Result<f64, Error> {
+        self.score_rows(data, data.target())
+    }
+
+    /// As [`score`](Self::score), of features and one label per row.
     ///
     /// # Errors
     /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one label per row,
     /// [`Error::Empty`] without rows, [`Error::TargetKind`] for labels of another type.
-    pub fn score<'a>(
+    pub fn score_rows<'a>(
         &self,
         features: impl Into<Features<'a>>,
         target: &Labels,

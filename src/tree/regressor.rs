@@ -4,6 +4,8 @@ use super::fit::{Target, Task};
 use super::walk::TreeWalker;
 use super::{DecisionTreeRegressorParams, Error, Features, Tree, check};
 use crate::data::{Dataset, Labels, Schema};
+use crate::metrics::r2_score;
+use crate::model::quantities;
 
 /// A fitted decision tree for numbers: the same tree that scikit-learn 1.9.1 fits.
 ///
@@ -35,25 +37,6 @@ impl PartialEq for DecisionTreeRegressor {
             && self.schema == other.schema
             && self.tree == other.tree
     }
-}
-
-/// The numbers that a column of text holds, if all of it does.
-fn numbers(labels: &Labels) -> Option<Vec<f64>> {
-    let Labels::Text(labels) = labels else { return None };
-    let number = |label: &String| label.parse().ok().filter(|number: &f64| number.is_finite());
-    labels.iter().map(number).collect()
-}
-
-/// The numbers of a target.
-fn quantities(target: &Labels) -> Result<Vec<f64>, Error> {
-    Ok(match target {
-        Labels::Floats(numbers) => numbers.clone(),
-        Labels::Integers(numbers) => numbers.iter().map(|&number| number as f64).collect(),
-        other => numbers(other).ok_or(Error::TargetKind {
-            found: other.kind(),
-            expected: "a regressor learns numbers; fit a DecisionTreeClassifier for classes",
-        })?,
-    })
 }
 
 impl crate::model::Fit for DecisionTreeRegressorParams {
@@ -223,14 +206,23 @@ impl DecisionTreeRegressor {
         Ok(self.tree.arrays().value[leaf])
     }
 
-    /// The coefficient of determination R²: 1 for perfect estimates, 0 for estimates no better
-    /// than the mean. If all targets are equal, it is 1 for perfect estimates and 0 otherwise;
-    /// with a single row it is not defined, and NaN.
+    /// The coefficient of determination R² of the estimates for a dataset: 1 for perfect ones, 0
+    /// for ones no better than the mean. If all targets are equal, it is 1 for perfect estimates
+    /// and 0 otherwise; with a single row it is not defined, and NaN.
+    ///
+    /// # Errors
+    /// As [`score_rows`](Self::score_rows), and [`Error::TargetKind`] for a target that is not
+    /// numbers.
+    pub fn score(&self, data: &Dataset) -> Result<f64, Error> {
+        self.score_rows(data, &quantities(data.target())?)
+    }
+
+    /// As [`score`](Self::score), of features and one number per row.
     ///
     /// # Errors
     /// As [`predict`](Self::predict), and [`Error::Length`] unless there is one number per row,
     /// [`Error::Empty`] without rows.
-    pub fn score<'a>(
+    pub fn score_rows<'a>(
         &self,
         features: impl Into<Features<'a>>,
         target: &[f64],
@@ -241,18 +233,7 @@ impl DecisionTreeRegressor {
             return Ok(f64::NAN);
         }
         let predicted = self.predict(features)?;
-        let mean = crate::numpy::pairwise_sum(target) / rows as f64;
-        let square = |(a, b): (f64, f64)| (a - b) * (a - b);
-        let errors: Vec<f64> =
-            target.iter().zip(&predicted).map(|(&t, &p)| square((t, p))).collect();
-        let spread: Vec<f64> = target.iter().map(|&t| square((t, mean))).collect();
-        let (errors, spread) =
-            (crate::numpy::pairwise_sum(&errors), crate::numpy::pairwise_sum(&spread));
-        Ok(match (errors == 0.0, spread == 0.0) {
-            (true, _) => 1.0,
-            (false, true) => 0.0,
-            (false, false) => 1.0 - errors / spread,
-        })
+        r2_score(target, &predicted).map_err(crate::model::in_score)
     }
 }
 

@@ -18,6 +18,7 @@ from project_copy import make_copy
 
 from . import accessibility
 from .checks import Notebooks
+from .first_minutes import FirstMinutes
 from .lab import Lab, address, browser, jupyterlab
 
 project, command, program, output, *notebooks = (pathlib.Path(argument) for argument in sys.argv[1:])
@@ -57,12 +58,18 @@ with sync_playwright() as playwright:
             report("html", lambda: accessibility.findings(context, notebooks_folder, output))
             lab = Lab(context, address(server), output)
             pages = Notebooks(lab, notebooks_folder)
+            first = FirstMinutes(lab, notebooks_folder)
             for name, check in [
+                ("first page", first.first_page_is_open),
+                ("names", first.names_can_be_told_apart),
                 ("links", pages.lead_on_and_back),
                 ("untrusted", pages.keep_their_pictures_untrusted),
                 ("side by side", pages.run_side_by_side),
                 ("restart", pages.run_after_a_restart),
                 ("mistake", pages.survive_a_mistake),
+                ("closed", first.closing_ends_the_kernel),
+                ("at once", first.runs_as_soon_as_it_is_open),
+                ("exercise", first.a_failed_cell_is_never_right),
                 ("dark", pages.are_right_in_the_dark),
             ]:
                 report(name, check, lab)

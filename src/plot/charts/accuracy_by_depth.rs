@@ -149,8 +149,8 @@ impl<'a> AccuracyByDepth<'a> {
         let mut scores = (Vec::new(), Vec::new());
         for &depth in &self.depths {
             let tree = self.params.clone().max_depth(depth).fit(train)?;
-            scores.0.push(tree.score(train, train.target())?);
-            scores.1.push(tree.score(test, test.target())?);
+            scores.0.push(tree.score(train)?);
+            scores.1.push(tree.score(test)?);
         }
         Ok(scores)
     }

@@ -27,8 +27,8 @@ const WIDTH: u32 = 640;
 const PANEL: u32 = 92;
 const LEAST_PANEL: i32 = 40;
 
-/// White between the panels.
-const GAP: i32 = 12;
+/// How much of a panel's room its bars may take; the rest is white between the panels.
+const FILLED: f64 = 0.88;
 
 const WIDEST_NAME: i32 = 130;
 const WIDEST_BAR: i32 = 80;
@@ -150,32 +150,51 @@ impl<'a> Histogram<'a> {
             high: to,
             ticks: Box::new(move |most| ticks(from, to, most, bins.whole)),
         };
-        // The panels' own axes are inside; this one only holds their room.
-        let none = |_| Ticks { values: Vec::new(), labels: Vec::new(), unit: String::new() };
-        let y = Axis { title: String::new(), low: 0.0, high: 1.0, ticks: Box::new(none) };
+        // A panel is one high, the lowest from 0 to 1; each has marks of its own.
+        let high = panels.len();
+        let y = Axis {
+            title: "rows".into(),
+            low: 0.0,
+            high: high as f64,
+            ticks: Box::new(move |_| counts(high, most)),
+        };
         let height = 130 + PANEL * panels.len() as u32;
-        let mut frame =
+        let frame =
             Frame::new((title, &note), (x, y), Beside::Room(room), (WIDTH, height), &self.options)?;
-        frame.axes.grid = [true, false];
-        let down = (frame.axes.y.from - frame.axes.y.to) / panels.len() as i32 - GAP;
-        if down < LEAST_PANEL {
+        let room = f64::from(frame.axes.y.from - frame.axes.y.to);
+        let least_room = f64::from(LEAST_PANEL) / FILLED * panels.len() as f64;
+        if room < least_room {
             let (width, height) = self.options.size.unwrap_or((WIDTH, height));
-            let missing = (LEAST_PANEL - down) * panels.len() as i32;
-            let least = (width, height + missing.unsigned_abs());
+            let least = (width, height + (least_room - room).ceil() as u32);
             return Err(Error::Size { width, height, least, most: LARGEST_SIDE });
         }
         frame.draw(alt, |canvas, axes| {
-            let mut bottom = axes.y.from;
             // The last class at the bottom, so that they read from above to below.
-            for (class, panel) in panels.iter().enumerate().rev() {
+            for ((class, panel), place) in panels.iter().enumerate().rev().zip(0_u32..) {
                 let colour = look(class, &colours).colour;
+                let bottom = axes.y.pixel(f64::from(place));
+                let down = bottom - axes.y.pixel(f64::from(place) + FILLED);
                 let bars = Bars { axes, bins, bottom, down, most };
                 bars.draw(canvas, panel, colour)?;
-                bottom -= down + GAP;
             }
             Ok(())
         })
     }
+}
+
+/// Marks for how many rows a bar has, in every panel.
+fn counts(panels: usize, most: usize) -> Ticks {
+    let marks = ticks(0.0, most as f64, 2, true);
+    let mut all = Ticks { values: Vec::new(), labels: Vec::new(), unit: marks.unit };
+    for panel in 0..panels {
+        // Bars stand on zero, which needs no mark.
+        let marks = marks.values.iter().zip(&marks.labels).filter(|(value, _)| **value > 0.0);
+        for (value, label) in marks {
+            all.values.push(panel as f64 + FILLED * value / most as f64);
+            all.labels.push(label.clone());
+        }
+    }
+    all
 }
 
 impl Panel {

@@ -31,12 +31,26 @@ impl Figure {
         Figure { svg, title, alt, width, height }
     }
 
-    /// The picture as SVG.
+    /// The picture as SVG, without the font that it is drawn in.
     ///
-    /// It asks for Arial or a font of the same widths, and states the width of each text, so that
-    /// it looks the same in another font too.
+    /// It asks for Arimo or a font of the same widths, such as Arial, and states the width of each
+    /// text, so that it looks the same in another font too.
     pub fn svg(&self) -> &str {
         &self.svg
+    }
+
+    /// The picture as SVG, with the letters of its texts in it: a browser that draws it needs no
+    /// font.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    ///
+    /// let figure = plot::histogram(&balance_scale(), "Left-Weight")?;
+    /// assert!(figure.svg_with_font().contains("@font-face"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn svg_with_font(&self) -> String {
+        super::font::with_font(&self.svg)
     }
 
     /// The title above the picture.
@@ -92,15 +106,14 @@ impl Figure {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let is = |format| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(format));
-        let png;
         let bytes = if is("svg") {
-            self.svg.as_bytes()
+            self.svg_with_font().into_bytes()
         } else if is("png") {
-            png = self.to_png(PNG_SCALE)?;
-            &png
+            self.to_png(PNG_SCALE)?
         } else {
             return Err(Error::Format { path: path.into() });
         };
-        files::write_bytes(path, bytes).map_err(|source| Error::Write { path: path.into(), source })
+        files::write_bytes(path, &bytes)
+            .map_err(|source| Error::Write { path: path.into(), source })
     }
 }

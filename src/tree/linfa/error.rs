@@ -19,7 +19,7 @@ use crate::tree::Error;
 /// assert!(matches!(error.downcast_ref(), Some(LinfaError::NoThreshold { .. })));
 /// # Ok::<(), picklebook::data::Error>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum LinfaError {
     /// Two neighbouring values have no float in the middle that lies between them.
@@ -52,6 +52,8 @@ pub enum LinfaError {
     #[error(transparent)]
     Linfa(#[from] linfa::Error),
 }
+
+crate::text::message_as_debug!(LinfaError);
 
 impl From<LinfaError> for Error {
     fn from(error: LinfaError) -> Self {

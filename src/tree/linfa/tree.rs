@@ -175,6 +175,14 @@ impl LinfaTree {
         self.predict_named(rows.into())
     }
 
+    /// The share of the rows whose class is right (the accuracy).
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict), and [`Error::TargetKind`] for labels of another type.
+    pub fn score(&self, data: &Dataset) -> Result<f64, Error> {
+        crate::model::ask::score(self, data)
+    }
+
     /// Predicts the class of each row, its columns found by name if they have any.
     pub(super) fn predict_named(&self, rows: Features<'_>) -> Result<Labels, Error> {
         match in_order_of_fit(&rows, Some(&self.feature_names))? {

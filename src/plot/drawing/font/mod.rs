@@ -1,18 +1,19 @@
 //! The font of the pictures, and how wide text is in it.
 //!
-//! A picture names fonts and contains none: whoever opens it draws its text in their own. Arial,
-//! Helvetica, Liberation Sans and Arimo have the same widths, character by character, and nearly
-//! every machine has one of them. So Arimo's widths, the only thing of it that the library holds,
-//! say how much room a text takes; a viewer that has none of the four is told the width and
-//! squeezes its letters. The font itself draws PNGs, and is there with the feature `png` only.
+//! Pictures are drawn in Arimo. Under a notebook's cell and in a file they contain the letters that
+//! they are written with. A viewer that takes no font from a picture draws it in Arial, Helvetica
+//! or Liberation Sans, which have the same widths, character by character; one that has none of
+//! these is told the width of each text, and squeezes its letters.
 
+mod embed;
 mod widths;
 
+pub(super) use embed::with_font;
+
 /// What an SVG asks for.
-pub(super) const FAMILY: &str = "Arial, Helvetica, 'Liberation Sans', Arimo, sans-serif";
+pub(super) const FAMILY: &str = "Arimo, Arial, Helvetica, 'Liberation Sans', sans-serif";
 
 /// The font files, regular and bold.
-#[cfg(feature = "png")]
 pub(super) const FILES: [&[u8]; 2] =
     [include_bytes!("Arimo-Regular.ttf"), include_bytes!("Arimo-Bold.ttf")];
 
