@@ -189,7 +189,7 @@ fn another_process_draws_the_same_bytes() {
     assert!(drawn.status.success(), "{}", String::from_utf8_lossy(&drawn.stdout));
     for (name, figure) in figures() {
         let other = fs::read_to_string(folder.path().join(format!("{name}.svg"))).expect(name);
-        assert!(other == figure.svg(), "{name} differs");
+        assert!(other == figure.svg_with_font(), "{name} differs");
     }
 }
 
@@ -233,7 +233,7 @@ fn a_figure_is_saved_whole_or_not_at_all() {
     let path = folder.path().join("matrix.svg");
     fs::write(&path, "old").expect("written");
     figure.save(&path).expect("saved");
-    assert_eq!(fs::read_to_string(&path).expect("read"), figure.svg());
+    assert_eq!(fs::read_to_string(&path).expect("read"), figure.svg_with_font());
     assert!(matches!(figure.save(folder.path().join("a.gif")), Err(Error::Format { .. })));
     assert!(matches!(figure.save(folder.path().join("no/a.svg")), Err(Error::Write { .. })));
     fs::create_dir(folder.path().join("b.svg")).expect("a folder in the way");

@@ -4,6 +4,7 @@ usage: python interrupts.py PROJECT    (prints one JSON object)
 """
 
 import json
+import os
 import pathlib
 import sys
 import time
@@ -53,16 +54,18 @@ class Kernel:
         raise TimeoutError(code)
 
 
-def compiles():
-    """Whether a compiler is at work in a kernel's folder."""
-    clones = str(project / "target/kernel/clones")
+def compiles(kernel):
+    """Whether a compiler is at work in the kernel's folder."""
+    held = f"/proc/{kernel.manager.provisioner.process.pid}/fd"
+    links = (os.readlink(f"{held}/{number}") for number in os.listdir(held))
+    own = os.path.dirname(next(link for link in links if link.endswith("/user.lock")))
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             line = (process / "cmdline").read_bytes().decode(errors="replace")
             folder = str((process / "cwd").resolve())
         except OSError:
             continue
-        if "rustc" in line.split("\0")[0] and folder.startswith(clones):
+        if "rustc" in line.split("\0")[0] and folder.startswith(own):
             return True
     return False
 
@@ -70,9 +73,11 @@ def compiles():
 kernel = Kernel()
 seen = {}
 kernel.run("let kept = 41 + 1;\nfn add(x: i32) -> i32 { x + 1 }")
+time.sleep(1)  # as a reader does it, not in the same moment as they run the next cell
 kernel.manager.interrupt_kernel()
+time.sleep(1)
 seen["idle"] = kernel.run('println!("{kept}");')
-seen["compiled"] = kernel.run(LARGE, interrupt=lambda said: compiles())
+seen["compiled"] = kernel.run(LARGE, interrupt=lambda said: compiles(kernel))
 seen["after the compiler's end"] = kernel.run('println!("{kept}");')
 forever = 'println!("runs");\nloop { std::thread::sleep(std::time::Duration::from_millis(5)); }'
 seen["ran"] = kernel.run(forever, interrupt=lambda said: said)
