@@ -2,6 +2,8 @@
 
 import json
 
+# How many characters of a file's name are shown at least.
+SHOWN = 20
 # An exercise, and what does not compile in its place.
 RIGHT, WRONG = "exercise-2-answer", 'let wrong: u8 = "no number";\nexercises::check_1_2(None)'
 
@@ -32,13 +34,14 @@ class FirstMinutes:
         return wrong
 
     def names_can_be_told_apart(self):
-        """The names in the list of files are whole, and solutions have names of their own."""
+        """Enough of each name is shown in the list of files, and solutions have names of their own."""
         page = self.lab.page
         self.lab.list_of_files.click()
         names = page.locator(".jp-DirListing-item .jp-DirListing-itemText")
         names.first.wait_for()
         cut = names.evaluate_all(
-            "(names) => names.filter((name) => name.scrollWidth > name.clientWidth + 1).map((name) => name.textContent)"
+            "(names) => names.map((name) => [name.textContent, name.clientWidth / name.scrollWidth])"
+            f".filter(([text, shown]) => text.length * Math.min(shown, 1) < Math.min(text.length, {SHOWN}))"
         )
         self.lab.list_of_files.click()
         own = {path.name for path in self.folder.glob("*.ipynb")}
