@@ -72,6 +72,8 @@ pub mod plot;
 pub mod prelude;
 pub mod preprocessing;
 mod python;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod show;
 pub mod sklearn;
 pub mod svm;

@@ -35,6 +35,7 @@ const ROOMS: &[&str] = &[
     "show",
     "any_model",
     "prelude",
+    "serve",
     "jupyter",
     "command",
 ];

@@ -281,6 +281,16 @@ pub enum Error {
         limit: usize,
     },
 
+    /// A value in a table that is not from a file.
+    #[error("row {row}, column {column:?}: {problem}")]
+    Cell {
+        /// The row; the first is row 0.
+        row: usize,
+        /// The column's name.
+        column: String,
+        /// What is wrong with the value, and what to do.
+        problem: String,
+    },
     /// Columns of a table that differ in length, or names that are not one a column.
     #[error(
         "{what}: expected {expected}, found {found}; the columns of a table have the same number of \
