@@ -121,9 +121,9 @@ pub fn charts() -> Vec<(&'static str, Figure)> {
     all.push(("time_equal", equal.false_alarms(&[0.5, 0.5]).draw()));
     let none = plot::AccuracyOverTime::new(&[1.0]).recall(&[f64::NAN]).false_alarms(&[0.0]);
     all.push(("time_none", none.draw()));
-    let many: Vec<f64> = noise(4, 5_000).iter().map(|n| 0.3 * n).collect();
+    let often: Vec<f64> = noise(4, 5_000).iter().map(|n| 0.3 * n).collect();
     let long = plot::AccuracyOverTime::new(&large[..5_000]).recall(&large[5_000..10_000]);
-    all.push(("time_three_large", long.false_alarms(&many).draw()));
+    all.push(("time_three_large", long.false_alarms(&often).draw()));
     let mail = mail_2002();
     let filter = DecisionTreeClassifier::params().max_depth(5).min_samples_leaf(5);
     let said = filter.fit(&spambase()).expect("fitted").predict(&mail).expect("predicted");
