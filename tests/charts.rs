@@ -475,7 +475,10 @@ proptest! {
         missing in 1_usize..9,
     ) {
         let mut chart = plot::AccuracyOverTime::new(&accuracies);
-        let other = |place: usize, share: f64| if place % missing == 0 { f64::NAN } else { 1.0 - share };
+        let other = |place: usize, share: f64| match place.is_multiple_of(missing) {
+            true => f64::NAN,
+            false => 1.0 - share,
+        };
         let other: Vec<f64> = accuracies.iter().enumerate().map(|(i, &it)| other(i, it)).collect();
         if others % 2 == 1 {
             chart = chart.recall(&other);

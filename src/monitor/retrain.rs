@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::compare::compare_where;
 use super::error::in_range;
-use super::{Comparison, Error, McNemar, compare};
+use super::{Comparison, Error, compare};
 use crate::data::{Dataset, Frame, Label, Labels};
 use crate::model::{self, Answer, Method, Model};
 use crate::text::{Side, columns, count, rounded};
@@ -14,8 +14,10 @@ use crate::text::{Side, columns, count, rounded};
 ///
 /// The rows are in the order in which they came, the oldest first. The challenger learns from the rows
 /// before the newest ones, and both models answer the newest, which neither has seen. The challenger is
-/// promoted where it is right more often, McNemar's test says that this is not by chance, and, if a
-/// class is named, it neither finds surely less of it nor raises surely more false alarms.
+/// promoted where it is right more often, and McNemar's test says that this is not by chance. If a class
+/// is named, there must also be rows enough both of it and of the others, and the mean of the shares
+/// that are right in each (the balanced accuracy) must rise too: else a model that has stopped looking
+/// for what is rare would win.
 ///
 /// ```
 /// use picklebook::data::{mail_2002, spambase};
@@ -52,7 +54,8 @@ impl Retraining {
         self
     }
 
-    /// The class that matters, such as spam: what is found of it, and false alarms, must not get worse.
+    /// The class that matters, such as spam: what is found of it, and false alarms, count as much as each
+    /// other, however rare it is.
     pub fn positive(mut self, class: impl Into<Label>) -> Self {
         self.positive = Some(class.into());
         self
@@ -65,7 +68,8 @@ impl Retraining {
         self
     }
 
-    /// How many rows there must be to judge by; 30 by default.
+    /// How many rows there must be to judge by, and, if a class is named, of it and of the others; 30 by
+    /// default.
     pub fn min_rows(mut self, rows: usize) -> Self {
         self.min_rows = rows;
         self
@@ -105,22 +109,23 @@ impl Retraining {
             on_positives = Some(compare_where(truth, &old, &new, is_positive));
             on_others = Some(compare_where(truth, &old, &new, |row| !is_positive(row)));
         }
-        let better = |test: McNemar| test.only_second() > test.only_first();
-        let sure = |test: McNemar| test.exact() < self.alpha;
-        let worse = |part: &Option<Comparison>| {
-            part.is_some_and(|it| {
-                let test = it.mcnemar();
-                test.only_first() > test.only_second() && sure(test)
-            })
-        };
         let test = comparison.mcnemar();
-        let decision = match judged < self.min_rows {
-            true => Decision::TooFewRows,
-            false if !better(test) => Decision::NotBetter,
-            false if !sure(test) => Decision::ByChance,
-            false if worse(&on_positives) => Decision::FindsLess,
-            false if worse(&on_others) => Decision::MoreFalseAlarms,
-            false => Decision::Promoted,
+        let parts = on_positives.as_ref().zip(on_others.as_ref());
+        let too_few = |part: &Comparison| part.rows() < self.min_rows;
+        let decision = match parts {
+            _ if too_few(&comparison) => Decision::TooFewRows,
+            Some((positives, others)) if too_few(positives) || too_few(others) => {
+                Decision::TooFewRows
+            }
+            _ if test.only_second() <= test.only_first() => Decision::NotBetter,
+            _ if test.exact() >= self.alpha => Decision::ByChance,
+            Some((positives, others)) if gain(positives) + gain(others) <= 0.0 => {
+                match gain(positives) < 0.0 {
+                    true => Decision::FindsLess,
+                    false => Decision::MoreFalseAlarms,
+                }
+            }
+            _ => Decision::Promoted,
         };
         let positive = self.positive.clone();
         Ok(Retrained {
@@ -134,6 +139,12 @@ impl Retraining {
             judged_on,
         })
     }
+}
+
+/// By how much the share of right rows rises from the first model to the second.
+fn gain(part: &Comparison) -> f64 {
+    let [before, now] = [part.first(), part.second()].map(|rate| rate.share().unwrap_or(0.0));
+    now - before
 }
 
 /// The class of each row, by a model.
@@ -179,15 +190,16 @@ pub fn retrain<M: Model>(
 pub enum Decision {
     /// It is better, and takes the champion's place.
     Promoted,
-    /// There are too few rows to judge by.
+    /// There are too few rows to judge by, in all or of a class.
     TooFewRows,
     /// It is not right more often.
     NotBetter,
     /// It is right more often, but that may be by chance.
     ByChance,
-    /// It is right more often, but surely finds less of the class that matters.
+    /// It is right more often, but finds less of the class that matters, which fewer false alarms do not
+    /// make up for.
     FindsLess,
-    /// It is right more often, but surely raises more false alarms.
+    /// It is right more often, but raises more false alarms, which what it finds does not make up for.
     MoreFalseAlarms,
 }
 
@@ -195,16 +207,16 @@ impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Decision::Promoted => "promoted: the challenger is right more often, and not by chance",
-            Decision::TooFewRows => "kept: too few rows to judge by",
+            Decision::TooFewRows => "kept: too few rows, in all or of a class, to judge by",
             Decision::NotBetter => "kept: the challenger is not right more often",
             Decision::ByChance => {
                 "kept: the challenger is right more often, but that may be chance"
             }
             Decision::FindsLess => {
-                "kept: the challenger is right more often, but finds less of the class that matters"
+                "kept: the challenger is right more often, but finds too much less of what matters"
             }
             Decision::MoreFalseAlarms => {
-                "kept: the challenger is right more often, but raises more false alarms"
+                "kept: the challenger is right more often, but raises too many more false alarms"
             }
         })
     }

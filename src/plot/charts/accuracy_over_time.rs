@@ -20,6 +20,9 @@ use crate::text::{self, count};
 /// Measurements up to which each has a mark.
 const MOST_MARKS: usize = 100;
 
+/// Rows below which a measurement of a history has a ring in place of a mark: chance moves it far.
+const FEW_ROWS: usize = 30;
+
 /// Draws how accurate a model was, measurement after measurement, from 0 to 1.
 ///
 /// # Errors
@@ -70,6 +73,9 @@ pub struct AccuracyOverTime<'a> {
     accuracies: Cow<'a, [f64]>,
     /// Shares of other kinds, at the same times; NaN where there is none.
     others: Vec<(Kind, Cow<'a, [f64]>)>,
+    /// Which measurements are of few rows: accuracies, and each of the others; none where that is not
+    /// known.
+    few: Vec<Vec<bool>>,
     /// The least and the greatest number of rows that a measurement is of.
     rows: Option<(usize, usize)>,
     steps: Steps,
@@ -120,12 +126,12 @@ impl<'a> AccuracyOverTime<'a> {
 
     fn with(accuracies: Cow<'a, [f64]>) -> Self {
         let (steps, options) = (Steps::Count, Options::default());
-        let (others, rows, threshold) = (Vec::new(), None, None);
-        AccuracyOverTime { accuracies, others, rows, steps, threshold, options }
+        let (others, few, rows, threshold) = (Vec::new(), Vec::new(), None, None);
+        AccuracyOverTime { accuracies, others, few, rows, steps, threshold, options }
     }
 
     /// A picture of the windows of a history, with recall and false alarms, and their first days if
-    /// they are of days.
+    /// they are of days. What is of fewer than 30 rows has a ring in place of a mark.
     ///
     /// ```
     /// use picklebook::monitor::{History, Period};
@@ -149,6 +155,10 @@ impl<'a> AccuracyOverTime<'a> {
             (Kind::Recall, shares(Window::recall)),
             (Kind::FalseAlarms, shares(Window::false_alarms)),
         ];
+        let few = |rate: fn(&Window) -> Rate| -> Vec<bool> {
+            windows.iter().map(|it| rate(it).rows() < FEW_ROWS).collect()
+        };
+        chart.few = vec![few(Window::accuracy), few(Window::recall), few(Window::false_alarms)];
         let rows = || windows.iter().map(Window::rows);
         chart.rows = rows().min().zip(rows().max());
         let days: Option<Vec<String>> =
@@ -175,6 +185,8 @@ impl<'a> AccuracyOverTime<'a> {
         self.others.retain(|(other, _)| *other != kind);
         self.others.push((kind, Cow::Borrowed(shares)));
         self.others.sort_by_key(|(kind, _)| *kind == Kind::FalseAlarms);
+        // these are of rows that are not known
+        self.few.clear();
         self
     }
 
@@ -266,6 +278,9 @@ impl<'a> AccuracyOverTime<'a> {
                 ),
             });
         }
+        if self.few.iter().flatten().any(|few| *few) && scores.len() <= MOST_MARKS {
+            notes.push(format!("Rings are of fewer than {FEW_ROWS} rows."));
+        }
         if scores.len() > MOST_MARKS {
             notes.push(format!(
                 "{}; those in one pixel column are one stroke from the lowest to the highest.",
@@ -288,17 +303,25 @@ impl<'a> AccuracyOverTime<'a> {
                 let y = axes.y.pixel(limit);
                 canvas.line(&[(axes.x.from, y), (axes.x.to, y)], palette::INK, 1, &[5, 4])?;
             }
-            for (kind, shares) in &self.others {
+            let is_few = |line: usize, place: usize| {
+                self.few.get(line).and_then(|few| few.get(place)).copied().unwrap_or(false)
+            };
+            for (line, (kind, shares)) in self.others.iter().enumerate() {
                 let look = kind.look(&colours);
-                let pairs: Vec<(f64, f64)> =
-                    places.iter().copied().zip(shares.iter().copied()).collect();
+                let points = places.iter().zip(shares.iter()).enumerate();
+                let points: Vec<_> = points
+                    .map(|(place, (&x, &y))| (!y.is_nan()).then(|| (place, axes.at(x, y))))
+                    .collect();
                 // a measurement without such rows parts the line
-                for part in pairs.split(|(_, share)| share.is_nan()) {
-                    let points: Vec<_> = part.iter().map(|&(x, y)| axes.at(x, y)).collect();
-                    canvas.line(&thinned(points.iter().copied()), look.colour, 2, look.dashes)?;
-                    if pairs.len() <= MOST_MARKS || points.len() == 1 {
-                        for &point in &points {
-                            mark(canvas, point, 4, look.shape, look.colour)?;
+                for part in points.split(Option::is_none) {
+                    let part: Vec<_> = part.iter().copied().flatten().collect();
+                    let line_points = part.iter().map(|(_, point)| *point);
+                    canvas.line(&thinned(line_points), look.colour, 2, look.dashes)?;
+                    let marked = points.len() <= MOST_MARKS || part.len() == 1;
+                    for &(place, point) in part.iter().filter(|_| marked) {
+                        match is_few(line + 1, place) {
+                            true => canvas.ring(point, 4, look.colour)?,
+                            false => mark(canvas, point, 4, look.shape, look.colour)?,
                         }
                     }
                 }
@@ -310,6 +333,7 @@ impl<'a> AccuracyOverTime<'a> {
                 for (place, &point) in points.iter().enumerate() {
                     match below.binary_search(&place) {
                         Ok(_) => mark(canvas, point, 5, Shape::Down, look(1, &[]).colour)?,
+                        Err(_) if is_few(0, place) => canvas.ring(point, 4, colour)?,
                         Err(_) => mark(canvas, point, 4, Shape::Disc, colour)?,
                     }
                 }
