@@ -16,6 +16,7 @@ const ROOMS: &[&str] = &[
     "inspect",
     "metrics",
     "model",
+    "monitor",
     "tree",
     "svm",
     "neighbours",

@@ -20,6 +20,12 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
+    /// A text that is no day of the calendar.
+    #[error("{text:?} is not a date; write dates as 2002-10-21")]
+    Date {
+        /// The text.
+        text: String,
+    },
     /// Sparse rows that are none.
     #[error("sparse row {row}: {problem}")]
     Sparse {

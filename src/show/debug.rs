@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::data::{Dataset, FeatureBlock, Features, LabelRef, Labels, Split};
+use crate::data::{Dataset, DatedDataset, FeatureBlock, Features, LabelRef, Labels, Split};
 use crate::metrics::{ClassificationReport, ConfusionMatrix, PrecisionRecallCurve, RocCurve};
 use crate::plot::{Figure, Importances};
 use crate::show::Table;
@@ -44,6 +44,13 @@ on_a_line! {
         count(data.rows(), "row", "rows"),
         count(data.columns(), "feature", "features"),
         shortened(data.target_name(), MOST_CHARACTERS),
+    );
+    DatedDataset: |rows| format!(
+        "{}, {}, from {} to {}",
+        count(rows.rows(), "row", "rows"),
+        count(rows.data().columns(), "feature", "features"),
+        rows.dates().iter().min().map_or("no day".to_owned(), |day| day.to_string()),
+        rows.dates().iter().max().map_or("no day".to_owned(), |day| day.to_string()),
     );
     Split: |split| format!(
         "{} to train on, {} to test with",

@@ -1,0 +1,83 @@
+//! What is watched over time.
+
+use super::Table;
+use super::cell::bundle;
+use crate::monitor::{
+    Alarms, ColumnDrift, Comparison, Drift, History, Interval, KolmogorovSmirnov, McNemar, Psi,
+    Rate, Retrained, Window,
+};
+
+/// A table of lines.
+fn table(
+    caption: String,
+    header: impl IntoIterator<Item = String>,
+    lines: Vec<Vec<String>>,
+) -> Table {
+    let mut table = Table::new(caption, header).with_row_headers();
+    for line in lines {
+        table.push(line);
+    }
+    table
+}
+
+impl History {
+    /// Shows a table of the windows, with intervals at 95 %, in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        self.table().evcxr_display();
+    }
+
+    fn table(&self) -> Table {
+        let (lines, all) = self.lines();
+        let mut table = table(self.caption(), self.header(), lines);
+        table.push_last(all);
+        table
+    }
+}
+
+impl Alarms {
+    /// Shows the alarms in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        match self.alarms().is_empty() {
+            true => println!("{}", bundle(None, &self.to_string())),
+            false => {
+                table(self.caption(), Self::HEADER.map(str::to_owned), self.lines())
+                    .evcxr_display();
+            }
+        }
+    }
+}
+
+impl Drift {
+    /// Shows the columns, those that moved most first, in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        table(self.caption(), Self::HEADER.map(str::to_owned), self.lines()).evcxr_display();
+    }
+}
+
+impl Comparison {
+    /// Shows how many rows both, one or none of the models got right in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        table(self.caption(), Self::HEADER.map(str::to_owned), self.lines()).evcxr_display();
+    }
+}
+
+impl<M> Retrained<M> {
+    /// Shows what was decided, and why, in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        table(self.caption(), Self::HEADER.map(str::to_owned), self.lines()).evcxr_display();
+    }
+}
+
+/// What shows as one line of text.
+macro_rules! lines_of_text {
+    ($($type:ident)*) => {$(
+        impl $type {
+            /// Shows the line of text in a notebook's cell.
+            pub fn evcxr_display(&self) {
+                println!("{}", bundle(None, &self.to_string()));
+            }
+        }
+    )*};
+}
+
+lines_of_text! { ColumnDrift Interval KolmogorovSmirnov McNemar Psi Rate Window }
