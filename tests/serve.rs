@@ -915,7 +915,9 @@ fn malformed_requests_harm_nobody() {
 #[test]
 fn the_description_names_every_path() {
     let folder = tempfile::tempdir().unwrap();
-    let server = serving([saved(folder.path(), "scale.pkl")]);
+    let options = options().log(folder.path().join("scale.log"));
+    let server =
+        Server::bind([saved(folder.path(), "scale.pkl")], &options).unwrap().start().unwrap();
     let address = server.address();
     let description = get(address, "/openapi.json").1;
     let version = get(address, "/v2/models/scale").1["versions"][0].as_str().unwrap().to_owned();
@@ -977,6 +979,144 @@ fn what_was_asked_is_counted() {
         slots.iter().map(|slot| slot["requests"].as_u64().unwrap()).sum::<u64>() >= 4,
         "{recent}"
     );
+}
+
+/// What was predicted and what was true are lines of a file, whole whenever the server is killed.
+#[cfg(unix)]
+#[test]
+fn predictions_and_true_classes_are_kept_whenever_the_server_is_killed() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    use picklebook::monitor::log::Log;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (model, log) = (saved(folder.path(), "scale.pkl"), folder.path().join("scale.log"));
+    let mut answered: Vec<String> = Vec::new();
+    let mut told_of = Vec::new();
+    for round in 0..4u64 {
+        let mut child = support::picklebook()
+            .args(["serve", "--port", "0", "--log"])
+            .args([&log, &model])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        while !line.contains("shows the models") {
+            line.clear();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended");
+        }
+        let address: SocketAddr =
+            line.strip_prefix("http://").unwrap().split('/').next().unwrap().parse().unwrap();
+        // an id of the round before is known after the restart
+        if let Some(id) = answered.last() {
+            let answer =
+                ask(address, "/feedback", &json!({ "id": format!("{id}/1"), "class": "B" }));
+            assert_eq!(answer, (200, json!({ "rows": 1 })));
+            told_of.push(id.clone());
+        }
+        let asker = std::thread::spawn(move || {
+            let (agent, mut ids) = (agent(), Vec::new());
+            let body = json!([[1, 5, 1, 2], [5, 1, 5, null]]).to_string();
+            while let Ok(response) = agent.post(format!("http://{address}/predict")).send(&body) {
+                let (status, answer) = told(response);
+                assert_eq!(status, 200, "{answer}");
+                ids.push(answer["id"].as_str().unwrap().to_owned());
+            }
+            ids
+        });
+        std::thread::sleep(Duration::from_millis(300 + 137 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        answered.extend(asker.join().unwrap());
+    }
+    let kept = Log::open(&log).unwrap();
+    let ids: Vec<&str> = kept.entries().iter().map(|entry| entry.prediction.id.as_str()).collect();
+    let ids: std::collections::HashSet<&str> = ids.into_iter().collect();
+    assert!(answered.len() > 20, "{} answers", answered.len());
+    for id in &answered {
+        assert!(
+            ids.contains(&*format!("{id}/0")) && ids.contains(&*format!("{id}/1")),
+            "{id} was answered and is lost"
+        );
+    }
+    // of the requests that were cut off, one for each round at most, rows may be there
+    assert!(
+        ids.len() <= 2 * answered.len() + 2 * 4,
+        "{} rows of {} answers",
+        ids.len(),
+        answered.len()
+    );
+    assert!(kept.left_out().len() <= 3, "{kept}");
+    let entry = kept
+        .entries()
+        .iter()
+        .find(|entry| entry.prediction.id == format!("{}/1", told_of[0]))
+        .unwrap();
+    assert_eq!(entry.truth, Some("B".into()));
+    assert_eq!(entry.prediction.class, tree().predict_row(&[5.0, 1.0, 5.0, f64::NAN]).unwrap());
+    assert_eq!(entry.prediction.scores.len(), 3);
+    let names = balance_scale().feature_names().to_vec();
+    assert_eq!(kept.rows(&names, "Class").unwrap().data().rows(), told_of.len());
+}
+
+#[test]
+fn a_true_class_is_taken_of_a_row_that_was_predicted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, log) = (saved(folder.path(), "scale.pkl"), folder.path().join("scale.log"));
+    let server = serving([&model]);
+    let answer = ask(server.address(), "/feedback", &json!({ "id": "x/0", "class": "L" }));
+    assert_eq!(
+        (answer.0, error(&answer)),
+        (409, "this server keeps no predictions; start it with --log FILE")
+    );
+    let server = Server::bind([&model], &options().log(&log)).unwrap().start().unwrap();
+    let address = server.address();
+    let id = ask(address, "/predict?method=apply", &json!([[1, 5, 1, 2], [5, 1, 5, 5]])).1["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let told = |body: Value| ask(address, "/feedback", &body);
+    let both = json!([{ "id": format!("{id}/0"), "class": "L" }, { "id": format!("{id}/1"), "class": "R" }]);
+    assert_eq!(told(both), (200, json!({ "rows": 2 })));
+    for (body, status, start) in [
+        (json!({ "id": id, "class": "L" }), 404, "there is no row"),
+        (
+            json!([{ "id": format!("{id}/0"), "class": "B" }, { "id": format!("{id}/2"), "class": "L" }]),
+            404,
+            "there is no row",
+        ),
+        (json!({ "id": format!("{id}/0") }), 400, "the body tells no true class"),
+        (json!({ "id": format!("{id}/0"), "class": null }), 400, "the body tells no true class"),
+        (json!("L"), 400, "the body tells no true class"),
+    ] {
+        let answer = told(body.clone());
+        assert_eq!(answer.0, status, "{body}: {answer:?}");
+        assert!(error(&answer).starts_with(start), "{body}: {answer:?}");
+    }
+    drop(server);
+    let kept = picklebook::monitor::log::Log::open(&log).unwrap();
+    let truths: Vec<String> =
+        kept.entries().iter().map(|entry| entry.truth.as_ref().unwrap().to_string()).collect();
+    assert_eq!(truths, ["L", "R"], "a refused request changes nothing");
+    assert_eq!(kept.entries()[1].prediction.row, [5.0, 1.0, 5.0, 5.0].map(Into::into));
+    assert_eq!((kept.left_out().len(), kept.cut_off()), (0, false));
+}
+
+/// A disk that is full: no row is answered that is not kept, and what is there stays whole.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_kept_is_not_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = saved(folder.path(), "scale.pkl");
+    let server = Server::bind([&model], &options().log("/dev/full")).unwrap().start().unwrap();
+    let answer = ask(server.address(), "/predict", &json!([[1, 5, 1, 2]]));
+    assert_eq!(answer.0, 503, "{answer:?}");
+    assert!(error(&answer).starts_with("the log cannot be written: /dev/full: "), "{answer:?}");
+    assert_eq!(get(server.address(), "/v2/health/live").0, 200);
+    let nowhere = folder.path().join("no/such/folder.log");
+    assert!(matches!(Server::bind([&model], &options().log(nowhere)), Err(Error::File { .. })));
 }
 
 /// The command ends by SIGTERM once it has answered, and says what it does as JSON.

@@ -22,7 +22,7 @@ const TOKEN: &str = "PICKLEBOOK_SERVE_TOKEN";
 /// changes nothing.
 ///
 /// Open http://127.0.0.1:8080/ to see the models and to try a row; /openapi.json lists what else is there:
-/// /predict for JSON or CSV, the Open Inference Protocol under /v2, /explain, /metrics.
+/// /predict for JSON or CSV, /feedback, the Open Inference Protocol under /v2, /explain, /metrics.
 ///
 /// Ctrl+C or SIGTERM end it, once it has answered what it was asked before.
 #[derive(Args)]
@@ -40,6 +40,10 @@ pub struct ServeArguments {
     /// environment variable PICKLEBOOK_SERVE_TOKEN does the same
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// A file to which each predicted row is added, a JSON object a line, and its true class when
+    /// POST /feedback tells it
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// The longest body of a request, in bytes or as in 512K or 2M
     #[arg(long, value_name = "SIZE", value_parser = super::size, default_value = "16M")]
     max_body: u64,
@@ -73,6 +77,9 @@ pub fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
         .max_requests(arguments.max_requests)
         .timeout(arguments.timeout)
         .log_requests(arguments.log_requests);
+    if let Some(log) = &arguments.log {
+        options = options.log(log);
+    }
     if let Some(threads) = arguments.threads {
         options = options.threads(threads);
     }

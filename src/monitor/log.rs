@@ -589,6 +589,42 @@ impl fmt::Display for Log {
     }
 }
 
+/// The ids of the predictions of a log, one after the other, without the rest in memory; lines that are no
+/// records are passed over.
+///
+/// # Errors
+/// What the reader says.
+///
+/// ```
+/// use picklebook::monitor::log::ids;
+///
+/// let log = br#"{"prediction":"7f3a","time":"2026-11-29T16:38:07.123Z","model":"m","version":"1","row":[],"class":"a"}"#;
+/// let mut found = Vec::new();
+/// ids(log.as_slice(), |id| found.push(id.to_owned()))?;
+/// assert_eq!(found, ["7f3a"]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn ids(mut reader: impl BufRead, mut found: impl FnMut(&str)) -> io::Result<()> {
+    #[derive(Deserialize)]
+    struct Id<'a> {
+        #[serde(borrow)]
+        prediction: std::borrow::Cow<'a, str>,
+    }
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            return Ok(());
+        }
+        if read as u64 == LONGEST_LINE && line.last() != Some(&b'\n') {
+            skip_line(&mut reader)?;
+        } else if let Ok(Id { prediction }) = serde_json::from_slice(&line) {
+            found(&prediction);
+        }
+    }
+}
+
 /// Reads on to the end of a line.
 fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
     loop {

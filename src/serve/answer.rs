@@ -48,6 +48,12 @@ impl Predicted {
         }
     }
 
+    /// The answers of some methods alone, in their order.
+    pub fn only(mut self, methods: &[Method]) -> Predicted {
+        self.answers.retain(|(method, _)| methods.contains(method));
+        self
+    }
+
     /// What a method answered, if it was asked.
     pub fn get(&self, method: Method) -> Option<&Answer> {
         self.answers.iter().find(|(own, _)| *own == method).map(|(_, answer)| answer)

@@ -9,11 +9,15 @@ use axum::response::Response;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use super::log::Log;
+use super::answer::Predicted;
+use super::journal::{Journal, not_kept};
+use super::log::{Level, Log};
 use super::metrics::Metrics;
-use super::models::Registry;
+use super::models::{Registry, Served};
 use super::options::Options;
 use super::refusal::Refusal;
+use crate::data::Frame;
+use crate::model::Method;
 
 /// The longest id that a client may give, in bytes.
 pub(super) const LONGEST_ID: usize = 128;
@@ -37,6 +41,7 @@ pub(super) struct App {
     token: Option<[u8; 32]>,
     /// Whether only this machine can ask.
     is_local: bool,
+    journal: Option<Journal>,
     in_flight: AtomicUsize,
     /// As many large requests are answered at once as there are processors.
     heavy: Semaphore,
@@ -63,6 +68,7 @@ impl App {
         metrics: Arc<Metrics>,
         log: Log,
         options: Options,
+        journal: Option<Journal>,
         is_local: bool,
     ) -> Result<Self, std::io::Error> {
         Ok(App {
@@ -73,6 +79,7 @@ impl App {
             started: Instant::now(),
             token: options.token.as_ref().map(|token| hash(token.as_bytes())),
             is_local,
+            journal,
             in_flight: AtomicUsize::new(0),
             heavy: Semaphore::new(options.threads),
             stopping: AtomicBool::new(false),
@@ -146,6 +153,64 @@ impl App {
         done.unwrap_or_else(|_| {
             Err(Refusal::failed("the request could not be answered".to_owned()))
         })
+    }
+
+    /// Whether predictions are kept, for feedback.
+    pub fn keeps_predictions(&self) -> bool {
+        self.journal.is_some()
+    }
+
+    /// The methods that a model is asked by: those that a request names, and those that the log keeps.
+    pub fn asked(&self, served: &Served, methods: &[Method]) -> Vec<Method> {
+        let mut asked = methods.to_vec();
+        if self.journal.is_some() {
+            for method in [Method::Predict, Method::PredictProba] {
+                if !asked.contains(&method) && served.methods.contains(&method.name()) {
+                    asked.push(method);
+                }
+            }
+        }
+        asked
+    }
+
+    /// Keeps what was predicted, where a log is kept.
+    pub fn keep(
+        &self,
+        served: &Served,
+        id: &str,
+        table: &Frame,
+        predicted: &Predicted,
+    ) -> Result<(), Refusal> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        journal.predicted(served, id, table, predicted).map_err(|error| {
+            self.metrics.turned_away("log");
+            self.log.event(Level::Warning, "not kept", &[("problem", error.to_string().into())]);
+            not_kept(&error)
+        })
+    }
+
+    /// Keeps the true classes that a body tells, and gives their number.
+    pub fn take_feedback(&self, body: &[u8]) -> Result<usize, Refusal> {
+        let Some(journal) = &self.journal else {
+            let problem = "this server keeps no predictions; start it with --log FILE".to_owned();
+            return Err(Refusal::conflict(problem));
+        };
+        let rows = journal.feedback(body)?;
+        self.metrics.feedback.inc_by(rows as u64);
+        Ok(rows)
+    }
+
+    /// Puts on the disk what the log holds.
+    pub fn sync(&self) {
+        if let Some(journal) = &self.journal
+            && let Err(error) = journal.sync()
+        {
+            let fields = [
+                ("path", journal.path().display().to_string().into()),
+                ("problem", error.to_string().into()),
+            ];
+            self.log.event(Level::Warning, "not kept", &fields);
+        }
     }
 
     /// Says that no more requests come.

@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 
 use super::answer::{Predicted, Response as Answered, usual_methods};
 use super::app::App;
-use super::clock::timestamp;
 use super::explain::explain;
 use super::log::Level;
 use super::models::{Models, Served, Versions};
@@ -62,6 +61,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/models/{model}/explain", post(explained))
         .route("/models/{model}/versions/{version}/explain", post(explained))
         .route("/models/{model}/current", post(choose))
+        .route("/feedback", post(feedback))
         .fallback(no_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
@@ -75,6 +75,7 @@ fn route(path: &str) -> &'static str {
         "/openapi.json" => "openapi",
         "/metrics" => "metrics",
         "/status" => "status",
+        "/feedback" => "feedback",
         path if path.ends_with("/infer") => "infer",
         path if path.ends_with("/predict") => "predict",
         path if path.ends_with("/explain") => "explain",
@@ -273,9 +274,11 @@ async fn predict(
     let own = Arc::clone(&app);
     app.work(bytes.len(), move || {
         let table = rows_of(&served, &bytes, is_csv, own.options.max_rows)?;
-        let predicted = Predicted::of(&served, &table, &methods)?;
+        let predicted = Predicted::of(&served, &table, &own.asked(&served, &methods))?;
         check_size(&predicted)?;
         let id = own.ids.next();
+        own.keep(&served, &id, &table, &predicted)?;
+        let predicted = predicted.only(&methods);
         Ok(ok(&Answered { served: &served, id: &id, predicted: &predicted }))
     })
     .await
@@ -299,13 +302,15 @@ async fn infer(
             .map_err(|error| Refusal::bad(format!("this is no request of version 2: {error}")))?;
         let methods = request.methods(&served.methods)?;
         let table = request.table(&served.columns, own.options.max_rows)?;
-        let predicted = Predicted::of(&served, &table, &methods)?;
+        let predicted = Predicted::of(&served, &table, &own.asked(&served, &methods))?;
         check_size(&predicted)?;
         let id = match request.id {
             Some(id) if id.len() <= super::app::LONGEST_ID => id,
             Some(_) => return Err(Refusal::bad("the id is longer than 128 bytes".to_owned())),
             None => own.ids.next(),
         };
+        own.keep(&served, &id, &table, &predicted)?;
+        let predicted = predicted.only(&methods);
         let outputs =
             predicted.answers.into_iter().map(|(method, answer)| Output::of(method, answer));
         Ok(ok(&InferResponse {
@@ -368,6 +373,17 @@ async fn choose(
         own.registry.choose(name, choice.version.as_deref(), &own.log)?;
         let current = own.registry.now().find(Some(name), None)?;
         Ok(ok(&json!({ "model": current.name, "version": current.version })))
+    })
+    .await
+}
+
+/// `POST /feedback`: the true classes of rows that were predicted.
+async fn feedback(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let bytes = body_of(&app, &parts.headers, body).await?;
+    let own = Arc::clone(&app);
+    app.work(bytes.len(), move || {
+        own.take_feedback(&bytes).map(|rows| ok(&json!({ "rows": rows })))
     })
     .await
 }
@@ -487,7 +503,7 @@ fn facts(served: &Served) -> Value {
         "file": served.path.file_name().map(|name| name.to_string_lossy()),
         "bytes": served.bytes,
         "sha256": served.sha256,
-        "loaded": timestamp(served.loaded),
+        "loaded": served.loaded,
         "card": served.card,
     })
 }
@@ -512,6 +528,7 @@ async fn status(State(app): State<Arc<App>>) -> Response {
         "models": models.by_name.values().map(of).collect::<Vec<_>>(),
         "problems": problems.collect::<Vec<_>>(),
         "recent": app.metrics.recent(),
+        "keeps_predictions": app.keeps_predictions(),
     }))
 }
 

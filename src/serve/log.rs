@@ -1,13 +1,12 @@
 //! What the server tells of itself: a JSON object on a line of standard error for each event.
 
 use std::io::Write;
-use std::time::SystemTime;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::clock::timestamp;
+use crate::monitor::log::Moment;
 
 /// How much an event matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -35,7 +34,7 @@ struct Line<'a> {
 impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("time", &timestamp(SystemTime::now()))?;
+        map.serialize_entry("time", &Moment::now())?;
         map.serialize_entry("level", &self.level)?;
         map.serialize_entry("event", self.event)?;
         for (name, value) in self.fields {

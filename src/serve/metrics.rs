@@ -47,6 +47,8 @@ pub(super) struct Metrics {
     rows: Family<Version, Counter>,
     classes: Family<Class, Counter>,
     scores: Histograms<Version>,
+    /// The rows whose true class was told.
+    pub feedback: Counter,
     /// The connections that are open, and the requests that are being answered.
     pub connections: Gauge,
     pub in_flight: Gauge,
@@ -71,6 +73,7 @@ impl Metrics {
         let classes = Family::default();
         let tenths: fn() -> Histogram = || Histogram::new(linear_buckets(0.1, 0.1, 10));
         let scores = Family::new_with_constructor(tenths);
+        let feedback = Counter::default();
         let (connections, in_flight) = (Gauge::default(), Gauge::default());
         registry.register("requests", "Requests that were answered", Family::clone(&requests));
         registry.register(
@@ -95,6 +98,7 @@ impl Metrics {
             "The probability of the predicted class",
             Family::clone(&scores),
         );
+        registry.register("feedback", "Rows whose true class was told", feedback.clone());
         registry.register("connections", "Open connections", connections.clone());
         registry.register("in_flight", "Requests that are being answered", in_flight.clone());
         Metrics {
@@ -106,6 +110,7 @@ impl Metrics {
             rows,
             classes,
             scores,
+            feedback,
             connections,
             in_flight,
             recent: Mutex::new(Recent::new(Instant::now())),

@@ -19,21 +19,26 @@
 //! | --- | --- |
 //! | `POST /predict`, `/models/NAME/predict`, `/models/NAME/versions/V/predict` | predictions about rows that are given as JSON objects by the columns' names, as lists, or as CSV |
 //! | `POST /explain` and so on | the way of a row through a tree, and what each feature added to the answer of a tree or a forest |
+//! | `POST /feedback` | takes the true class of a row that was predicted, where a log is kept |
 //! | `POST /models/NAME/current` | which version answers where none is named |
 //! | `GET /v2`, `/v2/health/live`, `/v2/health/ready`, `/v2/models/NAME`, `POST /v2/models/NAME/infer` and so on | the [Open Inference Protocol](https://github.com/kserve/open-inference-protocol), version 2, with tensors as JSON |
 //! | `GET /metrics` | counts and times, for Prometheus |
 //! | `GET /openapi.json` | all paths, as OpenAPI describes them |
 //! | `GET /` | a page that shows the models and takes a row |
 //!
+//! With [`Options::log`] each predicted row and each true class that is told later is a line of a file, of
+//! which [`monitor::log`](crate::monitor::log) makes tables; a line is written before the request is
+//! answered, and a request that cannot be kept is answered with 503.
+//!
 //! Numbers are read and written so that they are the same 64-bit floats on both sides, and answers are
 //! those of [`AnyModel::ask`](crate::AnyModel::ask), bit by bit.
 
 mod answer;
 mod app;
-mod clock;
 mod error;
 mod explain;
 mod http;
+mod journal;
 mod log;
 mod metrics;
 mod models;
@@ -61,6 +66,7 @@ use tokio_io_timeout::TimeoutStream;
 
 use self::app::App;
 pub use self::error::Error;
+use self::journal::Journal;
 use self::log::{Level, Log};
 use self::metrics::Metrics;
 use self::models::{Registry, Source};
@@ -148,11 +154,12 @@ impl Server {
         let metrics = Arc::new(Metrics::new());
         let registry = Registry::open(sources, options.limits.clone(), Arc::clone(&metrics), &log)?;
         let bind = |source| Error::Bind { address, source };
+        let journal = options.log.as_deref().map(Journal::open).transpose()?;
         let listener = StdListener::bind(address).map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let is_local = options.host.is_loopback();
-        let app = App::new(registry, metrics, log, options, is_local)?;
+        let app = App::new(registry, metrics, log, options, journal, is_local)?;
         Ok(Server { app: Arc::new(app), listener, address })
     }
 
@@ -196,6 +203,7 @@ impl Server {
             let looks = tokio::spawn(look_again(Arc::clone(&app)));
             accept(&app, listener, end).await;
             looks.abort();
+            app.sync();
             Ok(())
         });
         runtime.shutdown_timeout(Duration::from_secs(1));
@@ -270,6 +278,7 @@ async fn look_again(app: Arc<App>) {
         looks.tick().await;
         let own = Arc::clone(&app);
         let look = move || {
+            own.sync();
             if let Err(error) = own.registry.refresh(&own.log) {
                 own.log.event(Level::Warning, "refused", &[("problem", error.to_string().into())]);
             }

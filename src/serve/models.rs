@@ -22,6 +22,7 @@ use crate::data::{Column, Frame};
 use crate::files::write_atomically;
 use crate::inspect;
 use crate::model::Method;
+use crate::monitor::log::Moment;
 use crate::pickle::Limits;
 
 /// The file beside a version's model that tells of it.
@@ -86,7 +87,7 @@ pub(super) struct Served {
     pub path: PathBuf,
     pub bytes: u64,
     pub sha256: String,
-    pub loaded: SystemTime,
+    pub loaded: Moment,
     pub card: Option<Value>,
     pub metrics: OfModel,
 }
@@ -555,7 +556,7 @@ fn load(candidate: &Candidate, limits: &Limits, metrics: &Metrics) -> Result<Ser
         path: candidate.path.clone(),
         bytes: bytes.len() as u64,
         sha256,
-        loaded: SystemTime::now(),
+        loaded: Moment::now(),
         card,
     };
     served.warm();

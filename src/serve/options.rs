@@ -1,6 +1,7 @@
 //! How the server serves.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 
 use crate::pickle::Limits;
 
@@ -16,6 +17,7 @@ pub struct Options {
     pub(super) host: IpAddr,
     pub(super) port: u16,
     pub(super) token: Option<String>,
+    pub(super) log: Option<PathBuf>,
     pub(super) log_requests: bool,
     pub(super) silent: bool,
     pub(super) max_body: usize,
@@ -33,6 +35,7 @@ impl Default for Options {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 8080,
             token: None,
+            log: None,
             log_requests: false,
             silent: false,
             max_body: 16 << 20,
@@ -68,6 +71,13 @@ impl Options {
     /// What requests must send as `Authorization: Bearer TOKEN`: 16 to 1024 visible ASCII characters.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The file to which predicted rows and their true classes are added, for
+    /// [`monitor::log`](crate::monitor::log); by default none is kept.
+    pub fn log(mut self, path: impl Into<PathBuf>) -> Self {
+        self.log = Some(path.into());
         self
     }
 
