@@ -152,7 +152,7 @@ impl Server {
             .collect::<Result<Vec<Source>, Error>>()?;
         let log = Log { requests: options.log_requests, silent: options.silent };
         let metrics = Arc::new(Metrics::new());
-        let registry = Registry::open(sources, options.limits.clone(), Arc::clone(&metrics), &log)?;
+        let registry = Registry::open(sources, options.limits, Arc::clone(&metrics), &log)?;
         let bind = |source| Error::Bind { address, source };
         let journal = options.log.as_deref().map(Journal::open).transpose()?;
         let listener = StdListener::bind(address).map_err(bind)?;
