@@ -23,7 +23,7 @@ use super::page_hinkley::finite;
 ///         changes.push(row);
 ///     }
 /// }
-/// assert_eq!(changes, [1087]);
+/// assert_eq!(changes, [1055]);
 /// # Ok::<(), picklebook::monitor::Error>(())
 /// ```
 ///
