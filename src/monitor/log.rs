@@ -620,6 +620,7 @@ fn labels<'a>(labels: impl Iterator<Item = &'a Label>) -> Result<Labels, LogErro
             (Labels::Integers(column), Label::Integer(label)) => column.push(*label),
             (Labels::Floats(column), Label::Float(label)) => column.push(*label),
             (column, label) => {
+                let label = shortened(&label.to_string(), 60);
                 let problem = format!("the class {label} stands beside {}", column.kind());
                 return Err(LogError::Table { problem });
             }
