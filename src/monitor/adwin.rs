@@ -29,7 +29,7 @@ use super::page_hinkley::finite;
 ///
 /// Source: A. Bifet and R. Gavaldà, "Learning from time-changing data with adaptive windowing",
 /// Proceedings of the 2007 SIAM International Conference on Data Mining.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Adwin {
     delta: f64,
     clock: usize,

@@ -185,7 +185,7 @@ impl fmt::Display for Window {
 /// assert_eq!(history.all().accuracy().to_string(), "66.7 % (4 of 6)");
 /// # Ok::<(), picklebook::monitor::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct History {
     of: &'static str,
     positive: Label,
@@ -364,7 +364,7 @@ fn same_kind(label: LabelRef<'_>, other: &Label) -> bool {
 /// }
 /// assert_eq!(recent.window().recall().to_string(), "50.0 % (50 of 100)");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Recent {
     positive: Label,
     most: usize,

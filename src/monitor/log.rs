@@ -418,7 +418,7 @@ pub struct Entry {
 }
 
 /// A log that was read: predictions in their order, each with its true class if that is known.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Log {
     entries: Vec<Entry>,
     left_out: Vec<LeftOut>,

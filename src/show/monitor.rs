@@ -2,9 +2,11 @@
 
 use super::Table;
 use super::cell::bundle;
+#[cfg(feature = "log")]
+use crate::monitor::log::{Log, Moment};
 use crate::monitor::{
     Alarms, ColumnDrift, Comparison, Drift, History, Interval, KolmogorovSmirnov, McNemar, Psi,
-    Rate, Retrained, Window,
+    Rate, Recent, Retrained, Window,
 };
 
 /// A table of lines.
@@ -81,6 +83,16 @@ macro_rules! lines_of_text {
 }
 
 lines_of_text! { ColumnDrift Interval KolmogorovSmirnov McNemar Psi Rate Window }
+
+#[cfg(feature = "log")]
+lines_of_text! { Log Moment }
+
+impl Recent {
+    /// Shows the latest rows' figures in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        self.window().evcxr_display();
+    }
+}
 
 #[cfg(test)]
 mod tests {
