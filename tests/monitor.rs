@@ -544,7 +544,7 @@ fn more_right_rows_do_not_outweigh_the_class_that_matters() {
     assert_eq!(decide(20, &old, &new, false), Decision::Promoted);
     assert_eq!(decide(20, &old, &new, true), Decision::FindsLess);
     // 15 more found of 80, and 5 false alarms more of 20
-    let (old, new) = (|row: usize| row < 60, |row: usize| row < 75 || row >= 95);
+    let (old, new) = (|row: usize| row < 60, |row: usize| !(75..95).contains(&row));
     assert_eq!(decide(80, &old, &new, false), Decision::Promoted);
     assert_eq!(decide(80, &old, &new, true), Decision::MoreFalseAlarms);
     // a champion that calls all spam finds all of it, and loses

@@ -73,7 +73,7 @@ const FEATURES: usize = WORDS.len() + CHARACTERS.len() + 3;
 /// use picklebook::prelude::*;
 ///
 /// let filter = DecisionTreeClassifier::params().max_depth(5).fit(&spambase())?;
-/// let message = spam_features("Your FREE money!!! Remove $$$ worries, credit for your business!");
+/// let message = spam_features("GUARANTEED: your FREE money!!! Credit for your business, $$$ for you!");
 /// assert_eq!(message.get("word_freq_free"), Some(10.0));
 /// assert_eq!(filter.predict(&message)?, Labels::from(["spam"]));
 /// # Ok::<(), picklebook::model::Error>(())
@@ -103,9 +103,9 @@ pub struct SpamFeatures {
 /// programming counts the same, and a filter that is trained in one and used in another sees the same
 /// numbers. An empty text is 54 times 0 and 3 times 1.
 ///
-/// Source: the description of Spambase, <https://doi.org/10.24432/C53G6X>. Its column `3d` is a trace
-/// of how its own mail was read: quoted-printable, undecoded, writes `=3D` for an equals sign. In
-/// decoded mail it is all but gone.
+/// Source: the description of Spambase, <https://doi.org/10.24432/C53G6X>. Its column `3d` is
+/// most likely a trace of how its own mail was read: quoted-printable, undecoded, writes `=3D` for an
+/// equals sign. In decoded mail the word is rare.
 pub fn spam_features(text: &str) -> SpamFeatures {
     let (mut words, mut counts) = (0, [0; WORDS.len()]);
     let bytes = text.as_bytes();

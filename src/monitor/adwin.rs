@@ -23,13 +23,13 @@ use super::page_hinkley::finite;
 ///         changes.push(row);
 ///     }
 /// }
-/// assert_eq!(changes, [1087]);
+/// assert_eq!(changes, [1055]);
 /// # Ok::<(), picklebook::monitor::Error>(())
 /// ```
 ///
 /// Source: A. Bifet and R. Gavaldà, "Learning from time-changing data with adaptive windowing",
 /// Proceedings of the 2007 SIAM International Conference on Data Mining.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Adwin {
     delta: f64,
     clock: usize,

@@ -271,7 +271,7 @@ impl fmt::Display for ColumnDrift {
 }
 
 /// What the distributions of a table's columns have done.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Drift {
     columns: Vec<ColumnDrift>,
     rows: (usize, usize),

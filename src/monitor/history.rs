@@ -6,7 +6,7 @@ use std::fmt;
 use super::error::same_length;
 use super::{Error, Rate};
 use crate::data::{Date, Label, LabelRef, Labels};
-use crate::text::{Side, columns, count, grouped, percent};
+use crate::text::{Side, columns, count, grouped, percent, shortened};
 
 /// The confidence of the intervals that tables show.
 const CONFIDENCE: f64 = 0.95;
@@ -185,7 +185,7 @@ impl fmt::Display for Window {
 /// assert_eq!(history.all().accuracy().to_string(), "66.7 % (4 of 6)");
 /// # Ok::<(), picklebook::monitor::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct History {
     of: &'static str,
     positive: Label,
@@ -295,7 +295,7 @@ impl History {
 
     /// The heads of the columns of the table.
     pub(crate) fn header(&self) -> Vec<String> {
-        let positive = self.positive.to_string();
+        let positive = shortened(&self.positive.to_string(), 40);
         [self.of, "rows", &positive, "accuracy", "recall", "false alarms"]
             .map(str::to_owned)
             .to_vec()
@@ -332,7 +332,8 @@ fn outcomes<'a>(
         return Err(Error::Kind { truth: truth.kind(), predicted: predicted.kind() });
     }
     if truth.get_ref(0).is_some_and(|label| !same_kind(label, positive)) {
-        return Err(Error::Class { class: positive.to_string(), found: truth.kind() });
+        let class = shortened(&positive.to_string(), 60);
+        return Err(Error::Class { class, found: truth.kind() });
     }
     Ok(truth.iter().zip(predicted.iter()).map(|(truth, said)| outcome(truth, said, positive)))
 }
@@ -363,7 +364,7 @@ fn same_kind(label: LabelRef<'_>, other: &Label) -> bool {
 /// }
 /// assert_eq!(recent.window().recall().to_string(), "50.0 % (50 of 100)");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Recent {
     positive: Label,
     most: usize,

@@ -127,7 +127,7 @@ pub struct Alarm {
 }
 
 /// Which figures of a history are beyond their limits, and how many were of too few rows to say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Alarms {
     alarms: Vec<Alarm>,
     looked_at: usize,

@@ -418,7 +418,7 @@ pub struct Entry {
 }
 
 /// A log that was read: predictions in their order, each with its true class if that is known.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Log {
     entries: Vec<Entry>,
     left_out: Vec<LeftOut>,
@@ -656,6 +656,7 @@ fn labels<'a>(labels: impl Iterator<Item = &'a Label>) -> Result<Labels, LogErro
             (Labels::Integers(column), Label::Integer(label)) => column.push(*label),
             (Labels::Floats(column), Label::Float(label)) => column.push(*label),
             (column, label) => {
+                let label = shortened(&label.to_string(), 60);
                 let problem = format!("the class {label} stands beside {}", column.kind());
                 return Err(LogError::Table { problem });
             }

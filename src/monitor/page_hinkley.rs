@@ -32,7 +32,7 @@ pub enum Mode {
 ///         changes.push(row);
 ///     }
 /// }
-/// assert_eq!(changes, [1050]);
+/// assert_eq!(changes, [1043]);
 /// # Ok::<(), picklebook::monitor::Error>(())
 /// ```
 ///

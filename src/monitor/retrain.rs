@@ -8,7 +8,7 @@ use super::error::in_range;
 use super::{Comparison, Error, compare};
 use crate::data::{Dataset, Frame, Label, Labels};
 use crate::model::{self, Answer, Method, Model};
-use crate::text::{Side, columns, count, rounded};
+use crate::text::{Side, columns, count, rounded, shortened};
 
 /// How a challenger is trained, and when it takes the champion's place.
 ///
@@ -315,7 +315,8 @@ impl<M> Retrained<M> {
         if let (Some(class), Some(positives), Some(others)) =
             (&self.positive, &self.on_positives, &self.on_others)
         {
-            lines.push(line(class.to_string(), positives));
+            let class = shortened(&class.to_string(), 40);
+            lines.push(line(class.clone(), positives));
             lines.push(line(format!("not {class}"), others));
         }
         lines

@@ -223,7 +223,7 @@ mod tests {
 
     use super::*;
     use crate::data::{CsvOptions, read_csv_with};
-    use crate::data::{balance_scale, train_test_split};
+    use crate::data::{balance_scale, mail_2002, spam_features, train_test_split};
 
     #[test]
     fn a_data_set_shows_its_shape_and_first_rows() {
@@ -237,6 +237,30 @@ row  Left-Weight  Left-Distance  Right-Weight  Right-Distance  Class
   2            1              1             1               3  R
   3            1              1             1               4  R
   4            1              1             1               5  R"
+        );
+    }
+
+    #[test]
+    fn dated_rows_show_their_days_and_messages_their_numbers() {
+        let mail = mail_2002();
+        let text = mail.data().preview_with(Some(mail.dates())).to_string();
+        let caption = "5567 rows, 57 features, target class, from 2002-06-01 to 2002-12-";
+        assert!(
+            text.starts_with(caption) && text.contains("; the first 5 rows\nrow  date  "),
+            "{text}"
+        );
+        assert!(text.contains("\n  0  2002-06-01  "), "{text}");
+        assert_eq!(
+            spam_features("Free money!").table().to_string(),
+            "\
+A message as 57 numbers; the 6 that are not 0
+feature                     value
+word_freq_free                 50
+word_freq_money                50
+char_freq_!                 9.091
+capital_run_length_average      1
+capital_run_length_longest      1
+capital_run_length_total        1"
         );
     }
 

@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::data::{Dataset, DatedDataset, FeatureBlock, Features, LabelRef, Labels, Split};
 use crate::metrics::{ClassificationReport, ConfusionMatrix, PrecisionRecallCurve, RocCurve};
+#[cfg(feature = "log")]
+use crate::monitor::log::Log;
+use crate::monitor::{Adwin, Alarms, Drift, History, Recent};
 use crate::plot::{Figure, Importances};
 use crate::show::Table;
 use crate::text::{count, grouped, rounded, shortened};
@@ -82,6 +85,16 @@ on_a_line! {
         count(curve.recall().len(), "point", "points"),
         rounded(curve.average_precision()),
     );
+    History: |history| history.caption();
+    Alarms: |alarms| alarms.caption();
+    Drift: |drift| drift.caption();
+    Recent: |recent| recent.window();
+    Adwin: |adwin| format!(
+        "a window of {}, mean {}, {}",
+        count(adwin.width(), "number", "numbers"),
+        rounded(adwin.estimation()),
+        count(adwin.n_detections(), "change", "changes"),
+    );
     DecisionTreeClassifier: |tree| format!(
         "depth {}, {}, {}, {}",
         tree.depth(),
@@ -133,6 +146,11 @@ impl fmt::Debug for Labels {
         }
         write!(f, "{kind}([{}])", labels.join(", "))
     }
+}
+
+#[cfg(feature = "log")]
+on_a_line! {
+    Log: |log| log;
 }
 
 #[cfg(test)]

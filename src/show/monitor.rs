@@ -2,9 +2,11 @@
 
 use super::Table;
 use super::cell::bundle;
+#[cfg(feature = "log")]
+use crate::monitor::log::{Log, Moment};
 use crate::monitor::{
     Alarms, ColumnDrift, Comparison, Drift, History, Interval, KolmogorovSmirnov, McNemar, Psi,
-    Rate, Retrained, Window,
+    Rate, Recent, Retrained, Window,
 };
 
 /// A table of lines.
@@ -81,3 +83,35 @@ macro_rules! lines_of_text {
 }
 
 lines_of_text! { ColumnDrift Interval KolmogorovSmirnov McNemar Psi Rate Window }
+
+#[cfg(feature = "log")]
+lines_of_text! { Log Moment }
+
+impl Recent {
+    /// Shows the latest rows' figures in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        self.window().evcxr_display();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Labels;
+
+    #[test]
+    fn a_history_is_a_table_with_all_rows_last() {
+        let truth: Labels = (0..200).map(|row| row % 2 == 0).collect::<Vec<bool>>().into();
+        let history = History::of_rows(&truth, &truth, crate::data::Label::Boolean(true), 2);
+        let table = history.expect("counted").table();
+        let text = table.to_string();
+        assert!(
+            text.starts_with("200 predictions in 100 windows; intervals at 95 %\nrows "),
+            "{text}"
+        );
+        assert!(text.contains("\n… and 40 more rows\nall "), "{text}");
+        assert!(
+            table.to_html().contains("<th scope=\"row\" style=\"text-align: left\">0 to 1</th>")
+        );
+    }
+}
