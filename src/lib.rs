@@ -41,6 +41,7 @@
 //! - [`container`]: what a file is, and what is inside compressed files and zip archives.
 //! - [`inspect`]: what a file would do if Python loaded it.
 //! - [`metrics`]: how often predictions are right, and where they are not.
+//! - [`monitor`]: whether a model is still good: over time, on new data, against another model.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
 //! - [`exercises`]: the checks of the notebooks' exercises.
 //!
@@ -65,6 +66,7 @@ pub mod linear;
 pub mod meta;
 pub mod metrics;
 pub mod model;
+pub mod monitor;
 pub mod neighbours;
 pub mod neural;
 pub mod numpy;
@@ -74,6 +76,8 @@ pub mod plot;
 pub mod prelude;
 pub mod preprocessing;
 mod python;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod show;
 pub mod sklearn;
 pub mod svm;

@@ -13,6 +13,7 @@ mod exercises;
 mod figure;
 mod inspect;
 mod metrics;
+mod monitor;
 mod pickle;
 mod sklearn;
 mod table;
