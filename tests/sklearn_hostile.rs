@@ -1502,3 +1502,91 @@ fn products_of_columns_are_bounded() {
     let problem = read(union(200, 1400, 2)).unwrap_err().to_string();
     assert!(problem.contains("too many columns in all"), "{problem}");
 }
+
+/// A tree with so many nodes that its file is read apart from the bytes of its arrays.
+fn large_tree() -> DecisionTreeClassifier {
+    let mut state = 1_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        f64::from((state >> 33) as u32)
+    };
+    let rows = ndarray::Array2::from_shape_simple_fn((6000, 4), &mut random);
+    let classes: Vec<i64> = (0..6000).map(|_| random() as i64 % 3).collect();
+    DecisionTreeClassifier::params().fit_weighted(&rows, &classes.into(), None).unwrap()
+}
+
+/// Files are read apart from their long bytes, and bytes as a whole: both say the same.
+#[test]
+fn files_and_their_bytes_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tree.pkl");
+    let tree = large_tree();
+    let same = |bytes: &[u8]| -> bool {
+        std::fs::write(&path, bytes).unwrap();
+        match (sklearn::open(&path), sklearn::loads(bytes)) {
+            (Ok(opened), Ok(loaded)) => {
+                assert!(opened == loaded);
+                true
+            }
+            (Err(opened), Err(loaded)) => {
+                // The file is named before what is wrong.
+                let (opened, loaded) = (opened.to_string(), loaded.to_string());
+                let named = opened.replace(&path.display().to_string(), "");
+                assert!(named.ends_with(&loaded), "{opened}\n{loaded}");
+                false
+            }
+            (opened, loaded) => panic!("{:?} {:?}", opened.err(), loaded.err()),
+        }
+    };
+    let plain = sklearn::DumpOptions::new();
+    let options = [
+        plain.protocol(2),
+        plain.protocol(3),
+        plain,
+        plain.protocol(5).version("1.2.2".parse().unwrap()),
+        plain.joblib(true),
+        plain.joblib(true).aligned(false),
+        plain.compress(picklebook::container::Compression::Zlib, 3),
+        plain.compress(picklebook::container::Compression::Gzip, 1),
+        plain.compress(picklebook::container::Compression::Bzip2, 1),
+    ];
+    for options in options {
+        let bytes = sklearn::dumps_with(&tree, &options).unwrap();
+        assert!(bytes.len() > 70_000, "{}", bytes.len());
+        assert!(same(&bytes), "{options:?}");
+        for end in [65_536, bytes.len() / 2, bytes.len() - 1, bytes.len() - 300] {
+            assert!(!same(&bytes[..end]), "{options:?}");
+        }
+        assert!(!same(&[&*bytes, b"more"].concat()));
+        assert!(same(&[&*bytes, b"\n"].concat()) == (bytes[0] == 0x80), "{options:?}");
+        let (mut changed, mut good) = (bytes.clone(), 0);
+        for place in (0..bytes.len()).step_by(bytes.len() / 25) {
+            for place in [place, place % 1500] {
+                changed[place] ^= 0x41;
+                good += usize::from(same(&changed));
+                changed[place] = bytes[place];
+            }
+        }
+        println!("{options:?}: {good} changes are none");
+    }
+}
+
+/// An object that the file has twice: what is made of its arrays on the way is there for one.
+#[test]
+fn arrays_in_several_trees_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trees.joblib");
+    let bytes = sklearn::dumps_with(&large_tree(), &sklearn::DumpOptions::new().joblib(true));
+    let bytes = bytes.unwrap();
+    // In a list, and there once more.
+    let twice = [b"\x80\x04](", &bytes[2..bytes.len() - 1], b"2e."].concat();
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&twice).unwrap();
+    for file in [twice, packed.finish().unwrap()] {
+        std::fs::write(&path, &file).unwrap();
+        let found = sklearn::open_all(&path).unwrap();
+        assert_eq!(found.len(), 2);
+        assert!(found[0].1 == found[1].1);
+        assert!(found == sklearn::loads_all(&file).unwrap());
+    }
+}
