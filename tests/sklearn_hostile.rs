@@ -1510,8 +1510,8 @@ fn large_tree() -> DecisionTreeClassifier {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         f64::from((state >> 33) as u32)
     };
-    let rows = ndarray::Array2::from_shape_simple_fn((6000, 4), &mut random);
-    let classes: Vec<i64> = (0..6000).map(|_| random() as i64 % 3).collect();
+    let rows = ndarray::Array2::from_shape_simple_fn((9000, 4), &mut random);
+    let classes: Vec<i64> = (0..9000).map(|_| random() as i64 % 3).collect();
     DecisionTreeClassifier::params().fit_weighted(&rows, &classes.into(), None).unwrap()
 }
 
