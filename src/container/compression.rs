@@ -212,28 +212,27 @@ pub fn unpack<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Unpacked<'a>, Erro
 
 #[cfg(not(feature = "compression"))]
 pub(super) mod streams {
-    use std::convert::Infallible;
     use std::fs::File;
     use std::io::{self, Read};
 
     use super::{Compression, Error};
 
     /// There is none.
-    pub(crate) struct Unpacking(Infallible);
+    pub(crate) enum Unpacking {}
 
     impl Unpacking {
         pub(crate) fn new(_: Compression, _: File) -> Option<Unpacking> {
             None
         }
 
-        pub(crate) fn is_at_end(self) -> bool {
-            match self.0 {}
+        pub(crate) fn ends_file(self) -> bool {
+            match self {}
         }
     }
 
     impl Read for Unpacking {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            match self.0 {}
+            match *self {}
         }
     }
 
@@ -442,7 +441,7 @@ pub(super) mod streams {
         }
 
         /// Whether nothing is behind the stream that was read.
-        pub(crate) fn is_at_end(self) -> bool {
+        pub(crate) fn ends_file(self) -> bool {
             let mut rest = match self {
                 Unpacking::Zlib(decoder) => decoder.into_inner(),
                 Unpacking::Gzip(decoder) => decoder.into_inner(),

@@ -53,7 +53,7 @@ fn unpack(
             break;
         }
     }
-    if !unpacking.is_at_end() {
+    if !unpacking.ends_file() {
         let _ = full.send(Err(io::ErrorKind::InvalidData.into()));
     }
 }
