@@ -1590,3 +1590,54 @@ fn arrays_in_several_trees_are_read() {
         assert!(found == sklearn::loads_all(&file).unwrap());
     }
 }
+
+/// The trees of a large forest are read on several threads: in their order, and what is wrong is told
+/// of the first tree with which something is.
+#[test]
+fn large_forests_are_read_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("forest.pkl");
+    let tree = large_tree();
+    let (good, nodes) = file(&tree);
+    let broken = |feature: i64| {
+        let mut bytes = good.clone();
+        bytes[nodes + 16..nodes + 24].copy_from_slice(&feature.to_le_bytes());
+        bytes
+    };
+    let (seventh, eighth) = (broken(70), broken(80));
+    let forest = |is_broken: bool| {
+        let [good, seventh, eighth] = [&good, &seventh, &eighth].map(|bytes| {
+            let tree: Value = pickle::loads(bytes).unwrap();
+            tree
+        });
+        let b = Builder::new();
+        let trees = (0..16).map(|number| match (number, is_broken) {
+            (7, true) => b.value(&seventh).unwrap(),
+            (8..14, true) => b.value(&eighth).unwrap(),
+            _ => b.value(&good).unwrap(),
+        });
+        let attributes = [
+            ("estimators_", b.list(trees).unwrap()),
+            ("classes_", integers(&b, &[0, 1, 2])),
+            ("n_classes_", b.int(3)),
+            ("n_outputs_", b.int(1)),
+            ("n_features_in_", b.int(4)),
+        ];
+        let forest = model(&b, ("ensemble._forest", "RandomForestClassifier"), &attributes);
+        b.dumps(forest, &DumpOptions::new()).unwrap()
+    };
+    let bytes = forest(false);
+    std::fs::write(&path, &bytes).unwrap();
+    let opened = sklearn::open(&path).unwrap();
+    assert!(opened == sklearn::loads(&bytes).unwrap());
+    let rows = ndarray::Array2::from_shape_fn((50, 4), |(row, column)| {
+        f64::from(u32::MAX) / 110.0 * ((row * 7 + column * 13) % 50) as f64
+    });
+    assert_eq!(opened.predict(&rows).unwrap(), tree.predict(&rows).unwrap());
+    let bytes = forest(true);
+    std::fs::write(&path, &bytes).unwrap();
+    for error in [sklearn::open(&path).unwrap_err(), sklearn::loads(&bytes).unwrap_err()] {
+        let text = error.to_string();
+        assert!(text.contains("tree 7") && text.contains("its feature is 70"), "{text}");
+    }
+}
