@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pathlib
+import queue
 import shutil
 import signal
 import subprocess
@@ -194,7 +195,24 @@ class Kernel:
         self.client = BlockingKernelClient(connection_file=self.file)
         self.client.load_connection_file()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=PATIENCE)
+        self.client.hb_channel.unpause()
+        # Not `wait_for_ready`: it gives up after a second without a heartbeat, which a busy machine may need.
+        while True:
+            request = self.client.kernel_info()
+            while self.client.get_shell_msg(timeout=PATIENCE)["parent_header"]["msg_id"] != request:
+                pass
+            # What is published arrives, too, or it is too early for that.
+            if self.is_heard(0.5):
+                while self.is_heard(0.2):
+                    pass
+                return
+
+    def is_heard(self, seconds):
+        try:
+            self.client.get_iopub_msg(timeout=seconds)
+            return True
+        except queue.Empty:
+            return False
 
     def run(self, code, **options):
         """The count that each answer names, and what it said."""
