@@ -69,6 +69,7 @@ class Stopwatch:
         started = time.perf_counter()
         item.dblclick()
         self.lab.wait("inFront", name, polling=20)
+        self.lab.wait("kernel", name, polling=20)  # before that, "Run All Cells" does nothing
         self.lab.menu("Run", "Run All Cells")
         self.lab.wait("lastResult", name, "2", polling=20)
         seconds = time.perf_counter() - started
