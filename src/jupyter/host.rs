@@ -153,15 +153,15 @@ impl Host {
         lives(&self.folder)
     }
 
-    /// Ends and removes what is left where the host was killed: its kernel is gone then, but not
-    /// the cell that runs in another process, for ever perhaps.
+    /// Ends the kernel, and removes what is left where the host was killed: its kernel is gone then,
+    /// but not the cell that runs in another process, for ever perhaps.
     fn clear(&self) {
         #[cfg(unix)]
         if let Some(group) = self.group.get() {
             let group = nix::unistd::Pid::from_raw(group.cast_signed());
             let _ = nix::sys::signal::killpg(group, nix::sys::signal::SIGKILL);
         }
-        // Where another process clears up, or the host did so itself, there is no such lock.
+        // Where the host lives, or another process clears up, that is theirs.
         let lock_file = self.folder.with_extension("lock");
         if let Some(_alone) = lock::take(&lock_file)
             && folders::remove(&self.folder).is_ok()
@@ -184,9 +184,7 @@ impl Drop for Host {
         if let Some(child) = &mut self.child {
             let _ = child.try_wait();
         }
-        if !self.lives() {
-            self.clear();
-        }
+        self.clear();
     }
 }
 
