@@ -133,8 +133,8 @@ struct Spares {
 }
 
 impl Spares {
-    fn number(&self) -> u32 {
-        self.spares.unwrap_or_else(jupyter::wanted_spares)
+    fn number(&self) -> Result<u32, jupyter::Error> {
+        self.spares.map_or_else(jupyter::wanted_spares, Ok)
     }
 }
 
@@ -203,9 +203,9 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Serve(arguments) => serve(&arguments).map_err(on_one_line)?,
         Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port, spares }) => {
-            let places = Places::find()?;
+            let (places, spares) = (Places::find()?, spares.number()?);
             jupyter::set_up(&places, false, &tell)?;
-            jupyter::lab(&places, port, !no_browser, spares.number(), &|line| print(line))?;
+            jupyter::lab(&places, port, !no_browser, spares, &|line| print(line))?;
         }
         Action::Run(arguments) => return Ok(run(&arguments)?),
         Action::Setup { tests } => {
@@ -251,7 +251,7 @@ fn own_places() -> Result<Places, jupyter::Error> {
 }
 
 fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
-    let places = Places::find()?;
+    let (places, spares) = (Places::find()?, arguments.spares.number()?);
     jupyter::set_up(&places, false, &tell)?;
     let notebooks = match arguments.notebooks.is_empty() {
         true => jupyter::series(&places)?,
@@ -269,7 +269,7 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
     let _keeper = match notebooks.len() {
         // The only one has no use for a spare, which it would have to share the processor with.
         1 => None,
-        _ => Keeper::new(&places, arguments.spares.number())?,
+        _ => Keeper::new(&places, spares)?,
     };
     for notebook in &notebooks {
         let started = Instant::now();

@@ -25,7 +25,7 @@ pub(super) const LIBRARIES: &str = "PICKLEBOOK_RUST_LIBRARIES";
 /// Where the kernel is not installed or cannot be started, its folder cannot be made, or Jupyter's
 /// ports cannot be listened on.
 pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
-    let front = Connection::read(connection_file)?;
+    let front = Connection::read(connection_file)?.listen()?;
     let told_to_end = ending_signals()?;
     let starter = parent();
     let ends = || told_to_end.load(Ordering::Relaxed) || parent() != starter;
@@ -34,15 +34,17 @@ pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
         let stop = || ends() || !host.lives();
         let (back, counted) = host.wait(&stop)?;
         // The kernel begins to count at two.
-        pass::pass(&front, &back, counted + 1, &stop)
+        pass::pass(front.again()?, &back, counted + 1, &stop)
     };
     let is_warm_up = env::var_os(warm::BUILD_FOLDER).is_some();
     let keeps = !is_warm_up && env::var_os(spares::KEPT).is_none();
-    let _keeper = if keeps { Keeper::new(places, spares::wanted())? } else { None };
+    // A kernel starts whatever else is asked for.
+    let wanted = spares::wanted().unwrap_or(spares::SPARES);
+    let keeper = if keeps { Keeper::new(places, wanted)? } else { None };
     let spare = if is_warm_up { None } else { Host::take_spare(places)? };
     let passed = match spare.map(|spare| serve(&spare)) {
         // It may have been killed a moment ago.
-        Some(Err(Error::NotStarted { .. })) | None => {
+        Some(Err(Error::NotStarted { .. })) | None if !ends() => {
             let host = Host::start(places)?;
             serve(&host).map_err(|error| match error {
                 Error::NotStarted { .. } => host.not_started(),
@@ -50,9 +52,17 @@ pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
             })
         }
         Some(passed) => passed,
+        None => Ok(Passed::Stopped),
     };
     match passed {
-        Ok(Passed::Shutdown) => Ok(0),
+        Ok(Passed::Shutdown { restart }) => {
+            if let Some(keeper) = keeper
+                && restart
+            {
+                keeper.hand_over(places);
+            }
+            Ok(0)
+        }
         Ok(Passed::Stopped) if ends() => Ok(0),
         // The kernel is gone, and Jupyter is to see that.
         Ok(Passed::Stopped) => Ok(1),
