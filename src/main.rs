@@ -3,7 +3,6 @@
 
 mod command;
 
-#[cfg(unix)]
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -72,6 +71,15 @@ enum Action {
         #[arg(long)]
         spare: bool,
     },
+    /// Say where the cargo of the cells is; the kernel starts this in place of rustup
+    #[command(hide = true)]
+    CellsRustup(CellsArguments),
+    /// Compile a cell; the kernel starts this in place of cargo
+    #[command(hide = true)]
+    CellsCargo(CellsArguments),
+    /// Note how cargo calls the compiler for a cell, and become the compiler
+    #[command(hide = true)]
+    CellsRustc(CellsArguments),
     /// Run a program that ends with whoever started this; other subcommands start this
     #[cfg(unix)]
     #[command(hide = true)]
@@ -86,6 +94,13 @@ enum Action {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+}
+
+#[derive(Args)]
+struct CellsArguments {
+    /// The arguments of the program in whose place this is started
+    #[arg(last = true)]
+    arguments: Vec<OsString>,
 }
 
 #[cfg(unix)]
@@ -221,6 +236,15 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         }
         Action::Host { starter, spare } => {
             return Ok(jupyter::host(&own_places()?, starter, spare)?.into());
+        }
+        Action::CellsRustup(CellsArguments { arguments }) => {
+            return Ok(jupyter::cells_rustup(&own_places()?, &arguments)?.into());
+        }
+        Action::CellsCargo(CellsArguments { arguments }) => {
+            return Ok(jupyter::cells_cargo(&own_places()?, &arguments)?.into());
+        }
+        Action::CellsRustc(CellsArguments { arguments }) => {
+            return Ok(jupyter::cells_rustc(&arguments)?.into());
         }
         #[cfg(unix)]
         Action::Supervise(arguments) => {

@@ -11,7 +11,7 @@ use super::host::Host;
 use super::pass::Passed;
 use super::spares::Keeper;
 use super::wire::Connection;
-use super::{Error, Places, pass, spares, warm};
+use super::{Error, Places, cells, pass, spares, warm};
 
 /// The variable that names the folder of Rust's own shared libraries. The cells' libraries look
 /// for them by a way relative to another folder than the one they lie in, and do not find them
@@ -85,7 +85,9 @@ pub(super) fn environment(places: &Places, command: &mut Command) {
     }
     let programs = places.venv_programs();
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([programs].into_iter().chain(env::split_paths(&path)));
+    let path = env::join_paths(
+        [cells::programs(places), programs].into_iter().chain(env::split_paths(&path)),
+    );
     command
         .env("EVCXR_CONFIG_DIR", places.evcxr_settings())
         // It would rewrite an older kernel that it finds in the user's own Jupyter folder.

@@ -2,6 +2,7 @@
 //!
 //! What the library's users call is elsewhere; this is what stands behind the command.
 
+mod cells;
 mod checks;
 mod doctor;
 mod error;
@@ -23,6 +24,7 @@ mod supervisor;
 mod warm;
 mod wire;
 
+pub use cells::{cells_cargo, cells_rustc, cells_rustup};
 pub use doctor::doctor;
 pub use error::Error;
 pub use host::host;
@@ -50,6 +52,7 @@ pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Er
     python::set_up(places, tests, say)?;
     evcxr::find_or_build(places, say)?;
     kernelspec::set_up(places)?;
+    cells::set_up(places)?;
     warm::sweep(places)?;
     warm::set_up(places, say)
 }

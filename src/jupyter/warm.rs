@@ -96,17 +96,29 @@ fn seed_versions(places: &Places, folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Configures the kernels of this clone, beside their build folders: cells compile without
-/// optimisation, fast, and the crates that they call with it.
+/// The kernels' own settings: cells compile without optimisation, fast.
+const SETTINGS: &str = "[evcxr]\nopt_level = \"0\"\n";
+
+/// Cargo's settings for all build folders: the crates that cells call are optimised. A cell (the
+/// crate `ctx`) is compiled in two pieces, and nothing of it is kept for the next, which is another.
+const PROFILE: &str = "\
+[profile.dev.package.\"*\"]
+opt-level = 2
+
+[profile.dev.package.ctx]
+codegen-units = 2
+incremental = false
+";
+
+/// Configures the kernels of this clone, beside their build folders.
 fn write_settings(places: &Places) -> Result<(), Error> {
     let write = |folder: PathBuf, name: &str, text: &str| {
         fs::create_dir_all(&folder).at(&folder)?;
         let file = folder.join(name);
         fs::write(&file, text).at(&file)
     };
-    write(places.evcxr_settings(), "evcxr.toml", "[evcxr]\nopt_level = \"0\"\n")?;
-    let profile = "[profile.dev.package.\"*\"]\nopt-level = 2\n";
-    write(places.kernels().join(".cargo"), "config.toml", profile)
+    write(places.evcxr_settings(), "evcxr.toml", SETTINGS)?;
+    write(places.kernels().join(".cargo"), "config.toml", PROFILE)
 }
 
 /// Runs the warm-up cells in `building`.
@@ -155,7 +167,7 @@ pub(super) fn fingerprint(places: &Places) -> Result<String, Error> {
         let known = fs::metadata(&file).at(&file)?;
         (&file, known.len(), known.modified().at(&file)?).hash(&mut hasher);
     }
-    CELLS.hash(&mut hasher);
+    (CELLS, SETTINGS, PROFILE).hash(&mut hasher);
     checks::output_in(root, "rustc", &["-vV"]).hash(&mut hasher);
     Ok(format!("evcxr_jupyter {EVCXR_VERSION}, crate {:016x}\n", hasher.finish()))
 }
