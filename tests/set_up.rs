@@ -299,7 +299,7 @@ fn a_kernel_of_the_users_is_taken_where_it_works() {
     .expect("it can be written");
     write_script(&clone.join("cargo/bin/evcxr_jupyter"), "touch \"$0.was-started\"");
     write_script(&first.join("evcxr_jupyter"), "echo 'GLIBC_2.99 not found' >&2; exit 1");
-    write_script(&first.join("cargo"), &format!("exec {} \"$@\"", env!("CARGO")));
+    write_script(&first.join("cargo"), &building_cargo());
     let kernel = second.join("evcxr_jupyter");
     symlink(real_kernel(), &kernel).expect("a link can be made");
     let path = path_with(&first);

@@ -15,7 +15,7 @@ use super::places::EVCXR_VERSION;
 use super::progress::{self, Progress};
 use super::supervisor::{self, Supervision};
 use super::wire::Connection;
-use super::{Error, Places, checks, folders, kernel, lock, pass};
+use super::{Error, Places, checks, folders, kernel, kernelspec, lock, pass};
 use crate::files;
 
 const PROGRAM: &str = if cfg!(windows) { "evcxr_jupyter.exe" } else { "evcxr_jupyter" };
@@ -178,6 +178,10 @@ fn fetch(places: &Places, home: &Path, progress: &Progress<'_>) -> Option<Found>
     }
 }
 
+fn first_line(text: &str) -> String {
+    text.trim().lines().next().unwrap_or("it says nothing").trim().to_owned()
+}
+
 fn last_line(text: &str) -> String {
     text.trim().lines().next_back().unwrap_or("it says nothing").trim().to_owned()
 }
@@ -212,6 +216,9 @@ fn try_in(
     command.arg("--control_file").arg(&file).current_dir(folder);
     command.env("EVCXR_TMPDIR", folder.join("build"));
     kernel::environment(places, &mut command);
+    for (name, value) in kernelspec::variables(places) {
+        command.env(if name == kernel::LIBRARIES { kernel::LIBRARY_PATH } else { name }, value);
+    }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&said).at(&said)?);
     let mut child = command.spawn().at(program)?;
     let started = Instant::now();
@@ -235,7 +242,8 @@ fn try_in(
     result.map_err(|error| match error {
         Error::NotStarted { .. } => {
             let said = fs::read_to_string(&said).unwrap_or_default();
-            Error::NotStarted { said: last_line(&said) }
+            // What follows the first lines is where in the program it was.
+            Error::NotStarted { said: first_line(&said) }
         }
         error => error,
     })

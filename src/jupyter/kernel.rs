@@ -18,6 +18,10 @@ use super::{Error, Places, cells, pass, spares, warm};
 /// where the clone and the toolchain are in the same home folder.
 pub(super) const LIBRARIES: &str = "PICKLEBOOK_RUST_LIBRARIES";
 
+/// The variable with the folders of shared libraries.
+pub(super) const LIBRARY_PATH: &str =
+    if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+
 /// Serves a Jupyter connection file with a kernel, a spare one where there is one, until that ends,
 /// is told to end, or whoever started this process is gone.
 ///
@@ -99,9 +103,7 @@ pub(super) fn environment(places: &Places, command: &mut Command) {
         command.env("PATH", path);
     }
     if let Some(libraries) = env::var_os(LIBRARIES) {
-        let variable =
-            if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
-        command.env(variable, libraries).env_remove(LIBRARIES);
+        command.env(LIBRARY_PATH, libraries).env_remove(LIBRARIES);
     }
 }
 
