@@ -19,7 +19,7 @@ import time
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-project = pathlib.Path(os.environ.get("PICKLEBOOK_PROJECT") or pathlib.Path(__file__).resolve().parents[2])
+project = pathlib.Path(__file__).resolve().parents[2]
 SET_UP = ':dep picklebook = { path = "..", default-features = false }'
 BEFORE = [
     SET_UP,
