@@ -41,6 +41,7 @@
 //! - [`container`]: what a file is, and what is inside compressed files and zip archives.
 //! - [`inspect`]: what a file would do if Python loaded it.
 //! - [`metrics`]: how often predictions are right, and where they are not.
+//! - [`monitor`]: whether a model is still good: over time, on new data, against another model.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
 //!
 //! Every function that can fail returns an error that names the culprit and its place, and says
@@ -63,6 +64,7 @@ pub mod linear;
 pub mod meta;
 pub mod metrics;
 pub mod model;
+pub mod monitor;
 pub mod neighbours;
 pub mod neural;
 pub mod numpy;
@@ -72,6 +74,8 @@ pub mod plot;
 pub mod prelude;
 pub mod preprocessing;
 mod python;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod show;
 pub mod sklearn;
 pub mod svm;

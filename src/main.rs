@@ -17,6 +17,8 @@ use command::convert::{ConvertArguments, convert};
 use command::disassemble::{DisassembleArguments, disassemble};
 use command::inspect::{InspectArguments, inspect};
 use command::predict::{PredictArguments, predict};
+#[cfg(feature = "serve")]
+use command::serve::{ServeArguments, serve};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
 use command::{Failure, on_one_line, printable};
@@ -42,6 +44,8 @@ enum Action {
     Convert(ConvertArguments),
     Disassemble(DisassembleArguments),
     Inspect(InspectArguments),
+    #[cfg(feature = "serve")]
+    Serve(ServeArguments),
     /// Set up what is missing, and stop
     Setup {
         /// Also install what only the tests need
@@ -228,6 +232,8 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Convert(arguments) => convert(&arguments).map_err(on_one_line)?,
         Action::Show(arguments) => return show(&arguments).map_err(on_one_line),
         Action::Disassemble(arguments) => return disassemble(&arguments).map_err(on_one_line),
+        #[cfg(feature = "serve")]
+        Action::Serve(arguments) => serve(&arguments).map_err(on_one_line)?,
         Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port, spares }) => {
             let places = Places::find()?;

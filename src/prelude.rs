@@ -1,15 +1,16 @@
 //! What a notebook or a small program needs most, in one line: `use picklebook::prelude::*;`.
 //!
-//! The functions of [`pickle`], [`sklearn`], [`inspect`], [`metrics`] and
+//! The functions of [`pickle`], [`sklearn`], [`inspect`], [`metrics`], [`monitor`] and
 //! [`plot`] are called with their module's name, as in `pickle::save`.
 
 pub use crate::AnyModel;
 pub use crate::data::{
-    CsvOptions, Dataset, Label, Labels, Split, balance_scale, read_csv, read_csv_with,
-    train_test_split, train_test_split_stratified,
+    CsvOptions, Dataset, DatedDataset, Label, Labels, SpamFeatures, Split, balance_scale,
+    mail_2002, read_csv, read_csv_with, spam_features, spambase, train_test_split,
+    train_test_split_stratified,
 };
 pub use crate::show::Table;
 pub use crate::tree::{
     Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, RegressionCriterion,
 };
-pub use crate::{inspect, metrics, pickle, plot, sklearn};
+pub use crate::{inspect, metrics, monitor, pickle, plot, sklearn};

@@ -172,6 +172,7 @@ fn every_chart_with_axes_takes_other_labels() {
         plot::AccuracyByDepth::new(&params, &split, 1..=3), ["Depth of the tree at most", "Accuracy"];
         plot::AccuracyOverTime::new(&[0.5, 0.7]), ["Measurement", "Accuracy"];
         plot::AccuracyOverTime::new(&[0.5]).dates(["2026-01-31"]), ["Accuracy"];
+        plot::AccuracyOverTime::new(&[0.5]).recall(&[0.25]), ["Measurement", "Share of rows"];
         plot::ClassDistribution::new(&data), ["Share of all rows"];
         plot::ConfusionMatrix::new(&matrix), ["Predicted class", "True class"];
         plot::DecisionRegions::new(&tree, &data, pair), pair;
@@ -290,6 +291,39 @@ fn what_cannot_be_drawn_is_refused_by_name() {
     assert!(dated(&["2026-01-02", "2026-01-01"]).contains("does not come after"));
     let steps = plot::AccuracyOverTime::new(&[0.5, 0.6]).steps([1.0, f64::NAN]);
     assert!(said(steps.draw()).starts_with("step 1: NaN has no place"));
+    let three = || plot::AccuracyOverTime::new(&[0.5, 0.6]);
+    assert_eq!(said(three().recall(&[0.5]).draw()), "recall: expected 2, found 1");
+    let outside = three().false_alarms(&[f64::NAN, -0.1]).draw();
+    assert!(said(outside).starts_with("false alarms 1: -0.1 is no"));
+    let colours = three().recall(&[0.5, 0.5]).colours(["#000000"]).draw();
+    assert_eq!(said(colours), "colours: expected 2, found 1");
+}
+
+#[test]
+fn recall_and_false_alarms_are_drawn_and_said() {
+    let (recall, alarms) = ([0.75, f64::NAN, 0.25], [0.1, 0.02, f64::NAN]);
+    let chart = plot::AccuracyOverTime::new(&[0.9, 0.95, 0.85]).recall(&recall);
+    let figure = chart.false_alarms(&alarms).draw().expect("drawn");
+    assert_eq!(
+        figure.title(),
+        "Over time: latest accuracy 85.0 %, recall 25.0 %, false alarms 2.0 %"
+    );
+    for part in [
+        "Accuracy over time, a line chart of 3 measurements, from 1 to 3: lowest 85.0 %",
+        "Recall, a dotted line with triangles: lowest 25.0 % at measurement 3, highest 75.0 % at \
+         measurement 1, latest 25.0 %; 1 measurement without a row to tell it by.",
+        "False alarms, a line of dashes and dots with diamonds: lowest 2.0 % at measurement 2, highest \
+         10.0 % at measurement 1, latest 2.0 %; 1 measurement without",
+    ] {
+        assert!(figure.alt().contains(part), "{}", figure.alt());
+    }
+    let texts = texts(&figure);
+    for name in ["accuracy 85.0 %", "recall 25.0 %", "false alarms 2.0 %"] {
+        assert!(texts.iter().any(|text| text == name), "{texts:?}");
+    }
+    let none = plot::AccuracyOverTime::new(&[0.9]).recall(&[f64::NAN]).draw().expect("drawn");
+    assert!(none.alt().ends_with("There is no row to tell recall by."), "{}", none.alt());
+    assert_eq!(none.title(), "Over time: latest accuracy 90.0 %");
 }
 
 #[test]
@@ -437,8 +471,21 @@ proptest! {
         first in 0_i64..3_000,
         every in 1_i64..900,
         dated in any::<bool>(),
+        others in 0..4,
+        missing in 1_usize..9,
     ) {
         let mut chart = plot::AccuracyOverTime::new(&accuracies);
+        let other = |place: usize, share: f64| match place.is_multiple_of(missing) {
+            true => f64::NAN,
+            false => 1.0 - share,
+        };
+        let other: Vec<f64> = accuracies.iter().enumerate().map(|(i, &it)| other(i, it)).collect();
+        if others % 2 == 1 {
+            chart = chart.recall(&other);
+        }
+        if others > 1 {
+            chart = chart.false_alarms(&accuracies);
+        }
         if dated {
             let date = |day: i64| format!("{:04}-{:02}-{:02}", 1900 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
             chart = chart.dates((0..accuracies.len() as i64).map(|i| date(first + i * every)));

@@ -16,6 +16,7 @@ const ROOMS: &[&str] = &[
     "inspect",
     "metrics",
     "model",
+    "monitor",
     "tree",
     "svm",
     "neighbours",
@@ -35,6 +36,7 @@ const ROOMS: &[&str] = &[
     "show",
     "any_model",
     "prelude",
+    "serve",
     "jupyter",
     "command",
 ];

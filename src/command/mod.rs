@@ -15,6 +15,8 @@ pub mod convert;
 pub mod disassemble;
 pub mod inspect;
 pub mod predict;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod show;
 mod table;
 pub mod train;

@@ -2,7 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+
+use super::csv_file::{set, unknown_word};
+use super::csv_values::quoted;
+use super::{Column, Error, Frame};
 
 /// The table behind the features that a model was fitted on: the name of its target, and how its
 /// columns became features where some of them hold words.
@@ -142,6 +147,74 @@ impl Encoding {
             names.extend(categories.map(|word| format!("{}_{word}", column.name)));
         }
         names
+    }
+
+    /// The features that rows with these columns become, in the order of the fit: rows × features.
+    ///
+    /// A missing word leaves its one-hot columns at 0, or is -1 as an ordinal; a number in a column of
+    /// words is the word that it is written as.
+    ///
+    /// # Errors
+    /// [`Error::Table`] for another number of columns, [`Error::Cell`] for a word that the column may not
+    /// hold or that stands where a number is wanted.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, CsvOptions, Frame, read_csv_with};
+    ///
+    /// # let path = std::env::temp_dir().join("picklebook-encode.csv");
+    /// # std::fs::write(&path, "colour,weight,kind\nred,1,a\nblue,2,b\n")?;
+    /// let options = CsvOptions::new().get_dummies(["colour"]);
+    /// let data = read_csv_with(&path, "kind", &options)?;
+    /// let encoding = data.schema().and_then(|schema| schema.encoding()).expect("words were encoded");
+    /// let rows = Frame::unnamed([Column::from(["blue"]), Column::from([3.0])])?;
+    /// assert_eq!(encoding.encode(&rows)?, ndarray::array![[3.0, 1.0, 0.0]]);
+    /// # std::fs::remove_file(&path)?;
+    /// # use picklebook::ndarray;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn encode(&self, table: &Frame) -> Result<Array2<f64>, Error> {
+        let (rows, columns) = table.shape();
+        if columns != self.columns.len() {
+            let expected = self.columns.len();
+            return Err(Error::Table { what: "columns", expected, found: columns });
+        }
+        let mut features = Array2::zeros((rows, self.n_features()));
+        for (place, (own, target)) in self.columns.iter().zip(self.places()).enumerate() {
+            let words = own.categories().map(numbered);
+            let Some(column) = table.column(place) else { continue };
+            for (row, mut features) in features.rows_mut().into_iter().enumerate() {
+                let problem = |problem| Error::Cell { row, column: own.name.clone(), problem };
+                let (mut number, mut word) = (f64::NAN, None);
+                match (&column, &words) {
+                    (Column::Numbers(numbers), None) => {
+                        number = numbers.get(row).copied().unwrap_or(f64::NAN);
+                    }
+                    (Column::Words(words), None) => {
+                        if let Some(word) = words.get(row).and_then(Option::as_ref) {
+                            return Err(problem(format!("{} is no number", quoted(word))));
+                        }
+                    }
+                    (column, Some(known)) => {
+                        let written = match column {
+                            Column::Words(words) => words.get(row).cloned().flatten(),
+                            Column::Numbers(numbers) => {
+                                numbers.get(row).filter(|it| !it.is_nan()).map(f64::to_string)
+                            }
+                        };
+                        if let Some(written) = written {
+                            match known.get(&written) {
+                                Some(&place) => word = Some(place),
+                                None => return Err(problem(unknown_word(&written, known))),
+                            }
+                        }
+                    }
+                }
+                if let Some(features) = features.as_slice_mut() {
+                    set(features, target, number, word);
+                }
+            }
+        }
+        Ok(features)
     }
 
     /// Whether these are the names of the features. They are not put together for that: a hostile

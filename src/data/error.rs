@@ -20,6 +20,12 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
+    /// A text that is no day of the calendar.
+    #[error("{text:?} is not a date; write dates as 2002-10-21")]
+    Date {
+        /// The text.
+        text: String,
+    },
     /// Sparse rows that are none.
     #[error("sparse row {row}: {problem}")]
     Sparse {
@@ -281,6 +287,16 @@ pub enum Error {
         limit: usize,
     },
 
+    /// A value in a table that is not from a file.
+    #[error("row {row}, column {column:?}: {problem}")]
+    Cell {
+        /// The row; the first is row 0.
+        row: usize,
+        /// The column's name.
+        column: String,
+        /// What is wrong with the value, and what to do.
+        problem: String,
+    },
     /// Columns of a table that differ in length, or names that are not one a column.
     #[error(
         "{what}: expected {expected}, found {found}; the columns of a table have the same number of \

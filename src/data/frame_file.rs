@@ -81,6 +81,41 @@ impl FrameFile {
         let path = path.as_ref();
         let source =
             TwiceRead::open(path).map_err(|it| Error::Read { path: path.into(), source: it })?;
+        FrameFile::of(source, path, wanted, count, options)
+    }
+
+    /// As [`open_with`](FrameFile::open_with), for text that is in memory; errors call it `name`.
+    ///
+    /// # Errors
+    /// As [`FrameFile::open`].
+    ///
+    /// ```
+    /// use picklebook::data::{CsvOptions, FrameFile};
+    ///
+    /// let text = b"colour,weight\nred,1.5\n";
+    /// let names = ["weight".to_owned(), "colour".to_owned()];
+    /// let mut rows = FrameFile::read(text, "the text", Some(&names), 2, &CsvOptions::new())?;
+    /// let (frame, _lines) = rows.next_block()?.expect("there is a row");
+    /// assert_eq!(frame.names(), Some(&names[..]));
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn read(
+        text: &[u8],
+        name: &str,
+        wanted: Option<&[String]>,
+        count: usize,
+        options: &CsvOptions,
+    ) -> Result<Self, Error> {
+        FrameFile::of(TwiceRead::Bytes(text.into()), Path::new(name), wanted, count, options)
+    }
+
+    fn of(
+        source: TwiceRead<'_>,
+        path: &Path,
+        wanted: Option<&[String]>,
+        count: usize,
+        options: &CsvOptions,
+    ) -> Result<Self, Error> {
         let open = || source.read().map_err(|source| Error::Read { path: path.into(), source });
         let mut records = Records::new(open()?, path, options)?;
         // A file that names its columns is to have the names that are wanted, whatever their order.
@@ -135,7 +170,23 @@ impl FrameFile {
         let path = path.as_ref();
         let source =
             File::open(path).map_err(|it| Error::Read { path: path.into(), source: it })?;
-        let source: Box<dyn Read + Send> = Box::new(source);
+        FrameFile::texts_of(Box::new(source), path, options)
+    }
+
+    /// As [`open_texts`](FrameFile::open_texts), for text that is in memory; errors call it `name`.
+    ///
+    /// # Errors
+    /// As [`FrameFile::open_texts`].
+    pub fn read_texts(text: &[u8], name: &str, options: &CsvOptions) -> Result<Self, Error> {
+        let text: Arc<[u8]> = text.into();
+        FrameFile::texts_of(Box::new(Cursor::new(text)), Path::new(name), options)
+    }
+
+    fn texts_of(
+        source: Box<dyn Read + Send>,
+        path: &Path,
+        options: &CsvOptions,
+    ) -> Result<Self, Error> {
         let records = Records::new(source, path, options)?;
         let named = if records.is_nameless() { None } else { records.column("text") };
         let places = match named {
@@ -206,7 +257,7 @@ const MOST_OF_A_PIPE: u64 = 256 << 20;
 /// What is read from its start twice: a file, or all of a pipe.
 enum TwiceRead<'a> {
     File(&'a Path),
-    Pipe(Arc<[u8]>),
+    Bytes(Arc<[u8]>),
 }
 
 impl<'a> TwiceRead<'a> {
@@ -221,13 +272,13 @@ impl<'a> TwiceRead<'a> {
             let problem = "more than 256 MiB from a pipe; save it in a file first";
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
         }
-        Ok(TwiceRead::Pipe(bytes.into()))
+        Ok(TwiceRead::Bytes(bytes.into()))
     }
 
     fn read(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             TwiceRead::File(path) => Box::new(File::open(path)?),
-            TwiceRead::Pipe(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            TwiceRead::Bytes(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
         })
     }
 }

@@ -104,7 +104,7 @@ pub enum Error {
     },
     /// A feature is infinite, or too large for the 32-bit floats that trees compare.
     #[error(
-        "row {row}, column {column} holds {value}, which is infinite or too large for a 32-bit float; remove the row or put NaN for a missing value"
+        "row {row}, column {column} holds {value:?}, which is infinite or too large for a 32-bit float; remove the row or put NaN for a missing value"
     )]
     Infinite {
         /// The row, counted from 0.

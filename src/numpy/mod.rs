@@ -15,6 +15,7 @@ mod layout;
 mod number;
 mod print;
 mod random_state;
+mod special;
 mod sum;
 mod time;
 
@@ -30,6 +31,7 @@ pub(crate) use layout::{Layout, MOST_DIMENSIONS, Offsets, count};
 pub(crate) use number::Number;
 pub(crate) use print::{array_repr, scalar_repr, short_repr, shown, work as work_to_print};
 pub(crate) use random_state::RandomState;
+pub(crate) use special::{binomial, chi_squared_above, erfc, normal_quantile};
 pub(crate) use sum::{column_sums, pairwise_sum};
 pub(crate) use time::write_time;
 

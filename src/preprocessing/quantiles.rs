@@ -5,6 +5,7 @@ use ndarray::Array2;
 use super::{Cells, Error, TransformerParts, cells_of, transformer};
 use crate::data::Frame;
 use crate::model::Transformer;
+use crate::numpy::normal_quantile;
 
 /// How what is made is distributed: the parameter `output_distribution`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,98 +200,9 @@ fn interpolated(curve: &[(f64, f64)], x: f64) -> f64 {
     }
 }
 
-/// The number that has this share of a standard normal distribution below it, for shares that are not
-/// too near 0 or 1: Cephes has other polynomials for those within exp(−32).
-fn normal_quantile(share: f64) -> f64 {
-    /// exp(−2), and the root of 2π
-    const TAIL: f64 = 0.1353352832366127;
-    const ROOT: f64 = 2.5066282746310007;
-    let (tail, above) = match share > 1.0 - TAIL {
-        true => (1.0 - share, true),
-        false => (share, false),
-    };
-    if tail > TAIL {
-        let y = tail - 0.5;
-        let square = y * y;
-        return (y + y * (square * polynomial(square, &P0) / polynomial(square, &Q0))) * ROOT;
-    }
-    let x = (-2.0 * tail.ln()).sqrt();
-    let z = 1.0 / x;
-    let x = x - x.ln() / x - z * polynomial(z, &P1) / polynomial(z, &Q1);
-    if above { x } else { -x }
-}
-
-/// A polynomial with its coefficients, that of the highest power first.
-fn polynomial(x: f64, coefficients: &[f64]) -> f64 {
-    coefficients.iter().fold(0.0, |sum, coefficient| sum * x + coefficient)
-}
-
-const P0: [f64; 5] = [
-    -59.96335010141079,
-    98.00107541859997,
-    -56.67628574690703,
-    13.931260938727968,
-    -1.2391658386738125,
-];
-const Q0: [f64; 9] = [
-    1.0,
-    1.9544885833814176,
-    4.676279128988815,
-    86.36024213908905,
-    -225.46268785411937,
-    200.26021238006066,
-    -82.03722561683334,
-    15.90562251262117,
-    -1.1833162112133,
-];
-const P1: [f64; 9] = [
-    4.0554489230596245,
-    31.525109459989388,
-    57.16281922464213,
-    44.08050738932008,
-    14.684956192885803,
-    2.1866330685079025,
-    -0.1402560791713545,
-    -0.03504246268278482,
-    -0.0008574567851546854,
-];
-const Q1: [f64; 9] = [
-    1.0,
-    15.779988325646675,
-    45.39076351288792,
-    41.3172038254672,
-    15.04253856929075,
-    2.504649462083094,
-    -0.14218292285478779,
-    -0.03808064076915783,
-    -0.0009332594808954574,
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// As `scipy.stats.norm.ppf` of SciPy answers.
-    #[test]
-    fn quantiles_of_the_normal_distribution() {
-        let said = [
-            (9.999999977795539e-08, -5.199337582605575),
-            (1e-05, -4.264890793922825),
-            (0.01, -2.3263478740408408),
-            (0.135, -1.1030625561995975),
-            (0.1354, -1.101222112591979),
-            (0.3, -0.5244005127080409),
-            (0.6, 0.2533471031357997),
-            (0.8647, 1.10168187367228),
-            (0.975, 1.959963984540054),
-            (0.999999, 4.753424308817087),
-            (0.9999999000000003, 5.19933758270342),
-        ];
-        for (share, expected) in said {
-            let found = normal_quantile(share);
-            assert!((found - expected).abs() <= 1e-14 * expected.abs(), "{share}: {found}");
-        }
-    }
 
     #[test]
     fn curves_with_equal_points_are_taken_from_their_last() {

@@ -2,7 +2,9 @@
 
 use super::Table;
 use super::cell::bundle;
-use crate::data::{Dataset, Encoding, Label, LabelRef, Labels, Schema, Split};
+use crate::data::{
+    Dataset, Date, DatedDataset, Encoding, Label, LabelRef, Labels, Schema, SpamFeatures, Split,
+};
 use crate::text::{self, count, percent, rounded};
 
 /// Rows of a data set that a cell shows.
@@ -21,28 +23,70 @@ impl Dataset {
     }
 
     fn preview(&self) -> Table {
+        self.preview_with(None)
+    }
+
+    /// The first rows, with their dates if they have any.
+    fn preview_with(&self, dates: Option<&[Date]>) -> Table {
         let shown = self.rows().min(FIRST_ROWS);
         let rows = count(self.rows(), "row", "rows");
         let features = count(self.columns(), "feature", "features");
         let target = text::shortened(self.target_name(), 40);
-        let caption = match self.rows() > shown {
-            true => format!("{rows}, {features}, target {target}; the first {shown} rows"),
-            false => format!("{rows}, {features}, target {target}"),
-        };
+        let mut caption = format!("{rows}, {features}, target {target}");
+        if let Some((first, last)) = dates.and_then(|it| it.iter().min().zip(it.iter().max())) {
+            caption += &format!(", from {first} to {last}");
+        }
+        if self.rows() > shown {
+            caption += &format!("; the first {shown} rows");
+        }
         let more = (self.columns() > FIRST_COLUMNS)
             .then(|| format!("… {} more", self.columns() - FIRST_COLUMNS));
         let names = self.feature_names().iter().take(FIRST_COLUMNS).cloned();
-        let header = ["row".to_owned()].into_iter().chain(names).chain(more.clone());
+        let date = dates.map(|_| "date".to_owned());
+        let header = ["row".to_owned()].into_iter().chain(date).chain(names).chain(more.clone());
         let mut table =
             Table::new(caption, header.chain([self.target_name().to_owned()])).with_row_headers();
         let targets = self.target().iter().take(shown);
         for (row, (features, target)) in self.features().rows().into_iter().zip(targets).enumerate()
         {
             let features = features.iter().take(FIRST_COLUMNS).map(|&value| rounded(value));
-            let cells = [row.to_string()].into_iter().chain(features);
+            let date = dates.and_then(|dates| dates.get(row)).map(Date::to_string);
+            let cells = [row.to_string()].into_iter().chain(date).chain(features);
             table.push(
                 cells.chain(more.as_ref().map(|_| "…".to_owned())).chain([target.to_string()]),
             );
+        }
+        table
+    }
+}
+
+impl DatedDataset {
+    /// Shows the shape, from when to when the rows are, and the first of them in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        self.data().preview_with(Some(self.dates())).evcxr_display();
+    }
+}
+
+impl Date {
+    /// Shows the date in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        println!("{}", bundle(None, &self.to_string()));
+    }
+}
+
+impl SpamFeatures {
+    /// Shows the numbers that are not 0 in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        self.table().evcxr_display();
+    }
+
+    fn table(&self) -> Table {
+        let shown: Vec<_> = self.iter().filter(|(_, value)| *value != 0.0).collect();
+        let all = SpamFeatures::names().len();
+        let caption = format!("A message as {all} numbers; the {} that are not 0", shown.len());
+        let mut table = Table::new(caption, ["feature", "value"]).with_row_headers();
+        for (name, value) in shown {
+            table.push([name.to_owned(), rounded(value)]);
         }
         table
     }
@@ -179,7 +223,7 @@ mod tests {
 
     use super::*;
     use crate::data::{CsvOptions, read_csv_with};
-    use crate::data::{balance_scale, train_test_split};
+    use crate::data::{balance_scale, mail_2002, spam_features, train_test_split};
 
     #[test]
     fn a_data_set_shows_its_shape_and_first_rows() {
@@ -193,6 +237,30 @@ row  Left-Weight  Left-Distance  Right-Weight  Right-Distance  Class
   2            1              1             1               3  R
   3            1              1             1               4  R
   4            1              1             1               5  R"
+        );
+    }
+
+    #[test]
+    fn dated_rows_show_their_days_and_messages_their_numbers() {
+        let mail = mail_2002();
+        let text = mail.data().preview_with(Some(mail.dates())).to_string();
+        let caption = "5567 rows, 57 features, target class, from 2002-06-01 to 2002-12-";
+        assert!(
+            text.starts_with(caption) && text.contains("; the first 5 rows\nrow  date  "),
+            "{text}"
+        );
+        assert!(text.contains("\n  0  2002-06-01  "), "{text}");
+        assert_eq!(
+            spam_features("Free money!").table().to_string(),
+            "\
+A message as 57 numbers; the 6 that are not 0
+feature                     value
+word_freq_free                 50
+word_freq_money                50
+char_freq_!                 9.091
+capital_run_length_average      1
+capital_run_length_longest      1
+capital_run_length_total        1"
         );
     }
 

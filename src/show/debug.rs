@@ -3,8 +3,11 @@
 
 use std::fmt;
 
-use crate::data::{Dataset, FeatureBlock, Features, LabelRef, Labels, Split};
+use crate::data::{Dataset, DatedDataset, FeatureBlock, Features, LabelRef, Labels, Split};
 use crate::metrics::{ClassificationReport, ConfusionMatrix, PrecisionRecallCurve, RocCurve};
+#[cfg(feature = "log")]
+use crate::monitor::log::Log;
+use crate::monitor::{Adwin, Alarms, Drift, History, Recent};
 use crate::plot::{Figure, Importances};
 use crate::show::Table;
 use crate::text::{count, grouped, rounded, shortened};
@@ -45,6 +48,13 @@ on_a_line! {
         count(data.columns(), "feature", "features"),
         shortened(data.target_name(), MOST_CHARACTERS),
     );
+    DatedDataset: |rows| format!(
+        "{}, {}, from {} to {}",
+        count(rows.rows(), "row", "rows"),
+        count(rows.data().columns(), "feature", "features"),
+        rows.dates().iter().min().map_or("no day".to_owned(), |day| day.to_string()),
+        rows.dates().iter().max().map_or("no day".to_owned(), |day| day.to_string()),
+    );
     Split: |split| format!(
         "{} to train on, {} to test with",
         count(split.train.rows(), "row", "rows"),
@@ -74,6 +84,16 @@ on_a_line! {
         "{}, average precision {}",
         count(curve.recall().len(), "point", "points"),
         rounded(curve.average_precision()),
+    );
+    History: |history| history.caption();
+    Alarms: |alarms| alarms.caption();
+    Drift: |drift| drift.caption();
+    Recent: |recent| recent.window();
+    Adwin: |adwin| format!(
+        "a window of {}, mean {}, {}",
+        count(adwin.width(), "number", "numbers"),
+        rounded(adwin.estimation()),
+        count(adwin.n_detections(), "change", "changes"),
     );
     DecisionTreeClassifier: |tree| format!(
         "depth {}, {}, {}, {}",
@@ -126,6 +146,11 @@ impl fmt::Debug for Labels {
         }
         write!(f, "{kind}([{}])", labels.join(", "))
     }
+}
+
+#[cfg(feature = "log")]
+on_a_line! {
+    Log: |log| log;
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod ensemble;
 mod figure;
 mod inspect;
 mod metrics;
+mod monitor;
 mod pickle;
 mod sklearn;
 mod table;

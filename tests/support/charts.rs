@@ -4,7 +4,10 @@
 mod random;
 
 use ndarray::Array2;
-use picklebook::data::{Dataset, Labels, Split, balance_scale, train_test_split};
+use picklebook::data::{
+    Dataset, Labels, Split, balance_scale, mail_2002, spambase, train_test_split,
+};
+use picklebook::monitor::{History, Period};
 use picklebook::plot::{self, Figure};
 use picklebook::tree::{Criterion, DecisionTreeClassifier, LinfaTree};
 use random::noise;
@@ -109,6 +112,25 @@ pub fn charts() -> Vec<(&'static str, Figure)> {
     all.push(("time_one", plot::AccuracyOverTime::new(&[1.0]).dates(["2024-02-29"]).draw()));
     let large: Vec<f64> = noise(3, 100_000).iter().map(|n| 0.8 + 0.1 * n).collect();
     all.push(("time_large", plot::AccuracyOverTime::new(&large).threshold(0.85).draw()));
+    let recall = [0.9, 0.88, f64::NAN, 0.8, 0.7, 0.72, f64::NAN, f64::NAN, 0.6, 0.55];
+    let alarms = [0.02, 0.03, 0.02, 0.05, 0.04, 0.06, 0.08, 0.05, 0.07, f64::NAN];
+    let three = || plot::AccuracyOverTime::new(&accuracies).recall(&recall).false_alarms(&alarms);
+    all.push(("time_three", three().draw()));
+    all.push(("time_three_limit", three().threshold(0.7).size(480, 320).draw()));
+    let equal = plot::AccuracyOverTime::new(&[0.5, 0.5]).recall(&[0.5, 0.5]);
+    all.push(("time_equal", equal.false_alarms(&[0.5, 0.5]).draw()));
+    let none = plot::AccuracyOverTime::new(&[1.0]).recall(&[f64::NAN]).false_alarms(&[0.0]);
+    all.push(("time_none", none.draw()));
+    let often: Vec<f64> = noise(4, 5_000).iter().map(|n| 0.3 * n).collect();
+    let long = plot::AccuracyOverTime::new(&large[..5_000]).recall(&large[5_000..10_000]);
+    all.push(("time_three_large", long.false_alarms(&often).draw()));
+    let mail = mail_2002();
+    let filter = DecisionTreeClassifier::params().max_depth(5).min_samples_leaf(5);
+    let said = filter.fit(&spambase()).expect("fitted").predict(&mail).expect("predicted");
+    for (name, period) in [("time_weeks", Period::Week), ("time_months", Period::Month)] {
+        let history = History::of_dates(mail.target(), &said, "spam", mail.dates(), period);
+        all.push((name, plot::AccuracyOverTime::of(&history.expect("counted")).draw()));
+    }
 
     all.push(("histogram", plot::histogram(&data, "Right-Weight")));
     let eight = plot::Histogram::new(&many, "width").size(760, 700).bins(60);

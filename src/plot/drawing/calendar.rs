@@ -1,41 +1,11 @@
 //! Days on an axis.
 
 use super::scale::Ticks;
+use crate::data::{Date, days_before, year_month_day as date};
 
 /// The days from 1970-01-01 to a date such as `2026-01-31`; `None` for another text.
-///
-/// Method: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 pub(crate) fn day(text: &str) -> Option<i64> {
-    let shape = text.len() == 10
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let whole = shape && (1..=12).contains(&month) && day >= 1;
-    let days = days_before(year, month) + day - 1;
-    // The 31st of a short month would be a day of the next.
-    (whole && date(days) == (year, month, day)).then_some(days)
-}
-
-/// The days from 1970-01-01 to the first of a month.
-fn days_before(year: i64, month: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day of the month.
-fn date(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let part = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * part + 2) / 5 + 1, (part + 2) % 12 + 1);
-    (year + era * 400 + i64::from(month <= 2), month, day)
+    Date::read(text).map(Date::days_since_1970)
 }
 
 const MONTHS: [&str; 12] =
