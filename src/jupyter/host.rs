@@ -331,7 +331,7 @@ fn command(places: &Places, spare: bool) -> Command {
 /// # Errors
 /// Where the kernel is not installed or cannot be started, or its folder cannot be made.
 pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
-    let Some(program) = evcxr::find()? else {
+    let Some(found) = evcxr::find()? else {
         return Err(Error::Missing {
             what: "evcxr_jupyter".into(),
             remedy: format!("run `cargo run -- setup` in {}", places.root().display()),
@@ -357,7 +357,7 @@ pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
         Some(build) => build.into(),
         None => folder.build(places)?,
     };
-    let mut kernel = Kernel::start(places, &program, folder.folder(), &build)?;
+    let mut kernel = Kernel::start(places, &found.program, folder.folder(), &build)?;
     let counted = match kernel.come_up(&keeping) {
         // Nobody is left to whom that matters.
         Err(_) if keeping.is_over() => return Ok(0),

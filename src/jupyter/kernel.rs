@@ -11,12 +11,16 @@ use super::host::Host;
 use super::pass::Passed;
 use super::spares::Keeper;
 use super::wire::Connection;
-use super::{Error, Places, pass, spares, warm};
+use super::{Error, Places, cells, pass, spares, warm};
 
 /// The variable that names the folder of Rust's own shared libraries. The cells' libraries look
 /// for them by a way relative to another folder than the one they lie in, and do not find them
 /// where the clone and the toolchain are in the same home folder.
 pub(super) const LIBRARIES: &str = "PICKLEBOOK_RUST_LIBRARIES";
+
+/// The variable with the folders of shared libraries.
+pub(super) const LIBRARY_PATH: &str =
+    if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 /// Serves a Jupyter connection file with a kernel, a spare one where there is one, until that ends,
 /// is told to end, or whoever started this process is gone.
@@ -95,7 +99,9 @@ pub(super) fn environment(places: &Places, command: &mut Command) {
     }
     let programs = places.venv_programs();
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([programs].into_iter().chain(env::split_paths(&path)));
+    let path = env::join_paths(
+        [cells::programs(places), programs].into_iter().chain(env::split_paths(&path)),
+    );
     command
         .env("EVCXR_CONFIG_DIR", places.evcxr_settings())
         // It would rewrite an older kernel that it finds in the user's own Jupyter folder.
@@ -107,9 +113,7 @@ pub(super) fn environment(places: &Places, command: &mut Command) {
         command.env("PATH", path);
     }
     if let Some(libraries) = env::var_os(LIBRARIES) {
-        let variable =
-            if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
-        command.env(variable, libraries).env_remove(LIBRARIES);
+        command.env(LIBRARY_PATH, libraries).env_remove(LIBRARIES);
     }
 }
 

@@ -92,18 +92,38 @@ impl Kernel {
     }
 
     /// Waits for the answer to a request; answers to others are of no use.
-    async fn answer(&mut self, id: &str) {
+    async fn answer(&mut self, id: &str) -> Message {
         loop {
             match self.shell.recv().await {
                 Ok(frames) => {
                     let message = Message::parse(frames, &self.key);
-                    if message.is_some_and(|message| message.answers(id)) {
-                        return;
+                    if let Some(message) = message.filter(|message| message.answers(id)) {
+                        return message;
                     }
                 }
                 Err(_) => tokio::time::sleep(LOOK).await,
             }
         }
+    }
+
+    /// What a cell prints on standard output, until that is `expected` or something else. A line
+    /// may come after the kernel has said that the cell has ended.
+    async fn printed(&mut self, id: &str, expected: &str) -> String {
+        let mut printed = String::new();
+        while printed != expected && expected.starts_with(&printed) {
+            match self.published.recv().await {
+                Ok(frames) => {
+                    let message = Message::parse(frames, &self.key);
+                    let message = message.filter(|message| message.answers(id));
+                    let said = content(message.filter(|message| message.kind() == "stream"));
+                    if said["name"] == "stdout" {
+                        printed.push_str(said["text"].as_str().unwrap_or_default());
+                    }
+                }
+                Err(_) => tokio::time::sleep(LOOK).await,
+            }
+        }
+        printed
     }
 
     async fn ask(
@@ -149,6 +169,12 @@ impl Kernel {
         self.answer(id).await;
         Ok(())
     }
+}
+
+/// The content of a message.
+fn content(message: Option<Message>) -> serde_json::Value {
+    let content = message.as_ref().and_then(Message::content);
+    content.and_then(|content| serde_json::from_slice(content).ok()).unwrap_or_default()
 }
 
 /// Connects to one of a kernel's channels. The kernel knows this process by the same name on the
@@ -198,6 +224,37 @@ pub(super) fn run_cells(
             run += 1;
         }
         Ok(run)
+    })
+}
+
+/// Asks a kernel that nobody uses who it is, and has it run a cell. Returns its name, its version,
+/// and what the cell has printed, until that is `expected` or something else.
+///
+/// # Errors
+/// Where the kernel cannot be reached, or `stop` says to stop.
+pub(super) fn try_out(
+    connection: &Connection,
+    code: &str,
+    expected: &str,
+    stop: &dyn Fn() -> bool,
+) -> Result<(String, String, String), Error> {
+    const WHO: &str = "picklebook-who";
+    const CELL: &str = "picklebook-trial";
+
+    let tried = async {
+        let mut kernel = Kernel::connect(connection, stop).await?;
+        kernel.ask("kernel_info_request", WHO, &json!({})).await?;
+        let who = content(Some(kernel.answer(WHO).await));
+        kernel.run(CELL, code).await?;
+        let printed = kernel.printed(CELL, expected).await;
+        let text = |name: &str| who[name].as_str().unwrap_or_default().to_owned();
+        Ok((text("implementation"), text("implementation_version"), printed))
+    };
+    in_runtime(async {
+        tokio::select! {
+            tried = tried => tried,
+            () = until(stop) => Err(Error::NotStarted { said: String::new() }),
+        }
     })
 }
 
