@@ -135,6 +135,13 @@ impl AnyModel {
     /// As [`open`](Self::open).
     pub fn open_with(path: impl AsRef<Path>, limits: &Limits) -> Result<AnyModel, Error> {
         let path = path.as_ref();
+        // Where something is wrong, the whole of the file tells what.
+        if let Some(file) = pickle::open_apart(path, limits, &sklearn::pack)
+            && let Ok(model) = AnyModel::from_value(&file.value, limits)
+            && file.is_sound()
+        {
+            return Ok(model);
+        }
         let value: Value = pickle::open_unpacked(path, limits)?;
         AnyModel::from_value(&value, limits).map_err(|error| error.in_file(path))
     }

@@ -3,13 +3,13 @@
 
 mod command;
 
-#[cfg(unix)]
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
@@ -22,7 +22,7 @@ use command::serve::{ServeArguments, serve};
 use command::show::{ShowArguments, show};
 use command::train::{TrainArguments, train};
 use command::{Failure, on_one_line, printable};
-use picklebook::jupyter::{self, Keeper, Places, RunOptions, Timeouts};
+use picklebook::jupyter::{self, Keeper, Places, RunOptions, Teller, Timeouts};
 
 /// Opens, runs and looks after the picklebook notebooks.
 #[derive(Parser)]
@@ -81,6 +81,15 @@ enum Action {
         #[arg(long)]
         spare: bool,
     },
+    /// Say where the cargo of the cells is; the kernel starts this in place of rustup
+    #[command(hide = true)]
+    CellsRustup(CellsArguments),
+    /// Compile a cell; the kernel starts this in place of cargo
+    #[command(hide = true)]
+    CellsCargo(CellsArguments),
+    /// Note how cargo calls the compiler for a cell, and become the compiler
+    #[command(hide = true)]
+    CellsRustc(CellsArguments),
     /// Run a program that ends with whoever started this; other subcommands start this
     #[cfg(unix)]
     #[command(hide = true)]
@@ -95,6 +104,13 @@ enum Action {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+}
+
+#[derive(Args)]
+struct CellsArguments {
+    /// The arguments of the program in whose place this is started
+    #[arg(last = true)]
+    arguments: Vec<OsString>,
 }
 
 #[cfg(unix)]
@@ -138,8 +154,8 @@ struct Spares {
 }
 
 impl Spares {
-    fn number(&self) -> u32 {
-        self.spares.unwrap_or_else(jupyter::wanted_spares)
+    fn number(&self) -> Result<u32, jupyter::Error> {
+        self.spares.map_or_else(jupyter::wanted_spares, Ok)
     }
 }
 
@@ -195,9 +211,26 @@ fn print(line: impl Display) {
     }
 }
 
+/// Whether the last line of the terminal says how far things are.
+static SAYS_HOW_FAR: AtomicBool = AtomicBool::new(false);
+
 /// Prints a line about what is going on.
 fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let clear = if SAYS_HOW_FAR.swap(false, Ordering::Relaxed) { "\r\x1b[K" } else { "" };
+    let _ = writeln!(io::stderr(), "{clear}{line}");
+}
+
+/// Says how far things are, in the last line of the terminal.
+fn tell_how_far(text: &str) {
+    SAYS_HOW_FAR.store(true, Ordering::Relaxed);
+    let _ = write!(io::stderr(), "\r{text}\x1b[K").and_then(|()| io::stderr().flush());
+}
+
+/// Sets up what the notebooks need, and tells how that goes.
+fn set_up(places: &Places, tests: bool) -> Result<(), jupyter::Error> {
+    let terminal = io::stderr().is_terminal();
+    let status: Option<&dyn Fn(&str)> = if terminal { Some(&tell_how_far) } else { None };
+    jupyter::set_up(places, tests, Teller { line: &tell, status })
 }
 
 fn perform(action: Action) -> Result<ExitCode, Failure> {
@@ -211,13 +244,13 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Serve(arguments) => serve(&arguments).map_err(on_one_line)?,
         Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port, spares }) => {
-            let places = Places::find()?;
-            jupyter::set_up(&places, false, &tell)?;
-            jupyter::lab(&places, port, !no_browser, spares.number(), &|line| print(line))?;
+            let (places, spares) = (Places::find()?, spares.number()?);
+            set_up(&places, false)?;
+            jupyter::lab(&places, port, !no_browser, spares, &|line| print(line))?;
         }
         Action::Run(arguments) => return Ok(run(&arguments)?),
         Action::Setup { tests } => {
-            jupyter::set_up(&Places::find()?, tests, &tell)?;
+            set_up(&Places::find()?, tests)?;
             tell("Ready: `cargo run` opens the notebooks");
         }
         Action::Doctor => {
@@ -235,6 +268,15 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         }
         Action::Host { starter, spare } => {
             return Ok(jupyter::host(&own_places()?, starter, spare)?.into());
+        }
+        Action::CellsRustup(CellsArguments { arguments }) => {
+            return Ok(jupyter::cells_rustup(&own_places()?, &arguments)?.into());
+        }
+        Action::CellsCargo(CellsArguments { arguments }) => {
+            return Ok(jupyter::cells_cargo(&own_places()?, &arguments)?.into());
+        }
+        Action::CellsRustc(CellsArguments { arguments }) => {
+            return Ok(jupyter::cells_rustc(&arguments)?.into());
         }
         #[cfg(unix)]
         Action::Supervise(arguments) => {
@@ -259,8 +301,8 @@ fn own_places() -> Result<Places, jupyter::Error> {
 }
 
 fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
-    let places = Places::find()?;
-    jupyter::set_up(&places, false, &tell)?;
+    let (places, spares) = (Places::find()?, arguments.spares.number()?);
+    set_up(&places, false)?;
     let notebooks = match arguments.notebooks.is_empty() {
         true => jupyter::series(&places)?,
         false => arguments.notebooks.clone(),
@@ -275,14 +317,26 @@ fn run(arguments: &RunArguments) -> Result<ExitCode, jupyter::Error> {
         },
     };
     let mut failed = 0;
-    let _keeper = match notebooks.len() {
-        // The only one has no use for a spare, which it would have to share the processor with.
-        1 => None,
-        _ => Keeper::new(&places, arguments.spares.number())?,
+    // A spare is of use to those in the folder that it was started in, and not to the first, which
+    // would have to share the processor with it.
+    let folder = places.notebooks();
+    let is_there = |notebook: &PathBuf| {
+        notebook.canonicalize().is_ok_and(|file| file.parent() == Some(folder.as_path()))
     };
-    for notebook in &notebooks {
+    let last = notebooks.iter().skip(1).rposition(is_there).map(|place| place + 1);
+    let mut keeper = match last {
+        Some(_) => Keeper::new(&places, spares)?,
+        None => None,
+    };
+    for (place, notebook) in notebooks.iter().enumerate() {
         let started = Instant::now();
-        let outcome = jupyter::run(&places, notebook, &options, &mut |line| print(line))?;
+        let outcome = jupyter::run(&places, notebook, &options, &mut |line| {
+            print(line);
+            // It has its kernel, and nobody after it needs one.
+            if Some(place) == last {
+                keeper = None;
+            }
+        })?;
         failed += usize::from(!outcome.failures.is_empty());
         print(format_args!(
             "{}  {}  {} cells in {:.1} s (kernel's start {:.1} s)",

@@ -162,6 +162,13 @@ fn pictures_and_tables_hold_in_the_dark_theme() {
 }
 
 #[test]
+fn the_first_result_comes_earlier_with_a_spare_kernel() {
+    for check in ["with a spare kernel", "without", "first result"] {
+        assert_passed(check);
+    }
+}
+
+#[test]
 fn jupyterlab_ends_with_its_kernels() {
     assert_passed("end");
 }

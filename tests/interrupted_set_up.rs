@@ -222,7 +222,7 @@ fn a_venv_that_is_none_is_made_anew() {
     for (damage, make) in damages {
         make();
         let said = set_up();
-        let again = said.contains("Making the Python environment .venv\n");
+        let again = said.contains(": Making the Python environment .venv\n");
         assert!(again && said.contains("is the network there?"), "{damage}: {said}");
         trial.check_home(damage);
         trial.check_base(damage);
@@ -262,7 +262,7 @@ fn a_set_up_killed_at_any_moment_touches_no_other_python_and_ends_whole() {
         let lines = lines.map_while(Result::ok).inspect(|line| {
             assert!(line.contains(" the kernel (") || !line.contains(" failed while "), "{line}")
         });
-        let begins = |line: String| line.starts_with("Installing JupyterLab").then_some(());
+        let begins = |line: String| line.contains(": Installing JupyterLab").then_some(());
         // Nothing is left to install where a late kill came after the end.
         if { lines }.find_map(begins).is_some() {
             trial.check_home(&when);

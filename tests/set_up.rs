@@ -178,6 +178,192 @@ fn modules_in_the_current_folder_are_not_taken_for_pythons() {
     assert_eq!(taken, Vec::<String>::new());
 }
 
+/// A bare clone in which only the kernel and its warm-up are missing, with a cache folder and a
+/// cargo folder of its own.
+fn clone_without_a_kernel(name: &str) -> PathBuf {
+    let clone = bare_clone(name);
+    for folder in [".venv/bin", "src", "data", "cache", "cargo/bin"] {
+        fs::create_dir_all(clone.join(folder)).expect("a folder can be made");
+    }
+    let requirements = root().join("src/jupyter/requirements.txt");
+    fs::copy(requirements, clone.join(".venv/installed-notebooks.txt")).expect("it is there");
+    write_script(&clone.join(".venv/bin/python"), "echo True");
+    fs::copy(root().join("Cargo.lock"), clone.join("Cargo.lock")).expect("it is there");
+    clone
+}
+
+fn write_script(file: &Path, script: &str) {
+    fs::write(file, format!("#!/bin/sh\n{script}\n")).expect("a script can be written");
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("it can be started");
+}
+
+/// This machine's `PATH`, with a folder before it, and without any kernel of the user's.
+fn path_with(folder: &Path) -> std::ffi::OsString {
+    const HIDDEN: [&str; 2] = ["evcxr_jupyter", "cargo-binstall"];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = vec![folder.to_owned()];
+    for (number, theirs) in std::env::split_paths(&path).enumerate() {
+        if !HIDDEN.iter().any(|name| theirs.join(name).exists()) {
+            folders.push(theirs);
+            continue;
+        }
+        let links = folder.join(format!("others-{number}"));
+        fs::create_dir_all(&links).expect("a folder can be made");
+        for program in fs::read_dir(&theirs).expect("a folder").flatten() {
+            if !HIDDEN.iter().any(|name| program.file_name() == *name) {
+                let _ = symlink(program.path(), links.join(program.file_name()));
+            }
+        }
+        folders.push(links);
+    }
+    std::env::join_paths(folders).expect("it can be joined")
+}
+
+fn in_clone(subcommand: &str, clone: &Path, path: &std::ffi::OsStr) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_picklebook"));
+    let (cache, cargo) = (clone.join("cache"), clone.join("cargo"));
+    command.arg(subcommand).current_dir(clone).env("PATH", path);
+    command.env("HOME", clone).env("XDG_CACHE_HOME", cache).env("CARGO_HOME", cargo);
+    let home = std::env::home_dir().expect("there is a home");
+    let rustup =
+        std::env::var_os("RUSTUP_HOME").map_or_else(|| home.join(".rustup"), PathBuf::from);
+    command.env("RUSTUP_HOME", rustup);
+    command
+}
+
+/// A cargo that builds the kernel in four steps.
+fn building_cargo() -> String {
+    let real = env!("CARGO");
+    format!(
+        "[ \"$1\" = install ] || exec {real} \"$@\"
+echo '   Compiling a v1.0.0' >&2
+for crate in 1 2 3 4; do printf '    Building [=>   ] %s/4: a\\r' $crate >&2; sleep 0.4; done
+while [ \"$1\" != --root ]; do shift; done
+mkdir -p \"$2/bin\"
+printf '#!/bin/sh\\nexit 1\\n' > \"$2/bin/evcxr_jupyter\"
+chmod +x \"$2/bin/evcxr_jupyter\""
+    )
+}
+
+#[test]
+fn a_person_can_follow_the_kernels_build() {
+    let clone = clone_without_a_kernel("follow");
+    let folder = support::folder("follow_programs");
+    write_script(&folder.join("cargo"), &building_cargo());
+    let path = path_with(&folder);
+    // A terminal, in which one line is written over and over.
+    let terminal = "import pty, sys; pty.spawn(sys.argv[1:])";
+    let set_up = in_clone("setup", &clone, &path);
+    let mut command = Command::new(support::python());
+    command.args(["-c", terminal]).arg(set_up.get_program()).args(set_up.get_args());
+    command.current_dir(&clone).envs(set_up.get_envs().filter_map(|(n, v)| Some((n, v?))));
+    let said = printed(&command.output().expect("Python starts"));
+    assert!(said.contains("Step 1 of 2: Getting the kernel"), "{said}");
+    assert!(said.contains("\r  2 of 4 crates, 0 s\u{1b}[K"), "{said}");
+    assert!(said.contains("\r\u{1b}[KStep 2 of 2: Compiling"), "{said}");
+
+    // The warm-up failed: that program is no kernel. It is there, though, and the only step left
+    // is the other one. In a file, nothing is written over.
+    let said = printed(&in_clone("setup", &clone, &path).output().expect("it starts"));
+    assert!(said.starts_with("Step 1 of 1: Compiling"), "{said}");
+    assert!(!said.contains('\r') && !said.contains('\u{1b}'), "{said}");
+    let said = printed(&in_clone("doctor", &clone, &path).output().expect("it starts"));
+    assert!(said.contains("evcxr_jupyter 0.22.0, built by set-up, "), "{said}");
+}
+
+#[test]
+fn a_build_that_fails_says_why() {
+    let clone = clone_without_a_kernel("failing_build");
+    let folder = support::folder("failing_build_programs");
+    let script = "echo '   Compiling a v1.0.0' >&2; printf ' Building [>  ] 1/4: a\\r' >&2
+echo 'error: could not compile `a`' >&2; exit 101";
+    write_script(&folder.join("cargo"), script);
+    let output = in_clone("setup", &clone, &path_with(&folder)).output().expect("it starts");
+    let said = printed(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("error: could not compile `a`\n"), "{said}");
+    assert!(said.contains("goes on where this one stopped"), "{said}");
+    assert!(!said.contains("Building ["), "{said}");
+}
+
+/// The kernel of this machine, which may first be built.
+fn real_kernel() -> PathBuf {
+    let home = Places::kernel_home().expect("there is a cache folder");
+    let programs = ["bin", "fetched/bin"].map(|folder| home.join(folder).join("evcxr_jupyter"));
+    let there = || programs.iter().find(|program| program.is_file()).cloned();
+    there().unwrap_or_else(|| {
+        set_up();
+        there().expect("set-up has one")
+    })
+}
+
+#[test]
+fn a_kernel_of_the_users_is_taken_where_it_works() {
+    let clone = clone_without_a_kernel("theirs");
+    let (first, second) = (support::folder("theirs_first"), support::folder("theirs_second"));
+    fs::write(
+        clone.join("cargo/.crates.toml"),
+        "[v1]\n\"evcxr_jupyter 0.21.1 (registry+https://x)\" = [\"evcxr_jupyter\"]\n",
+    )
+    .expect("it can be written");
+    write_script(&clone.join("cargo/bin/evcxr_jupyter"), "touch \"$0.was-started\"");
+    write_script(&first.join("evcxr_jupyter"), "echo 'GLIBC_2.99 not found' >&2; exit 1");
+    write_script(&first.join("cargo"), &building_cargo());
+    let kernel = second.join("evcxr_jupyter");
+    symlink(real_kernel(), &kernel).expect("a link can be made");
+    let path = path_with(&first);
+    let folders = std::env::split_paths(&path).collect::<Vec<_>>();
+    let folders = [first.clone(), second].into_iter().chain(folders.into_iter().skip(1));
+    let path = std::env::join_paths(folders).expect("it can be joined");
+    let said = printed(&in_clone("setup", &clone, &path).output().expect("it starts"));
+    assert!(said.contains("is not taken: its version is 0.21.1, not 0.22.x"), "{said}");
+    assert!(!clone.join("cargo/bin/evcxr_jupyter.was-started").exists());
+    assert!(
+        said.contains("is not taken: the kernel did not start: GLIBC_2.99 not found"),
+        "{said}"
+    );
+    assert!(said.contains("evcxr_jupyter 0.22.0 is there, found on your PATH: "), "{said}");
+    let doctor = || printed(&in_clone("doctor", &clone, &path).output().expect("it starts"));
+    let said = doctor();
+    let taken = format!("evcxr_jupyter 0.22.0, found on your PATH, {}", kernel.display());
+    assert!(said.contains(&taken), "{said}");
+    // Another program in its place has to be looked at anew.
+    fs::remove_file(&kernel).expect("it is there");
+    write_script(&kernel, "exit 0");
+    assert!(doctor().contains("`picklebook setup` gets it"));
+    let trials = fs::read_dir(clone.join("target/kernel")).expect("a folder").flatten();
+    let trials = trials.filter(|entry| entry.file_name().to_string_lossy().starts_with("trial"));
+    assert_eq!(trials.count(), 0);
+}
+
+#[test]
+fn what_cargo_binstall_fetches_is_taken_where_it_works() {
+    let (clone, folder) =
+        (clone_without_a_kernel("binstall"), support::folder("binstall_programs"));
+    let fetching = |kernel: &str| {
+        format!(
+            "[ \"$1\" = -V ] && echo 1.0.0 && exit 0
+while [ \"$1\" != --root ]; do shift; done
+mkdir -p \"$2/bin\" && {kernel} \"$2/bin/evcxr_jupyter\""
+        )
+    };
+    write_script(&folder.join("cargo"), &building_cargo());
+    write_script(&folder.join("cargo-binstall"), &fetching("cp /bin/false"));
+    let path = path_with(&folder);
+    let set_up = || printed(&in_clone("setup", &clone, &path).output().expect("it starts"));
+    let said = set_up();
+    assert!(said.contains("cargo-binstall's is not taken: "), "{said}");
+    assert!(said.contains("It is built, once for this user"), "{said}");
+
+    fs::remove_dir_all(clone.join("cache/picklebook")).expect("it is there");
+    let copy = format!("cp {}", real_kernel().display());
+    write_script(&folder.join("cargo-binstall"), &fetching(&copy));
+    let said = set_up();
+    assert!(said.contains("is there, fetched by cargo-binstall: "), "{said}");
+    let said = printed(&in_clone("doctor", &clone, &path).output().expect("it starts"));
+    assert!(said.contains("evcxr_jupyter 0.22.0, fetched by cargo-binstall, "), "{said}");
+}
+
 /// Prints what the packages of a list need that is not in the list, and versions that differ
 /// between the lists: pip refuses the first only where nothing is installed yet.
 const GAPS: &str = r"

@@ -1502,3 +1502,142 @@ fn products_of_columns_are_bounded() {
     let problem = read(union(200, 1400, 2)).unwrap_err().to_string();
     assert!(problem.contains("too many columns in all"), "{problem}");
 }
+
+/// A tree with so many nodes that its file is read apart from the bytes of its arrays.
+fn large_tree() -> DecisionTreeClassifier {
+    let mut state = 1_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        f64::from((state >> 33) as u32)
+    };
+    let rows = ndarray::Array2::from_shape_simple_fn((9000, 4), &mut random);
+    let classes: Vec<i64> = (0..9000).map(|_| random() as i64 % 3).collect();
+    DecisionTreeClassifier::params().fit_weighted(&rows, &classes.into(), None).unwrap()
+}
+
+/// Files are read apart from their long bytes, and bytes as a whole: both say the same.
+#[test]
+fn files_and_their_bytes_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tree.pkl");
+    let tree = large_tree();
+    let same = |bytes: &[u8]| -> bool {
+        std::fs::write(&path, bytes).unwrap();
+        match (sklearn::open(&path), sklearn::loads(bytes)) {
+            (Ok(opened), Ok(loaded)) => {
+                assert!(opened == loaded);
+                true
+            }
+            (Err(opened), Err(loaded)) => {
+                // The file is named before what is wrong.
+                let (opened, loaded) = (opened.to_string(), loaded.to_string());
+                let named = opened.replace(&path.display().to_string(), "");
+                assert!(named.ends_with(&loaded), "{opened}\n{loaded}");
+                false
+            }
+            (opened, loaded) => panic!("{:?} {:?}", opened.err(), loaded.err()),
+        }
+    };
+    let plain = sklearn::DumpOptions::new();
+    let options = [
+        plain.protocol(2),
+        plain.protocol(3),
+        plain,
+        plain.protocol(5).version("1.2.2".parse().unwrap()),
+        plain.joblib(true),
+        plain.joblib(true).aligned(false),
+        plain.compress(picklebook::container::Compression::Zlib, 3),
+        plain.compress(picklebook::container::Compression::Gzip, 1),
+        plain.compress(picklebook::container::Compression::Bzip2, 1),
+    ];
+    for options in options {
+        let bytes = sklearn::dumps_with(&tree, &options).unwrap();
+        assert!(bytes.len() > 70_000, "{}", bytes.len());
+        assert!(same(&bytes), "{options:?}");
+        for end in [65_536, bytes.len() / 2, bytes.len() - 1, bytes.len() - 300] {
+            assert!(!same(&bytes[..end]), "{options:?}");
+        }
+        assert!(!same(&[&*bytes, b"more"].concat()));
+        assert!(same(&[&*bytes, b"\n"].concat()) == (bytes[0] == 0x80), "{options:?}");
+        let (mut changed, mut good) = (bytes.clone(), 0);
+        for place in (0..bytes.len()).step_by(bytes.len() / 25) {
+            for place in [place, place % 1500] {
+                changed[place] ^= 0x41;
+                good += usize::from(same(&changed));
+                changed[place] = bytes[place];
+            }
+        }
+        println!("{options:?}: {good} changes are none");
+    }
+}
+
+/// An object that the file has twice: what is made of its arrays on the way is there for one.
+#[test]
+fn arrays_in_several_trees_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trees.joblib");
+    let bytes = sklearn::dumps_with(&large_tree(), &sklearn::DumpOptions::new().joblib(true));
+    let bytes = bytes.unwrap();
+    // In a list, and there once more.
+    let twice = [b"\x80\x04](", &bytes[2..bytes.len() - 1], b"2e."].concat();
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&twice).unwrap();
+    for file in [twice, packed.finish().unwrap()] {
+        std::fs::write(&path, &file).unwrap();
+        let found = sklearn::open_all(&path).unwrap();
+        assert_eq!(found.len(), 2);
+        assert!(found[0].1 == found[1].1);
+        assert!(found == sklearn::loads_all(&file).unwrap());
+    }
+}
+
+/// The trees of a large forest are read on several threads: in their order, and what is wrong is told
+/// of the first tree with which something is.
+#[test]
+fn large_forests_are_read_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("forest.pkl");
+    let tree = large_tree();
+    let (good, nodes) = file(&tree);
+    let broken = |feature: i64| {
+        let mut bytes = good.clone();
+        bytes[nodes + 16..nodes + 24].copy_from_slice(&feature.to_le_bytes());
+        bytes
+    };
+    let (seventh, eighth) = (broken(70), broken(80));
+    let forest = |is_broken: bool| {
+        let [good, seventh, eighth] = [&good, &seventh, &eighth].map(|bytes| {
+            let tree: Value = pickle::loads(bytes).unwrap();
+            tree
+        });
+        let b = Builder::new();
+        let trees = (0..16).map(|number| match (number, is_broken) {
+            (7, true) => b.value(&seventh).unwrap(),
+            (8..14, true) => b.value(&eighth).unwrap(),
+            _ => b.value(&good).unwrap(),
+        });
+        let attributes = [
+            ("estimators_", b.list(trees).unwrap()),
+            ("classes_", integers(&b, &[0, 1, 2])),
+            ("n_classes_", b.int(3)),
+            ("n_outputs_", b.int(1)),
+            ("n_features_in_", b.int(4)),
+        ];
+        let forest = model(&b, ("ensemble._forest", "RandomForestClassifier"), &attributes);
+        b.dumps(forest, &DumpOptions::new()).unwrap()
+    };
+    let bytes = forest(false);
+    std::fs::write(&path, &bytes).unwrap();
+    let opened = sklearn::open(&path).unwrap();
+    assert!(opened == sklearn::loads(&bytes).unwrap());
+    let rows = ndarray::Array2::from_shape_fn((50, 4), |(row, column)| {
+        f64::from(u32::MAX) / 110.0 * ((row * 7 + column * 13) % 50) as f64
+    });
+    assert_eq!(opened.predict(&rows).unwrap(), tree.predict(&rows).unwrap());
+    let bytes = forest(true);
+    std::fs::write(&path, &bytes).unwrap();
+    for error in [sklearn::open(&path).unwrap_err(), sklearn::loads(&bytes).unwrap_err()] {
+        let text = error.to_string();
+        assert!(text.contains("tree 7") && text.contains("its feature is 70"), "{text}");
+    }
+}

@@ -211,8 +211,30 @@ pub fn unpack<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Unpacked<'a>, Erro
 }
 
 #[cfg(not(feature = "compression"))]
-mod streams {
+pub(super) mod streams {
+    use std::fs::File;
+    use std::io::{self, Read};
+
     use super::{Compression, Error};
+
+    /// There is none.
+    pub(crate) enum Unpacking {}
+
+    impl Unpacking {
+        pub(crate) fn new(_: Compression, _: File) -> Option<Unpacking> {
+            None
+        }
+
+        pub(crate) fn ends_file(self) -> bool {
+            match self {}
+        }
+    }
+
+    impl Read for Unpacking {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            match *self {}
+        }
+    }
 
     pub(super) fn decompress(
         compression: Compression,
@@ -237,12 +259,16 @@ mod streams {
 #[cfg(feature = "compression")]
 pub(super) mod streams {
     use std::cell::Cell;
-    use std::io::{self, Read, Write};
+    use std::fs::File;
+    use std::io::{self, BufRead, BufReader, Read, Write};
 
     use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
     use lzma_rust2::{LzmaReader, XzReader};
 
     use super::{Compression, Error, ZFILE_HEADER};
+
+    /// How much of a compressed file is read at once.
+    const READ_AT_ONCE: usize = 64 << 10;
 
     /// How much memory the dictionary of xz and LZMA may take, in KiB. `xz -9` asks for 64 MiB.
     const DICTIONARY: u32 = 256 << 10;
@@ -393,6 +419,42 @@ pub(super) mod streams {
                     Ok(()) if ended.get() => (Err(io::ErrorKind::UnexpectedEof.into()), rest),
                     result => (result, rest),
                 }
+            }
+        }
+    }
+
+    /// What comes out of a file that is one stream of zlib or gzip, as it is read.
+    pub(crate) enum Unpacking {
+        Zlib(ZlibDecoder<BufReader<File>>),
+        Gzip(GzDecoder<BufReader<File>>),
+    }
+
+    impl Unpacking {
+        /// Nothing for what is compressed otherwise.
+        pub(crate) fn new(compression: Compression, file: File) -> Option<Unpacking> {
+            let file = BufReader::with_capacity(READ_AT_ONCE, file);
+            match compression {
+                Compression::Zlib => Some(Unpacking::Zlib(ZlibDecoder::new(file))),
+                Compression::Gzip => Some(Unpacking::Gzip(GzDecoder::new(file))),
+                _ => None,
+            }
+        }
+
+        /// Whether nothing is behind the stream that was read.
+        pub(crate) fn ends_file(self) -> bool {
+            let mut rest = match self {
+                Unpacking::Zlib(decoder) => decoder.into_inner(),
+                Unpacking::Gzip(decoder) => decoder.into_inner(),
+            };
+            rest.fill_buf().is_ok_and(<[u8]>::is_empty)
+        }
+    }
+
+    impl Read for Unpacking {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            match self {
+                Unpacking::Zlib(decoder) => decoder.read(room),
+                Unpacking::Gzip(decoder) => decoder.read(room),
             }
         }
     }

@@ -28,6 +28,7 @@ mod limits;
 mod recognise;
 mod zip;
 
+pub(crate) use compression::streams::Unpacking;
 pub use compression::{Compression, Unpacked, unpack};
 pub use error::Error;
 pub use kind::FileKind;

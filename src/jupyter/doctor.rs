@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::evcxr::Found;
 use super::host::Spare;
-use super::places::EVCXR_VERSION;
 use super::{Error, Places, checks, evcxr, folders, kernelspec, python, warm};
 
 /// One line for each thing that the notebooks need: its version or state, and its size.
@@ -53,8 +53,10 @@ pub fn doctor(places: &Places) -> Result<Vec<(String, String)>, Error> {
     say(
         "kernel",
         match evcxr::find()? {
-            Some(program) => format!("evcxr_jupyter {EVCXR_VERSION}, {}", program.display()),
-            None => "not there yet; `picklebook setup` builds it".into(),
+            Some(Found { program, version, from }) => {
+                format!("evcxr_jupyter {version}, {from}, {}", program.display())
+            }
+            None => "not there yet; `picklebook setup` gets it".into(),
         },
     );
     let home = Places::kernel_home()?;

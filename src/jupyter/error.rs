@@ -86,6 +86,16 @@ pub enum Error {
         /// What the system said.
         why: String,
     },
+    /// An environment variable has a value that it cannot have.
+    #[error("{name} is `{value}`: set it to {expected}, or not at all")]
+    Setting {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// The warm-up of the kernel did not go through.
     #[error("the kernel's warm-up failed at `{cell}`: {why}")]
     WarmUp {

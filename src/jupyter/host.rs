@@ -9,8 +9,13 @@
 //! - `user.lock`: held by whoever uses the kernel, and whoever gets it first may;
 //! - `used`: there as soon as somebody has used it. When nobody holds the lock then, the host ends.
 //!
-//! A host that nobody has used ends with its starter, and a spare when nobody keeps spares.
+//! A host that nobody has used ends with its starter, and a spare when nobody keeps spares; but
+//! where `awaited` is there, its last keeper is being restarted, and may have a moment for it. A
+//! spare that is still being started may be taken, too: it is ahead of one that would be started
+//! then.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -25,15 +30,21 @@ use serde_json::{Value, json};
 use super::error::At;
 use super::wire::Connection;
 use super::{
-    Error, Places, evcxr, kernel, kernelspec, lock, pass, priority, spares, supervisor, warm,
+    Error, Places, evcxr, folders, kernel, kernelspec, lock, pass, priority, spares, supervisor,
+    warm,
 };
 use crate::files;
 
-/// How often the kernel's end, and that of whoever uses it, is looked for.
+/// How often what is about to come is looked for.
 const LOOK: Duration = Duration::from_millis(20);
+/// How often the kernel's end, and that of whoever uses it, is looked for, as long as it lives.
+const WATCH: Duration = Duration::from_millis(100);
 /// How long a kernel may take to listen, and a process to make its folder.
 const PATIENCE: Duration = Duration::from_secs(120);
-
+/// How long a spare may take until it is ready, on a machine that has other work.
+const WARM_UP: Duration = Duration::from_secs(1_200);
+/// How long a kernel that keeps spares may take to be there again where it is restarted.
+const RESTART: Duration = Duration::from_secs(10);
 /// How long a host may take to end.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -41,6 +52,7 @@ const USER: &str = "user.lock";
 const USED: &str = "used";
 const READY: &str = "ready.json";
 const SPARE: &str = "spare.json";
+const AWAITED: &str = "awaited";
 const CONNECTION: &str = "connection.json";
 /// What the kernel says on standard error.
 const SAID: &str = "said.txt";
@@ -51,20 +63,25 @@ pub(super) struct Host {
     folder: PathBuf,
     /// Where this process has started it.
     child: Option<Child>,
+    /// The kernel's process, once it is known: it leads the group of all that its cells do.
+    group: Cell<Option<u32>>,
     // As long as it is held the kernel is this process's.
     _user: File,
 }
 
 impl Host {
     /// Takes a spare that fits this process: its working folder, its environment and the crate's
-    /// source as it is now. Spares of an older source are sent away.
+    /// source as it is now; one that is ready where there is one. Spares of an older source are
+    /// sent away.
     ///
     /// # Errors
     /// Where the spares' folder cannot be read.
     pub(super) fn take_spare(places: &Places) -> Result<Option<Self>, Error> {
         let mut wanted = None;
         // To say what fits takes a question to rustc: only where there is what may fit.
-        for spare in Spare::all(places).into_iter().filter(Spare::is_ready) {
+        let mut spares = Spare::all(places);
+        spares.sort_by_key(|spare| !spare.is_ready());
+        for spare in spares {
             let wanted = match &wanted {
                 Some(wanted) => wanted,
                 None => wanted.insert(fitness(places)?),
@@ -110,7 +127,7 @@ impl Host {
         let user = lock::take(&folder.join(USER))?;
         let is_free = !folder.join(USED).exists() && lives(&folder);
         let taken = is_free && fs::write(folder.join(USED), "").is_ok();
-        taken.then_some(Host { folder, child: None, _user: user })
+        taken.then_some(Host { folder, child: None, group: Cell::new(None), _user: user })
     }
 
     /// Waits until the kernel can be reached. Returns where, and how many cells it has counted.
@@ -120,6 +137,7 @@ impl Host {
     pub(super) fn wait(&self, stop: &dyn Fn() -> bool) -> Result<(Connection, u64), Error> {
         loop {
             if let Some(ready) = read(&self.folder.join(READY)) {
+                self.group.set(ready["process"].as_u64().and_then(|id| id.try_into().ok()));
                 let connection = Connection::read(&self.folder.join(CONNECTION))?;
                 return Ok((connection, ready["counted"].as_u64().unwrap_or_default()));
             }
@@ -140,6 +158,23 @@ impl Host {
         lives(&self.folder)
     }
 
+    /// Ends the kernel, and removes what is left where the host was killed: its kernel is gone then,
+    /// but not the cell that runs in another process, for ever perhaps.
+    fn clear(&self) {
+        #[cfg(unix)]
+        if let Some(group) = self.group.get() {
+            let group = nix::unistd::Pid::from_raw(group.cast_signed());
+            let _ = nix::sys::signal::killpg(group, nix::sys::signal::SIGKILL);
+        }
+        // Where the host lives, or another process clears up, that is theirs.
+        let lock_file = self.folder.with_extension("lock");
+        if let Some(_alone) = lock::take(&lock_file)
+            && folders::remove(&self.folder).is_ok()
+        {
+            let _ = fs::remove_file(lock_file);
+        }
+    }
+
     /// What to tell where the kernel has ended, or does not answer.
     pub(super) fn not_started(&self) -> Error {
         // The host removes its folder as it ends.
@@ -154,6 +189,7 @@ impl Drop for Host {
         if let Some(child) = &mut self.child {
             let _ = child.try_wait();
         }
+        self.clear();
     }
 }
 
@@ -194,6 +230,11 @@ impl Spare {
         Ok(child)
     }
 
+    /// Whether it has this environment, as [`spares_environment`] names it.
+    pub(super) fn has_environment(&self, environment: &str) -> bool {
+        self.fits["environment"] == environment
+    }
+
     /// Whether it has run all it is to run.
     pub(super) fn is_ready(&self) -> bool {
         self.folder.join(READY).exists()
@@ -207,6 +248,12 @@ impl Spare {
     /// The kernel's process, once it can be used.
     pub(super) fn process(&self) -> Option<u32> {
         process(&self.folder)
+    }
+
+    /// Has it wait for the kernel that takes the place of this one, which keeps spares.
+    pub(super) fn await_restart(&self) {
+        // Else it ends, and the next kernel starts as long as it takes.
+        let _ = fs::write(self.folder.join(AWAITED), "");
     }
 
     /// Has it end.
@@ -250,24 +297,30 @@ fn fitness(places: &Places) -> Result<Value, Error> {
     let folder = env::current_dir().at("the working folder")?;
     Ok(json!({
         "folder": folder.to_string_lossy(),
-        "environment": format!("{:016x}", environment()),
+        "environment": environment(&[]),
         "source": warm::fingerprint(places)?,
     }))
 }
 
-/// What the cells see of this process's environment, but what is of one kernel or one terminal.
-fn environment() -> u64 {
+/// The environment of a spare that this process starts, and of the kernels that it is for.
+pub(super) fn spares_environment(places: &Places) -> String {
+    environment(&kernelspec::environment(places))
+}
+
+/// A number for what the cells see of this process's environment and of these variables, but for
+/// what is of one kernel or one terminal.
+fn environment(added: &[(String, String)]) -> String {
     const OF_ONE: [&str; 7] =
         ["IPYTHONDIR", "JPY_", "JUPYTER", "KERNEL_", spares::WANTED, "PYTHON", "SHLVL"];
     const NAMES: [&str; 3] = ["PWD", "OLDPWD", "_"];
     let is_of_one =
         |name: &str| OF_ONE.iter().any(|start| name.starts_with(start)) || NAMES.contains(&name);
-    let mut variables: Vec<(OsString, OsString)> = env::vars_os().collect();
-    variables.retain(|(name, _)| !is_of_one(&name.to_string_lossy()));
-    variables.sort();
+    let mut variables: BTreeMap<OsString, OsString> = env::vars_os().collect();
+    variables.extend(added.iter().map(|(name, value)| (name.into(), value.into())));
+    variables.retain(|name, _| !is_of_one(&name.to_string_lossy()));
     let mut hasher = DefaultHasher::new();
     variables.hash(&mut hasher);
-    hasher.finish()
+    format!("{:016x}", hasher.finish())
 }
 
 /// The command of a host.
@@ -288,7 +341,7 @@ fn command(places: &Places, spare: bool) -> Command {
 /// # Errors
 /// Where the kernel is not installed or cannot be started, or its folder cannot be made.
 pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
-    let Some(program) = evcxr::find()? else {
+    let Some(found) = evcxr::find()? else {
         return Err(Error::Missing {
             what: "evcxr_jupyter".into(),
             remedy: format!("run `cargo run -- setup` in {}", places.root().display()),
@@ -299,8 +352,14 @@ pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
     let _ = nix::unistd::setsid();
     let told_to_end = kernel::ending_signals()?;
     let folder = warm::Clone::new(places)?;
-    let told_to_end = &*told_to_end;
-    let keeping = Keeping { places, folder: folder.folder(), starter, spare, told_to_end };
+    let keeping = Keeping {
+        places,
+        folder: folder.folder(),
+        starter,
+        spare,
+        told_to_end: &told_to_end,
+        left: Cell::new(None),
+    };
     let user = folder.folder().join(USER);
     File::create(&user).at(&user)?;
     keeping.say(SPARE, spare.then(|| fitness(places)).transpose()?)?;
@@ -308,8 +367,12 @@ pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
         Some(build) => build.into(),
         None => folder.build(places)?,
     };
-    let mut kernel = Kernel::start(places, &program, folder.folder(), &build)?;
-    let counted = kernel.come_up(&keeping)?;
+    let mut kernel = Kernel::start(places, &found.program, folder.folder(), &build)?;
+    let counted = match kernel.come_up(&keeping) {
+        // Nobody is left to whom that matters.
+        Err(_) if keeping.is_over() => return Ok(0),
+        counted => counted?,
+    };
     let process = kernel.child.id();
     keeping.say(READY, Some(json!({"counted": counted, "process": process})))?;
     loop {
@@ -319,7 +382,7 @@ pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
         if keeping.is_over() {
             return Ok(0);
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(WATCH);
     }
 }
 
@@ -330,6 +393,8 @@ struct Keeping<'a> {
     starter: u32,
     spare: bool,
     told_to_end: &'a AtomicBool,
+    /// Since when its last keeper is being restarted.
+    left: Cell<Option<Instant>>,
 }
 
 impl Keeping<'_> {
@@ -347,17 +412,31 @@ impl Keeping<'_> {
         if self.told_to_end.load(Ordering::Relaxed) {
             return true;
         }
-        let is_used = || self.folder.join(USED).exists();
         let user = self.folder.join(USER);
-        if is_used() {
+        if self.is_used() {
             return !lock::is_held(&user);
         }
         let has_keeper = match self.spare {
-            true => spares::are_kept(self.places),
+            true => spares::are_kept(self.places) || self.is_awaited(),
             false => kernel::parent() == self.starter.cast_signed(),
         };
         // With this lock nobody comes to use it between this look and the end.
-        !has_keeper && lock::take(&user).is_some_and(|_| !is_used())
+        !has_keeper && lock::take(&user).is_some_and(|_| !self.is_used())
+    }
+
+    /// Whether the last keeper may be there again in a moment.
+    fn is_awaited(&self) -> bool {
+        if !self.folder.join(AWAITED).exists() {
+            return false;
+        }
+        let left = self.left.get().unwrap_or_else(Instant::now);
+        self.left.set(Some(left));
+        left.elapsed() < RESTART
+    }
+
+    /// Whether somebody uses the kernel, or has.
+    fn is_used(&self) -> bool {
+        self.folder.join(USED).exists()
     }
 }
 
@@ -381,8 +460,8 @@ impl Kernel {
         Ok(Kernel { child: command.spawn().at(program)?, connection })
     }
 
-    /// Waits until the kernel listens, and has it run what a spare runs. Returns how many cells it
-    /// has counted.
+    /// Waits until the kernel listens, and has it run what a spare runs, or less of it where it is
+    /// wanted before. Returns how many cells it has counted.
     fn come_up(&mut self, keeping: &Keeping<'_>) -> Result<u64, Error> {
         let started = Instant::now();
         while !self.connection.is_open() {
@@ -395,13 +474,19 @@ impl Kernel {
         if !keeping.spare {
             return Ok(0);
         }
-        let lowered = priority::lower(self.child.id());
-        let child = std::cell::RefCell::new(&mut self.child);
+        let lowered = Cell::new(Some(priority::lower(self.child.id())));
+        let is_wanted = || {
+            let is_used = keeping.is_used();
+            if is_used {
+                drop(lowered.take());
+            }
+            is_used
+        };
+        let child = RefCell::new(&mut self.child);
         let ended = || !matches!(child.borrow_mut().try_wait(), Ok(None));
-        let stop = || ended() || keeping.is_over();
-        pass::run_cells(&self.connection, &warm::SPARE_CELLS, &stop)?;
-        drop(lowered);
-        Ok(warm::SPARE_CELLS.len() as u64)
+        let too_late = || !is_wanted() && started.elapsed() > WARM_UP;
+        let stop = || ended() || keeping.is_over() || too_late();
+        pass::run_cells(&self.connection, &warm::SPARE_CELLS, &is_wanted, &stop)
     }
 
     fn ended(&mut self) -> Result<Option<u8>, Error> {

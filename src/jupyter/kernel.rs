@@ -11,12 +11,16 @@ use super::host::Host;
 use super::pass::Passed;
 use super::spares::Keeper;
 use super::wire::Connection;
-use super::{Error, Places, pass, spares, warm};
+use super::{Error, Places, cells, pass, spares, warm};
 
 /// The variable that names the folder of Rust's own shared libraries. The cells' libraries look
 /// for them by a way relative to another folder than the one they lie in, and do not find them
 /// where the clone and the toolchain are in the same home folder.
 pub(super) const LIBRARIES: &str = "PICKLEBOOK_RUST_LIBRARIES";
+
+/// The variable with the folders of shared libraries.
+pub(super) const LIBRARY_PATH: &str =
+    if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 /// Serves a Jupyter connection file with a kernel, a spare one where there is one, until that ends,
 /// is told to end, or whoever started this process is gone.
@@ -25,7 +29,7 @@ pub(super) const LIBRARIES: &str = "PICKLEBOOK_RUST_LIBRARIES";
 /// Where the kernel is not installed or cannot be started, its folder cannot be made, or Jupyter's
 /// ports cannot be listened on.
 pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
-    let front = Connection::read(connection_file)?;
+    let front = Connection::read(connection_file)?.listen()?;
     let told_to_end = ending_signals()?;
     let starter = parent();
     let ends = || told_to_end.load(Ordering::Relaxed) || parent() != starter;
@@ -34,15 +38,17 @@ pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
         let stop = || ends() || !host.lives();
         let (back, counted) = host.wait(&stop)?;
         // The kernel begins to count at two.
-        pass::pass(&front, &back, counted + 1, host.process(), &stop)
+        pass::pass(front.again()?, &back, counted + 1, host.process(), &stop)
     };
     let is_warm_up = env::var_os(warm::BUILD_FOLDER).is_some();
     let keeps = !is_warm_up && env::var_os(spares::KEPT).is_none();
-    let _keeper = if keeps { Keeper::new(places, spares::wanted())? } else { None };
+    // A kernel starts whatever else is asked for.
+    let wanted = spares::wanted().unwrap_or(spares::SPARES);
+    let keeper = if keeps { Keeper::new(places, wanted)? } else { None };
     let spare = if is_warm_up { None } else { Host::take_spare(places)? };
     let passed = match spare.map(|spare| serve(&spare)) {
         // It may have been killed a moment ago.
-        Some(Err(Error::NotStarted { .. })) | None => {
+        Some(Err(Error::NotStarted { .. })) | None if !ends() => {
             let host = Host::start(places)?;
             serve(&host).map_err(|error| match error {
                 Error::NotStarted { .. } => host.not_started(),
@@ -50,9 +56,17 @@ pub fn kernel(places: &Places, connection_file: &Path) -> Result<u8, Error> {
             })
         }
         Some(passed) => passed,
+        None => Ok(Passed::Stopped),
     };
     match passed {
-        Ok(Passed::Shutdown) => Ok(0),
+        Ok(Passed::Shutdown { restart }) => {
+            if let Some(keeper) = keeper
+                && restart
+            {
+                keeper.hand_over(places);
+            }
+            Ok(0)
+        }
         Ok(Passed::Stopped) if ends() => Ok(0),
         // The kernel is gone, and Jupyter is to see that.
         Ok(Passed::Stopped) => Ok(1),
@@ -85,7 +99,9 @@ pub(super) fn environment(places: &Places, command: &mut Command) {
     }
     let programs = places.venv_programs();
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([programs].into_iter().chain(env::split_paths(&path)));
+    let path = env::join_paths(
+        [cells::programs(places), programs].into_iter().chain(env::split_paths(&path)),
+    );
     command
         .env("EVCXR_CONFIG_DIR", places.evcxr_settings())
         // It would rewrite an older kernel that it finds in the user's own Jupyter folder.
@@ -97,9 +113,7 @@ pub(super) fn environment(places: &Places, command: &mut Command) {
         command.env("PATH", path);
     }
     if let Some(libraries) = env::var_os(LIBRARIES) {
-        let variable =
-            if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
-        command.env(variable, libraries).env_remove(LIBRARIES);
+        command.env(LIBRARY_PATH, libraries).env_remove(LIBRARIES);
     }
 }
 

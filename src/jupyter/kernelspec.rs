@@ -19,14 +19,8 @@ pub(super) fn set_up(places: &Places) -> Result<(), Error> {
     for kind in ["config", "data", "runtime", "ipython"] {
         folders::private(&places.jupyter(kind))?;
     }
-    let mut environment = serde_json::Map::new();
-    let root = places.root();
-    if let Some(toolchain) = toolchain(places) {
-        environment.insert("RUSTUP_TOOLCHAIN".into(), toolchain.into());
-    }
-    if let Some(libraries) = checks::output_in(root, "rustc", &["--print", "target-libdir"]) {
-        environment.insert(kernel::LIBRARIES.into(), libraries.trim().into());
-    }
+    let environment: serde_json::Map<String, Value> =
+        variables(places).into_iter().map(|(name, value)| (name.into(), value.into())).collect();
     let kernel = json!({
         "argv": [places.command(), "kernel", "{connection_file}"],
         "display_name": "Rust",
@@ -55,6 +49,14 @@ pub(super) fn set_up(places: &Places) -> Result<(), Error> {
         },
     });
     write(&share.join("lab").join("settings").join("overrides.json"), &defaults)
+}
+
+/// What a kernel has to know of the toolchain.
+pub(super) fn variables(places: &Places) -> Vec<(&'static str, String)> {
+    let libraries = checks::output_in(places.root(), "rustc", &["--print", "target-libdir"]);
+    let libraries = libraries.map(|libraries| libraries.trim().to_owned());
+    let variables = [("RUSTUP_TOOLCHAIN", toolchain(places)), (kernel::LIBRARIES, libraries)];
+    variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// Whether the kernel is registered.

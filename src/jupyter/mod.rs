@@ -2,6 +2,7 @@
 //!
 //! What the library's users call is elsewhere; this is what stands behind the command.
 
+mod cells;
 mod checks;
 mod doctor;
 mod error;
@@ -17,6 +18,7 @@ pub mod notebook;
 mod pass;
 mod places;
 mod priority;
+mod progress;
 mod python;
 mod run;
 mod spares;
@@ -24,35 +26,48 @@ mod supervisor;
 mod warm;
 mod wire;
 
+pub use cells::{cells_cargo, cells_rustc, cells_rustup};
 pub use doctor::doctor;
 pub use error::Error;
 pub use host::host;
 pub use kernel::kernel;
 pub use lab::lab;
 pub use places::{EVCXR_VERSION, Places};
+pub use progress::Teller;
 pub use run::{CellRun, Ended, Outcome, RunOptions, Timeouts, run, series};
 pub use spares::{Keeper, wanted as wanted_spares};
 #[cfg(unix)]
 pub use supervisor::{SupervisorArguments, start_supervised, supervise};
 pub use warm::SET_UP_CELL;
 
+use progress::Progress;
+
 /// Makes what the notebooks need and is not there yet; with `tests`, also what only tests need.
 /// Each step can be interrupted and run again; when all is there this takes milliseconds.
 ///
 /// # Errors
 /// The first thing that is missing or fails, in one line that says what to do.
-pub fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Error> {
+pub fn set_up(places: &Places, tests: bool, tell: Teller<'_>) -> Result<(), Error> {
+    let say = tell.line;
     checks::path(places)?;
     checks::linker()?;
     checks::rust_source(places, say)?;
     let _busy = lock::exclusive(&places.set_up_lock(), say)?;
     // What an interrupted set-up has started may need a moment to end.
     drop(lock::exclusive(&places.children_lock(), say)?);
-    python::set_up(places, tests, say)?;
-    evcxr::find_or_build(places, say)?;
+    let python = python::missing(places, tests)?;
+    let (kernel, warm_up) = (evcxr::find()?.is_none(), !warm::is_set_up(places));
+    let steps = python.steps + usize::from(kernel) + usize::from(warm_up);
+    let progress = Progress::new(tell, steps);
+    python::set_up(places, &python, &progress)?;
+    evcxr::find_or_get(places, &progress)?;
     kernelspec::set_up(places)?;
+    cells::set_up(places)?;
     warm::sweep(places)?;
-    warm::set_up(places, say)
+    match warm_up {
+        true => warm::set_up(places, &progress),
+        false => Ok(()),
+    }
 }
 
 /// Removes what set-up made: `.venv`, the build folders, and the kernel in the user's cache folder;

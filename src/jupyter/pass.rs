@@ -5,40 +5,42 @@
 //! ports. It is also a guard: evcxr_jupyter 0.22 stops to read where a message is badly signed or
 //! is none, and ends where it answers somebody who has gone.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::net::TcpListener;
+use std::time::Duration;
 
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use zeromq::util::PeerIdentity;
 use zeromq::{
-    DealerSocket, PubSocket, RepSocket, RouterSocket, Socket, SocketOptions, SocketRecv,
-    SocketSend, SubSocket, ZmqError, ZmqMessage,
+    DealerSocket, RouterSocket, Socket, SocketOptions, SocketRecv, SocketSend, SubSocket,
+    XPubSocket, ZmqError, ZmqMessage,
 };
 
 use super::Error;
 use super::interrupt::{Interrupts, Said};
-use super::wire::{Channel, Connection, Key, Message};
+use super::wire::{Channel, Connection, Front, Key, Message};
 
-/// How long a port may still be held by the process that is restarted.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the kernel may take to answer whether it is heard, before it is asked again.
+/// How long what the kernel publishes may take behind its answer, before it is asked again.
 const AGAIN: Duration = Duration::from_millis(100);
+/// How long its answer may take, before it is asked again.
+const ANSWER: Duration = Duration::from_secs(10);
 /// How long what was said last may take on its way.
 const LAST: Duration = Duration::from_millis(100);
+/// The most bytes of a sign of life that are sent back.
+const BEAT: usize = 1 << 10;
 /// How often the end is looked for.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// The name by which the kernel knows this process, on the channel of questions as on that of
-/// requests.
-const NAME: &str = "picklebook";
 
 /// Why passing came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Passed {
-    /// The kernel was told to end, and has said so.
-    Shutdown,
+    /// The kernel was told to end, and has said so; perhaps so that another one takes its place.
+    Shutdown {
+        /// Whether it was.
+        restart: bool,
+    },
     /// What the caller looks for.
     Stopped,
 }
@@ -76,7 +78,11 @@ impl Kernel {
             let id = format!("picklebook-heard-{number}");
             self.ask("kernel_info_request", &id, &json!({})).await?;
             tokio::select! {
-                () = self.answer(&id) => {}
+                answered = tokio::time::timeout(ANSWER, self.answer(&id)) => {
+                    if answered.is_err() {
+                        continue;
+                    }
+                }
                 () = until(stop) => break,
             }
             if tokio::time::timeout(AGAIN, self.published_about(&id, "idle")).await.is_ok() {
@@ -87,18 +93,38 @@ impl Kernel {
     }
 
     /// Waits for the answer to a request; answers to others are of no use.
-    async fn answer(&mut self, id: &str) {
+    async fn answer(&mut self, id: &str) -> Message {
         loop {
             match self.shell.recv().await {
                 Ok(frames) => {
                     let message = Message::parse(frames, &self.key);
-                    if message.is_some_and(|message| message.answers(id)) {
-                        return;
+                    if let Some(message) = message.filter(|message| message.answers(id)) {
+                        return message;
                     }
                 }
                 Err(_) => tokio::time::sleep(LOOK).await,
             }
         }
+    }
+
+    /// What a cell prints on standard output, until that is `expected` or something else. A line
+    /// may come after the kernel has said that the cell has ended.
+    async fn printed(&mut self, id: &str, expected: &str) -> String {
+        let mut printed = String::new();
+        while printed != expected && expected.starts_with(&printed) {
+            match self.published.recv().await {
+                Ok(frames) => {
+                    let message = Message::parse(frames, &self.key);
+                    let message = message.filter(|message| message.answers(id));
+                    let said = content(message.filter(|message| message.kind() == "stream"));
+                    if said["name"] == "stdout" {
+                        printed.push_str(said["text"].as_str().unwrap_or_default());
+                    }
+                }
+                Err(_) => tokio::time::sleep(LOOK).await,
+            }
+        }
+        printed
     }
 
     async fn ask(
@@ -146,11 +172,18 @@ impl Kernel {
     }
 }
 
-/// Connects to one of a kernel's channels.
+/// The content of a message.
+fn content(message: Option<Message>) -> serde_json::Value {
+    let content = message.as_ref().and_then(Message::content);
+    content.and_then(|content| serde_json::from_slice(content).ok()).unwrap_or_default()
+}
+
+/// Connects to one of a kernel's channels. The kernel knows this process by the same name on the
+/// channel of questions as on that of requests, and no other process by that name.
 async fn dealer(connection: &Connection, channel: Channel) -> Result<DealerSocket, Error> {
     let mut options = SocketOptions::default();
     // It is a name of allowed length.
-    if let Ok(name) = NAME.parse::<PeerIdentity>() {
+    if let Ok(name) = format!("picklebook-{}", std::process::id()).parse::<PeerIdentity>() {
         options.peer_identity(name);
     }
     let mut socket = DealerSocket::with_options(options);
@@ -162,25 +195,67 @@ fn unreachable(error: ZmqError) -> Error {
     Error::NotStarted { said: error.to_string() }
 }
 
-/// Runs cells on a kernel that nobody uses yet.
+/// Runs cells on a kernel that nobody uses yet. As soon as it `is_wanted`, no more are run than
+/// must be: not those after the first, or, where one of those has run, only the last, which takes
+/// back what they have done. Returns how many have run.
 ///
 /// # Errors
 /// Where the kernel cannot be reached, or `stop` says to stop.
 pub(super) fn run_cells(
     connection: &Connection,
     cells: &[&str],
+    is_wanted: &dyn Fn() -> bool,
     stop: &dyn Fn() -> bool,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     in_runtime(async {
         let mut kernel = Kernel::connect(connection, stop).await?;
+        let mut run = 0;
         for (number, code) in cells.iter().enumerate() {
+            let is_last = number + 1 == cells.len();
+            match is_wanted() {
+                true if number <= 1 => break,
+                true if !is_last => continue,
+                _ => {}
+            }
             let id = format!("picklebook-warm-{number}");
             tokio::select! {
                 done = kernel.run(&id, code) => done?,
                 () = until(stop) => return Err(Error::NotStarted { said: String::new() }),
             }
+            run += 1;
         }
-        Ok(())
+        Ok(run)
+    })
+}
+
+/// Asks a kernel that nobody uses who it is, and has it run a cell. Returns its name, its version,
+/// and what the cell has printed, until that is `expected` or something else.
+///
+/// # Errors
+/// Where the kernel cannot be reached, or `stop` says to stop.
+pub(super) fn try_out(
+    connection: &Connection,
+    code: &str,
+    expected: &str,
+    stop: &dyn Fn() -> bool,
+) -> Result<(String, String, String), Error> {
+    const WHO: &str = "picklebook-who";
+    const CELL: &str = "picklebook-trial";
+
+    let tried = async {
+        let mut kernel = Kernel::connect(connection, stop).await?;
+        kernel.ask("kernel_info_request", WHO, &json!({})).await?;
+        let who = content(Some(kernel.answer(WHO).await));
+        kernel.run(CELL, code).await?;
+        let printed = kernel.printed(CELL, expected).await;
+        let text = |name: &str| who[name].as_str().unwrap_or_default().to_owned();
+        Ok((text("implementation"), text("implementation_version"), printed))
+    };
+    in_runtime(async {
+        tokio::select! {
+            tried = tried => tried,
+            () = until(stop) => Err(Error::NotStarted { said: String::new() }),
+        }
     })
 }
 
@@ -188,9 +263,9 @@ pub(super) fn run_cells(
 /// made smaller by `earlier`, those that were before. `process` is the kernel's, for interrupts.
 ///
 /// # Errors
-/// Where the kernel cannot be reached or a port of `front` cannot be listened on.
+/// Where the kernel cannot be reached.
 pub(super) fn pass(
-    front: &Connection,
+    front: Front,
     back: &Connection,
     earlier: u64,
     process: Option<u32>,
@@ -198,24 +273,28 @@ pub(super) fn pass(
 ) -> Result<Passed, Error> {
     in_runtime(async {
         let kernel = Kernel::connect(back, stop).await?;
-        let shell = bind(RouterSocket::new(), front, Channel::Shell).await?;
-        let control = bind(RouterSocket::new(), front, Channel::Control).await?;
-        let input = bind(RouterSocket::new(), front, Channel::Input).await?;
-        let published = bind(PubSocket::new(), front, Channel::Published).await?;
-        let heartbeat = bind(RepSocket::new(), front, Channel::Heartbeat).await?;
+        let shell = accept(RouterSocket::new(), front.shell).await?;
+        let control = accept(RouterSocket::new(), front.control).await?;
+        let input = accept(RouterSocket::new(), front.input).await?;
+        let published = accept(XPubSocket::new(), front.published).await?;
+        let heartbeat = accept(RouterSocket::new(), front.heartbeat).await?;
         let interrupts = Interrupts::of(process);
-        let keys = Keys { front: front.key.clone(), back: back.key.clone(), earlier, interrupts };
+        let keys = Keys { front: front.key, back: back.key.clone(), earlier, interrupts };
         tokio::select! {
-            () = exchange(shell, kernel.shell, &keys, "") => Ok(Passed::Stopped),
-            () = exchange(control, kernel.control, &keys, "shutdown_reply") => {
+            _ = exchange(shell, kernel.shell, &keys, Channel::Shell) => Ok(Passed::Stopped),
+            restart = exchange(control, kernel.control, &keys, Channel::Control) => {
                 // What the kernel published before is on its way, as is the answer.
                 tokio::time::sleep(LAST).await;
-                Ok(Passed::Shutdown)
+                Ok(Passed::Shutdown { restart })
             }
-            () = exchange(input, kernel.input, &keys, "") => Ok(Passed::Stopped),
+            _ = exchange(input, kernel.input, &keys, Channel::Input) => Ok(Passed::Stopped),
             () = publish(published, kernel.published, &keys) => Ok(Passed::Stopped),
             () = beat(heartbeat) => Ok(Passed::Stopped),
-            () = until(stop) => Ok(Passed::Stopped),
+            () = until(stop) => {
+                // What a kernel said before it was killed is on its way, too.
+                tokio::time::sleep(LAST).await;
+                Ok(Passed::Stopped)
+            }
         }
     })
 }
@@ -234,19 +313,10 @@ async fn until(stop: &dyn Fn() -> bool) {
     }
 }
 
-/// Listens on a channel's port. The process that had it before a restart may need a moment to go.
-async fn bind<S: Socket>(mut socket: S, front: &Connection, channel: Channel) -> Result<S, Error> {
-    let address = front.address(channel);
-    let started = Instant::now();
-    loop {
-        match socket.bind(&address).await {
-            Ok(_) => return Ok(socket),
-            Err(error) if started.elapsed() > PATIENCE => {
-                return Err(Error::Port { address, why: error.to_string() });
-            }
-            Err(_) => tokio::time::sleep(LOOK).await,
-        }
-    }
+/// Lets in who connects to a port.
+async fn accept<S: Socket>(mut socket: S, listener: TcpListener) -> Result<S, Error> {
+    socket.bind_listener(listener).await.map_err(unreachable)?;
+    Ok(socket)
 }
 
 /// What changes in a message on its way.
@@ -259,12 +329,11 @@ struct Keys {
 
 impl Keys {
     /// A message of the kernel, as those in front are to see it.
-    fn forward(&self, frames: ZmqMessage) -> Option<(ZmqMessage, String)> {
+    fn forward(&self, frames: ZmqMessage) -> Option<(ZmqMessage, Message)> {
         let mut message = Message::parse(frames, &self.back)?;
-        let kind = message.kind().to_owned();
         let content = match self.interrupts.instead(&message) {
             Said::AsItIs => {
-                message.content().and_then(|said| renumbered(&kind, said, self.earlier))
+                message.content().and_then(|said| renumbered(message.kind(), said, self.earlier))
             }
             Said::Other(content) => Some(content),
             Said::Nothing => return None,
@@ -272,26 +341,33 @@ impl Keys {
         if let Some(content) = content {
             message.set_content(content);
         }
-        Some((message.sign(&self.front)?, kind))
+        // Its parts are shared, not copied.
+        Some((message.clone().sign(&self.front)?, message))
     }
 }
 
-/// Passes requests to the kernel, and its answers back. Ends after an answer of the type `last`.
-async fn exchange(front: RouterSocket, back: DealerSocket, keys: &Keys, last: &str) {
+/// Passes what is said on one of the channels to the kernel, and what it says back. Ends on the
+/// channel of control, after the kernel has said that it ends, and returns whether it said so
+/// because it is restarted.
+async fn exchange(front: RouterSocket, back: DealerSocket, keys: &Keys, channel: Channel) -> bool {
     let (mut front_sender, mut front) = front.split();
     let (mut back_sender, mut back) = back.split();
     // Answers that are given here.
     let answers = RefCell::new(VecDeque::new());
+    // The kernel would take what came before its question for the answer to it.
+    let is_asked = Cell::new(channel != Channel::Input);
     let there = async {
         loop {
             let Ok(frames) = front.recv().await else {
                 tokio::time::sleep(LOOK).await;
                 continue;
             };
-            let Some(message) = Message::parse(frames, &keys.front) else { continue };
+            let message = Message::parse(frames, &keys.front).filter(|_| is_asked.get());
+            let Some(message) = message else { continue };
             if let Some(answer) = keys.interrupts.answer(&message) {
                 answers.borrow_mut().push_back(answer);
             } else if let Some(frames) = message.sign(&keys.back) {
+                is_asked.set(channel != Channel::Input);
                 // The kernel may be gone: its end is looked for elsewhere.
                 let _ = back_sender.send(frames).await;
             }
@@ -309,41 +385,52 @@ async fn exchange(front: RouterSocket, back: DealerSocket, keys: &Keys, last: &s
                 tokio::time::sleep(LOOK).await;
                 continue;
             };
-            let Some((frames, kind)) = keys.forward(frames) else { continue };
+            let Some((frames, message)) = keys.forward(frames) else { continue };
+            is_asked.set(true);
             // Whoever asked may be gone, and that is theirs.
             let _ = front_sender.send(frames).await;
-            if kind == last {
-                return;
+            if channel == Channel::Control && message.kind() == "shutdown_reply" {
+                let said = message.content().map(|said| serde_json::from_slice::<Value>(said));
+                return said.is_some_and(|said| said.is_ok_and(|said| said["restart"] == true));
             }
         }
     };
     tokio::select! {
-        () = there => {}
-        () = back_again => {}
+        over = there => over,
+        restart = back_again => restart,
     }
 }
 
-/// Passes what the kernel publishes.
-async fn publish(mut front: PubSocket, mut back: SubSocket, keys: &Keys) {
+/// Passes what the kernel publishes, as fast as the slowest of those reads who listen. A socket of
+/// the kind PUB would drop what they have not read, be it the end of a cell, and keep a hundred
+/// thousand messages before it does; this one lets the kernel wait.
+async fn publish(mut front: XPubSocket, mut back: SubSocket, keys: &Keys) {
     loop {
-        let Ok(frames) = back.recv().await else {
-            tokio::time::sleep(LOOK).await;
-            continue;
-        };
-        if let Some((frames, _)) = keys.forward(frames) {
-            // Nobody may listen.
-            let _ = front.send(frames).await;
+        tokio::select! {
+            published = back.recv() => match published {
+                Ok(frames) => {
+                    if let Some((frames, _)) = keys.forward(frames) {
+                        // Nobody may listen.
+                        let _ = front.send(frames).await;
+                    }
+                }
+                Err(_) => tokio::time::sleep(LOOK).await,
+            },
+            // Who listens to what: the socket minds it itself, as soon as it is asked.
+            _ = front.recv() => {}
         }
     }
 }
 
-/// Sends back what comes, as a sign of life: the kernel's own end ends this process.
-async fn beat(mut front: RepSocket) {
+/// Sends back what comes, as a sign of life: the kernel's own end ends this process. (A socket of
+/// the kind REP would come back to a peer that has sent nonsense for ever.)
+async fn beat(mut front: RouterSocket) {
     loop {
         match front.recv().await {
-            Ok(frames) => {
+            Ok(frames) if frames.iter().map(bytes::Bytes::len).sum::<usize>() <= BEAT => {
                 let _ = front.send(frames).await;
             }
+            Ok(_) => {}
             Err(_) => tokio::time::sleep(LOOK).await,
         }
     }

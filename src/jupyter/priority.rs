@@ -41,3 +41,36 @@ impl Drop for Lowered {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_lowered_session_is_raised_again() {
+        let enabled = fs::read_to_string("/proc/sys/kernel/sched_autogroup_enabled");
+        if enabled.is_ok_and(|enabled| enabled.trim() != "1") {
+            return;
+        }
+        let mut process = Command::new("setsid").args(["sleep", "60"]).spawn().expect("it starts");
+        let file = format!("/proc/{}/autogroup", process.id());
+        let group = || fs::read_to_string(&file).unwrap_or_default();
+        // As long as it has not run it is in the group of this process.
+        let own = fs::read_to_string("/proc/self/autogroup").unwrap_or_default();
+        let started = Instant::now();
+        while group() == own && started.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let lowered = lower(process.id());
+        let nice = group();
+        drop(lowered);
+        let raised = group();
+        process.kill().and_then(|()| process.wait()).expect("it can be ended");
+        assert!(nice.trim_end().ends_with("nice 10"), "{nice}");
+        assert!(raised.trim_end().ends_with("nice 0"), "{raised}");
+    }
+}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::At;
+use super::progress::{self, Progress};
 use super::supervisor::{self, Supervision};
 use super::{Error, Places, checks, folders};
 
@@ -14,16 +15,48 @@ const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// What runs a module in `.venv`, and nowhere else.
 const ENVIRONMENT: &str = include_str!("environment.py");
 
-/// Makes `.venv` and installs what is not there yet; with `tests`, also what only tests need.
-pub(super) fn set_up(places: &Places, tests: bool, say: &dyn Fn(&str)) -> Result<(), Error> {
-    if !works(places) {
-        make(places, say)?;
+/// What is not there yet of `.venv`.
+#[derive(Debug)]
+pub(super) struct Missing {
+    venv: bool,
+    /// What only tests need, where it is wanted.
+    tests: Option<String>,
+    /// The steps that it takes.
+    pub(super) steps: usize,
+}
+
+/// Looks for what is not there yet; with `tests`, also for what only tests need.
+pub(super) fn missing(places: &Places, tests: bool) -> Result<Missing, Error> {
+    let venv = !works(places);
+    let tests = match tests {
+        true => {
+            let list = places.root().join("tests").join("requirements.txt");
+            Some(fs::read_to_string(&list).at(&list)?)
+        }
+        false => None,
+    };
+    let lacks = |name, list| venv || !is_installed(places, name, list);
+    let steps = [
+        venv,
+        lacks("notebooks", REQUIREMENTS),
+        tests.as_deref().is_some_and(|list| lacks("tests", list)),
+    ];
+    let steps = steps.into_iter().filter(|step| *step).count();
+    Ok(Missing { venv, tests, steps })
+}
+
+/// Makes `.venv` and installs what is not there yet.
+pub(super) fn set_up(
+    places: &Places,
+    missing: &Missing,
+    progress: &Progress<'_>,
+) -> Result<(), Error> {
+    if missing.venv {
+        make(places, progress)?;
     }
-    install(places, "notebooks", REQUIREMENTS, "JupyterLab", say)?;
-    if tests {
-        let list = places.root().join("tests").join("requirements.txt");
-        let requirements = fs::read_to_string(&list).at(&list)?;
-        install(places, "tests", &requirements, "what the tests compare with", say)?;
+    install(places, "notebooks", REQUIREMENTS, "JupyterLab", progress)?;
+    if let Some(requirements) = &missing.tests {
+        install(places, "tests", requirements, "what the tests compare with", progress)?;
     }
     Ok(())
 }
@@ -44,17 +77,17 @@ fn works(places: &Places) -> bool {
 }
 
 /// Makes `.venv` with pip in it.
-fn make(places: &Places, say: &dyn Fn(&str)) -> Result<(), Error> {
+fn make(places: &Places, progress: &Progress<'_>) -> Result<(), Error> {
     let python = checks::python()?;
     checks::disk(places.root(), 600, "JupyterLab", "move the clone to a larger disk")?;
-    say("Making the Python environment .venv");
+    progress.step("Making the Python environment .venv");
     make_room(places)?;
     let mut command = supervised(places, &python);
     isolated(&mut command).args(["-m", "venv", "--without-pip"]).arg(places.venv());
-    finish(command, &python, "making .venv", "")?;
+    finish(command, &python, "making .venv", "", &mut |_| ())?;
     let mut command = in_environment(places);
     command.args(["ensurepip", "--default-pip"]);
-    finish(command, &places.python(), "installing pip into .venv", "")?;
+    finish(command, &places.python(), "installing pip into .venv", "", &mut |_| ())?;
     let mark = unfinished(places);
     fs::remove_file(&mark).at(&mark)
 }
@@ -107,23 +140,31 @@ fn install(
     name: &str,
     requirements: &str,
     what: &str,
-    say: &dyn Fn(&str),
+    progress: &Progress<'_>,
 ) -> Result<(), Error> {
     if is_installed(places, name, requirements) {
         return Ok(());
     }
-    say(&format!("Installing {what} into .venv (about a minute)"));
+    progress.step(&format!("Installing {what} into .venv (about a minute)"));
     let list = places.venv().join(format!("wanted-{name}.txt"));
     fs::write(&list, requirements).at(&list)?;
     let mark = unfinished(places);
     fs::write(&mark, UNFINISHED).at(&mark)?;
     let mut command = in_environment(places);
     command
-        .args(["pip", "install", "--isolated", "--require-virtualenv", "--no-user", "--quiet"])
-        .args(["--no-input", "--disable-pip-version-check", "--require-hashes", "-r"])
+        .args(["pip", "install", "--isolated", "--require-virtualenv", "--no-user"])
+        .args(["--no-input", "--disable-pip-version-check", "--progress-bar", "off"])
+        .args(["--require-hashes", "-r"])
         .arg(&list);
     let hint = ": is the network there?";
-    let installed = finish(command, &places.python(), "installing Python packages", hint);
+    let all = requirements.lines().filter(|line| line.contains("==")).count();
+    let mut fetched = 0;
+    let mut each = |line: Option<&str>| {
+        fetched += usize::from(line.is_some_and(|line| line.starts_with("Collecting ")));
+        progress.done(fetched, Some(all), "packages");
+    };
+    let doing = "installing Python packages";
+    let installed = finish(command, &places.python(), doing, hint, &mut each);
     if let Err(Stopped::Killed(error)) = installed {
         return Err(error);
     }
@@ -186,13 +227,14 @@ fn finish(
     program: &Path,
     doing: &'static str,
     hint: &'static str,
+    each: &mut dyn FnMut(Option<&str>),
 ) -> Result<(), Stopped> {
-    let output = command.output().at(program).map_err(Stopped::Failed)?;
+    let output = progress::follow(&mut command, each).at(program).map_err(Stopped::Failed)?;
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr).into_owned()
-        + &String::from_utf8_lossy(&output.stdout);
+    let [stdout, stderr] = output.output;
+    let said = stderr + &stdout;
     let last = said.lines().rfind(|line| line.contains("ERROR")).or(said.lines().last());
     let error = Error::Program {
         program: program.display().to_string(),

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::error::At;
 use super::notebook::{self, Cell, Notebook};
 use super::supervisor::{self, Supervision};
-use super::{Error, Places, python, spares};
+use super::{Error, Places, python, spares, warm};
 use crate::files;
 
 const EXECUTE: &str = include_str!("execute.py");
@@ -281,6 +281,8 @@ pub fn run(
             outcome.failures.push(failure);
         }
     })?;
+    // Its kernel has been ended without more ado, and could not tidy up.
+    warm::sweep(places)?;
     outcome.start = followed.start;
     if outcome.cells.len() < code && outcome.failures.is_empty() {
         outcome.failures.push(format!("{name}: only {} of {code} cells ran", outcome.cells.len()));

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::error::At;
 use super::notebook::Notebook;
 use super::places::EVCXR_VERSION;
+use super::progress::Progress;
 use super::run::{Ended, Execution, Timeouts};
 use super::{Error, Places, checks, folders, lock};
 
@@ -28,6 +29,8 @@ pub(super) const SPARE_CELLS: [&str; 5] =
 /// analyser), and a mistake (the `check` products that a compile error needs).
 const CELLS: [&str; 4] = [SET_UP_CELL, BINDING, "println!(\"{}\", warm.len());", MISTAKEN];
 const MISTAKE: usize = 3;
+/// How often it is looked how far they are.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// The variable that makes a kernel work in the folder it names, and not in a clone.
 pub(super) const BUILD_FOLDER: &str = "PICKLEBOOK_BUILD_FOLDER";
@@ -36,20 +39,18 @@ pub(super) const BUILD_FOLDER: &str = "PICKLEBOOK_BUILD_FOLDER";
 const STAMP: &str = "made-from.txt";
 
 /// Brings the prewarmed folder up to date with the crate's source.
-pub(super) fn set_up(places: &Places, say: &dyn Fn(&str)) -> Result<(), Error> {
-    if is_set_up(places) {
-        return Ok(());
-    }
-    let _busy = lock::exclusive(&places.kernels().join("warm-up.lock"), say)?;
+pub(super) fn set_up(places: &Places, progress: &Progress<'_>) -> Result<(), Error> {
+    let say = |text: &str| progress.line(text);
+    let _busy = lock::exclusive(&places.kernels().join("warm-up.lock"), &say)?;
     let made_from = fingerprint(places)?;
     if stamp(&places.warm()).as_ref() == Some(&made_from) {
         return Ok(());
     }
     checks::disk(places.root(), 1_000, "the kernel's warm-up", "move the clone to a larger disk")?;
     let again = places.warm().is_dir();
-    say(match again {
-        true => "Compiling the changed crate for the kernel",
-        false => "Compiling the crate and what it stands on for the kernel (about a minute)",
+    progress.step(match again {
+        true => "Compiling the changed crate for the kernel (up to two minutes)",
+        false => "Compiling the crate and what it stands on for the kernel (about three minutes)",
     });
     write_settings(places)?;
     let building = places.kernels().join("building");
@@ -59,7 +60,16 @@ pub(super) fn set_up(places: &Places, say: &dyn Fn(&str)) -> Result<(), Error> {
     }
     fs::create_dir_all(&building).at(&building)?;
     seed_versions(places, &building)?;
-    run_cells(places, &building)?;
+    let all = if again { None } else { packages(places) };
+    std::thread::scope(|scope| {
+        let work = scope.spawn(|| run_cells(places, &building));
+        while !work.is_finished() {
+            let done = if again { 0 } else { compiled(&building) };
+            progress.done(done.min(all.unwrap_or(done)), all, "crates");
+            std::thread::sleep(LOOK);
+        }
+        work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
     let stamp = building.join(STAMP);
     fs::write(&stamp, &made_from).at(&stamp)?;
 
@@ -96,17 +106,63 @@ fn seed_versions(places: &Places, folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Configures the kernels of this clone, beside their build folders: cells compile without
-/// optimisation, fast, and the crates that they call with it.
+/// The kernels' own settings: cells compile without optimisation, fast.
+const SETTINGS: &str = "[evcxr]\nopt_level = \"0\"\n";
+
+/// Cargo's settings for all build folders: the crates that cells call are optimised. A cell (the
+/// crate `ctx`) is compiled in two pieces, and nothing of it is kept for the next, which is another.
+const PROFILE: &str = "\
+[profile.dev.package.\"*\"]
+opt-level = 2
+
+[profile.dev.package.ctx]
+codegen-units = 2
+incremental = false
+";
+
+/// Configures the kernels of this clone, beside their build folders.
 fn write_settings(places: &Places) -> Result<(), Error> {
     let write = |folder: PathBuf, name: &str, text: &str| {
         fs::create_dir_all(&folder).at(&folder)?;
         let file = folder.join(name);
         fs::write(&file, text).at(&file)
     };
-    write(places.evcxr_settings(), "evcxr.toml", "[evcxr]\nopt_level = \"0\"\n")?;
-    let profile = "[profile.dev.package.\"*\"]\nopt-level = 2\n";
-    write(places.kernels().join(".cargo"), "config.toml", profile)
+    write(places.evcxr_settings(), "evcxr.toml", SETTINGS)?;
+    write(places.kernels().join(".cargo"), "config.toml", PROFILE)
+}
+
+/// How many crates are compiled for the cells, where cargo says so.
+fn packages(places: &Places) -> Option<usize> {
+    const TREE: [&str; 8] = [
+        "tree",
+        "--locked",
+        "--no-default-features",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--no-dedupe",
+    ];
+    let tree = checks::output_in(places.root(), "cargo", &TREE)?;
+    let names = tree.lines().map(|line| line.split(" (").next().unwrap_or(line));
+    Some(names.collect::<std::collections::BTreeSet<_>>().len())
+}
+
+/// How many crates are compiled in this build folder.
+fn compiled(building: &Path) -> usize {
+    let in_folder = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+    let target = building.join("target");
+    let folders = in_folder(&target).map(|entry| entry.path().join("debug").join("deps"));
+    let folders = folders.chain([target.join("debug").join("deps")]);
+    let is_library = |name: &str| {
+        let is_of_cells = ["ctx", "code_"].iter().any(|part| name.contains(part));
+        let ends = [".rlib", ".so", ".dylib", ".dll"];
+        !is_of_cells && ends.iter().any(|end| name.ends_with(end))
+    };
+    folders
+        .flat_map(|folder| in_folder(&folder).collect::<Vec<_>>())
+        .filter(|entry| is_library(&entry.file_name().to_string_lossy()))
+        .count()
 }
 
 /// Runs the warm-up cells in `building`.
@@ -155,7 +211,7 @@ pub(super) fn fingerprint(places: &Places) -> Result<String, Error> {
         let known = fs::metadata(&file).at(&file)?;
         (&file, known.len(), known.modified().at(&file)?).hash(&mut hasher);
     }
-    CELLS.hash(&mut hasher);
+    (CELLS, SETTINGS, PROFILE).hash(&mut hasher);
     checks::output_in(root, "rustc", &["-vV"]).hash(&mut hasher);
     Ok(format!("evcxr_jupyter {EVCXR_VERSION}, crate {:016x}\n", hasher.finish()))
 }

@@ -5,6 +5,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::de::IgnoredAny;
@@ -14,6 +15,11 @@ use zeromq::ZmqMessage;
 
 use super::Error;
 use super::error::At;
+
+/// How long a port may still be held by the process that is restarted.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How soon such a port is tried again.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// A frame of a message.
 pub(super) type Frame = bytes::Bytes;
@@ -118,6 +124,37 @@ impl Connection {
         Ok(Connection { ip: "127.0.0.1".into(), ports, key: Key::new(key.as_bytes()) })
     }
 
+    /// Listens on all ports, before anything else of this machine that needs some port may be given
+    /// one of these. The process that had them before a restart may need a moment to go.
+    ///
+    /// # Errors
+    /// Where one of them cannot be listened on.
+    pub(super) fn listen(self) -> Result<Front, Error> {
+        let started = Instant::now();
+        let listen = |channel| {
+            let ip = if self.ip == "*" { "0.0.0.0" } else { &self.ip };
+            loop {
+                match TcpListener::bind((ip, self.port(channel))) {
+                    Ok(listener) => return Ok(listener),
+                    Err(_) if started.elapsed() < PATIENCE => std::thread::sleep(AGAIN),
+                    Err(error) => {
+                        let (address, why) = (self.address(channel), error.to_string());
+                        return Err(Error::Port { address, why });
+                    }
+                }
+            }
+        };
+        let [shell, control, input, published, heartbeat] = Channel::ALL.map(listen);
+        Ok(Front {
+            shell: shell?,
+            control: control?,
+            input: input?,
+            published: published?,
+            heartbeat: heartbeat?,
+            key: self.key,
+        })
+    }
+
     /// A channel's address.
     pub(super) fn address(&self, channel: Channel) -> String {
         format!("tcp://{}:{}", self.ip, self.port(channel))
@@ -139,6 +176,35 @@ impl Connection {
             Channel::Published => published,
             Channel::Heartbeat => heartbeat,
         }
+    }
+}
+
+/// The ports that Jupyter has chosen, listened on. Who connects before the kernel is there waits.
+#[derive(Debug)]
+pub(super) struct Front {
+    pub(super) shell: TcpListener,
+    pub(super) control: TcpListener,
+    pub(super) input: TcpListener,
+    pub(super) published: TcpListener,
+    pub(super) heartbeat: TcpListener,
+    pub(super) key: Key,
+}
+
+impl Front {
+    /// The same, for another pass.
+    ///
+    /// # Errors
+    /// Where the system has no more of what this takes.
+    pub(super) fn again(&self) -> Result<Self, Error> {
+        let again = |listener: &TcpListener| listener.try_clone().at("a port");
+        Ok(Front {
+            shell: again(&self.shell)?,
+            control: again(&self.control)?,
+            input: again(&self.input)?,
+            published: again(&self.published)?,
+            heartbeat: again(&self.heartbeat)?,
+            key: self.key.clone(),
+        })
     }
 }
 
@@ -369,6 +435,16 @@ mod tests {
         let made = Connection::make(&file)?;
         let read = Connection::read(&file)?;
         assert!(!read.is_open(), "nobody listens there yet");
+        let front = read.clone().listen()?;
+        assert!(read.is_open(), "each port is listened on");
+        let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
+        let (heartbeat, again) = (port(&front.heartbeat), port(&front.again()?.heartbeat));
+        assert_eq!(heartbeat.ok(), again.ok());
+        assert_eq!(
+            read.address(Channel::Heartbeat),
+            format!("tcp://127.0.0.1:{}", port(&front.heartbeat).expect("it has one"))
+        );
+        drop(front);
         for channel in Channel::ALL {
             assert_eq!(made.address(channel), read.address(channel));
         }

@@ -29,7 +29,7 @@ use crate::pickle::format::op;
 use crate::pickle::format::opcode::Instruction;
 use crate::pickle::format::text::{self, Text};
 use crate::pickle::graph::{
-    Arena, Container, Graph, Kind, NONE, Node, Object, Origin, PIECE, Part, Run,
+    Arena, Container, Dtypes, Graph, Kind, NONE, Node, Object, Origin, PIECE, Part, Piece, Run,
 };
 use crate::pickle::limits::Limits;
 use crate::pickle::machine;
@@ -146,6 +146,7 @@ impl<'a> Builder<'a> {
             encoding: None,
             end: 0,
             extents: Vec::new(),
+            dtypes: Dtypes::default(),
         };
         let tables = Tables {
             graph,
@@ -746,7 +747,7 @@ impl<'a> Tables<'a> {
             _ => {
                 let piece = u32::try_from(self.graph.pieces.len()).ok()?;
                 let index = self.scalar(kind, &[&[PIECE], &piece.to_le_bytes()])?;
-                self.graph.pieces.push(bytes);
+                self.graph.pieces.push(Piece::Here(bytes));
                 Some(index)
             }
         }

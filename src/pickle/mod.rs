@@ -110,10 +110,11 @@ mod options;
 mod partial;
 mod ser;
 mod stack;
+mod unpacking;
 mod value;
 
 use std::borrow::Cow;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -135,7 +136,10 @@ pub use value::{Repr, Value};
 
 use crate::{container, files};
 use de::{direct, place};
-use graph::Graph;
+pub(crate) use graph::Packed;
+use graph::{Failure, Graph, OpenFile};
+use machine::apart::{Cuts, FileContent, StreamContent, read_apart};
+pub(crate) use machine::apart::{Described, Pack};
 
 /// Writes a value as a pickle of protocol 3, which every Python 3 reads.
 ///
@@ -452,6 +456,71 @@ pub(crate) fn open_unpacked<T: DeserializeOwned>(path: &Path, limits: &Limits) -
         .and_then(|bytes| loads_unpacked(bytes, limits))
         .map_err(|error| error.in_file(path))
 }
+
+/// What a file holds, apart from the long bytes in it.
+pub(crate) struct Apart {
+    pub value: Value,
+    failure: Failure,
+}
+
+impl Apart {
+    /// Whether all that was asked for could be had: if not, what was made of it is worth nothing.
+    pub fn is_sound(&self) -> bool {
+        !self.failure.is_there()
+    }
+}
+
+/// The smallest file that is read apart from its long bytes.
+const LARGE: u64 = 1 << 16;
+
+/// What [`open_unpacked`] reads of a large file, apart from the long bytes in it: they stay in the file
+/// until they are asked for. Where it is compressed they cannot; there `pack` makes something of the
+/// arrays that it knows, for [`Value::take_packed`].
+///
+/// Nothing for what is small, compressed in a way of which there is no stream, damaged, or beyond the
+/// limits: then that function reads it, or says what is wrong.
+pub(crate) fn open_apart(path: &Path, limits: &Limits, pack: &Pack) -> Option<Apart> {
+    let file = std::fs::File::open(path).ok()?;
+    let known = file.metadata().ok()?;
+    let length = known.len();
+    if !known.is_file() || length < LARGE || length > limits.bytes {
+        return None;
+    }
+    let failure = Failure::default();
+    let mut head = [0; HEAD];
+    (&file).read_exact(&mut head).ok()?;
+    let graph = match container::Compression::of(&head) {
+        None => {
+            let file = Arc::new(OpenFile::new(file, failure.clone()));
+            let mut content = FileContent { file, position: 0, length };
+            read_apart(&mut content, length, limits, Cuts::USUAL).ok()?
+        }
+        Some(compression) => {
+            (&file).rewind().ok()?;
+            let unpacking = container::Unpacking::new(compression, file)?;
+            let most = limits.unpacked(length as usize).bytes_for(length as usize);
+            let failure = failure.clone();
+            unpacking::unpacked(unpacking, most, |stream| {
+                let mut head = Vec::new();
+                stream.take(HEAD as u64).read_to_end(&mut head).ok()?;
+                if container::Compression::of(&head).is_some() {
+                    return None;
+                }
+                let stream = head.as_slice().chain(stream);
+                let mut content = StreamContent { stream, pack, room: Vec::new(), failure };
+                read_apart(&mut content, length, limits, Cuts::USUAL).ok()
+            })??
+        }
+    };
+    if graph.memory() > limits.memory_for(usize::try_from(length).ok()?) {
+        return None;
+    }
+    let value = Value { index: graph.root, graph: Arc::new(graph) };
+    Some(Apart { value, failure })
+}
+
+/// How much of a file says whether it is compressed.
+const HEAD: usize = 64;
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
     let file = std::fs::File::open(path).map_err(|source| Error::file("open", path, source))?;

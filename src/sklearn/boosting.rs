@@ -174,16 +174,9 @@ fn read_parts(object: &Object, classifier: bool) -> Result<GradientBoostingParts
         let problem = format!("it has {} dimensions, not two", estimators.ndim());
         return Err(object.wrong(name, problem));
     };
-    let mut trees: Vec<Tree> = Vec::new();
-    for (number, value) in estimators.iter().enumerate() {
-        let estimator = object.estimator_of(value)?;
-        if estimator.name() != "DecisionTreeRegressor" {
-            let problem = format!("tree {number} is a {}, no regressor", estimator.name());
-            return Err(object.wrong(name, problem));
-        }
-        let read = ReadTree::of(&estimator).map_err(|error| object.in_tree(error, name, number))?;
-        trees.push(read.tree);
-    }
+    let wanted = ("DecisionTreeRegressor", "no regressor");
+    let trees = ReadTree::all(object, name, estimators.iter(), wanted, false)?;
+    let trees: Vec<Tree> = trees.into_iter().map(|read| read.tree).collect();
     let parts = GradientBoostingParts {
         version: object.version(),
         trees,

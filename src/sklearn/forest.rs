@@ -74,17 +74,10 @@ fn read_trees(
     };
     let mut trees: Vec<Tree> = Vec::new();
     let mut same: Option<(Vec<usize>, super::Version)> = None;
-    for (number, value) in object.list(name)?.iter().enumerate() {
-        let estimator = object.estimator_of(value)?;
-        if estimator.name() != class {
-            let problem = format!("tree {number} is a {}, not a {class}", estimator.name());
-            return Err(object.wrong(name, problem));
-        }
-        let in_tree = |error: Error| object.in_tree(error, name, number);
-        let read = ReadTree::of(&estimator).map_err(in_tree)?;
-        if classifier {
-            read.check_classes(&estimator).map_err(in_tree)?;
-        }
+    let estimators = object.list(name)?;
+    let wanted = (class, &*format!("not a {class}"));
+    let read = ReadTree::all(object, name, estimators.iter(), wanted, classifier)?;
+    for (number, read) in read.into_iter().enumerate() {
         let (n_classes, version) =
             same.get_or_insert_with(|| (read.n_classes.clone(), read.version));
         if *n_classes != read.n_classes || version.has_fractions() != read.version.has_fractions() {

@@ -16,7 +16,7 @@ use crate::ensemble::{
     HistGradientBoostingRegressor, HistLink, HistNode, HistTree,
 };
 use crate::model::Model;
-use crate::numpy::{Array, Element};
+use crate::numpy::{Array, Dtype, Element};
 use crate::pickle::{Handle, Value};
 
 const MODULES: &[&str] = &["sklearn.ensemble._hist_gradient_boosting.gradient_boosting"];
@@ -255,12 +255,21 @@ fn find<'s>(state: &'s [(String, Value)], name: &str) -> Option<&'s Value> {
     state.iter().find(|(own, _)| own == name).map(|(_, value)| value)
 }
 
-fn read_tree(object: &Object, value: &Value, n_features: usize) -> Result<HistTree, Error> {
+/// Reads a tree. `room` is for the bytes of its nodes, and is there for the next one again.
+fn read_tree(
+    object: &Object,
+    value: &Value,
+    n_features: usize,
+    room: &mut Vec<u8>,
+) -> Result<HistTree, Error> {
     let name = "_predictors";
     let class = ("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor");
     let state = helper(object, name, value, class)?;
     let nodes = find(&state, "nodes").ok_or_else(|| object.wrong(name, "a tree has no nodes"))?;
-    let nodes = nodes.to_numpy().map_err(|error| object.wrong(name, error.to_string()))?;
+    let wrong = |error: crate::pickle::Error| object.wrong(name, error.to_string());
+    let (layout, bytes) = nodes.array_in(room).map_err(wrong)?;
+    let usual = layout.contiguous(&bytes).filter(|_| layout.shape().len() == 1);
+    let usual = usual.and_then(|bytes| usual_nodes(layout.dtype(), bytes));
     let bitsets = |bitsets: &str| -> Result<Vec<CategorySet>, Error> {
         let Some(value) = find(&state, bitsets) else { return Ok(Vec::new()) };
         let words: Array2<u32> = object.array_of(name, value)?;
@@ -268,9 +277,69 @@ fn read_tree(object: &Object, value: &Value, n_features: usize) -> Result<HistTr
         let sets: Option<Vec<CategorySet>> = words.rows().into_iter().map(set).collect();
         sets.ok_or_else(|| object.wrong(name, format!("{bitsets}: not of 8 words each")))
     };
-    let nodes = read_nodes(object, &nodes)?;
+    let nodes = match usual {
+        Some(nodes) => nodes,
+        None => read_nodes(object, &nodes.to_numpy().map_err(wrong)?)?,
+    };
     let raw = bitsets("raw_left_cat_bitsets")?;
     object.model(HistTree::new(nodes, raw, bitsets("binned_left_cat_bitsets")?, n_features))
+}
+
+/// Nodes as most versions lay them out, read in one go; nothing for others, and for features that
+/// there cannot be.
+fn usual_nodes(dtype: &Dtype, bytes: &[u8]) -> Option<Vec<HistNode>> {
+    let place = |name: &str, format: &str| {
+        let field = dtype.fields().iter().find(|field| field.name == name)?;
+        let found = field.dtype.typestr();
+        let is_it = found.get(1..) == Some(format) && !found.starts_with('>');
+        is_it.then_some(field.offset)
+    };
+    fn part<const SIZE: usize>(node: &[u8], place: usize) -> Option<[u8; SIZE]> {
+        node.get(place..)?.first_chunk().copied()
+    }
+    let flag = |name: &str| place(name, "u1");
+    let number = |name: &str| place(name, "u4");
+    let float = |name: &str| place(name, "f8");
+    let (value, threshold, gain) = (float("value")?, float("num_threshold")?, float("gain")?);
+    let (count, left, right) = (number("count")?, number("left")?, number("right")?);
+    let (depth, bitset) = (number("depth")?, number("bitset_idx")?);
+    let (missing, leaf) = (flag("missing_go_to_left")?, flag("is_leaf")?);
+    let (bin, categorical) = (flag("bin_threshold")?, flag("is_categorical")?);
+    // as wide as addresses in some versions
+    let (feature, is_wide) = match place("feature_idx", "i8") {
+        Some(place) => (place, true),
+        None => (number("feature_idx")?, false),
+    };
+    let node = |node: &[u8]| {
+        let float = |place| part(node, place).map(f64::from_le_bytes);
+        let number = |place| part(node, place).map(u32::from_le_bytes);
+        let flag = |place| node.get(place).copied();
+        Some(HistNode {
+            value: float(value)?,
+            count: number(count)?,
+            feature_idx: match is_wide {
+                true => u32::try_from(part(node, feature).map(i64::from_le_bytes)?).ok()?,
+                false => number(feature)?,
+            },
+            num_threshold: float(threshold)?,
+            missing_go_to_left: flag(missing)? != 0,
+            left: number(left)?,
+            right: number(right)?,
+            gain: float(gain)?,
+            depth: number(depth)?,
+            is_leaf: flag(leaf)? != 0,
+            bin_threshold: flag(bin)?,
+            is_categorical: flag(categorical)? != 0,
+            bitset_idx: number(bitset)?,
+        })
+    };
+    let nodes = bytes.chunks_exact(dtype.itemsize().max(1));
+    let mut found = Vec::new();
+    found.try_reserve_exact(nodes.len()).ok()?;
+    for bytes in nodes {
+        found.push(node(bytes)?);
+    }
+    Some(found)
 }
 
 /// The nodes, field by field: versions differ in the types of some, and the oldest lack others.
@@ -378,7 +447,7 @@ fn read_parts(object: &Object) -> Result<HistGradientBoostingParts, Error> {
         },
     };
     let baseline = read_baseline(object)?;
-    let mut trees = Vec::new();
+    let (mut trees, mut room) = (Vec::new(), Vec::new());
     for iteration in object.list("_predictors")? {
         let iteration = object.list_of("_predictors", &iteration)?;
         if iteration.len() != baseline.len() {
@@ -391,7 +460,7 @@ fn read_parts(object: &Object) -> Result<HistGradientBoostingParts, Error> {
         }
         for value in &iteration {
             let number = trees.len();
-            let tree = read_tree(object, value, n_features);
+            let tree = read_tree(object, value, n_features, &mut room);
             trees.push(tree.map_err(|error| object.in_tree(error, "_predictors", number))?);
         }
     }

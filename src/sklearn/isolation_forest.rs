@@ -94,17 +94,10 @@ pub(super) const CHANGES: &[Changes] = &[(
 
 fn read_trees(object: &Object) -> Result<Vec<Tree>, Error> {
     let name = "estimators_";
-    let mut trees = Vec::new();
-    for (number, value) in object.list(name)?.iter().enumerate() {
-        let estimator = object.estimator_of(value)?;
-        if estimator.name() != "ExtraTreeRegressor" {
-            let problem = format!("tree {number} is a {}, no regressor", estimator.name());
-            return Err(object.wrong(name, problem));
-        }
-        let read = ReadTree::of(&estimator).map_err(|error| object.in_tree(error, name, number))?;
-        trees.push(read.tree);
-    }
-    Ok(trees)
+    let estimators = object.list(name)?;
+    let wanted = ("ExtraTreeRegressor", "no regressor");
+    let trees = ReadTree::all(object, name, estimators.iter(), wanted, false)?;
+    Ok(trees.into_iter().map(|read| read.tree).collect())
 }
 
 fn read_forest(object: &Object) -> Read {

@@ -73,6 +73,7 @@ pub use error::Error;
 pub use estimator::Estimator;
 pub use options::{DumpOptions, LoadOptions};
 pub use scipy::sparse_rows;
+pub(crate) use tree::pack;
 pub use write::ToSklearn;
 
 /// A version of scikit-learn, as models name the one that fitted them.
@@ -85,6 +86,10 @@ use crate::text::shortened;
 use write::Writer;
 
 /// Opens a file that scikit-learn's models were saved in, by `pickle.dump` or `joblib.dump`.
+///
+/// A large file is read apart from the bytes of its arrays, which become the model's own one after the
+/// other: the file never is in memory as a whole. The trees of large forests are read on as many threads
+/// as the machine runs at once, at most eight; what comes out does not depend on that.
 ///
 /// # Errors
 /// [`Error::Pickle`] with the path if the file cannot be read or is no pickle; [`Error::InFile`] with
@@ -102,9 +107,7 @@ pub fn open(path: impl AsRef<Path>) -> Result<Estimator, Error> {
 /// # Errors
 /// As [`open`], and [`Error::NoObject`] if there is nothing at the path of the options.
 pub fn open_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Estimator, Error> {
-    let path = path.as_ref();
-    let value = open_value(path, options)?;
-    estimator(&value, options).map_err(|error| error.in_file(path))
+    opened(path.as_ref(), options, estimator)
 }
 
 /// Opens all estimators of a file that holds several, in dictionaries, lists or tuples: each with its
@@ -142,9 +145,7 @@ pub fn open_all_with(
     path: impl AsRef<Path>,
     options: &LoadOptions,
 ) -> Result<Vec<(String, Estimator)>, Error> {
-    let path = path.as_ref();
-    let value = open_value(path, options)?;
-    all(&value, options).map_err(|error| error.in_file(path))
+    opened(path.as_ref(), options, all)
 }
 
 /// Reads an estimator from the file that a reader holds, to its end.
@@ -198,9 +199,22 @@ pub fn loads_all_with(
     all(&value_of(bytes, options)?, options)
 }
 
-/// What a file holds, without the compression that joblib put on.
-fn open_value(path: &Path, options: &LoadOptions) -> Result<Value, Error> {
-    Ok(pickle::open_unpacked(path, &options.limits)?)
+/// What is read of a file, without the compression that joblib put on.
+fn opened<T>(
+    path: &Path,
+    options: &LoadOptions,
+    read: impl Fn(&Value, &LoadOptions) -> Result<T, Error>,
+) -> Result<T, Error> {
+    // What is kept must not depend on the file. Where something is wrong, the whole of it tells what.
+    if !options.keep
+        && let Some(file) = pickle::open_apart(path, &options.limits, &pack)
+        && let Ok(found) = read(&file.value, options)
+        && file.is_sound()
+    {
+        return Ok(found);
+    }
+    let value = pickle::open_unpacked(path, &options.limits)?;
+    read(&value, options).map_err(|error| error.in_file(path))
 }
 
 /// What the bytes of a file hold, without the compression that joblib put on.
@@ -287,9 +301,7 @@ pub fn open_table(path: impl AsRef<Path>) -> Result<Frame, Error> {
 /// # Errors
 /// As [`open_table`], and [`Error::NoObject`] if there is nothing at the path of the options.
 pub fn open_table_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Frame, Error> {
-    let path = path.as_ref();
-    let value = open_value(path, options)?;
-    table(&value, options).map_err(|error| error.in_file(path))
+    opened(path.as_ref(), options, table)
 }
 
 /// Reads a table of pandas from the bytes of a file.

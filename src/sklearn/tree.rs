@@ -1,8 +1,9 @@
 //! Decision trees: `sklearn.tree.DecisionTreeClassifier` and its like, and the `Tree` that they hold.
 
+use std::num::NonZero;
 use std::sync::Arc;
-
-use ndarray::Ix3;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 
 use super::changes::{Change, Changes, EVER, Fill};
 use super::read::{self, Object, Read, attributes_of, class_of, described};
@@ -12,8 +13,8 @@ use super::{Error, Version};
 use crate::data::{Label, Labels};
 use crate::ensemble::{ForestClassifier, ForestKind, ForestParts, ForestRegressor};
 use crate::model::{self, Model, Parameter, Parameters};
-use crate::numpy::{self, Array};
-use crate::pickle::{Handle, Value};
+use crate::numpy::{self, Array, Dtype, DtypeKind, Order};
+use crate::pickle::{Described, Handle, Packed, Value};
 use crate::tree::{
     ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeClassifierParams,
     DecisionTreeRegressor, DecisionTreeRegressorParams, Growth, LinfaTree, MaxFeatures,
@@ -350,22 +351,126 @@ const ROUNDING: f64 = 1e-6;
 impl ReadTree {
     /// The tree of an estimator: its `tree_`, and what the estimator says of it.
     pub(super) fn of(object: &Object) -> Result<ReadTree, Error> {
-        let read = ReadTree::from_value(object, object.get("tree_")?)?;
-        if let Some(found) = object.n_features()?
-            && found != read.tree.n_features()
-        {
-            let (expected, what) = (read.tree.n_features(), "features");
-            return object.model(Err(model::Error::Length { what, expected, found }));
+        ReadTree::read(object, false)
+    }
+
+    /// The same of a classifier, whose values have to be fractions or counts of classes.
+    pub(super) fn of_classes(object: &Object) -> Result<ReadTree, Error> {
+        ReadTree::read(object, true)
+    }
+
+    fn read(object: &Object, of_classes: bool) -> Result<ReadTree, Error> {
+        let read = FoundTree::of(object)?.read(&mut Vec::new(), of_classes);
+        read.map_err(|problem| problem.told(object))
+    }
+
+    /// The trees of the estimators in an attribute, all of one class, and what others are not.
+    pub(super) fn all<'v>(
+        object: &Object,
+        name: &str,
+        values: impl Iterator<Item = &'v Value> + Clone,
+        (class, lacks): (&str, &str),
+        of_classes: bool,
+    ) -> Result<Vec<ReadTree>, Error> {
+        let estimator = |(number, value)| {
+            let estimator = object.estimator_of(value)?;
+            if estimator.name() != class {
+                let problem = format!("tree {number} is a {}, {lacks}", estimator.name());
+                return Err(object.wrong(name, problem));
+            }
+            Ok(estimator)
+        };
+        let found = values.clone().enumerate().map(|place| {
+            let number = place.0;
+            FoundTree::of(&estimator(place)?).map_err(|error| object.in_tree(error, name, number))
+        });
+        let found = found.collect::<Result<Vec<FoundTree>, Error>>()?;
+        let read = read_trees(&found, of_classes).map_err(|(number, problem)| {
+            let value = values.clone().nth(number);
+            let place = value.map(|value| (number, value));
+            let told = place.map(|place| Ok(problem.told(&estimator(place)?)));
+            match told {
+                Some(Ok(error) | Err(error)) => object.in_tree(error, name, number),
+                None => object.wrong(name, format!("tree {number} is missing")),
+            }
+        })?;
+        if read.len() != found.len() {
+            return Err(object.wrong(name, "a thread stopped at its work"));
         }
         Ok(read)
     }
 
+    /// Refuses a classifier's tree whose values are neither fractions nor counts.
+    fn check_classes(&self) -> Result<(), model::Error> {
+        let most = self.n_classes.iter().copied().max().unwrap_or(1);
+        let fractions = self.version.has_fractions();
+        let values = self.tree.arrays().value.chunks_exact(most);
+        let n_classes = self.n_classes.iter().cycle();
+        for (place, (values, &classes)) in values.zip(n_classes).enumerate() {
+            let sum: f64 = values.iter().take(classes).sum();
+            let good = if fractions { (sum - 1.0).abs() <= ROUNDING } else { sum.is_finite() };
+            if !good {
+                let node = place / self.n_classes.len();
+                let problem = match fractions {
+                    true => format!(
+                        "its values sum to {sum}, but are fractions of classes in this version: \
+                         was the file saved again by another version than the one that fitted it?"
+                    ),
+                    false => format!("its values sum to {sum}"),
+                };
+                return Err(model::Error::Node { node, problem });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A tree whose arrays are not read yet.
+struct FoundTree {
+    nodes: Value,
+    values: Value,
+    node_count: usize,
+    n_features: usize,
+    n_classes: Vec<usize>,
+    /// What the estimator around it says.
+    version: Option<Version>,
+    has_monotonic: bool,
+    expected_features: Option<usize>,
+}
+
+/// What is wrong with the arrays of a tree.
+enum Problem {
+    Arrays(String),
+    Model(model::Error),
+}
+
+impl Problem {
+    /// As an error about the estimator with that tree.
+    fn told(self, object: &Object) -> Error {
+        match self {
+            Problem::Arrays(problem) => object.wrong("tree_", problem),
+            Problem::Model(error) => match object.model::<()>(Err(error)) {
+                Err(error) => error,
+                Ok(()) => object.wrong("tree_", "it is not whole"),
+            },
+        }
+    }
+}
+
+impl From<model::Error> for Problem {
+    fn from(error: model::Error) -> Problem {
+        Problem::Model(error)
+    }
+}
+
+impl FoundTree {
     /// What `Tree.__reduce__` returned: `(Tree, (n_features, n_classes, n_outputs), state)`.
-    fn from_value(object: &Object, value: &Value) -> Result<ReadTree, Error> {
+    fn of(object: &Object) -> Result<FoundTree, Error> {
         let name = "tree_";
-        let is_tree =
-            |class: (String, String)| class == ("sklearn.tree._tree".into(), "Tree".into());
-        if !class_of(value).is_some_and(is_tree) {
+        let value = object.get(name)?;
+        if !class_of(value)
+            .is_some_and(|class| class.0 == "sklearn.tree._tree" && class.1 == "Tree")
+        {
             return Err(object.not(name, value, "an object of sklearn.tree._tree.Tree"));
         }
         let wrong = |problem: String| object.wrong(name, problem);
@@ -386,77 +491,167 @@ impl ReadTree {
             .filter(|n_classes| n_classes.len() == n_outputs && n_outputs > 0)
             .filter(|n_classes| n_classes.iter().all(|&classes| classes > 0))
             .ok_or_else(|| wrong("its n_classes does not fit its n_outputs".into()))?;
-        let state =
+        let mut state =
             attributes_of(value).map_err(|problem| wrong(format!("its state: {problem}")))?;
-        let part = |part: &str| {
-            let found = state.iter().find(|(name, _)| name == part);
-            found.map(|(_, value)| value).ok_or_else(|| wrong(format!("its {part} is missing")))
+        let mut part = |part: &str| {
+            let place = state.iter().position(|(name, _)| name == part);
+            let found = place.map(|place| state.swap_remove(place).1);
+            found.ok_or_else(|| wrong(format!("its {part} is missing")))
         };
-        let node_count = count("node_count", part("node_count")?)?;
-        let nodes = part("nodes")?.to_numpy().map_err(|error| wrong(format!("nodes: {error}")))?;
-        let values = part("values")?;
-        let said = |error: &dyn std::fmt::Display| wrong(format!("values: {error}"));
-        let dtype = values.to_numpy().map_err(|error| said(&error))?.dtype().to_string();
-        if !matches!(&*dtype, "float64" | ">f8") {
-            return Err(wrong(format!("values: they are {dtype}, not float64")));
+        let node_count = count("node_count", &part("node_count")?)?;
+        Ok(FoundTree {
+            nodes: part("nodes")?,
+            values: part("values")?,
+            node_count,
+            n_features,
+            n_classes,
+            version: object.stated_version(),
+            has_monotonic: object.find("monotonic_cst").is_some(),
+            expected_features: object.n_features()?,
+        })
+    }
+
+    /// Reads the arrays. `room` is for their bytes, and is there for the next tree again.
+    fn read(&self, room: &mut Vec<u8>, of_classes: bool) -> Result<ReadTree, Problem> {
+        let wrong = |problem: String| Problem::Arrays(problem);
+        let most = self.n_classes.iter().copied().max().unwrap_or(0);
+        let value = self.read_values(room, most)?;
+        let said = |error: &dyn std::fmt::Display| wrong(format!("nodes: {error}"));
+        let (layout, bytes) = self.nodes.array_in(room).map_err(|error| said(&error))?;
+        if layout.shape() != [self.node_count] {
+            let (shape, count) = (layout.shape(), self.node_count);
+            return Err(wrong(format!("nodes: their shape is {shape:?}, not ({count},)")));
         }
-        let values: ndarray::Array3<f64> =
-            values.to_array::<f64, Ix3>().map_err(|error| said(&error))?;
-        let most = n_classes.iter().copied().max().unwrap_or(0);
-        let expected = (node_count, n_outputs, most);
-        if values.dim() != expected {
-            let (shape, found) = (expected, values.dim());
-            return Err(wrong(format!("values: their shape is {found:?}, not {shape:?}")));
-        }
-        if nodes.shape() != [node_count] {
-            let problem = format!("nodes: their shape is {:?}, not ({node_count},)", nodes.shape());
-            return Err(wrong(problem));
-        }
-        let mut arrays = read_nodes(object, &nodes)?;
-        let has_missing = nodes.dtype().fields().len() == NODE.len();
-        let version = object.stated_version().unwrap_or_else(|| {
-            Version::of_tree(has_missing, object.find("monotonic_cst").is_some())
+        check_fields(layout.dtype()).map_err(wrong)?;
+        let usual = self.nodes.take_packed::<TreeArrays>().or_else(|| {
+            layout.contiguous(&bytes).and_then(|bytes| usual_nodes(layout.dtype(), bytes))
         });
+        let has_missing = layout.dtype().fields().len() == NODE.len();
+        let mut arrays = match usual {
+            Some(arrays) => arrays,
+            None => unusual_nodes(&self.nodes.to_numpy().map_err(|error| said(&error))?)?,
+        };
+        let version =
+            self.version.unwrap_or_else(|| Version::of_tree(has_missing, self.has_monotonic));
         if version.has_missing_go_to_left() != has_missing {
             let problem = "nodes: they are laid out as in another version than the one it states";
             return Err(wrong(problem.into()));
         }
-        arrays.value = match values.is_standard_layout() {
-            true => values.into_raw_vec_and_offset().0,
-            false => values.iter().copied().collect(),
-        };
-        let tree = object.model(Tree::new(arrays, n_features, n_outputs.saturating_mul(most)))?;
-        Ok(ReadTree { tree, n_classes, version })
+        arrays.value = value;
+        let tree = Tree::new(arrays, self.n_features, self.n_classes.len().saturating_mul(most))?;
+        if let Some(found) = self.expected_features
+            && found != self.n_features
+        {
+            let (expected, what) = (self.n_features, "features");
+            return Err(model::Error::Length { what, expected, found }.into());
+        }
+        let read = ReadTree { tree, n_classes: self.n_classes.clone(), version };
+        if of_classes {
+            read.check_classes()?;
+        }
+        Ok(read)
     }
 
-    /// Refuses a classifier's tree whose values are neither fractions nor counts.
-    pub(super) fn check_classes(&self, object: &Object) -> Result<(), Error> {
-        let most = self.n_classes.iter().copied().max().unwrap_or(1);
-        let fractions = self.version.has_fractions();
-        let values = self.tree.arrays().value.chunks_exact(most);
-        let n_classes = self.n_classes.iter().cycle();
-        for (place, (values, &classes)) in values.zip(n_classes).enumerate() {
-            let sum: f64 = values.iter().take(classes).sum();
-            let good = if fractions { (sum - 1.0).abs() <= ROUNDING } else { sum.is_finite() };
-            if !good {
-                let node = place / self.n_classes.len();
-                let problem = match fractions {
-                    true => format!(
-                        "its values sum to {sum}, but are fractions of classes in this version: \
-                         was the file saved again by another version than the one that fitted it?"
-                    ),
-                    false => format!("its values sum to {sum}"),
-                };
-                return object.model(Err(model::Error::Node { node, problem }));
-            }
+    /// The values of the nodes: nodes × outputs × classes, of which the output with the most has
+    /// `most`.
+    fn read_values(&self, room: &mut Vec<u8>, most: usize) -> Result<Vec<f64>, Problem> {
+        let wrong = |problem: String| Problem::Arrays(format!("values: {problem}"));
+        let (layout, bytes) =
+            self.values.array_in(room).map_err(|error| wrong(error.to_string()))?;
+        let dtype = layout.dtype();
+        if !matches!(dtype.kind(), DtypeKind::Float) || dtype.itemsize() != 8 {
+            return Err(wrong(format!("they are {dtype}, not float64")));
         }
-        Ok(())
+        if layout.shape() == [self.node_count, self.n_classes.len(), most]
+            && let Some(values) = self.values.take_packed::<PackedValues>()
+        {
+            return Ok(values.0);
+        }
+        let values: ndarray::Array3<f64> =
+            numpy::to_ndarray(&layout, &bytes).map_err(|error| wrong(error.to_string()))?;
+        let expected = (self.node_count, self.n_classes.len(), most);
+        if values.dim() != expected {
+            let (shape, found) = (expected, values.dim());
+            return Err(wrong(format!("their shape is {found:?}, not {shape:?}")));
+        }
+        Ok(match values.is_standard_layout() {
+            true => values.into_raw_vec_and_offset().0,
+            false => values.iter().copied().collect(),
+        })
     }
 }
 
-/// The nodes, whose fields have to be those of one of the versions.
-fn read_nodes(object: &Object, nodes: &Array) -> Result<TreeArrays, Error> {
-    let dtype = nodes.dtype();
+/// The values of nodes in C order.
+struct PackedValues(Vec<f64>);
+
+/// What trees make of arrays whose bytes cannot be had again: their nodes and values.
+pub(crate) fn pack(array: Described<'_>, bytes: &[u8]) -> Option<Packed> {
+    let Described { dtype, shape, order } = array;
+    match *shape {
+        [_] => {
+            check_fields(dtype).ok()?;
+            Some(Box::new(usual_nodes(dtype, bytes)?))
+        }
+        [_, _, _] if order == Order::C && dtype.typestr() == "<f8" => {
+            let (values, _) = bytes.as_chunks::<8>();
+            let mut packed = Vec::new();
+            packed.try_reserve_exact(values.len()).ok()?;
+            packed.extend(values.iter().map(|value| f64::from_le_bytes(*value)));
+            Some(Box::new(PackedValues(packed)))
+        }
+        _ => None,
+    }
+}
+
+/// The fewest bytes of arrays that are worth a thread, and the most threads.
+const BYTES_A_THREAD: usize = 1 << 20;
+const MOST_THREADS: usize = 8;
+
+/// Reads trees, on several threads where they are large; or the first problem, by the number of its
+/// tree.
+fn read_trees(found: &[FoundTree], of_classes: bool) -> Result<Vec<ReadTree>, (usize, Problem)> {
+    let bytes = found
+        .iter()
+        .fold(0, |sum: usize, tree| sum.saturating_add(tree.node_count.saturating_mul(NODE_BYTES)));
+    let threads = match bytes / BYTES_A_THREAD {
+        0 | 1 => 1,
+        worth => thread::available_parallelism()
+            .map_or(1, NonZero::get)
+            .min(worth)
+            .min(MOST_THREADS)
+            .min(found.len()),
+    };
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    // Trees are handed out in their order: before the first that fails, all were handed out.
+    let work = || {
+        let (mut read, mut room) = (Vec::new(), Vec::new());
+        while !failed.load(Ordering::Relaxed) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(tree) = found.get(number) else { break };
+            let tree = tree.read(&mut room, of_classes);
+            if tree.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            read.push((number, tree));
+        }
+        read
+    };
+    let mut read = thread::scope(|scope| {
+        // Where no more threads can be started, those that run do all of the work.
+        let others =
+            (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
+        let others: Vec<_> = others.collect();
+        let mut read = work();
+        read.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
+        read
+    });
+    read.sort_unstable_by_key(|(number, _)| *number);
+    read.into_iter().map(|(number, tree)| tree.map_err(|problem| (number, problem))).collect()
+}
+
+/// Refuses nodes whose fields are not those of one of the versions.
+fn check_fields(dtype: &Dtype) -> Result<(), String> {
     let expected = match dtype.fields().len() == NODE.len() {
         true => NODE,
         false => &NODE[..NODE.len() - 1],
@@ -469,32 +664,29 @@ fn read_nodes(object: &Object, nodes: &Array) -> Result<TreeArrays, Error> {
             found.get(2..) == format.get(1..) || *format == "i8" && found.ends_with("i4");
         field.name == *name && same_kind && same_size
     };
-    let same =
-        dtype.fields().len() == expected.len() && dtype.fields().iter().zip(expected).all(fits);
-    if !same {
-        return Err(object.wrong("tree_", format!("nodes: they are {dtype}, no nodes of a tree")));
+    match dtype.fields().len() == expected.len() && dtype.fields().iter().zip(expected).all(fits) {
+        true => Ok(()),
+        false => Err(format!("nodes: they are {dtype}, no nodes of a tree")),
     }
-    if let Some(arrays) = usual_nodes(nodes) {
-        return Ok(arrays);
-    }
-    let field = |name: &str| {
-        nodes.field(name).map_err(|error| object.wrong("tree_", format!("nodes: {error}")))
+}
+
+/// Nodes as any system lays them out, field by field.
+fn unusual_nodes(nodes: &Array) -> Result<TreeArrays, Problem> {
+    let wrong = |error: &dyn std::fmt::Display| Problem::Arrays(format!("nodes: {error}"));
+    let field = |name: &str| nodes.field(name).map_err(|error| wrong(&error));
+    let whole = |name: &str| {
+        field(name)?.to_vec::<i32>().map_err(|error| match error {
+            numpy::Error::Item { index, value, .. } => {
+                let problem = format!("its {name} is {value}, but no tree is that large");
+                Problem::Model(model::Error::Node { node: index, problem })
+            }
+            other => wrong(&other),
+        })
     };
-    let wrong = |name: &str, error: numpy::Error| match error {
-        numpy::Error::Item { index, value, .. } => {
-            let problem = format!("its {name} is {value}, but no tree is that large");
-            object.model::<()>(Err(model::Error::Node { node: index, problem })).unwrap_err()
-        }
-        other => object.wrong("tree_", format!("nodes: {other}")),
-    };
-    let whole = |name: &str| field(name)?.to_vec::<i32>().map_err(|error| wrong(name, error));
-    let floats = |name: &str| field(name)?.to_vec::<f64>().map_err(|error| wrong(name, error));
-    let left_out = vec![0; nodes.size()];
-    let missing = match expected.len() == NODE.len() {
-        true => field("missing_go_to_left")?
-            .to_vec::<u8>()
-            .map_err(|error| wrong("missing_go_to_left", error))?,
-        false => left_out,
+    let floats = |name: &str| field(name)?.to_vec::<f64>().map_err(|error| wrong(&error));
+    let missing = match nodes.dtype().fields().len() == NODE.len() {
+        true => field("missing_go_to_left")?.to_vec::<u8>().map_err(|error| wrong(&error))?,
+        false => vec![0; nodes.size()],
     };
     Ok(TreeArrays {
         children_left: whole("left_child")?,
@@ -509,10 +701,12 @@ fn read_nodes(object: &Object, nodes: &Array) -> Result<TreeArrays, Error> {
     })
 }
 
+/// The most bytes of a node as 64-bit systems lay it out.
+const NODE_BYTES: usize = 64;
+
 /// Nodes as 64-bit systems lay them out, read in one go; nothing for others, and for numbers that
 /// are too large.
-fn usual_nodes(nodes: &Array) -> Option<TreeArrays> {
-    let dtype = nodes.dtype();
+fn usual_nodes(dtype: &Dtype, bytes: &[u8]) -> Option<TreeArrays> {
     let is_usual = dtype.fields().iter().zip(NODE).all(|(field, (_, format, offset))| {
         let found = field.dtype.typestr();
         field.offset == *offset && found.get(1..) == Some(*format) && !found.starts_with('>')
@@ -521,18 +715,24 @@ fn usual_nodes(nodes: &Array) -> Option<TreeArrays> {
         return None;
     }
     match dtype.itemsize() {
-        64 => nodes_of_size::<64>(nodes.bytes()?),
-        56 => nodes_of_size::<56>(nodes.bytes()?),
+        64 => nodes_of_size::<64>(bytes),
+        56 => nodes_of_size::<56>(bytes),
         _ => None,
     }
 }
 
+/// How many nodes are taken apart at a time: so many stay in the fastest memory.
+const BLOCK: usize = 128;
+
 fn nodes_of_size<const SIZE: usize>(bytes: &[u8]) -> Option<TreeArrays> {
-    let (nodes, _) = bytes.as_chunks::<SIZE>();
-    let mut arrays = TreeArrays::default();
+    fn word<const SIZE: usize>(node: &[u8; SIZE], place: usize) -> [u8; 8] {
+        node.as_chunks().0.get(place).copied().unwrap_or_default()
+    }
     fn room<T>(column: &mut Vec<T>, count: usize) -> Option<()> {
         column.try_reserve_exact(count).ok()
     }
+    let (nodes, _) = bytes.as_chunks::<SIZE>();
+    let mut arrays = TreeArrays::default();
     room(&mut arrays.children_left, nodes.len())?;
     room(&mut arrays.children_right, nodes.len())?;
     room(&mut arrays.feature, nodes.len())?;
@@ -541,27 +741,30 @@ fn nodes_of_size<const SIZE: usize>(bytes: &[u8]) -> Option<TreeArrays> {
     room(&mut arrays.n_node_samples, nodes.len())?;
     room(&mut arrays.weighted_n_node_samples, nodes.len())?;
     room(&mut arrays.missing_go_to_left, nodes.len())?;
-    let mut too_large = false;
-    for node in nodes {
-        let (words, _) = node.as_chunks::<8>();
-        let [left, right, feature, threshold, impurity, samples, weight, ..] = *words else {
-            return None;
+    // What numbers differ in from those of 32 bits that they become.
+    let mut lost = 0;
+    for nodes in nodes.chunks(BLOCK) {
+        let mut whole = |column: &mut Vec<i32>, place: usize| {
+            column.extend(nodes.iter().map(|node| {
+                let number = i64::from_le_bytes(word(node, place));
+                lost |= number ^ i64::from(number as i32);
+                number as i32
+            }));
         };
-        let mut whole = |word: [u8; 8]| {
-            let number = i64::from_le_bytes(word);
-            too_large |= number != i64::from(number as i32);
-            number as i32
+        whole(&mut arrays.children_left, 0);
+        whole(&mut arrays.children_right, 1);
+        whole(&mut arrays.feature, 2);
+        whole(&mut arrays.n_node_samples, 5);
+        let floats = |column: &mut Vec<f64>, place: usize| {
+            column.extend(nodes.iter().map(|node| f64::from_le_bytes(word(node, place))));
         };
-        arrays.children_left.push(whole(left));
-        arrays.children_right.push(whole(right));
-        arrays.feature.push(whole(feature));
-        arrays.n_node_samples.push(whole(samples));
-        arrays.threshold.push(f64::from_le_bytes(threshold));
-        arrays.impurity.push(f64::from_le_bytes(impurity));
-        arrays.weighted_n_node_samples.push(f64::from_le_bytes(weight));
-        arrays.missing_go_to_left.push(words.get(7).is_some_and(|word| word[0] != 0));
+        floats(&mut arrays.threshold, 3);
+        floats(&mut arrays.impurity, 4);
+        floats(&mut arrays.weighted_n_node_samples, 6);
+        let flags = nodes.iter().map(|node| word(node, 7)[0] != 0);
+        arrays.missing_go_to_left.extend(flags);
     }
-    (!too_large).then_some(arrays)
+    (lost == 0).then_some(arrays)
 }
 
 /// The `tree_` of an estimator that was read, for the version of a writer.
@@ -622,8 +825,7 @@ pub(super) fn read_classes(object: &Object, n_outputs: usize) -> Result<Vec<Labe
 }
 
 fn read_classifier(object: &Object, kind: ForestKind) -> Read {
-    let read = ReadTree::of(object)?;
-    read.check_classes(object)?;
+    let read = ReadTree::of_classes(object)?;
     let classes = read_classes(object, read.n_classes.len())?;
     let (feature_names, parameters) = (object.feature_names()?, object.parameters());
     for (classes, &expected) in classes.iter().zip(&read.n_classes) {

@@ -6,12 +6,13 @@ fit                         fits the models, and saves them as pickle and joblib
 versions                    the programs' versions, as a text
 name MODEL                  which model is meant from now on: true
 open MODEL                  the same, and loads it: true
-load ENDING                 the seconds of a load of the model's file of this ending
+load ENDING                 the seconds of a load of the model's file of this ending: by the clock, and
+                            of the processor
 ready PROGRAM               whether the program has the model, or else why not
 rows PROGRAM                the seconds of the probabilities of all rows
 one PROGRAM FROM TO         the seconds of the probabilities of each of these rows, alone
 
-Times of loads and of all rows are the processor's, on one thread. It needs scikit-learn and joblib;
+Times of all rows are the processor's, on one thread. It needs scikit-learn and joblib;
 ONNX Runtime with skl2onnx, and treelite with tl2cgen and a C compiler, are measured if they are
 installed.
 """
@@ -79,10 +80,10 @@ def load(path):
 
 
 def load_of(ending):
-    """The time of a load, without that of the end of the objects."""
-    start = time.process_time()
+    """The times of a load, without those of the end of the objects."""
+    clock, start = time.perf_counter(), time.process_time()
     loaded = load(f"{folder}/{name}.{ending}")
-    seconds = time.process_time() - start
+    seconds = [time.perf_counter() - clock, time.process_time() - start]
     del loaded
     return seconds
 

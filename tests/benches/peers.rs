@@ -4,8 +4,9 @@
 //! The parts are `load`, `rows`, `one` and `memory`; without any, all of them. `peers.py` fits the
 //! models and measures the others; `PICKLEBOOK_PEERS_PYTHON` names a Python that has them
 //! (scikit-learn, joblib, onnxruntime, skl2onnx, treelite, tl2cgen). The models, and what the others
-//! make of them, are kept in `target/peers`. The others and ours take turns; the figures are medians,
-//! of the processor's time where more than a row is asked.
+//! make of them, are kept in `target/peers`. The others and ours take turns; the figures are medians.
+//! Those of loads are by the clock, on as many threads as a load takes (Python's takes one), and beside
+//! them the processor's time of all threads; those of rows are the processor's, of one thread.
 
 #[path = "../support/conversation.rs"]
 mod conversation;
@@ -96,24 +97,59 @@ fn opened(folder: &Path, name: &str, rows: &Array2<f64>) -> Estimator {
     model
 }
 
+/// What the system tells of the processor's time at a time, in seconds: at the least, on Linux.
+const TICK: f64 = 0.01;
+
+/// The processor's time of all threads of this process so far, in seconds (on Linux; 0 elsewhere).
+fn processor_time() -> f64 {
+    let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let numbers = told.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks = numbers.skip(11).take(2).filter_map(|it| it.parse::<f64>().ok());
+    ticks.sum::<f64>() * TICK
+}
+
+/// The seconds of a load, without those of the end of the model: by the clock, and of the processor on
+/// all threads. The system tells of the processor's time a tick at a time, so work is done again until
+/// there are some.
+fn load_times(path: &Path) -> [f64; 2] {
+    const TICKS: f64 = 25.0;
+    let (mut clock, mut processor, mut times) = (0.0, 0.0, 0.0);
+    while processor < TICKS * TICK && clock < 1.0 {
+        let (start, before) = (Instant::now(), processor_time());
+        let model = sklearn::open(path).expect("a model");
+        clock += start.elapsed().as_secs_f64();
+        processor += processor_time() - before;
+        times += 1.0;
+        drop(black_box(model));
+    }
+    [clock / times, processor / times]
+}
+
 fn loads(others: &mut Others, folder: &Path, models: &[&str]) {
-    println!("\n| load, ms | MB | Python | picklebook | Python / picklebook |");
-    println!("| --- | ---: | ---: | ---: | ---: |");
+    println!(
+        "\n| load, ms | MB | Python | picklebook | Python / picklebook | processor: Python | picklebook | Python / picklebook |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for name in models {
         others.ask(json!(["name", name]));
         for (kind, ending) in FILES {
             let path = file(folder, name, ending);
-            let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+            let (mut theirs, mut ours) = ([const { Vec::new() }; 2], [const { Vec::new() }; 2]);
             for _ in 0..TURNS {
-                theirs.push(others.seconds(json!(["load", ending])));
-                ours.push(on_processor(|| sklearn::open(&path).expect("a model")));
+                let answer = others.ask(json!(["load", ending]));
+                let seconds: [f64; 2] = serde_json::from_value(answer).expect("seconds");
+                theirs.iter_mut().zip(seconds).for_each(|(all, seconds)| all.push(seconds));
+                let seconds = load_times(&path);
+                ours.iter_mut().zip(seconds).for_each(|(all, seconds)| all.push(seconds));
             }
             let size = fs::metadata(&path).expect("it is there").len() as f64 / 1e6;
-            let (theirs, ours) = (median(&theirs), median(&ours));
-            let ratio = theirs.zip(ours).map(|(theirs, ours)| theirs / ours);
-            let milliseconds = |it: Option<f64>| shown(it.map(|it| it * 1e3));
-            let (theirs, ours) = (milliseconds(theirs), milliseconds(ours));
-            println!("| {name}, {kind} | {size:.1} | {theirs} | {ours} | {} |", shown(ratio));
+            let cells = theirs.iter().zip(&ours).map(|(theirs, ours)| {
+                let (theirs, ours) = (median(theirs), median(ours));
+                let ratio = theirs.zip(ours).map(|(theirs, ours)| theirs / ours);
+                let milliseconds = |it: Option<f64>| shown(it.map(|it| it * 1e3));
+                format!("{} | {} | {}", milliseconds(theirs), milliseconds(ours), shown(ratio))
+            });
+            println!("| {name}, {kind} | {size:.1} | {} |", cells.collect::<Vec<_>>().join(" | "));
         }
     }
 }

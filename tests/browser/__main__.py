@@ -16,7 +16,7 @@ import traceback
 from playwright.sync_api import sync_playwright
 from project_copy import make_copy
 
-from . import accessibility
+from . import accessibility, timing
 from .checks import Notebooks
 from .first_minutes import FirstMinutes
 from .lab import Lab, address, browser, jupyterlab
@@ -49,6 +49,25 @@ def describe(error):
     return "\n".join([f"{type(error).__name__}: {error}"[:3000], *places])
 
 
+def measure(name, lab, spare):
+    """Measures how long a reader waits, and prints it."""
+    opened, restarted = timing.measure(lab, copy, timing.RUST, "rust", spare)
+    measured[name] = {"opened": opened, "restarted": restarted}
+    print(f"{name}: first result after {opened:.1f} s, after a restart {restarted:.1f} s", file=sys.stderr)
+    return []
+
+
+def compare():
+    """With a spare kernel the first result comes earlier. (How much, no test can say on a busy machine.)"""
+    spare, none = measured["with a spare kernel"], measured["without"]
+    return [
+        f"{what}: {spare[what]:.1f} s with a spare kernel, {none[what]:.1f} s without"
+        for what in ("opened", "restarted")
+        if spare[what] >= none[what]
+    ]
+
+
+measured = {}
 make_copy(project, copy, notebooks)
 notebooks_folder = copy / "notebooks"
 with sync_playwright() as playwright:
@@ -73,6 +92,14 @@ with sync_playwright() as playwright:
                 ("dark", pages.are_right_in_the_dark),
             ]:
                 report(name, check, lab)
+    for name, options in [("with a spare kernel", []), ("without", ["--spares", "0"])]:
+        timing.forget_pages(copy)
+        with browser(playwright, program, output / f"profile {name}") as context:
+            with jupyterlab(command, copy, *options) as server:
+                lab = Lab(context, address(server), output)
+                report(name, lambda: measure(name, lab, not options), lab)
+        shutil.rmtree(output / f"profile {name}")
+report("first result", compare)
 report("end", lambda: [])
 shutil.rmtree(output / "profile")
 shutil.rmtree(copy)

@@ -8,8 +8,6 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 # How long an output may lag behind its cell's end.
 LAG = 10_000  # milliseconds
-# How long a restarted kernel may take for a short notebook before it is restarted once more.
-RESTART = 60_000  # milliseconds
 # What JupyterLab puts in the place of an alt text that is missing.
 STAND_IN = "Image"
 
@@ -120,16 +118,8 @@ class Notebooks:
         name = self.names[0]
         self.lab.show(name)
         self.lab.wait_for_kernel(name)
-        # evcxr_jupyter 0.22.0 may answer on the connection that JupyterLab has just closed, and then
-        # answers nobody any more ("Broken pipe"): what helps a reader is to restart it once more.
-        for _ in range(3):
-            self.lab.menu("Edit", "Clear Outputs of All Cells")
-            self.lab.restart("Restart Kernel and Run All Cells…")
-            try:
-                self.lab.wait("allRan", name, timeout=RESTART)
-                break
-            except PlaywrightTimeout:
-                self.lab.close_dialogs()
+        self.lab.menu("Edit", "Clear Outputs of All Cells")
+        self.lab.restart("Restart Kernel and Run All Cells…")
         return self.ran(name) + self.look(name, f"restarted-{name[:2]}")
 
     def survive_a_mistake(self):

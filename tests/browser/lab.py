@@ -5,16 +5,11 @@ import json
 import pathlib
 import signal
 import subprocess
-import sys
-
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 PAGE_SCRIPT = pathlib.Path(__file__).with_name("page.js")
 WIDTH, HEIGHT = 900, 1000
 # Generous: the machine may be slow and busy. Nothing waits that long unless something is wrong.
 PATIENCE = 180_000  # milliseconds
-# How long a kernel may take to be ready, the first compilation of the crate included, before it is restarted.
-START = 90_000  # milliseconds
 # Started as root or without a graphics card too; it fetches nothing but what this machine serves.
 ARGUMENTS = [
     "--no-sandbox",
@@ -29,14 +24,14 @@ ARGUMENTS = [
 
 
 @contextlib.contextmanager
-def jupyterlab(command, copy):
+def jupyterlab(command, copy, *options):
     """Starts JupyterLab in the copy, without waiting for it; ends it and its kernels, whatever happens."""
     settings = copy / ".venv/jupyter/config/jupyter_lab_config.json"
-    settings.parent.mkdir(parents=True)
+    settings.parent.mkdir(parents=True, exist_ok=True)
     # So that the checks can wait for a kernel's or a cell's state instead of for some time.
     settings.write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}))
     process = subprocess.Popen(
-        [command, "lab", "--no-browser"],
+        [command, "lab", "--no-browser", *options],
         cwd=copy,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -101,9 +96,9 @@ class Lab:
     def ask(self, what, *arguments):
         return self.page.evaluate("([what, given]) => asked[what](...given)", [what, arguments])
 
-    def wait(self, what, *arguments, timeout=PATIENCE):
+    def wait(self, what, *arguments, polling=50):
         question = "([what, given]) => asked[what](...given)"
-        self.page.wait_for_function(question, arg=[what, arguments], timeout=timeout, polling=50)
+        self.page.wait_for_function(question, arg=[what, arguments], polling=polling)
 
     def panel(self, name):
         return self.page.locator(f"#{self.page.evaluate('name => asked.panel(name).id', name)}")
@@ -118,19 +113,7 @@ class Lab:
 
     def wait_for_kernel(self, name):
         """Waits until the notebook's kernel is ready."""
-        # evcxr_jupyter 0.22.0 may answer on a connection that Jupyter has just closed, and is then never
-        # ready ("Broken pipe"): more often the longer a kernel takes to start. What helps a reader is to
-        # restart it.
-        ready = "name => asked.kernel(name)?.status === 'idle'"
-        for _ in range(2):
-            try:
-                self.page.wait_for_function(ready, arg=name, timeout=START)
-                return
-            except PlaywrightTimeout:
-                print(f"{name}: its kernel is {self.ask('kernel', name)}: it is restarted", file=sys.stderr)
-                self.close_dialogs()
-                self.restart("Restart Kernel…")
-        self.page.wait_for_function(ready, arg=name)
+        self.page.wait_for_function("name => asked.kernel(name)?.status === 'idle'", arg=name)
 
     def restart(self, choice):
         """Chooses a restart of the kernel from the menu, and confirms it."""

@@ -100,6 +100,20 @@ window.asked = {
         return Math.ceil(last.bottom - outer.getBoundingClientRect().bottom) + 20;
     },
 
+    /** Whether the last cell has run and shows this result. */
+    lastResult(path, result) {
+        const cell = this.panel(path)?.content.widgets.at(-1);
+        const shown = cell?.node.querySelector(".jp-OutputArea-executeResult")?.innerText ?? "";
+        return shown.trim().endsWith(result) && cell.model.executionCount !== null;
+    },
+
+    /** Ends a notebook's kernel and closes it, without saving. */
+    async shutDown(path) {
+        const panel = this.panel(path);
+        await panel.sessionContext.shutdown();
+        panel.dispose();
+    },
+
     selectFirst(path) {
         this.panel(path).content.activeCellIndex = 0;
     },

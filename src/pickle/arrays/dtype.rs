@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::{Missing, integer_of, read_shape, text_of, unsound};
 use crate::numpy::{Dtype, DtypeKind, Field, TimeUnit};
@@ -22,6 +23,24 @@ const MOST_DEPTH: u32 = 33;
 /// The dtype that an object is.
 pub(crate) fn read_dtype(graph: &Graph<'_>, index: u32, work: &mut u64) -> Result<Dtype, Missing> {
     Reader { graph, work }.dtype(index, 0)
+}
+
+/// The same, which is read once for all arrays that have it.
+pub(crate) fn shared_dtype(
+    graph: &Graph<'_>,
+    index: u32,
+    work: &mut u64,
+) -> Result<Arc<Dtype>, Missing> {
+    if let Some((dtype, took)) = graph.dtypes.get(index) {
+        *work += took;
+        return Ok(dtype);
+    }
+    let mut took = 0;
+    let dtype = read_dtype(graph, index, &mut took);
+    *work += took;
+    let dtype = Arc::new(dtype?);
+    graph.dtypes.keep(index, &dtype, took);
+    Ok(dtype)
 }
 
 struct Reader<'g, 'd, 'w> {

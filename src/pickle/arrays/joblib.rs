@@ -6,14 +6,16 @@
 //! bytes of padding), or, for an array of objects, a pickle of the array. Nothing marks their end
 //! but the description.
 
-use super::{Found, Missing, read_dtype, read_order, read_shape, unsound};
+use std::sync::Arc;
+
+use super::{Found, Missing, Room, read_order, read_shape, shared_dtype, unsound};
 use crate::numpy::{Dtype, Order};
 use crate::pickle::graph::{Graph, Kind, Object, Origin};
 use crate::python::text_repr;
 
 /// What a `NumpyArrayWrapper` says of its array.
 pub(crate) struct Wrapper {
-    pub dtype: Dtype,
+    pub dtype: Arc<Dtype>,
     pub shape: Vec<usize>,
     pub order: Order,
     /// Whether padding comes before the bytes.
@@ -77,7 +79,7 @@ fn describe(graph: &Graph<'_>, index: u32, work: &mut u64) -> Result<Description
 pub(crate) fn wrapper(graph: &Graph<'_>, index: u32) -> Result<Wrapper, Missing> {
     let mut work = 0;
     let Description { shape, dtype, order, padding, class } = describe(graph, index, &mut work)?;
-    let dtype = read_dtype(graph, dtype, &mut work).map_err(|missing| match missing {
+    let dtype = shared_dtype(graph, dtype, &mut work).map_err(|missing| match missing {
         Missing::NoArray => unsound("an array of joblib whose dtype is no dtype"),
         unsound => unsound,
     })?;
@@ -132,9 +134,13 @@ pub(super) fn elsewhere(graph: &Graph<'_>, object: &Object) -> Option<String> {
 }
 
 /// The array that was made of a description and its bytes.
-pub(super) fn found<'g>(graph: &'g Graph<'_>, object: &'g Object) -> Result<Found<'g>, Missing> {
+pub(super) fn found<'g>(
+    graph: &'g Graph<'_>,
+    object: &'g Object,
+    room: Room<'g>,
+) -> Result<Found<'g>, Missing> {
     let Wrapper { dtype, shape, order, class, work, .. } = wrapper(graph, object.callee)?;
     let class = class.ok_or(Missing::NoArray)?;
-    let found = super::data(graph, dtype.into(), shape, order, object.arguments, work)?;
+    let found = super::data(graph, dtype, shape, order, (object.arguments, room), work)?;
     Ok(Found { class, ..found })
 }

@@ -31,7 +31,7 @@ pub(super) fn found<'g>(graph: &'g Graph<'_>, arguments: [u32; 4]) -> Result<Fou
     let length = bytes_of(graph, graph.node(bytes)).map(|bytes| bytes.len());
     let length = length.ok_or_else(|| unsound("the items of the array are not bytes"))?;
     let shape = vec![length / dtype.itemsize().max(1)];
-    Ok(Found { typecode: Some(code), ..data(graph, dtype, shape, Order::C, bytes, 0)? })
+    Ok(Found { typecode: Some(code), ..data(graph, dtype, shape, Order::C, (bytes, None), 0)? })
 }
 
 /// As Python prints it, `array('d', [1.5, 2.5])`, but of a long one the ends alone.

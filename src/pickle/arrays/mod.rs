@@ -19,7 +19,7 @@ mod value;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(crate) use dtype::read_dtype;
+pub(crate) use dtype::{read_dtype, shared_dtype};
 pub(crate) use joblib::{Wrapper, is_wrapper_name, parts_of_raw_array, wrapper};
 pub(crate) use print::{printed, printed_dtype, work_to_print};
 pub(crate) use read::{Asked, read};
@@ -29,7 +29,7 @@ use crate::numpy::{Dtype, Layout, Order};
 use crate::pickle::classes::bytes_of;
 use crate::pickle::format::number::Integer;
 use crate::pickle::graph::items::Items;
-use crate::pickle::graph::{Graph, Kind, Object, Origin};
+use crate::pickle::graph::{Graph, Kind, Object, Origin, Piece};
 
 /// An array or a number of numpy.
 pub(crate) struct Found<'g> {
@@ -121,11 +121,19 @@ pub(crate) fn class_of(module: &str, name: &str) -> Option<&'static str> {
     }
 }
 
+/// Where bytes are put that are still in the file; else each array takes memory of its own.
+type Room<'g> = Option<&'g mut Vec<u8>>;
+
 /// The array or number that an object is.
 pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Missing> {
+    find_in(graph, index, None)
+}
+
+/// The same, with room for the bytes where they are still in the file.
+fn find_in<'g>(graph: &'g Graph<'_>, index: u32, room: Room<'g>) -> Result<Found<'g>, Missing> {
     let object = graph.object(graph.node(index)).ok_or(Missing::NoArray)?;
     if object.origin == Origin::RawArray {
-        return joblib::found(graph, object);
+        return joblib::found(graph, object, room);
     }
     let Some(maker) = maker(graph, object) else {
         return Err(joblib::elsewhere(graph, object).map_or(Missing::NoArray, Missing::Unsound));
@@ -137,24 +145,24 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
         (Maker::Reconstruct, [Some(class), ..]) => {
             let class = graph.global(class).ok_or(Missing::NoArray)?;
             let class = class_of(&class.0, &class.1).ok_or(Missing::NoArray)?;
-            Ok(Found { class, ..of_state(graph, object)? })
+            Ok(Found { class, ..of_state(graph, object, room)? })
         }
-        (Maker::Class, [Some(_shape), ..]) => of_state(graph, object),
+        (Maker::Class, [Some(_shape), ..]) => of_state(graph, object, room),
         (Maker::FromBuffer, [Some(bytes), Some(dtype), Some(shape), Some(order)]) => {
             let mut work = 0;
-            let dtype = Arc::new(read_dtype(graph, dtype, &mut work)?);
+            let dtype = shared_dtype(graph, dtype, &mut work)?;
             let shape = read_shape(graph, shape)?;
             let order = read_order(graph, order)?;
-            data(graph, dtype, shape, order, bytes, work)
+            data(graph, dtype, shape, order, (bytes, room), work)
         }
         (Maker::Scalar, [Some(dtype), Some(content), None, None]) => {
             let mut work = 0;
-            let dtype = Arc::new(read_dtype(graph, dtype, &mut work)?);
+            let dtype = shared_dtype(graph, dtype, &mut work)?;
             if matches!(dtype.kind(), crate::numpy::DtypeKind::Object) {
                 let content = Content::Object(content);
                 return Ok(Found { content, scalar: true, class: "", typecode: None, work });
             }
-            let found = data(graph, dtype, Vec::new(), Order::C, content, work)?;
+            let found = data(graph, dtype, Vec::new(), Order::C, (content, room), work)?;
             Ok(Found { scalar: true, ..found })
         }
         (Maker::Machine, [Some(class), Some(code), Some(format), Some(bytes)]) => {
@@ -166,16 +174,20 @@ pub(crate) fn find<'g>(graph: &'g Graph<'_>, index: u32) -> Result<Found<'g>, Mi
 }
 
 /// The array that a call and a state make: of the call nothing is left then.
-fn of_state<'g>(graph: &'g Graph<'_>, object: &Object) -> Result<Found<'g>, Missing> {
+fn of_state<'g>(
+    graph: &'g Graph<'_>,
+    object: &Object,
+    room: Room<'g>,
+) -> Result<Found<'g>, Missing> {
     match graph.state(object) {
-        Some(state) => from_state(graph, state),
+        Some(state) => from_state(graph, state, room),
         None => Err(unsound("an array without the state that numpy gives it")),
     }
 }
 
 /// The array that a state of `ndarray` describes: `(1, shape, dtype, is Fortran, items)`, the first
 /// only since numpy 1.0.
-fn from_state<'g>(graph: &'g Graph<'_>, state: u32) -> Result<Found<'g>, Missing> {
+fn from_state<'g>(graph: &'g Graph<'_>, state: u32, room: Room<'g>) -> Result<Found<'g>, Missing> {
     let parts: Vec<u32> = graph.items(graph.node(state)).take(6).collect();
     let (shape, dtype, fortran, items) = match *parts {
         [_, shape, dtype, fortran, items] => (shape, dtype, fortran, items),
@@ -184,7 +196,7 @@ fn from_state<'g>(graph: &'g Graph<'_>, state: u32) -> Result<Found<'g>, Missing
     };
     let shape = read_shape(graph, shape)?;
     let mut work = 0;
-    let dtype = Arc::new(read_dtype(graph, dtype, &mut work)?);
+    let dtype = shared_dtype(graph, dtype, &mut work)?;
     let order = match graph.node(fortran).kind {
         Kind::True => Order::F,
         Kind::False => Order::C,
@@ -195,7 +207,7 @@ fn from_state<'g>(graph: &'g Graph<'_>, state: u32) -> Result<Found<'g>, Missing
     if dtype.has_objects() {
         objects(graph, dtype, shape, items, work)
     } else {
-        data(graph, dtype, shape, order, items, work)
+        data(graph, dtype, shape, order, (items, room), work)
     }
 }
 
@@ -204,21 +216,27 @@ fn data<'g>(
     dtype: Arc<Dtype>,
     shape: Vec<usize>,
     order: Order,
-    bytes: u32,
+    (bytes, room): (u32, Room<'g>),
     work: u64,
 ) -> Result<Found<'g>, Missing> {
     if dtype.has_objects() {
         return Err(unsound("an array of Python's objects whose items are bytes"));
     }
     let node = graph.node(bytes);
-    let bytes = bytes_of(graph, node).ok_or_else(|| match graph.object(node) {
+    let bytes = match (graph.piece(node), room) {
+        (Some(piece), Some(room)) => Some(Cow::Borrowed(piece.bytes_in(room))),
+        _ => bytes_of(graph, node),
+    };
+    let bytes = bytes.ok_or_else(|| match graph.object(node) {
         Some(Object { origin: Origin::Buffer | Origin::ReadonlyBuffer, .. }) => unsound(
             "the bytes of the array travelled beside the pickle, and are not in it; \
              write it without a `buffer_callback`",
         ),
         _ => unsound("the items of the array are not bytes"),
     })?;
-    let layout = Layout::new(dtype, shape, order, bytes.len())?;
+    // Of what was packed there are no bytes any more.
+    let length = graph.piece(node).map_or(bytes.len(), Piece::len);
+    let layout = Layout::new(dtype, shape, order, length)?;
     let content = Content::Data { layout, bytes };
     Ok(Found { content, scalar: false, class: "array", typecode: None, work })
 }

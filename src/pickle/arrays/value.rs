@@ -1,13 +1,14 @@
 //! Arrays of a `Value`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ndarray::{ArrayD, Dimension, IxDyn};
 
-use super::{Content, Missing, find};
-use crate::numpy::{self, Array, Dtype, Element, SharedBytes};
+use super::{Content, Found, Missing, find, find_in};
+use crate::numpy::{self, Array, Dtype, Element, Layout, SharedBytes};
 use crate::pickle::error::Error;
-use crate::pickle::graph::Graph;
+use crate::pickle::graph::{Graph, Origin};
 use crate::pickle::value::Value;
 
 impl AsRef<[u8]> for Graph<'static> {
@@ -67,11 +68,15 @@ impl Value {
                 let bytes = shared.unwrap_or_else(|| SharedBytes::from(bytes.into_owned()));
                 Array::from_layout(layout, bytes).map_err(|error| self.wrong_array(error))
             }
-            Content::Objects { .. } | Content::Object(_) => Err(Error::of_type(
-                self.offset(),
-                "the items of the array are objects of Python; read them with `to_object_array`",
-            )),
+            Content::Objects { .. } | Content::Object(_) => Err(self.of_objects()),
         }
+    }
+
+    fn of_objects(&self) -> Error {
+        Error::of_type(
+            self.offset(),
+            "the items of the array are objects of Python; read them with `to_object_array`",
+        )
     }
 
     /// The array of numpy that this is, as an array of the crate ndarray, of any dimension.
@@ -100,6 +105,25 @@ impl Value {
             }
             _ => self.to_numpy()?.to_ndarray().map_err(|error| self.wrong_array(error)),
         }
+    }
+
+    /// Where the items of an array are, and their bytes: for these there is room where they are still
+    /// in the file.
+    pub(crate) fn array_in<'v>(
+        &'v self,
+        room: &'v mut Vec<u8>,
+    ) -> Result<(Layout, Cow<'v, [u8]>), Error> {
+        match self.content(find_in(&self.graph, self.index, Some(room)))? {
+            Content::Data { layout, bytes } => Ok((layout, bytes)),
+            _ => Err(self.of_objects()),
+        }
+    }
+
+    /// What was made of the array when its file was read, if it is a `T`; for one to take.
+    pub(crate) fn take_packed<T: 'static>(&self) -> Option<T> {
+        let object = self.graph.object(self.graph.node(self.index))?;
+        let bytes = (object.origin == Origin::RawArray).then_some(object.arguments)?;
+        self.graph.piece(self.graph.node(bytes))?.take()
     }
 
     /// The items of an array of objects, which may be of any kind.
@@ -158,7 +182,7 @@ impl Value {
                 content: extent.content as u64,
                 end: extent.end as u64,
                 is_pickle: extent.nested.is_some(),
-                dtype: wrapper.dtype,
+                dtype: wrapper.dtype.as_ref().clone(),
                 shape: wrapper.shape,
             })
         });
@@ -177,7 +201,11 @@ impl Value {
     }
 
     fn found(&self) -> Result<Content<'_>, Error> {
-        find(&self.graph, self.index).map(|found| found.content).map_err(|missing| match missing {
+        self.content(find(&self.graph, self.index))
+    }
+
+    fn content<'g>(&self, found: Result<Found<'g>, Missing>) -> Result<Content<'g>, Error> {
+        found.map(|found| found.content).map_err(|missing| match missing {
             Missing::NoArray => Error::of_type(
                 self.offset(),
                 format!("expected an array of numpy, found {}", self.named()),

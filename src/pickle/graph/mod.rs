@@ -4,13 +4,17 @@
 //! when the graph is made, not when it is walked, not when it is dropped. Scalars are not even
 //! copied: a scalar is the place of its opcode in the pickle, and is decoded when it is looked at.
 
+mod dtypes;
 pub(crate) mod items;
+mod piece;
 pub(crate) mod scalar;
 pub(crate) mod unique;
 
 use std::borrow::Cow;
 
 use crate::pickle::encoding::Encoding;
+pub(crate) use dtypes::Dtypes;
+pub(crate) use piece::{Failure, OpenFile, Packed, Piece};
 
 /// No object, no run.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -214,7 +218,7 @@ pub(crate) struct Arena {
 pub(crate) struct Graph<'a> {
     pub data: Cow<'a, [u8]>,
     /// Long bytes that are kept beside the data, not in it.
-    pub pieces: Vec<Cow<'a, [u8]>>,
+    pub pieces: Vec<Piece<'a>>,
     pub arena: Arena,
     pub root: u32,
     /// The protocol that it says it has; 0 if it says nothing.
@@ -225,23 +229,26 @@ pub(crate) struct Graph<'a> {
     pub end: usize,
     /// Where arrays of a joblib file stand in the data, in order.
     pub extents: Vec<Extent>,
+    /// Types of items that were read already.
+    pub dtypes: Dtypes,
 }
 
-/// In the data of a graph that was not read but built, in the place of the opcode of long bytes: the
-/// number of a piece follows. No opcode has this code.
+/// In the data of a graph that was built, or read without the long bytes in it, in the place of the
+/// opcode of long bytes: the number of a piece follows. No opcode has this code.
 pub(crate) const PIECE: u8 = 0;
 
 impl<'a> Graph<'a> {
     pub fn into_owned(self) -> Graph<'static> {
         Graph {
             data: Cow::Owned(self.data.into_owned()),
-            pieces: self.pieces.into_iter().map(|it| Cow::Owned(it.into_owned())).collect(),
+            pieces: self.pieces.into_iter().map(Piece::into_owned).collect(),
             arena: self.arena,
             root: self.root,
             protocol: self.protocol,
             encoding: self.encoding,
             end: self.end,
             extents: self.extents,
+            dtypes: self.dtypes,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Graph, Kind, Node, Origin, PIECE};
+use super::{Graph, Kind, Node, Origin, PIECE, Piece};
 use crate::pickle::encoding::Encoding;
 use crate::pickle::format::number::{self, IntLine, Integer};
 use crate::pickle::format::op;
@@ -34,6 +34,10 @@ impl Graph<'_> {
         match node.kind {
             Kind::Int if self.short_integer(node).is_some() => 0,
             Kind::Float if self.data.get(node.place()) == Some(&op::BINFLOAT) => 0,
+            Kind::Bytes | Kind::ByteArray if !self.pieces.is_empty() => match self.piece(node) {
+                Some(piece) => piece.len() as u64,
+                None => self.scalar(node.place()).1.len() as u64,
+            },
             Kind::Int | Kind::Float | Kind::Text | Kind::String | Kind::Bytes | Kind::ByteArray => {
                 self.scalar(node.place()).1.len() as u64
             }
@@ -137,7 +141,7 @@ impl Graph<'_> {
             return Cow::Borrowed(bytes.unwrap_or_default());
         }
         if let Some(piece) = self.piece(node) {
-            return Cow::Borrowed(piece);
+            return piece.bytes();
         }
         let (argument, bytes) = self.scalar(node.place());
         match argument {
@@ -166,16 +170,14 @@ impl Graph<'_> {
         }
     }
 
-    /// Long bytes of a graph that was built.
+    /// Long bytes that are kept beside the data.
     #[inline]
-    fn piece(&self, node: Node) -> Option<&[u8]> {
-        if self.pieces.is_empty() {
+    pub fn piece(&self, node: Node) -> Option<&Piece<'_>> {
+        if self.pieces.is_empty() || !matches!(node.kind, Kind::Bytes | Kind::ByteArray) {
             return None;
         }
         match *self.data.get(node.place()..)? {
-            [PIECE, a, b, c, d, ..] => {
-                self.pieces.get(u32::from_le_bytes([a, b, c, d]) as usize).map(|piece| &**piece)
-            }
+            [PIECE, a, b, c, d, ..] => self.pieces.get(u32::from_le_bytes([a, b, c, d]) as usize),
             _ => None,
         }
     }

@@ -38,6 +38,10 @@ pub(crate) fn unique_pairs(
     graph: &Graph<'_>,
     pairs: impl Iterator<Item = (u32, u32)>,
 ) -> Unique<(u32, u32)> {
+    let pairs: Vec<(u32, u32)> = pairs.collect();
+    if let Some(unique) = few_texts(graph, &pairs) {
+        return unique;
+    }
     let mut entries: Vec<(u32, u32)> = Vec::new();
     let mut places: HashMap<u32, usize> = HashMap::new();
     let mut identities = Identities::new(graph);
@@ -55,6 +59,35 @@ pub(crate) fn unique_pairs(
         }
     }
     Unique { found: entries, work: identities.work }
+}
+
+/// How many keys are compared each with each, and how long they are at the most: tables take longer to
+/// make for the attributes of an object.
+const FEW: usize = 40;
+const SHORT: usize = 64;
+
+/// Keys and values of which the keys are a few short texts; nothing for others.
+fn few_texts(graph: &Graph<'_>, pairs: &[(u32, u32)]) -> Option<Unique<(u32, u32)>> {
+    if pairs.len() > FEW {
+        return None;
+    }
+    let mut unique: Unique<(u32, u32)> = Unique { found: Vec::with_capacity(pairs.len()), work: 0 };
+    let mut texts: Vec<&str> = Vec::with_capacity(pairs.len());
+    for &(key, value) in pairs {
+        let node = graph.node(key);
+        let text = (node.kind == Kind::Text && graph.weight(key) <= SHORT as u64)
+            .then(|| graph.short_text(node))??;
+        unique.work += 2 * LOOK_UP + text.len() as u64;
+        let place = texts.iter().position(|known| *known == text);
+        match place.and_then(|place| unique.found.get_mut(place)) {
+            Some(entry) => entry.1 = value,
+            None => {
+                texts.push(text);
+                unique.found.push((key, value));
+            }
+        }
+    }
+    Some(unique)
 }
 
 /// The members of a set, each once.

@@ -3,6 +3,7 @@
 //! Nothing is executed: what Python would import, call or look up becomes an object that says so.
 //! What each opcode accepts follows CPython's `Modules/_pickle.c`.
 
+pub(crate) mod apart;
 mod lines;
 pub(crate) mod memo;
 mod raw;
@@ -15,14 +16,14 @@ use crate::pickle::encoding::Encoding;
 use crate::pickle::error::Error;
 use crate::pickle::format::number::{self, integer_width};
 use crate::pickle::format::op;
-use crate::pickle::format::opcode::{Argument, Effect, Instruction};
+use crate::pickle::format::opcode::{Argument, Effect, Instruction, little_endian};
 use crate::pickle::format::text;
 use crate::pickle::graph::{
-    Arena, Container, Extent, Graph, Kind, NONE, Node, Object, Origin, Part, Run,
+    Arena, Container, Dtypes, Extent, Graph, Kind, NONE, Node, Object, Origin, Part, Run,
 };
 use crate::pickle::limits::Limits;
 use memo::Memo;
-use raw::Raw;
+use raw::{Awaited, Raw};
 use stack::Machine;
 
 /// Reads the pickle that is all of the data.
@@ -108,8 +109,21 @@ struct Made {
 impl Made {
     fn graph(self, data: Cow<'_, [u8]>, root: u32, end: usize) -> Graph<'_> {
         let Made { arena, protocol, encoding, extents } = self;
-        Graph { data, pieces: Vec::new(), arena, root, protocol, encoding, end, extents }
+        let (pieces, dtypes) = (Vec::new(), Dtypes::default());
+        Graph { data, pieces, arena, root, protocol, encoding, end, extents, dtypes }
     }
+}
+
+/// Where a machine stops.
+enum Pause {
+    /// At the end of the pickle: its root, and where it ends.
+    End(u32, usize),
+    /// At an opcode that is not all there yet.
+    More(usize),
+    /// At bytes that are not all there yet.
+    Bytes { kind: Kind, at: usize, content: usize, length: usize },
+    /// Behind the description of an array.
+    Array(Awaited),
 }
 
 /// For how many objects room is made beforehand, at the most.
@@ -125,6 +139,8 @@ impl<'d, 'l> Machine<'d, 'l> {
         arena.edges.reserve(room);
         Machine {
             data,
+            ready: usize::MAX,
+            length: data.len() as u64,
             limits,
             most_memory: limits.memory_for(data.len()),
             arena,
@@ -149,10 +165,21 @@ impl<'d, 'l> Machine<'d, 'l> {
         }
     }
 
+    /// Reads a pickle of which all data is there.
     fn run(&mut self) -> Result<(u32, usize), Error> {
-        let mut position = 0;
+        match self.go(0)? {
+            Pause::End(root, end) => Ok((root, end)),
+            _ => Err(self.bad("the data ends before STOP; it was cut short")),
+        }
+    }
+
+    /// Reads from an opcode on, to the end or as far as the data is there.
+    fn go(&mut self, mut position: usize) -> Result<Pause, Error> {
         let mut until_count = COUNT_EVERY;
         loop {
+            if position >= self.ready {
+                return Ok(Pause::More(position));
+            }
             until_count -= 1;
             if until_count == 0 {
                 until_count = COUNT_EVERY;
@@ -163,7 +190,11 @@ impl<'d, 'l> Machine<'d, 'l> {
                 position = next;
                 continue;
             }
-            let found = Instruction::read(self.data, position)?;
+            let found = match Instruction::read(self.data, position) {
+                Ok(found) => found,
+                Err(error) if self.is_whole() => return Err(error),
+                Err(_) => return Ok(self.awaited(position)),
+            };
             position = found.next;
             match found.opcode.effect {
                 Effect::Int => self.push_int(&found)?,
@@ -274,18 +305,21 @@ impl<'d, 'l> Machine<'d, 'l> {
                 Effect::Frame => {
                     let length = found.unsigned(self.data);
                     let left = (self.data.len() - position) as u64;
-                    if length > left && !self.lenient {
+                    if length > left && !self.lenient && self.is_whole() {
                         return Err(self.bad(&format!(
                             "a frame of {length} bytes is declared, but only {left} are left; \
                              it was cut short or is damaged"
                         )));
                     }
-                    self.raw.frame_end = position + length.min(left) as usize;
+                    let length = if self.is_whole() { length.min(left) } else { length };
+                    let length = usize::try_from(length).unwrap_or(usize::MAX);
+                    self.raw.frame_end = position.saturating_add(length);
+                    self.raw.frames_end = self.raw.frames_end.max(self.raw.frame_end);
                 }
                 Effect::Stop => {
                     let root = self.pop()?;
                     if !self.raw.is_nested() {
-                        return Ok((root, position));
+                        return Ok(Pause::End(root, position));
                     }
                     self.leave_nested(root, position);
                 }
@@ -349,7 +383,10 @@ impl<'d, 'l> Machine<'d, 'l> {
                 Effect::Build => {
                     self.build()?;
                     if self.raw.may_follow() {
-                        position = self.raw_array(position)?;
+                        position = match self.raw_array(position)? {
+                            Ok(next) => next,
+                            Err(array) => return Ok(Pause::Array(array)),
+                        };
                     }
                 }
                 Effect::PersistentName => {
@@ -375,6 +412,23 @@ impl<'d, 'l> Machine<'d, 'l> {
                 }
                 Effect::ReadonlyBuffer => self.readonly_buffer()?,
             }
+        }
+    }
+
+    /// What is needed to read the opcode at a place.
+    #[cold]
+    fn awaited(&self, at: usize) -> Pause {
+        let (kind, width) = match self.data.get(at) {
+            Some(&op::BINBYTES) => (Kind::Bytes, 4),
+            Some(&op::BINBYTES8) => (Kind::Bytes, 8),
+            Some(&op::BYTEARRAY8) => (Kind::ByteArray, 8),
+            _ => return Pause::More(at),
+        };
+        let content = at + 1 + width;
+        let length = self.data.get(at + 1..content).map(little_endian);
+        match length.and_then(|length| usize::try_from(length).ok()) {
+            Some(length) => Pause::Bytes { kind, at, content, length },
+            None => Pause::More(at),
         }
     }
 

@@ -4,12 +4,14 @@
 //! `NumpyArrayWrapper`, the bytes that follow are those of the array, which takes the object's place.
 //! Within a pickle of an array of objects it does not look; so there are two levels, and no more.
 
+use std::sync::Arc;
+
 use super::memo::Memo;
 use super::stack::Machine;
-use crate::numpy::Layout;
+use crate::numpy::{Dtype, Layout, Order};
 use crate::pickle::arrays::{self, Missing, Wrapper};
 use crate::pickle::error::{Error, ErrorKind};
-use crate::pickle::graph::{Extent, Graph, Kind, NONE, Node, Object, Origin};
+use crate::pickle::graph::{Dtypes, Extent, Graph, Kind, NONE, Node, Object, Origin};
 
 /// What the machine knows of arrays between the opcodes.
 #[derive(Default)]
@@ -21,10 +23,26 @@ pub(crate) struct Raw {
     outer: Option<Outer>,
     /// Where the last frame ends.
     pub frame_end: usize,
+    /// Of data that is still read, how far frames reach, the last one and those before.
+    pub frames_end: usize,
     /// What was looked at to find out how long the arrays are.
     work: u64,
+    /// The types of their items. Whoever changes one that an array has already, spoils the array.
+    dtypes: Dtypes,
     /// Whether there are none, whatever the opcodes say.
     is_off: bool,
+}
+
+/// An array whose bytes are not all there yet.
+pub(super) struct Awaited {
+    pub wrapper: u32,
+    pub dtype: Arc<Dtype>,
+    pub shape: Vec<usize>,
+    pub order: Order,
+    /// Where the next opcode would be, and where the bytes are, behind padding.
+    pub start: usize,
+    pub content: usize,
+    pub length: usize,
 }
 
 /// What belongs to one pickle only.
@@ -93,10 +111,11 @@ impl Machine<'_, '_> {
             encoding: self.limits.encoding,
             end: self.data.len(),
             extents: std::mem::take(&mut self.raw.extents),
+            dtypes: std::mem::take(&mut self.raw.dtypes),
         };
         let result = look(&graph);
-        let Graph { arena, extents, .. } = graph;
-        (self.arena, self.raw.extents) = (arena, extents);
+        let Graph { arena, extents, dtypes, .. } = graph;
+        (self.arena, self.raw.extents, self.raw.dtypes) = (arena, extents, dtypes);
         result
     }
 
@@ -160,16 +179,17 @@ impl Machine<'_, '_> {
             .is_some_and(is_class)
     }
 
-    /// Reads the array that follows a BUILD of joblib's class, and tells where the next opcode is.
-    pub(super) fn raw_array(&mut self, position: usize) -> Result<usize, Error> {
+    /// Reads the array that follows a BUILD of joblib's class, and tells where the next opcode is; or
+    /// which array that is, where its bytes are not all there yet.
+    pub(super) fn raw_array(&mut self, position: usize) -> Result<Result<usize, Awaited>, Error> {
         let wrapper = self.top()?;
         let node = self.arena.nodes.get(wrapper as usize).copied();
         let Some(object) = node.and_then(|node| self.arena.objects.get(node.place())).copied()
         else {
-            return Ok(position);
+            return Ok(Ok(position));
         };
         if !self.is_wrapper(&object) {
-            return Ok(position);
+            return Ok(Ok(position));
         }
         if position < self.raw.frame_end {
             return Err(self.bad("an array of joblib within a frame of the pickle"));
@@ -179,7 +199,7 @@ impl Machine<'_, '_> {
             let length = Layout::bytes_of(&described.dtype, &described.shape)?;
             Ok((described, length))
         });
-        let (Wrapper { dtype, padded, work, .. }, length) = match described {
+        let (Wrapper { dtype, shape, order, padded, work, .. }, length) = match described {
             Ok(described) => described,
             Err(Missing::NoArray) => return Err(self.bad("an array of joblib of no dtype")),
             Err(Missing::Unsound(problem)) => return Err(self.bad(&problem)),
@@ -187,7 +207,7 @@ impl Machine<'_, '_> {
         self.charge_work(work)?;
         if dtype.has_objects() {
             self.enter_nested(wrapper, position);
-            return Ok(position);
+            return Ok(Ok(position));
         }
         let left = self.data.get(position..).unwrap_or_default();
         let padding = match (padded, left) {
@@ -196,18 +216,33 @@ impl Machine<'_, '_> {
             (false, _) => 0,
         };
         let left = left.len().saturating_sub(padding);
-        if length > left {
-            return Err(self.cut_short(length, left));
+        let (start, content) = (position, position + padding);
+        let array = Awaited { wrapper, dtype, shape, order, start, content, length };
+        if length <= left {
+            return self.take_array(&array).map(Ok);
         }
-        let content = position + padding;
+        match self.is_whole() {
+            true => Err(self.cut_short(length, left)),
+            false => Ok(Err(array)),
+        }
+    }
+
+    /// Takes an array whose bytes are there, and tells where the next opcode is.
+    pub(super) fn take_array(&mut self, array: &Awaited) -> Result<usize, Error> {
+        let &Awaited { wrapper, start, content, length, .. } = array;
         let end = content + length;
         let number = self.raw.extents.len();
-        self.raw.extents.push(Extent { wrapper, start: position, content, end, nested: None });
-        self.pop()?;
-        self.push(Node::new(Kind::RawBytes, number))?;
-        let bytes = self.pop()?;
-        self.push_object(Origin::RawArray, wrapper, bytes, NONE)?;
+        self.raw.extents.push(Extent { wrapper, start, content, end, nested: None });
+        self.put_array(wrapper, Node::new(Kind::RawBytes, number))?;
         Ok(end)
+    }
+
+    /// Puts the array of these bytes in the place of its description.
+    pub(super) fn put_array(&mut self, wrapper: u32, bytes: Node) -> Result<(), Error> {
+        self.pop()?;
+        self.push(bytes)?;
+        let bytes = self.pop()?;
+        self.push_object(Origin::RawArray, wrapper, bytes, NONE)
     }
 
     #[cold]
@@ -221,7 +256,7 @@ impl Machine<'_, '_> {
     fn charge_work(&mut self, work: u64) -> Result<(), Error> {
         let (always, times) = WORK;
         self.raw.work += work;
-        if self.raw.work > (self.data.len() as u64).saturating_mul(times).saturating_add(always) {
+        if self.raw.work > self.length.saturating_mul(times).saturating_add(always) {
             return Err(ErrorKind::Damaged {
                 offset: self.here as u64,
                 opcode: "BUILD",

@@ -16,6 +16,10 @@ use crate::pickle::limits::Limits;
 
 pub(crate) struct Machine<'d, 'l> {
     pub(crate) data: &'d [u8],
+    /// From where on more data may be needed; the greatest number where all is there.
+    pub(crate) ready: usize,
+    /// How many bytes the pickle has, as far as that is known.
+    pub(crate) length: u64,
     pub(crate) limits: &'l Limits,
     pub(crate) most_memory: u64,
     pub(crate) arena: Arena,
@@ -32,7 +36,37 @@ pub(crate) struct Machine<'d, 'l> {
     pub(crate) raw: Raw,
 }
 
+impl<'l> Machine<'_, 'l> {
+    /// The same machine on other data, which begins with what was read so far.
+    pub(crate) fn on<'d>(self, data: &'d [u8], ready: usize) -> Machine<'d, 'l> {
+        let Machine { length, limits, most_memory, arena, stack, marks, .. } = self;
+        let Machine { fence, memo, buffers, protocol, here, lenient, raw, .. } = self;
+        Machine {
+            data,
+            ready,
+            length,
+            limits,
+            most_memory,
+            arena,
+            stack,
+            marks,
+            fence,
+            memo,
+            buffers,
+            protocol,
+            here,
+            lenient,
+            raw,
+        }
+    }
+}
+
 impl Machine<'_, '_> {
+    /// Whether all of the data is there.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.ready == usize::MAX
+    }
+
     #[cold]
     pub(crate) fn bad(&self, problem: &str) -> Error {
         let opcode = self.data.get(self.here).and_then(|&code| Opcode::from_code(code));
