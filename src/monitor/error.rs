@@ -1,7 +1,7 @@
 //! What can be wrong with what is watched.
 
 /// Why figures could not be computed, or models not be compared.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// There is nothing to look at.
@@ -87,6 +87,8 @@ pub enum Error {
     #[error(transparent)]
     Data(#[from] crate::data::Error),
 }
+
+crate::text::message_as_debug!(Error);
 
 /// Whether two lists have the same length.
 pub(super) fn same_length(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {

@@ -56,7 +56,7 @@ const LONGEST_LINE: u64 = 1 << 25;
 const DAY: i64 = 86_400_000;
 
 /// Why a log could not be written or read.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum LogError {
     /// The file could not be opened, read or written.
@@ -92,6 +92,8 @@ pub enum LogError {
         problem: String,
     },
 }
+
+crate::text::message_as_debug!(LogError);
 
 /// A time of the world's clock (UTC), to the millisecond, from the year 0 to 9999; written
 /// `2026-11-29T16:38:07.123Z`.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// let error = Server::bind(["nowhere.pkl"], &Options::new().port(0)).expect_err("no file");
 /// assert!(matches!(error, Error::Model { .. }));
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No model was named, or none is in the folders that were.
@@ -88,3 +88,5 @@ pub enum Error {
     #[error("the server cannot run: {0}")]
     System(#[from] io::Error),
 }
+
+crate::text::message_as_debug!(Error);
