@@ -127,9 +127,9 @@ fn is_answer(data: &Value, answer: &Answer) -> bool {
             let by_row =
                 (0..rows).flat_map(|row| outputs.iter().map(move |it| it.get(row).unwrap()));
             data.len() == rows * outputs.len()
-                && data.iter().zip(by_row).all(|(found, label)| match found {
-                    Value::String(text) => *text == label.to_string(),
-                    other => other.to_string() == label.to_string(),
+                && data.iter().zip(by_row).all(|(found, label)| {
+                    let text = label.to_string();
+                    found.as_str().map_or_else(|| found.to_string(), str::to_owned) == text
                 })
         }
         Answer::NumbersByOutput(outputs) => {
@@ -630,7 +630,6 @@ fn a_new_version_takes_over_without_a_failed_request_and_goes_back_by_one() {
     );
     assert_eq!(version(), "1");
     assert_eq!(ask(address, "/models/scale/current", &json!({ "version": "3" })).0, 404);
-    assert_eq!(serving([folder.path()]).address().port() == address.port(), false);
     let restarted = serving([folder.path().join("scale")]);
     assert_eq!(get(restarted.address(), "/v2/models/scale").1["parameters"]["version"], "1");
     assert_eq!(
