@@ -33,6 +33,9 @@ struct Said {
     asked: usize,
 }
 
+/// What a variable of the environment holds that is nobody else's business.
+const SECRET: &str = "nobody-else-may-read-this";
+
 fn write(file: &Path, text: &str) {
     fs::create_dir_all(file.parent().expect("a folder")).expect("it can be made");
     fs::write(file, text).expect("it can be written");
@@ -94,6 +97,7 @@ impl Kernel {
         let path = [self.clone.join("programs")].into_iter().chain(std::env::split_paths(&path));
         command.env("PATH", std::env::join_paths(path).expect("it can be joined"));
         command.env("CARGO_TARGET_DIR", "target").env("RUSTFLAGS", "-Cprefer-dynamic");
+        command.env("A_TOKEN", SECRET);
         command
     }
 
@@ -156,6 +160,10 @@ fn cargo_is_asked_where_something_has_changed_and_only_there() {
     assert!(kernel.holds("the word one"));
     assert_eq!(kernel.build(2), 1);
     assert_eq!(kernel.build(3), 1);
+    // What the environment holds is written down nowhere.
+    let record = fs::read_to_string(kernel.folder().join("target/cells.json")).expect("a record");
+    assert!(record.contains("CARGO_PKG_NAME") && !record.contains(SECRET), "{record}");
+    assert!(!kernel.folder().join("target/cells.note").exists());
     // The kernel takes the library away, and runs it for as long as it lives.
     let taken = kernel.library().with_file_name("libcode_3.so");
     fs::rename(kernel.library(), &taken).expect("it can be taken");

@@ -131,9 +131,18 @@ pub fn cells_rustc(arguments: &[OsString]) -> Result<u8, Error> {
     if let Some(note) = env::var_os(NOTE).filter(|_| is_of_cell)
         && let Some(call) = note_of_call(compiler, arguments)
     {
-        fs::write(&note, call.to_string()).at(note)?;
+        write_note(Path::new(&note), &call.to_string()).at(note)?;
     }
     become_program(Command::new(compiler).args(arguments).env_remove(NOTE), Path::new(compiler))
+}
+
+/// Writes a note that nobody else can read: it holds all variables of the environment.
+fn write_note(note: &Path, text: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(note)?.write_all(text.as_bytes())
 }
 
 /// The compiler's call, where all of it is text.
@@ -197,15 +206,41 @@ fn ask_cargo(places: &Places, folder: &Path, arguments: Vec<OsString>) -> Result
         command.env("RUSTC_WORKSPACE_WRAPPER", compiler_of_cells(places)).env(NOTE, &note);
     }
     let output = command.output().at(&cargo)?;
+    let noted = fs::read_to_string(&note);
+    match fs::remove_file(&note) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).at(note),
+        _ => {}
+    }
     if output.status.success()
-        && let Ok(call) = fs::read_to_string(&note)
-        && let Ok(call) = serde_json::from_str(&call)
+        && let Ok(call) = noted
+        && let Ok(mut call) = serde_json::from_str(&call)
+        && keep_what_cargo_set(&mut call).is_some()
         && let Some(new) = Record::new(folder, &cargo, call, &output.stdout, began)
     {
         crate::files::write_bytes(&record, new.0.to_string().as_bytes()).at(&record)?;
     }
     print(&String::from_utf8_lossy(&output.stdout))?;
     Ok(output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(101))
+}
+
+/// Leaves of a call's variables those that cargo set: the others are those of the kernel, which may be
+/// secret and are there the next time as well. `None` where cargo took one away.
+fn keep_what_cargo_set(call: &mut Value) -> Option<()> {
+    let variables = call["variables"].as_array_mut()?;
+    let of = |variable: &Value, place: usize| Some(OsString::from(variable[place].as_str()?));
+    let names: BTreeSet<OsString> = variables.iter().filter_map(|it| of(it, 0)).collect();
+    let ours = |name: &OsString| {
+        let of_cargo = OF_CARGO.iter().any(|of_cargo| name == of_cargo);
+        of_cargo || name == NOTE || names.contains(name)
+    };
+    if env::vars_os().any(|(name, _)| !ours(&name)) {
+        return None;
+    }
+    variables.retain(|it| match of(it, 0) {
+        Some(name) => env::var_os(name) != of(it, 1),
+        None => false,
+    });
+    Some(())
 }
 
 /// What is known of the last time that cargo was asked: the compiler's call, what cargo said of the
@@ -313,7 +348,10 @@ impl Record {
         }
         let program = call["program"].as_str().unwrap_or_default();
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(folder).stdin(Stdio::null()).env_clear();
+        command.args(arguments).current_dir(folder).stdin(Stdio::null());
+        for name in OF_CARGO {
+            command.env_remove(name);
+        }
         for variable in call["variables"].as_array().into_iter().flatten() {
             if let (Some(name), Some(value)) = (variable[0].as_str(), variable[1].as_str()) {
                 command.env(name, value);
