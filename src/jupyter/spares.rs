@@ -111,8 +111,6 @@ fn keep(places: &Places, number: u32, over: &AtomicBool) {
             Ok(None) => true,
             Ok(Some(status)) => {
                 failures += u32::from(!status.success());
-                // One that was killed has left its folder.
-                let _ = warm::sweep(places);
                 false
             }
             Err(_) => false,
@@ -132,6 +130,8 @@ fn keep(places: &Places, number: u32, over: &AtomicBool) {
             && let Ok(Some(_alone)) = lock::try_exclusive(&places.kernels().join("spares.lock"))
         {
             let mut spares = spares();
+            // One that was killed has left its folder.
+            let _ = warm::sweep(places);
             match next(&spares, number, checks::free_memory()) {
                 Step::Start => match Spare::start(places) {
                     Ok(child) => children.push(child),

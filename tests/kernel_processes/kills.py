@@ -151,6 +151,7 @@ def a_killed_spare_is_replaced(project, chance):
     keeper = project.kernel(spares=1)
     for number in range(5):
         spare = project.one_spare()
+        time.sleep(0.7)  # the keeper has seen that it came up
         victims = hosts_of(project, [spare]) if number % 2 else kernels_of(project, [spare])
         os.kill(victims[0], signal.SIGKILL)
         if not wait(lambda: spare not in project.hosts()):
