@@ -325,7 +325,10 @@ fn environment(added: &[(String, String)]) -> String {
 
 /// The command of a host.
 fn command(places: &Places, spare: bool) -> Command {
-    let mut command = Command::new(supervisor::this_program());
+    // A spare is started by the clone's own program, whatever program keeps it: by where that lies the
+    // host knows of which clone it is.
+    let program = if spare { places.command() } else { supervisor::this_program() };
+    let mut command = Command::new(program);
     command.arg("host").arg("--starter").arg(std::process::id().to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null());
     if spare {
