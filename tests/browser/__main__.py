@@ -83,12 +83,13 @@ with sync_playwright() as playwright:
                 ("names", first.names_can_be_told_apart),
                 ("links", pages.lead_on_and_back),
                 ("untrusted", pages.keep_their_pictures_untrusted),
-                ("side by side", pages.run_side_by_side),
-                ("restart", pages.run_after_a_restart),
-                ("mistake", pages.survive_a_mistake),
+                # Nothing has been run or edited so far: JupyterLab asks of nothing whether it is to be saved.
                 ("closed", first.closing_ends_the_kernel),
                 ("at once", first.runs_as_soon_as_it_is_open),
                 ("exercise", first.a_failed_cell_is_never_right),
+                ("side by side", pages.run_side_by_side),
+                ("restart", pages.run_after_a_restart),
+                ("mistake", pages.survive_a_mistake),
                 ("dark", pages.are_right_in_the_dark),
             ]:
                 report(name, check, lab)

@@ -5,6 +5,7 @@ import json
 import pathlib
 import signal
 import subprocess
+import time
 
 PAGE_SCRIPT = pathlib.Path(__file__).with_name("page.js")
 WIDTH, HEIGHT = 900, 1000
@@ -43,8 +44,7 @@ def jupyterlab(command, copy, *options):
         process.send_signal(signal.SIGINT)
         if (code := process.wait(60)) != 0:
             raise RuntimeError(f"`picklebook lab` ended with {code} after Ctrl-C")
-        left = [entry.name for entry in (copy / "target/kernel/clones").iterdir() if entry.is_dir()]
-        if left:
+        if left := folders_left(copy / "target/kernel/clones"):
             raise RuntimeError(f"kernels left their folders behind: {left}")
     finally:
         if process.poll() is None:
@@ -53,6 +53,16 @@ def jupyterlab(command, copy, *options):
                 process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def folders_left(clones, seconds=30):
+    """The kernels' folders that are there some time after JupyterLab ended: a spare kernel ends a moment later."""
+    end = time.monotonic() + seconds
+    while True:
+        left = [entry.name for entry in clones.iterdir() if entry.is_dir()]
+        if not left or time.monotonic() > end:
+            return left
+        time.sleep(0.2)
 
 
 def address(process):
