@@ -366,7 +366,7 @@ fn bad_rows_are_refused_by_name() {
     let fit = |x: &Array2<f64>, y: &Labels| refusal(params.fit_weighted(x, y, None));
     assert!(fit(&x, &y).starts_with("row 1, column 1 holds -inf"));
     let x = array![[1.0, 2.0], [1e39, 4.0], [5.0, 6.0]];
-    assert!(fit(&x, &y).starts_with("row 1, column 0 holds 1000000000"));
+    assert!(fit(&x, &y).starts_with("row 1, column 0 holds 1e39, which is infinite or too large"));
     assert!(fit(&Array2::zeros((0, 2)), &y).contains("0 rows"));
     assert!(fit(&Array2::zeros((3, 0)), &y).contains("0 columns"));
     assert!(fit(&Array2::zeros((2, 2)), &y).contains("expected 2, found 3"));
