@@ -20,6 +20,10 @@ const RAN: &str = "Interrupted. That ended the process of the cells, and with it
 /// What evcxr says of a process that has ended.
 const ENDED: [&str; 2] = ["Subprocess terminated with ", "Subprocess didn't start"];
 
+/// The programs by which a kernel compiles a cell: cargo, and this one in its place.
+#[cfg(target_os = "linux")]
+const CARGOS: [&str; 2] = ["cargo", "picklebook"];
+
 /// What was done about an interrupt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
@@ -128,7 +132,7 @@ fn end_compiler(kernel: u32) -> bool {
     let processes = processes();
     let mut compilers: Vec<u32> = processes
         .iter()
-        .filter(|process| process.parent == kernel && process.name == "cargo")
+        .filter(|process| process.parent == kernel && CARGOS.contains(&process.name.as_str()))
         .map(|process| process.id)
         .collect();
     let mut place = 0;
