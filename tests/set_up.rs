@@ -586,7 +586,7 @@ fn two_jupyterlabs_that_start_at_once_are_both_there() {
     });
     let ask = "import sys, urllib.request
 for address in sys.argv[1:]:
-    address, token = address.split('lab?token=')
+    address, token = address.split('lab/tree/README.md?token=')
     headers = {'Authorization': 'token ' + token}
     urllib.request.urlopen(urllib.request.Request(address + 'api/kernels', None, headers))
     print('answers')";
@@ -619,7 +619,7 @@ fn jupyterlab_opens_starts_a_kernel_and_ends_on_ctrl_c() {
         .expect("the address is printed");
     const ASK: &str = "
 import json, sys, urllib.request
-address, token = sys.argv[1].split('lab?token=')
+address, token = sys.argv[1].split('lab/tree/README.md?token=')
 def ask(path, data=None):
     headers = {'Authorization': 'token ' + token}
     return urllib.request.urlopen(urllib.request.Request(address + path, data, headers)).read()
