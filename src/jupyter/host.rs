@@ -339,6 +339,12 @@ fn command(places: &Places, spare: bool) -> Command {
     command
 }
 
+/// Whether a spare that this process has started has been ready, or was taken before.
+pub(super) fn has_come_up(places: &Places, spare: u32) -> bool {
+    let folder = warm::Clone::of(places, spare);
+    [READY, USED].iter().any(|name| folder.join(name).exists())
+}
+
 /// Holds a kernel, until it ends or nobody is there who uses it or may use it.
 ///
 /// # Errors

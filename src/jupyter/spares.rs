@@ -102,19 +102,26 @@ impl Drop for Keeper {
 
 fn keep(places: &Places, number: u32, over: &AtomicBool) {
     let environment = host::spares_environment(places);
-    let mut children: Vec<Child> = Vec::new();
+    // With each, whether it has come up: what becomes of a kernel later is no failure of a spare.
+    let mut children: Vec<(Child, bool)> = Vec::new();
     let mut failures = 0;
     // Where spares do not come up, kernels start as long as they take. Where the lock is gone, so is
     // all else that was set up.
     while !over.load(Ordering::Relaxed) && failures < ENOUGH && are_kept(places) {
-        children.retain_mut(|child| match child.try_wait() {
-            Ok(None) => true,
-            Ok(Some(status)) => {
-                failures += u32::from(!status.success());
-                false
+        children.retain_mut(|(child, has_come_up)| {
+            *has_come_up = *has_come_up || host::has_come_up(places, child.id());
+            match child.try_wait() {
+                Ok(None) => true,
+                Ok(Some(status)) => {
+                    failures += u32::from(!status.success() && !*has_come_up);
+                    false
+                }
+                Err(_) => false,
             }
-            Err(_) => false,
         });
+        if children.iter().any(|(_, has_come_up)| *has_come_up) {
+            failures = 0;
+        }
         // Those in another environment, which other keepers have started, are of no use here.
         let spares = || {
             let mut all = Spare::all(places);
@@ -134,7 +141,7 @@ fn keep(places: &Places, number: u32, over: &AtomicBool) {
             let _ = warm::sweep(places);
             match next(&spares, number, checks::free_memory()) {
                 Step::Start => match Spare::start(places) {
-                    Ok(child) => children.push(child),
+                    Ok(child) => children.push((child, false)),
                     Err(_) => failures += 1,
                 },
                 Step::GiveUp => drop(spares.pop().map(Spare::send_away)),
