@@ -30,8 +30,8 @@ use serde_json::{Value, json};
 use super::error::At;
 use super::wire::Connection;
 use super::{
-    Error, Places, evcxr, folders, kernel, kernelspec, lock, pass, priority, spares, supervisor,
-    warm,
+    Error, Places, cells, evcxr, folders, kernel, kernelspec, lock, pass, priority, spares,
+    supervisor, warm,
 };
 use crate::files;
 
@@ -376,6 +376,8 @@ pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
         Some(build) => build.into(),
         None => folder.build(places)?,
     };
+    // In a copy of a clone the scripts still name the programs of the clone itself.
+    cells::set_up(places)?;
     let mut kernel = Kernel::start(places, &found.program, folder.folder(), &build)?;
     let counted = match kernel.come_up(&keeping) {
         // Nobody is left to whom that matters.
