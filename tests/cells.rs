@@ -250,3 +250,28 @@ fn rustup_is_there_for_all_else() {
     let version = answer(&["cells-cargo", "--", "--version"]);
     assert!(version.starts_with("cargo "), "{version}");
 }
+
+/// A kernel of one clone may start one of another, or lie in a copy: each finds the other's scripts.
+#[test]
+fn the_scripts_of_two_clones_do_not_ask_each_other_for_ever() {
+    let (one, two) = (Kernel::new("cells_one"), Kernel::new("cells_two"));
+    let folders: Vec<PathBuf> = [&one, &two]
+        .map(|kernel| {
+            let program = kernel.clone.join(".venv/bin/picklebook");
+            let folder = kernel.clone.join("target/kernel/settings/programs");
+            let call = format!("exec {} cells-rustup -- \"$@\"", program.display());
+            script(&folder.join("rustup"), &call);
+            folder
+        })
+        .into();
+    for kernel in [&one, &two] {
+        let mut command = kernel.command(&["cells-rustup", "--", "which", "rustc"]);
+        let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path);
+        let path = path.expect("it has one").to_owned();
+        let path = folders.iter().cloned().chain(std::env::split_paths(&path));
+        command.env("PATH", std::env::join_paths(path).expect("it can be joined"));
+        let output = output_of_copy(&mut command).expect("it starts");
+        let counting = format!("{}/programs/cargo", kernel.clone.display());
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), counting);
+    }
+}

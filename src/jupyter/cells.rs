@@ -14,7 +14,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -34,6 +34,9 @@ const NOTE: &str = "PICKLEBOOK_NOTE_OF_RUSTC";
 /// Errors of a compiler that does not find a library, or not the right one.
 const LIBRARY_ERRORS: [&str; 9] =
     ["E0460", "E0461", "E0462", "E0463", "E0464", "E0514", "E0519", "E0523", "E0786"];
+/// How the scripts begin that call this program, and how long they may be, in bytes.
+const SCRIPT: &str = "#!/bin/sh\nexec ";
+const LONGEST_SCRIPT: u64 = 1 << 13;
 /// What names pipes that only processes of cargo's own have.
 const OF_CARGO: [&str; 3] = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
 
@@ -53,8 +56,7 @@ pub(super) fn set_up(places: &Places) -> Result<(), Error> {
         use std::os::unix::fs::PermissionsExt;
 
         // The clone's path holds no space: it has been checked.
-        let script =
-            format!("#!/bin/sh\nexec {} {subcommand} -- \"$@\"\n", places.command().display());
+        let script = format!("{SCRIPT}{} {subcommand} -- \"$@\"\n", places.command().display());
         if fs::read_to_string(&file).is_ok_and(|old| old == script) {
             continue;
         }
@@ -81,22 +83,31 @@ fn compiler_of_cells(places: &Places) -> PathBuf {
     places.evcxr_settings().join("cells").join("rustc")
 }
 
-/// The first program of this name in `PATH` that is not of this module's folder.
-fn find(places: &Places, name: &str) -> Option<PathBuf> {
-    let ours = programs(places);
+/// The first program of this name in `PATH` that is none of these scripts: those of another clone,
+/// whose kernel has started this one, would look for theirs, and find these.
+fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    let mut folders = env::split_paths(&path).filter(|folder| *folder != ours);
-    folders.find_map(|folder| Some(folder.join(name)).filter(|file| file.is_file()))
+    let mut files = env::split_paths(&path).map(|folder| folder.join(name));
+    files.find(|file| file.is_file() && !is_script(file))
+}
+
+/// Whether a file is one of the scripts that call this program.
+fn is_script(file: &Path) -> bool {
+    let mut start = Vec::new();
+    let read =
+        fs::File::open(file).and_then(|file| file.take(LONGEST_SCRIPT).read_to_end(&mut start));
+    let text = String::from_utf8_lossy(&start);
+    read.is_ok() && text.starts_with(SCRIPT) && text.contains(" cells-")
 }
 
 /// The cargo that the kernel would call without this: the toolchain's own, without a detour.
-fn real_cargo(places: &Places) -> Result<PathBuf, Error> {
-    let asked = find(places, "rustup").and_then(|rustup| {
+fn real_cargo() -> Result<PathBuf, Error> {
+    let asked = find("rustup").and_then(|rustup| {
         let output = Command::new(rustup).args(["which", "cargo"]).stderr(Stdio::null()).output();
         let said = output.ok().filter(|output| output.status.success())?.stdout;
         Some(PathBuf::from(str::from_utf8(&said).ok()?.trim())).filter(|cargo| cargo.is_file())
     });
-    asked.or_else(|| find(places, "cargo")).ok_or_else(|| Error::Missing {
+    asked.or_else(|| find("cargo")).ok_or_else(|| Error::Missing {
         what: "cargo".into(),
         remedy: "install Rust (https://rustup.rs)".into(),
     })
@@ -108,10 +119,10 @@ fn real_cargo(places: &Places) -> Result<PathBuf, Error> {
 /// Where there is no rustup, or no cargo.
 pub fn cells_rustup(places: &Places, arguments: &[OsString]) -> Result<u8, Error> {
     if arguments == ["which", "cargo"] {
-        real_cargo(places)?;
+        real_cargo()?;
         return print(&format!("{}\n", cargo_of_cells(places).display()));
     }
-    let rustup = find(places, "rustup").ok_or_else(|| Error::Missing {
+    let rustup = find("rustup").ok_or_else(|| Error::Missing {
         what: "rustup".into(),
         remedy: "install it (https://rustup.rs)".into(),
     })?;
@@ -170,7 +181,7 @@ pub fn cells_cargo(places: &Places, arguments: &[OsString]) -> Result<u8, Error>
     );
     // With another's wrapper the compiler is called otherwise.
     if !is_of_cell || env::var_os("RUSTC_WRAPPER").is_some() {
-        let cargo = real_cargo(places)?;
+        let cargo = real_cargo()?;
         return become_program(Command::new(&cargo).args(arguments), &cargo);
     }
     let is_check = arguments.iter().any(|argument| argument == "check");
@@ -198,7 +209,7 @@ fn ask_cargo(places: &Places, folder: &Path, arguments: Vec<OsString>) -> Result
         }
     }
     let began = SystemTime::now();
-    let cargo = real_cargo(places)?;
+    let cargo = real_cargo()?;
     let mut command = Command::new(&cargo);
     command.args(arguments).stderr(Stdio::inherit()).stdin(Stdio::null());
     if cfg!(unix) {

@@ -258,6 +258,20 @@ fn check_size(predicted: &Predicted) -> Result<(), Refusal> {
     }
 }
 
+/// What a version of a model answers about rows by some methods, kept under an id where a log is kept.
+fn predicted(
+    app: &App,
+    served: &Served,
+    id: &str,
+    table: &Frame,
+    methods: &[Method],
+) -> Result<Predicted, Refusal> {
+    let predicted = Predicted::of(served, table, &app.asked(served, methods))?;
+    check_size(&predicted)?;
+    app.keep(served, id, table, &predicted)?;
+    Ok(predicted.only(methods))
+}
+
 /// `POST /predict`, for one model or a named one.
 async fn predict(
     State(app): State<Arc<App>>,
@@ -274,11 +288,8 @@ async fn predict(
     let own = Arc::clone(&app);
     app.work(bytes.len(), move || {
         let table = rows_of(&served, &bytes, is_csv, own.options.max_rows)?;
-        let predicted = Predicted::of(&served, &table, &own.asked(&served, &methods))?;
-        check_size(&predicted)?;
         let id = own.ids.next();
-        own.keep(&served, &id, &table, &predicted)?;
-        let predicted = predicted.only(&methods);
+        let predicted = predicted(&own, &served, &id, &table, &methods)?;
         Ok(ok(&Answered { served: &served, id: &id, predicted: &predicted }))
     })
     .await
@@ -302,15 +313,12 @@ async fn infer(
             .map_err(|error| Refusal::bad(format!("this is no request of version 2: {error}")))?;
         let methods = request.methods(&served.methods)?;
         let table = request.table(&served.columns, own.options.max_rows)?;
-        let predicted = Predicted::of(&served, &table, &own.asked(&served, &methods))?;
-        check_size(&predicted)?;
         let id = match request.id {
             Some(id) if id.len() <= super::app::LONGEST_ID => id,
             Some(_) => return Err(Refusal::bad("the id is longer than 128 bytes".to_owned())),
             None => own.ids.next(),
         };
-        own.keep(&served, &id, &table, &predicted)?;
-        let predicted = predicted.only(&methods);
+        let predicted = predicted(&own, &served, &id, &table, &methods)?;
         let outputs =
             predicted.answers.into_iter().map(|(method, answer)| Output::of(method, answer));
         Ok(ok(&InferResponse {
