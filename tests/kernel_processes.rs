@@ -58,6 +58,7 @@ checks! {
     doctor_shows_spares_and_clean_ends_them
     lab_and_run_refuse_a_setting_that_is_no_number
     a_kernel_that_does_not_come_up_says_why
+    a_kernel_whose_port_is_taken_gets_others
     no_message_does_harm
     no_peer_does_harm
     a_disk_that_takes_nothing_is_named

@@ -50,6 +50,10 @@ const LAST: Duration = Duration::from_secs(5);
 
 const USER: &str = "user.lock";
 const USED: &str = "used";
+/// What a kernel says whose port somebody else has taken since it was found to be free, and how often one
+/// with other ports is tried.
+const PORT_TAKEN: &str = "Address already in use";
+const ATTEMPTS: u32 = 5;
 const READY: &str = "ready.json";
 const SPARE: &str = "spare.json";
 const AWAITED: &str = "awaited";
@@ -378,11 +382,18 @@ pub fn host(places: &Places, starter: u32, spare: bool) -> Result<u8, Error> {
     };
     // In a copy of a clone the scripts still name the programs of the clone itself.
     cells::set_up(places)?;
-    let mut kernel = Kernel::start(places, &found.program, folder.folder(), &build)?;
-    let counted = match kernel.come_up(&keeping) {
-        // Nobody is left to whom that matters.
-        Err(_) if keeping.is_over() => return Ok(0),
-        counted => counted?,
+    let mut attempts = 0;
+    let (mut kernel, counted) = loop {
+        let mut kernel = Kernel::start(places, &found.program, folder.folder(), &build)?;
+        attempts += 1;
+        match kernel.come_up(&keeping) {
+            Ok(counted) => break (kernel, counted),
+            // Nobody is left to whom that matters.
+            Err(_) if keeping.is_over() => return Ok(0),
+            Err(Error::NotStarted { said }) if attempts < ATTEMPTS && said.contains(PORT_TAKEN) => {
+            }
+            Err(error) => return Err(error),
+        }
     };
     let process = kernel.child.id();
     keeping.say(READY, Some(json!({"counted": counted, "process": process})))?;

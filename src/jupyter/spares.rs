@@ -105,9 +105,8 @@ fn keep(places: &Places, number: u32, over: &AtomicBool) {
     // With each, whether it has come up: what becomes of a kernel later is no failure of a spare.
     let mut children: Vec<(Child, bool)> = Vec::new();
     let mut failures = 0;
-    // Where spares do not come up, kernels start as long as they take. Where the lock is gone, so is
-    // all else that was set up.
-    while !over.load(Ordering::Relaxed) && failures < ENOUGH && are_kept(places) {
+    // Where the lock is gone, so is all else that was set up.
+    while !over.load(Ordering::Relaxed) && are_kept(places) {
         children.retain_mut(|(child, has_come_up)| {
             *has_come_up = *has_come_up || host::has_come_up(places, child.id());
             match child.try_wait() {
@@ -131,6 +130,10 @@ fn keep(places: &Places, number: u32, over: &AtomicBool) {
         let there = spares();
         if there.iter().any(Spare::is_ready) {
             failures = 0;
+        }
+        // Then kernels start as long as they take.
+        if failures >= ENOUGH {
+            break;
         }
         // One keeper at a time, so that there are not too many of them.
         if next(&there, number, checks::free_memory()) != Step::Wait

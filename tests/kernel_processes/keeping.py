@@ -230,6 +230,43 @@ def lab_and_run_refuse_a_setting_that_is_no_number(project, chance):
     return wrong
 
 
+def a_kernel_whose_port_is_taken_gets_others(project, chance):
+    """Somebody else takes a port after it was found to be free: the kernel is started with others, and not for ever."""
+    wrong = []
+    whole = project.stand_in.read_text()
+    tries = project.root / "notebooks/tries.txt"
+    told = "Error: Network Error: Address already in use (os error 98)"
+    try:
+        for failing, comes_up in ((2, True), (100, False)):
+            tries.write_text("")
+            interpreter, program = whole.split("\n", 1)
+            failure = (
+                "import json, pathlib, sys\n"
+                f"tries, file = pathlib.Path({str(tries)!r}), sys.argv[sys.argv.index('--control_file') + 1]\n"
+                "ports = json.loads(pathlib.Path(file).read_text())['shell_port']\n"
+                "before = tries.read_text()\n"
+                "tries.write_text(f'{before}{ports}\\n')\n"
+                f"if len(before.splitlines()) < {failing}: sys.exit({told!r})\n"
+            )
+            # The stand-in is a program of its own, which begins with its text.
+            project.replace_stand_in(f"{interpreter}\n{failure}exec(compile({program!r}, 'stand_in', 'exec'))\n")
+            kernel = project.kernel(wait=comes_up)
+            if comes_up:
+                if kernel.run("1") != ([1], "1"):
+                    wrong.append("a kernel with other ports does not answer")
+            else:
+                _, said = kernel.process.communicate(timeout=PATIENCE)
+                if kernel.process.returncode == 0 or told not in said:
+                    wrong.append(f"exit code {kernel.process.returncode}: {said}")
+            ports = tries.read_text().splitlines()
+            if len(ports) != (failing + 1 if comes_up else 5) or len(set(ports)) != len(ports):
+                wrong.append(f"the ports that were tried: {ports}")
+    finally:
+        project.replace_stand_in(whole)
+        tries.unlink(missing_ok=True)
+    return wrong
+
+
 def a_kernel_that_does_not_come_up_says_why(project, chance):
     """It ends as soon as it is started: whoever wants it is told what it said, and spares are not tried for ever."""
     wrong = []
@@ -270,4 +307,5 @@ CHECKS = [
     doctor_shows_spares_and_clean_ends_them,
     lab_and_run_refuse_a_setting_that_is_no_number,
     a_kernel_that_does_not_come_up_says_why,
+    a_kernel_whose_port_is_taken_gets_others,
 ]
