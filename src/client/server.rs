@@ -276,7 +276,9 @@ fn told<'a>(lines: impl DoubleEndedIterator<Item = &'a str> + Clone) -> String {
     let mut lines = lines.map(str::trim).filter(|line| !line.is_empty());
     let sentence = lines.clone().find(|line| !line.starts_with('{'));
     let said = sentence.or_else(|| lines.next_back()).unwrap_or("it said nothing");
-    shortened(said.trim_start_matches("error: "), SAID)
+    let said =
+        ["error: ", "picklebook: "].iter().fold(said, |it, start| it.trim_start_matches(start));
+    shortened(said, SAID)
 }
 
 #[cfg(test)]
@@ -299,7 +301,7 @@ mod tests {
         for line in ["", "http://127.0.0.1:45/", r#"{"event":"serves","address":"127.0.0.1:45"}"#] {
             assert_eq!(address_in(line), None);
         }
-        assert_eq!(told([listens, "error: no model", "more"].into_iter()), "no model");
+        assert_eq!(told([listens, "picklebook: no model", "more"].into_iter()), "no model");
         assert_eq!(told([listens].into_iter()), listens);
         assert_eq!(told([].into_iter()), "it said nothing");
     }
