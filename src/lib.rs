@@ -43,6 +43,7 @@
 //! - [`metrics`]: how often predictions are right, and where they are not.
 //! - [`monitor`]: whether a model is still good: over time, on new data, against another model.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
+//! - [`client`]: `picklebook serve` started, asked and measured from a notebook.
 //! - [`exercises`]: the checks of the notebooks' exercises.
 //!
 //! Every function that can fail returns an error that names the culprit and its place, and says
@@ -51,6 +52,7 @@
 
 pub mod any_model;
 pub mod bayes;
+pub mod client;
 pub mod cluster;
 pub mod container;
 pub mod data;

@@ -33,6 +33,7 @@ const ROOMS: &[&str] = &[
     "pipeline",
     "sklearn",
     "plot",
+    "client",
     "exercises",
     "show",
     "any_model",

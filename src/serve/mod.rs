@@ -168,13 +168,28 @@ impl Server {
         self.address
     }
 
-    /// Answers until the process is told to end, by SIGTERM or Ctrl+C; then it answers what it was asked
-    /// before, and returns.
+    /// Answers until the process is told to end, by SIGTERM or Ctrl+C (or its standard input, see
+    /// [`Options::until_stdin_closes`]); then it answers what it was asked before, and returns.
     ///
     /// # Errors
     /// [`Error::System`].
     pub fn run(self) -> Result<(), Error> {
-        self.until(told_to_end())
+        if !self.app.options.until_stdin_closes {
+            return self.until(told_to_end());
+        }
+        let (closed, noticed) = oneshot::channel::<()>();
+        // not joined: where the server ends first, it waits on
+        std::thread::Builder::new().name("picklebook-stdin".to_owned()).spawn(move || {
+            // what comes counts as little as what went wrong
+            _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            _ = closed.send(());
+        })?;
+        self.until(async {
+            tokio::select! {
+                () = told_to_end() => {}
+                _ = noticed => {}
+            }
+        })
     }
 
     /// Answers on a thread of its own until [`Running::stop`] is called.

@@ -6,6 +6,7 @@
 //! light and a dark theme, and a notebook that Jupyter does not trust.
 
 mod cell;
+mod client;
 mod data;
 mod debug;
 mod ensemble;
