@@ -21,7 +21,7 @@ const MOST_VALUES: usize = 20;
 const SPELLED_OUT: usize = 24;
 
 /// The least side of a cell, and the usual ones, in pixels.
-const LEAST_CELL: (i32, i32) = (46, 26);
+const LEAST_CELL: (i32, i32) = (26, 26);
 const USUAL_CELL: (i32, i32) = (92, 52);
 
 /// From this height on there is room for the standard deviation.
