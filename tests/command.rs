@@ -343,7 +343,7 @@ fn cross_validation_is_that_of_scikit_learn() {
     let balance = balance();
     let start = ["train", &balance, "--target", "Class", "--output", "model.pkl", "--cv"];
     let done = run(&folder, &[&start[..], &["50"]].concat());
-    let warning = "warning: The least populated class in y has only 38 members, which is less than";
+    let warning = "warning: The least populated class in y has only 41 members, which is less than";
     assert!(done.code == Some(0) && done.complained.contains(warning), "{done:?}");
     let said = fail(&folder, &[&start[..], &["469"]].concat());
     assert!(said.contains("--cv 469: n_splits=469 is more than the 468 rows"), "{said}");

@@ -8,6 +8,7 @@ use std::process::Command;
 use ndarray::{Array2, array};
 use picklebook::bayes::GaussianNB;
 use picklebook::data::{Dataset, Labels, balance_scale, train_test_split};
+use picklebook::linear::LinearClassifier;
 use picklebook::model::{self, Parameter};
 use picklebook::model_selection::{
     CrossValidator, Error, Fold, Folds, GridSearch, KFold, LearningCurveOptions, Scoring,
@@ -512,6 +513,23 @@ fn the_best_model_is_the_one_that_the_best_parameters_give() {
     assert!(*search.best_model() == best.fit(&split.train).expect("fitted"));
     let again = search.clone().into_best_model();
     assert_eq!(again.feature_names(), Some(split.train.feature_names()));
+}
+
+#[test]
+fn a_regression_is_chosen_by_its_penalty() {
+    let data = balance_scale();
+    let search = GridSearch::new(&LinearClassifier::logistic_regression())
+        .vary("C", [0.001, 1.0])
+        .vary("fit_intercept", [true, false])
+        .fit(&data, &StratifiedKFold::new(5).shuffle(0))
+        .expect("fitted");
+    assert_eq!(search.best_params().get("C"), Some(&1.0.into()));
+    assert!(search.best_score() > 0.85, "{search:?}");
+    assert_eq!(search.best_model().classes(), &Labels::from(["B", "L", "R"]));
+    let mut params = LinearClassifier::logistic_regression();
+    assert!(params.set_parameter("max_iter", &(-1).into()).is_err());
+    assert!(params.set_parameter("fit_intercept", &1.into()).is_err());
+    assert!(params.set_parameter("penalty", &"l1".into()).is_err());
 }
 
 proptest! {

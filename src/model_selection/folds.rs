@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Error;
 
 /// The rows to fit on and those to test with, as places in the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Fold {
     /// Where the rows to fit on stand in the data.
     pub train: Vec<usize>,
@@ -28,7 +28,7 @@ pub struct Fold {
 /// }
 /// # Ok::<(), picklebook::model_selection::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Folds {
     plan: Plan,
     rows: usize,
@@ -36,7 +36,7 @@ pub struct Folds {
 }
 
 /// How the folds are found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Plan {
     /// The fold that tests each row.
     Partition {

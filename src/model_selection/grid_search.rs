@@ -83,10 +83,7 @@ impl<P: SetParameters> GridSearch<P> {
         &self,
         data: &Dataset,
         cv: &dyn CrossValidator,
-    ) -> Result<SearchResults<P::Model>, Error>
-    where
-        P: Sync,
-    {
+    ) -> Result<SearchResults<P::Model>, Error> {
         let count = self.count()?;
         for place in 0..count {
             self.candidate(place)?;

@@ -7,7 +7,7 @@
 //! values of one, [`learning_curve`] more and more rows.
 //!
 //! Everything is scikit-learn's: the same `random_state` gives the same folds, and for a decision tree
-//! the same scores, ranks and best parameters, to the last bit. What scikit-learn warns of is kept as
+//! with a `random_state` of its own the same scores, ranks and best parameters, to the last bit. What scikit-learn warns of is kept as
 //! a warning, beside the folds or the scores, and shown under them. What is not the same: a fit or a
 //! score that fails is an error, as with `error_score='raise'`, and times are not measured.
 //!

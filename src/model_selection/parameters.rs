@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Error;
 use crate::data::Dataset;
+use crate::linear::{LinearClassifier, LogisticRegressionParams};
 use crate::model::{self, Fit, Parameter};
 use crate::tree::{
     ClassWeight, Criterion, DecisionTreeClassifier, DecisionTreeClassifierParams,
@@ -206,6 +207,37 @@ impl SetParameters for DecisionTreeRegressorParams {
     }
 
     fn fit_dataset(&self, data: &Dataset) -> Result<DecisionTreeRegressor, model::Error> {
+        self.fit(data)
+    }
+}
+
+impl SetParameters for LogisticRegressionParams {
+    type Model = LinearClassifier;
+
+    fn set_parameter(&mut self, name: &str, value: &Parameter) -> Result<(), Error> {
+        let params = self.clone();
+        *self = match name {
+            "C" => params.c(number(name, value)?),
+            "tol" => params.tol(number(name, value)?),
+            "max_iter" => params.max_iter(count(name, value, COUNT)?),
+            "fit_intercept" => match value {
+                Parameter::Boolean(fit) => params.fit_intercept(*fit),
+                value => return Err(refused(name, value, "True or False")),
+            },
+            name => {
+                let (model, name) = ("LogisticRegression", crate::text::shortened(name, 60));
+                let names = "C, fit_intercept, max_iter, tol".to_owned();
+                return Err(Error::NoParameter { model, name, names });
+            }
+        };
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), model::Error> {
+        self.check()
+    }
+
+    fn fit_dataset(&self, data: &Dataset) -> Result<LinearClassifier, model::Error> {
         self.fit(data)
     }
 }

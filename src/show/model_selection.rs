@@ -5,7 +5,7 @@ use std::fmt;
 use super::Table;
 use super::cell::bundle;
 use crate::model_selection::{
-    CrossValScores, Folds, LearningCurve, SearchResults, ValidationCurve,
+    CrossValScores, Fold, Folds, LearningCurve, SearchResults, ValidationCurve,
 };
 use crate::text::{count, grouped, rounded};
 
@@ -155,6 +155,20 @@ shown_curve!(ValidationCurve: |curve|
     curve.name().to_owned(),
     curve.values().iter().map(plain)
 );
+
+impl fmt::Debug for Fold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let train = count(self.train.len(), "row", "rows");
+        write!(f, "Fold({train} to train on, {} to test with)", grouped(self.test.len()))
+    }
+}
+
+impl fmt::Debug for Folds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let folds = count(self.len(), "fold", "folds");
+        write!(f, "Folds({folds} of {})", count(self.rows(), "row", "rows"))
+    }
+}
 
 impl fmt::Debug for CrossValScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
