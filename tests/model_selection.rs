@@ -396,6 +396,9 @@ fn a_class_that_a_fold_was_not_fitted_on_has_probability_0_there() {
     let expected =
         array![[0., 1., 0.], [0., 1., 0.], [1., 0., 0.], [0., 0., 1.], [0., 1., 0.], [0., 1., 0.]];
     assert_eq!(found, expected);
+    let many = of_classes((0..20_000).collect::<Vec<i64>>().into());
+    let error = cross_val_predict_proba(&params, &many, &KFold::new(2)).expect_err("too many");
+    assert!(error.to_string().starts_with("400000000 probabilities or more"), "{error}");
     let estimates = DecisionTreeRegressor::params();
     let data = of_classes(vec![1.0, 2.0, 3.0, 4.0].into());
     let error = cross_val_predict_proba(&estimates, &data, &KFold::new(2)).expect_err("refused");
@@ -428,7 +431,7 @@ fn errors_name_the_fold_and_the_candidate() {
         (of().vary("random_state", [1_i64 << 32]), "random_state=4294967296 is not possible"),
         (of().vary("class_weight", [1]), "class_weight=1 is not possible"),
         (of().vary::<i32>("max_depth", []), "max_depth: there are no values to try"),
-        (of().vary("max_depth", 1..), "1048577 values or more are too many to try"),
+        (of().vary("max_depth", 1..), "1048577 values or more are too many; give at most 1048576"),
         (
             of().vary("max_depth", 1..2_000).vary("min_samples_leaf", 1..2_000),
             "3996001 combinations or more are too many",

@@ -13,6 +13,9 @@ use crate::model::{self, Answer, Fit, Method, Model, ask};
 use crate::numpy::pairwise_sum;
 use crate::text::count;
 
+/// The most probabilities of all rows and classes: they take 2 GB.
+const MOST_PROBABILITIES: usize = 1 << 28;
+
 /// A model's score on the rows of each fold.
 ///
 /// ```
@@ -225,7 +228,8 @@ pub fn cross_val_predict(
 /// probability 0 there.
 ///
 /// # Errors
-/// As [`cross_val_predict`]; a model that gives no probabilities is an [`Error::Model`].
+/// As [`cross_val_predict`]; a model that gives no probabilities is an [`Error::Model`], and rows ×
+/// classes past 2²⁸ are an [`Error::TooMany`].
 ///
 /// ```
 /// use picklebook::data::balance_scale;
@@ -246,6 +250,10 @@ pub fn cross_val_predict_proba(
     let rows = Rows::new(data);
     let folds = rows.partition(cv)?;
     let classes = data.target().classes();
+    let found = data.rows().saturating_mul(classes.len());
+    if found > MOST_PROBABILITIES {
+        return Err(Error::TooMany { what: "probabilities", found, most: MOST_PROBABILITIES });
+    }
     let predicted = each(folds.len(), |place| {
         let fold = fold(&folds, place)?;
         let model = rows.fit(params, place, &fold.train)?;

@@ -112,8 +112,8 @@ pub enum Error {
         /// The parameter's name.
         name: String,
     },
-    /// More values or combinations than are tried.
-    #[error("{found} {what} or more are too many to try; give at most {most}")]
+    /// More values or combinations than are tried, or more probabilities than are kept.
+    #[error("{found} {what} or more are too many; give at most {most}")]
     TooMany {
         /// What was counted.
         what: &'static str,

@@ -50,6 +50,17 @@ pub fn learning_curve(curve: &model_selection::LearningCurve) -> Result<Figure, 
 }
 
 /// A picture of a learning curve, with options.
+///
+/// ```
+/// use picklebook::model_selection::{StratifiedKFold, learning_curve};
+/// use picklebook::prelude::{DecisionTreeClassifier, balance_scale, plot};
+///
+/// let params = DecisionTreeClassifier::params().max_depth(4);
+/// let curve = learning_curve(&params, &balance_scale(), &StratifiedKFold::new(5))?;
+/// let figure = plot::LearningCurve::new(&curve).title("More rows").size(500, 320).draw()?;
+/// assert_eq!(figure.title(), "More rows");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct LearningCurve<'a> {
     curve: &'a model_selection::LearningCurve,
@@ -112,6 +123,17 @@ pub fn validation_curve(curve: &model_selection::ValidationCurve) -> Result<Figu
 }
 
 /// A picture of a validation curve, with options.
+///
+/// ```
+/// use picklebook::model_selection::{StratifiedKFold, validation_curve};
+/// use picklebook::prelude::{DecisionTreeClassifier, balance_scale, plot};
+///
+/// let (params, cv) = (DecisionTreeClassifier::params(), StratifiedKFold::new(5));
+/// let curve = validation_curve(&params, "ccp_alpha", [0.0, 0.01, 0.02], &balance_scale(), &cv)?;
+/// let figure = plot::ValidationCurve::new(&curve).x_label("Price of a leaf").draw()?;
+/// assert!(figure.svg().contains("Price of a leaf"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ValidationCurve<'a> {
     curve: &'a model_selection::ValidationCurve,
