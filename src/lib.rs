@@ -25,6 +25,7 @@
 //! The rooms of the house:
 //! - [`data`]: tables with a target, where they come from, and how they are split.
 //! - [`model`]: what a model can be asked, whichever it is.
+//! - [`model_selection`]: which model to choose: cross-validation, grid search, learning curves.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
@@ -68,6 +69,7 @@ pub mod linear;
 pub mod meta;
 pub mod metrics;
 pub mod model;
+pub mod model_selection;
 pub mod monitor;
 pub mod neighbours;
 pub mod neural;

@@ -31,6 +31,7 @@ const ROOMS: &[&str] = &[
     "ensemble",
     "meta",
     "pipeline",
+    "model_selection",
     "sklearn",
     "plot",
     "client",

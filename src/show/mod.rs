@@ -14,6 +14,7 @@ mod exercises;
 mod figure;
 mod inspect;
 mod metrics;
+mod model_selection;
 mod monitor;
 mod pickle;
 mod sklearn;

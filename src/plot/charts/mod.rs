@@ -17,11 +17,13 @@ mod confusion_matrix;
 mod curves;
 mod decision_regions;
 mod feature_importances;
+mod grid_search;
 mod histogram;
 mod names;
 mod precision_recall_curve;
 mod predicted_probabilities;
 mod roc_curve;
+mod score_curves;
 
 pub use accuracy_by_depth::{AccuracyByDepth, accuracy_by_depth};
 pub use accuracy_over_time::{AccuracyOverTime, accuracy_over_time};
@@ -29,7 +31,9 @@ pub use class_distribution::{ClassDistribution, ClassSource, class_distribution}
 pub use confusion_matrix::{ConfusionMatrix, confusion_matrix};
 pub use decision_regions::{DecisionRegions, decision_regions};
 pub use feature_importances::{FeatureImportances, feature_importances};
+pub use grid_search::{GridSearch, grid_search};
 pub use histogram::{Histogram, histogram};
 pub use precision_recall_curve::{PrecisionRecallCurve, precision_recall_curve};
 pub use predicted_probabilities::{PredictedProbabilities, predicted_probabilities};
 pub use roc_curve::{RocCurve, roc_curve};
+pub use score_curves::{LearningCurve, ValidationCurve, learning_curve, validation_curve};
