@@ -12,6 +12,7 @@ mod ensemble;
 mod exercises;
 mod figure;
 mod inspect;
+mod look;
 mod metrics;
 mod monitor;
 mod pickle;
