@@ -113,3 +113,8 @@ pub use serde;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So does that of the page for readers who come from Python.
+#[cfg(doctest)]
+#[doc = include_str!("../notebooks/from_python_to_rust.md")]
+struct FromPythonToRust;

@@ -8,8 +8,11 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use picklebook::data::{
-    Column, CorrelationMethod, Correlations, Dataset, Fill, Frame, Labels, SparseRows, Summary,
+    Column, CorrelationMethod, Correlations, Dataset, FeatureBlock, FeatureFile, Fill, Frame,
+    Labels, SparseRows, Summary,
 };
+use picklebook::tree::DecisionTreeClassifier;
+use picklebook::{AnyModel, pickle};
 use serde_json::{Value, json};
 
 const PYTHON: &str = r#"
@@ -414,6 +417,54 @@ fn a_table_becomes_a_data_set_and_back() {
         ("k", Column::from([1.0])),
     ]);
     assert!(same.expect("one row").to_dataset("k").is_err(), "two features with one name");
+}
+
+#[test]
+fn new_rows_become_the_features_of_the_fit() {
+    let table = Frame::read_csv(support::root().join("data/members.csv")).expect("it is there");
+    assert_eq!(table.shape(), (300, 6));
+    let data = table.to_dataset("renewed").expect("it has a target");
+    let tree = DecisionTreeClassifier::params().max_depth(4).fit(&data).expect("fitted");
+    let file = support::folder("looking").join("members.pkl");
+    pickle::save(&tree, &file).expect("saved");
+    let model = AnyModel::open(&file).expect("opened");
+
+    // By this way and by way of the file, in another order of the columns.
+    let path = support::root().join("data/members_new.csv");
+    let rows = Frame::read_csv(&path).expect("it is there");
+    let mut read = FeatureFile::open(&path, model.columns()).expect("opened");
+    let block = read.next_block().expect("read").expect("it has rows");
+    let turned = rows.select_columns([4, 2, 0, 1, 3]).expect("there are five");
+    let features = turned.features_for(model.columns()).expect("the columns of the fit");
+    assert_eq!(features.lines(), block.lines());
+    let bits = |block: &FeatureBlock| -> Vec<u64> {
+        block.features().iter().map(|number| number.to_bits()).collect()
+    };
+    assert_eq!(bits(&features), bits(&block));
+    let own = table.features_for(model.columns()).expect("the target is left aside");
+    assert_eq!(model.predict(&own).expect("predicted"), tree.predict(&data).expect("predicted"));
+
+    let by_position = model.columns().by_position();
+    assert!(rows.features_for(by_position).is_ok() && turned.features_for(by_position).is_err());
+    let without = rows.drop_columns(["card"]).expect("it is there");
+    let error = without.features_for(model.columns()).expect_err("a column is missing");
+    assert!(error.to_string().starts_with("no column is named \"card\"; "), "{error}");
+    let unknown = rows.with_column("card", ["x"; 6]).expect("six rows");
+    let error = unknown.features_for(model.columns()).expect_err("a word that was not there");
+    assert!(error.to_string().starts_with("row 0, column \"card\": "), "{error}");
+    assert!(rows.with_column("more", [1.0]).is_err());
+}
+
+#[test]
+fn the_members_in_data_are_what_their_script_writes() {
+    let folder = support::folder("members");
+    let script = support::root().join("data/make_members.py");
+    let made = Command::new(support::python()).arg(script).arg(&folder).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    for name in ["members.csv", "members_new.csv"] {
+        let own = std::fs::read(support::root().join("data").join(name)).expect("it is there");
+        assert!(own == std::fs::read(folder.join(name)).expect("made"), "{name}");
+    }
 }
 
 #[test]

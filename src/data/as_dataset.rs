@@ -116,6 +116,24 @@ impl Frame {
     }
 }
 
+/// Numbers as such, where a float holds them exactly; all other labels as words.
+impl From<&Labels> for Column {
+    fn from(labels: &Labels) -> Self {
+        let words = || Column::Words(labels.iter().map(|label| Some(label.to_string())).collect());
+        match labels {
+            Labels::Floats(numbers) => Column::Numbers(numbers.clone()),
+            Labels::Integers(integers) => {
+                let numbers: Vec<f64> = integers.iter().map(|&it| it as f64).collect();
+                match whole(&numbers) {
+                    Some(same) if same == *integers => Column::Numbers(numbers),
+                    _ => words(),
+                }
+            }
+            Labels::Text(_) | Labels::Booleans(_) => words(),
+        }
+    }
+}
+
 impl Dataset {
     /// The features, and behind them the target, as a table: numbers as such, where a float holds
     /// them exactly; all other targets as words.
@@ -134,19 +152,7 @@ impl Dataset {
             .into_iter()
             .map(|column| Column::Numbers(column.to_vec()))
             .collect();
-        let target = self.target();
-        let words = || Column::Words(target.iter().map(|label| Some(label.to_string())).collect());
-        columns.push(match target {
-            Labels::Floats(numbers) => Column::Numbers(numbers.clone()),
-            Labels::Integers(integers) => {
-                let numbers: Vec<f64> = integers.iter().map(|&it| it as f64).collect();
-                match whole(&numbers) {
-                    Some(same) if same == *integers => Column::Numbers(numbers),
-                    _ => words(),
-                }
-            }
-            Labels::Text(_) | Labels::Booleans(_) => words(),
-        });
+        columns.push(Column::from(self.target()));
         let names = self.feature_names().iter().cloned().chain([self.target_name().to_owned()]);
         // As many labels as rows, and a name for each column.
         let frame = Frame::unnamed(columns).and_then(|frame| frame.with_names(names.collect()));

@@ -540,6 +540,42 @@ impl Frame {
         Ok(frame)
     }
 
+    /// The table with one more column, behind the others, or in the place of the one of that name.
+    ///
+    /// # Errors
+    /// [`Error::Table`] when the column is not as long as the others.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame, Labels};
+    ///
+    /// let table = Frame::named([("weight", Column::from([1.5, 2.0]))])?;
+    /// let table = table.with_column("predicted", &Labels::from(["a", "b"]))?;
+    /// assert_eq!(table.column(1), Some(Column::from(["a", "b"])));
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn with_column(
+        &self,
+        name: impl Into<String>,
+        column: impl Into<Column>,
+    ) -> Result<Frame, Error> {
+        let (name, column) = (name.into(), column.into());
+        let mut names: Vec<String> = (0..self.shape().1).map(|at| self.name_of(at)).collect();
+        let mut columns: Vec<Column> = self.each_column().map(Cow::into_owned).collect();
+        if column.len() != self.rows && !columns.is_empty() {
+            let (what, found) = ("rows of a column", column.len());
+            return Err(Error::Table { what, expected: self.rows, found });
+        }
+        match self.place(&name).and_then(|place| columns.get_mut(place)) {
+            Some(own) => *own = column,
+            None => {
+                names.push(name);
+                columns.push(column);
+            }
+        }
+        let rows = columns.first().map_or(0, Column::len);
+        Ok(Frame { sparse: false, ..self.holding(Some(names), rows, Cells::Columns(columns)) })
+    }
+
     /// The name of a column; where there are no names its place, as in pandas.
     pub(crate) fn name_of(&self, place: usize) -> String {
         let name = self.names.as_ref().and_then(|names| names.get(place));
