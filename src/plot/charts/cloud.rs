@@ -47,7 +47,7 @@ pub(super) struct Grain {
 pub(super) const ONE: Grain = Grain { most_dots: 2_500, square: 7, radius: [4, 3] };
 
 /// For a picture of several.
-pub(super) const SEVERAL: Grain = Grain { most_dots: 300, square: 5, radius: [2, 2] };
+pub(super) const SEVERAL: Grain = Grain { most_dots: 300, square: 6, radius: [3, 3] };
 
 /// Places up to which the rows of each stand around it.
 const MOST_PLACES: usize = 400;

@@ -67,14 +67,22 @@ pub(super) fn bounds(numbers: &[f64]) -> (f64, f64) {
     numbers.iter().fold(bounds, |(low, high), &it| (low.min(it), high.max(it)))
 }
 
+/// How many whole numbers there are from the least to the greatest, if all are whole and there are so
+/// few of them that each has room around it.
+pub(super) fn steps(numbers: &[f64]) -> Option<usize> {
+    let whole = numbers.iter().all(|number| number.fract() == 0.0);
+    let (low, high) = bounds(numbers);
+    (whole && high - low <= MOST_STEPS).then(|| (high - low) as usize + 1)
+}
+
 /// An axis for marks at these numbers, of which there is at least one.
 pub(super) fn axis(numbers: &[f64], title: String) -> Axis {
     let whole = numbers.iter().all(|number| number.fract() == 0.0);
     let bounds = bounds(numbers);
     // Room for half a step around whole numbers, where many rows share a place.
-    let (low, high) = match bounds.1 - bounds.0 {
-        steps if whole && steps <= MOST_STEPS => (bounds.0 - 0.5, bounds.1 + 0.5),
-        _ => widened(bounds.0, bounds.1, 0.06),
+    let (low, high) = match steps(numbers) {
+        Some(_) => (bounds.0 - 0.5, bounds.1 + 0.5),
+        None => widened(bounds.0, bounds.1, 0.06),
     };
     let ticks = Box::new(move |most| ticks(low, high, most, whole));
     Axis { title, low, high, ticks }

@@ -3,7 +3,7 @@
 use plotters::style::text_anchor::HPos;
 
 use super::cloud::{SEVERAL, cloud};
-use super::columns::{axis, bounds};
+use super::columns::{axis, bounds, steps};
 use super::rows::{Rows, TableSource};
 use super::scatter::{figure, joined, pearson};
 use crate::plot::drawing::canvas::{Canvas, Lettering, fitted};
@@ -29,7 +29,7 @@ const MOST_PANEL: i32 = 200;
 const GAP: i32 = 8;
 const BESIDE: i32 = 20;
 
-/// Bars of a histogram.
+/// Bars of a histogram whose numbers have no bar each.
 const BINS: usize = 12;
 
 /// The widest number beside a panel, in pixels.
@@ -273,11 +273,11 @@ fn histogram(
     across: Scale,
     (from, to): (Point, Point),
 ) -> Result<(), Error> {
-    let (left, right) = (from.0 + 1, to.0 - 1);
-    let mut counts = vec![vec![0_usize; rows.names.len()]; BINS];
+    let bins = steps(column).unwrap_or(BINS);
+    let mut counts = vec![vec![0_usize; rows.names.len()]; bins];
     let bin = |value: f64| {
-        let place = (across.pixel(value) - left).max(0) as usize * BINS;
-        (place / (right - left).max(1) as usize).min(BINS - 1)
+        let share = (value - across.low) / (across.high - across.low);
+        ((share * bins as f64).max(0.0) as usize).min(bins - 1)
     };
     for (&value, &code) in column.iter().zip(&rows.codes) {
         if let Some(count) = counts.get_mut(bin(value)).and_then(|bin| bin.get_mut(code)) {
@@ -287,7 +287,8 @@ fn histogram(
     let most = counts.iter().map(|bin| bin.iter().sum::<usize>()).max().unwrap_or(1).max(1);
     let room = f64::from(to.1 - from.1 - 8);
     for (place, bin) in counts.iter().enumerate() {
-        let x = |place: usize| left + (right - left) * place as i32 / BINS as i32;
+        let wide = across.to - across.from;
+        let x = |place: usize| across.from + wide * place as i32 / bins as i32;
         let mut below = 0;
         for (&rows_of_class, look) in bin.iter().zip(&rows.looks) {
             if rows_of_class == 0 {
