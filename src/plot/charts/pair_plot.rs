@@ -12,7 +12,7 @@ use crate::plot::drawing::legend::{self, Entry};
 use crate::plot::drawing::marks::mark;
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
-use crate::plot::drawing::scale::{Scale, two_numbers};
+use crate::plot::drawing::scale::{Scale, two_numbers, with_digits};
 use crate::plot::drawing::sheet::Point;
 use crate::plot::{Error, Figure};
 use crate::text::count;
@@ -33,7 +33,7 @@ const BESIDE: i32 = 20;
 const BINS: usize = 12;
 
 /// The widest number beside a panel, in pixels.
-const WIDEST_NUMBER: i32 = 52;
+const WIDEST_NUMBER: i32 = 58;
 
 /// Draws some columns of a table against each other: below the diagonal a scatter plot of each pair,
 /// on it the histogram of each column, and above it Pearson's correlation of each pair. Of a
@@ -226,23 +226,21 @@ impl Layout {
             canvas.text(&text, (MARGIN + AXIS_TITLE as i32 / 2, middle), title)?;
             // The first panel is a histogram, whose height is no number of the column.
             if row > 0 {
-                let (low, high) = ends(ys);
+                let [low, high] = short_ends(ys, |low, high| low.max(high) <= WIDEST_NUMBER);
                 let beside = Lettering { align: HPos::Right, ..Lettering::new(SMALL) };
                 for (text, y) in [(low, to.1 - 8), (high, from.1 + 8)] {
-                    let text = beside.fitted(&text, WIDEST_NUMBER);
                     canvas.text(&text, (from.0 - 6, y), beside)?;
                 }
             }
         }
         for (column, xs) in rows.columns.iter().enumerate() {
             let (from, to) = self.corners(last, column);
-            let (low, high) = ends(xs);
+            let [low, high] = short_ends(xs, |low, high| low + high + 10 <= self.panel);
             let y = to.1 + 8 + SMALL as i32 / 2;
-            let room = self.panel / 2 - 4;
             let left = Lettering { align: HPos::Left, ..Lettering::new(SMALL) };
-            canvas.text(&left.fitted(&low, room), (from.0, y), left)?;
+            canvas.text(&low, (from.0, y), left)?;
             let right = Lettering { align: HPos::Right, ..left };
-            canvas.text(&right.fitted(&high, room), (to.0, y), right)?;
+            canvas.text(&high, (to.0, y), right)?;
             let title = Lettering::bold(LABEL);
             let text = title.fitted(names.get(column).map_or("", String::as_str), self.panel);
             let below = y + SMALL as i32 / 2 + 8 + LABEL as i32 / 2;
@@ -257,6 +255,16 @@ impl Layout {
 fn ends(column: &[f64]) -> (String, String) {
     let (low, high) = bounds(column);
     two_numbers(low, high)
+}
+
+/// The same with as many digits as have room, which is better than a number that is cut; nothing
+/// where not even one has.
+fn short_ends(column: &[f64], have_room: impl Fn(i32, i32) -> bool) -> [String; 2] {
+    let (low, high) = bounds(column);
+    let lettering = Lettering::new(SMALL);
+    let ends = |digits| [low, high].map(|value| with_digits(value, digits));
+    let fits = |[low, high]: &[String; 2]| have_room(lettering.width(low), lettering.width(high));
+    (1..=4).rev().map(ends).find(fits).unwrap_or_default()
 }
 
 /// Where the numbers of a column stand between two pixels.
