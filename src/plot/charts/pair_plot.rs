@@ -33,7 +33,7 @@ const BESIDE: i32 = 20;
 const BINS: usize = 12;
 
 /// The widest number beside a panel, in pixels.
-const WIDEST_NUMBER: i32 = 58;
+const WIDEST_NUMBER: i32 = 52;
 
 /// Draws some columns of a table against each other: below the diagonal a scatter plot of each pair,
 /// on it the histogram of each column, and above it Pearson's correlation of each pair. Of a
