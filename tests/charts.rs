@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 use charts::{clouds, column, split, tree};
 use ndarray::Array2;
-use picklebook::data::{Dataset, Labels, balance_scale};
+use picklebook::data::{Column, Dataset, Frame, Labels, balance_scale};
 use picklebook::metrics::confusion_matrix;
 use picklebook::model_selection::{
     GridSearch, KFold, StratifiedKFold, learning_curve, validation_curve,
@@ -183,6 +183,7 @@ fn every_chart_with_axes_takes_other_labels() {
         plot::Histogram::new(&data, "Left-Weight"), ["Left-Weight"];
         plot::PrecisionRecallCurve::new(&tree, &data), ["Recall", "Precision"];
         plot::PredictedProbabilities::new(&tree, &row), ["Predicted probability"];
+        plot::Scatter::new(&data, pair), pair;
         plot::RocCurve::new(&tree, &data), ["False positive rate", "True positive rate"];
     }
 }
@@ -303,6 +304,70 @@ fn what_cannot_be_drawn_is_refused_by_name() {
 }
 
 #[test]
+fn tables_are_drawn_without_the_rows_that_miss_something() {
+    let table = charts::people();
+    let figure = plot::Scatter::new(&table, ["age", "income"]).by("city").draw().expect("drawn");
+    let whole = table.dropna_in(["age", "income", "city"]).expect("they are there");
+    let rows = whole.shape().0;
+    let left_out = table.shape().0 - rows;
+    assert!(figure.alt().contains(&format!("Scatter plot of {rows} rows")), "{}", figure.alt());
+    let said = format!("{left_out} rows with missing values are left out.");
+    assert!(figure.alt().contains(&said), "{}", figure.alt());
+    for (city, rows) in whole.value_counts("city").expect("it is there").pairs() {
+        assert!(figure.alt().contains(&format!("{city} {rows} rows")), "{}", figure.alt());
+    }
+    let value = whole.corr().expect("few columns").get("age", "income").expect("numbers");
+    let said = format!("Pearson's correlation is {value:.2}.");
+    assert!(figure.alt().contains(&said), "{}", figure.alt());
+    // Bern's marks are discs: one for each row, and one in the legend.
+    let discs = whole.value_counts("city").expect("it is there").get("Bern");
+    assert_eq!(count(&figure, "circle"), discs + 1);
+
+    let pairs = plot::pair_plot(&table, ["age", "income"]).expect("drawn");
+    assert!(texts(&pairs).contains(&format!("{:.2}", {
+        let both = table.dropna_in(["age", "income"]).expect("they are there");
+        both.corr().expect("few columns").get("age", "income").expect("numbers")
+    })));
+    let heat = plot::correlations(&table.corr().expect("few columns")).expect("drawn");
+    assert_eq!(texts(&heat).iter().filter(|text| *text == "1.00").count(), 3);
+    assert_eq!(texts(&heat).iter().filter(|text| *text == "–").count(), 7, "it does not vary");
+
+    let said = |figure: Result<Figure, Error>| figure.expect_err("refused").to_string();
+    assert!(said(plot::scatter(&table, ["age", "city"])).starts_with("column city holds words"));
+    assert!(said(plot::scatter(&table, ["age", "size"])).starts_with("no column is named"));
+    assert!(said(plot::scatter(&table, ["age", "age"])).contains("on both axes"));
+    let by = |column: &str| plot::Scatter::new(&table, ["age", "income"]).by(column).draw();
+    assert!(said(by("income")).contains("classes are more than the 8"));
+    assert!(said(by("nothing")).starts_with("no column is named"));
+    let empty = table.head(0);
+    assert!(said(plot::scatter(&empty, ["age", "income"])).contains("no rows"));
+    assert!(said(plot::pair_plot(&table, ["age"])).contains("expected 2, found 1"));
+    assert!(said(plot::pair_plot(&table, ["age", "age"])).contains("on both axes"));
+    assert!(said(plot::pair_plot(&table, ["age"; 9])).contains("at most 6"));
+    let infinite =
+        Frame::named([("a", Column::from([1.0, f64::INFINITY])), ("b", Column::from([1.0, 2.0]))]);
+    let infinite = infinite.expect("two rows");
+    assert!(said(plot::scatter(&infinite, ["a", "b"])).starts_with("column a, row 1: "));
+    let words = Frame::named([("a", Column::from(["x"]))]).expect("one row");
+    assert!(
+        said(plot::correlations(&words.corr().expect("none"))).contains("no columns of numbers")
+    );
+    let wide = Frame::from_numbers(Array2::zeros((2, 31))).corr().expect("few columns");
+    assert!(said(plot::correlations(&wide)).contains("at most 30"));
+    // A target of many values tells no marks apart, and the picture says so.
+    let features = Array2::from_shape_fn((30, 2), |(row, column)| (row * column) as f64);
+    let target: Labels = (0..30).collect::<Vec<i64>>().into();
+    let names = vec!["a".to_owned(), "b".to_owned()];
+    let data = Dataset::new(features, target, names, "price").expect("it fits");
+    let figure = plot::scatter(&data, ["a", "b"]).expect("drawn");
+    assert!(
+        figure.alt().contains("price has 30 values, too many for colours."),
+        "{}",
+        figure.alt()
+    );
+}
+
+#[test]
 fn recall_and_false_alarms_are_drawn_and_said() {
     let (recall, alarms) = ([0.75, f64::NAN, 0.25], [0.1, 0.02, f64::NAN]);
     let chart = plot::AccuracyOverTime::new(&[0.9, 0.95, 0.85]).recall(&recall);
@@ -377,6 +442,9 @@ fn names_cannot_break_out_of_any_chart() {
         plot::predicted_probabilities(&tree, &[1.0, 2.0]),
         plot::roc_curve(&tree, &data),
         plot::precision_recall_curve(&tree, &data),
+        plot::scatter(&data, [bad, &format!("{bad}2")]),
+        plot::pair_plot(&data, [bad, &format!("{bad}2")]),
+        plot::correlations(&data.corr().expect("few columns")),
         plot::FeatureImportances::new(&tree).title(bad).draw(),
     ];
     let svgs: Vec<Figure> = figures.into_iter().map(|figure| figure.expect("drawn")).collect();
@@ -465,6 +533,10 @@ proptest! {
         let plane = plot::DecisionRegions::new(&tree, &data, ["first", "second"]);
         let figure = plane.size(size.0, size.1).draw().expect("drawn");
         pieces::check("regions", &figure);
+        let figure = plot::scatter(&data, ["first", "second"]).expect("drawn");
+        pieces::check("scatter", &figure);
+        let figure = plot::pair_plot(&data, ["first", "second"]).expect("drawn");
+        pieces::check("pairs", &figure);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod ensemble;
 mod exercises;
 mod figure;
 mod inspect;
+mod look;
 mod metrics;
 mod model_selection;
 mod monitor;
