@@ -84,6 +84,7 @@ fn every_subcommand_has_help() {
         "convert",
         "disassemble",
         "inspect",
+        "fetch",
         "serve",
         "setup",
         "doctor",

@@ -204,6 +204,16 @@ impl Server {
         Ok(Running { address, stop: Some(stop), thread: Some(thread) })
     }
 
+    /// Answers without connections, for what tries many requests: a fuzz target.
+    ///
+    /// # Errors
+    /// [`Error::System`].
+    #[doc(hidden)]
+    pub fn direct(self) -> Result<Direct, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        Ok(Direct { service: TowerToHyperService::new(http::router(self.app)), runtime })
+    }
+
     fn until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
         let threads = self.app.options.threads;
         let runtime: Runtime = tokio::runtime::Builder::new_multi_thread()
@@ -224,6 +234,32 @@ impl Server {
         runtime.shutdown_timeout(Duration::from_secs(1));
         app.log.event(Level::Info, "ends", &[]);
         result
+    }
+}
+
+/// A server that has no address.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Direct {
+    service: TowerToHyperService<axum::Router>,
+    runtime: Runtime,
+}
+
+impl Direct {
+    /// The status and the body of the answer to a POST request of a type of content.
+    pub fn post(&self, path: &str, kind: &str, body: &[u8]) -> Result<(u16, Vec<u8>), axum::Error> {
+        use http_body_util::BodyExt;
+        use hyper::service::Service;
+
+        let request = axum::http::Request::post(path)
+            .header("content-type", kind)
+            .body(axum::body::Body::from(body.to_vec()))
+            .map_err(axum::Error::new)?;
+        self.runtime.block_on(async {
+            let Ok(response) = self.service.call(request).await;
+            let status = response.status().as_u16();
+            Ok((status, response.into_body().collect().await?.to_bytes().to_vec()))
+        })
     }
 }
 

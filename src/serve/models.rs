@@ -23,7 +23,7 @@ use crate::files::write_atomically;
 use crate::inspect;
 use crate::model::Method;
 use crate::monitor::log::Moment;
-use crate::pickle::Limits;
+use crate::pickle::{self, Limits, check_length, read_all};
 
 /// The file beside a version's model that tells of it.
 const CARD: &str = "card.json";
@@ -508,21 +508,29 @@ fn model_in(version: &Path) -> Result<PathBuf, String> {
     }
 }
 
+/// Opens a file, and nothing that would be waited for, such as a named pipe.
+fn open(path: &Path) -> std::io::Result<File> {
+    match fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(std::io::Error::other("it is no file")),
+    }
+}
+
 /// The version that a model's folder names.
 fn chosen(folder: &Path) -> Option<String> {
     let mut text = String::new();
-    File::open(folder.join(CURRENT)).ok()?.take(64).read_to_string(&mut text).ok()?;
+    open(&folder.join(CURRENT)).ok()?.take(64).read_to_string(&mut text).ok()?;
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn load(candidate: &Candidate, limits: &Limits, metrics: &Metrics) -> Result<Served, String> {
     let cannot = |error: std::io::Error| format!("it cannot be read: {error}");
-    let known = fs::metadata(&candidate.path).map_err(cannot)?;
-    if !known.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let bytes = fs::read(&candidate.path).map_err(cannot)?;
+    let file = open(&candidate.path).map_err(cannot)?;
+    let length = file.metadata().map_err(cannot)?.len();
+    let told = |error: pickle::Error| error.to_string();
+    check_length(length, limits).map_err(told)?;
+    let bytes = read_all(file, length, limits).map_err(told)?;
     let report = inspect::bytes(&bytes);
     if !report.is_clean() {
         let reasons: Vec<String> = report.reasons().into_iter().take(REASONS).collect();
@@ -567,7 +575,7 @@ fn load(candidate: &Candidate, limits: &Limits, metrics: &Metrics) -> Result<Ser
 fn card(path: &Path) -> Result<Option<Value>, String> {
     let told = |problem: &dyn std::fmt::Display| format!("its card, {CARD}: {problem}");
     let mut bytes = Vec::new();
-    match File::open(path) {
+    match open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(told(&error)),
         Ok(file) => {
