@@ -50,7 +50,7 @@ pub trait CrossValidator: fmt::Debug {
 /// use picklebook::model_selection::KFold;
 ///
 /// let folds = KFold::new(5).shuffle(42).split(&balance_scale())?;
-/// assert_eq!(folds.get(0).map(|fold| fold.test[..4].to_vec()), Some(vec![6, 9, 10, 15]));
+/// assert_eq!(folds.get(0).map(|fold| fold.test[..4].to_vec()), Some(vec![2, 10, 24, 29]));
 /// # Ok::<(), picklebook::model_selection::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
