@@ -14,7 +14,9 @@ mod answers;
 pub mod convert;
 pub mod disassemble;
 pub mod inspect;
+pub mod monitor;
 pub mod predict;
+pub mod retrain;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod show;
