@@ -13,7 +13,10 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::data::{Dataset, Labels, Split, balance_scale, mail_2002, spambase, train_test_split};
+use crate::client::LocalServer;
+use crate::data::{
+    Dataset, Labels, Split, balance_scale, mail_2002, spam_features, spambase, train_test_split,
+};
 use crate::monitor::{Decision, History, Period, Retraining, Window};
 use crate::tree::{DecisionTreeClassifier, DecisionTreeClassifierParams};
 use crate::{metrics, monitor, pickle, sklearn};
@@ -362,6 +365,97 @@ pub fn check_8_1(answer: Option<Vec<u8>>) -> Verdict {
     }
 }
 
+/// A message about free money that the spam filter takes for ham.
+pub fn check_9_1(answer: Option<&str>) -> Verdict {
+    compared(|| {
+        let Some(message) = answer else {
+            return Ok(not_yet("replace None by Some(\"…\") with a message."));
+        };
+        let row = spam_features(message);
+        if [row.get("word_freq_free"), row.get("word_freq_money")].contains(&Some(0.0)) {
+            return Ok(not_yet("the message should have the words free and money in it."));
+        }
+        let (_, tree) = spam_filter()?;
+        Ok(match tree.predict(&row)?.iter().any(|class| class == "ham") {
+            true => {
+                right("ham, to the tree. Whoever knows what a filter looks at writes around it.")
+            }
+            false => not_yet(
+                "the tree says spam. Which numbers does it ask about on the way, and which words are \
+                 those of its owners' mail?",
+            ),
+        })
+    })
+}
+
+/// From which probability on a message is called spam, so that few ham are.
+pub fn check_9_2(answer: Option<f64>) -> Verdict {
+    const MOST: f64 = 0.03;
+    compared(|| {
+        let (mail, tree) = spam_filter()?;
+        let scores = tree.predict_proba(&mail.test)?.column(1).to_vec();
+        let share = |class: &str, threshold: f64| {
+            let own = mail.test.target().iter().zip(&scores).filter(|(own, _)| *own == class);
+            let (all, called) = own.fold((0, 0), |(all, called), (_, &score)| {
+                (all + 1, called + usize::from(score >= threshold))
+            });
+            called as f64 / all.max(1) as f64
+        };
+        let Some(threshold) = answer else {
+            return Ok(not_yet("replace None by Some(…) with a probability."));
+        };
+        if !(0.0..=1.0).contains(&threshold) {
+            return Ok(not_yet("a probability lies between 0 and 1."));
+        }
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+        let (ham, spam) = (share("ham", threshold), share("spam", threshold));
+        let allowed = scores.iter().filter(|&&score| share("ham", score) <= MOST);
+        let best = allowed.map(|&score| share("spam", score)).fold(0.0, f64::max);
+        Ok(match (ham <= MOST, spam >= best) {
+            (false, _) => not_yet(format!(
+                "{} of the ham would be called spam. Ask for a higher probability.",
+                percent(ham)
+            )),
+            (true, false) => not_yet(format!(
+                "few ham are called spam, but only {} of the spam are. A lower probability does better.",
+                percent(spam)
+            )),
+            (true, true) => right(format!(
+                "{} of the ham are called spam, and {} of the spam.",
+                percent(ham),
+                percent(spam)
+            )),
+        })
+    })
+}
+
+/// A server that has two versions of the spam filter, and answers with the first.
+pub fn check_9_3(answer: Option<&LocalServer>) -> Verdict {
+    compared(|| {
+        let Some(server) = answer else {
+            return Ok(not_yet("replace None by Some(&production), when version 1 answers again."));
+        };
+        let told = server.get("/v2/models/spam")?.json()?;
+        let current = told["parameters"]["version"].as_str();
+        let has = |version| told["versions"].items().iter().any(|it| it.as_str() == Some(version));
+        Ok(match current {
+            None => not_yet("this server has no model `spam`; start it again, in the cell above."),
+            Some(_) if !has("1") || !has("2") => not_yet("keep both versions in their folder."),
+            Some("1") => right("version 1 answers, and version 2 waits."),
+            Some(version) => not_yet(format!(
+                "version {version} answers. Which request of the section on the way back chose another?"
+            )),
+        })
+    })
+}
+
+/// The rows of Spambase, and the tree of notebook 9.
+fn spam_filter() -> Result<(Split, DecisionTreeClassifier), Box<dyn Error>> {
+    let mail = train_test_split(&spambase(), 0.3, 100)?;
+    let tree = params().max_depth(5).fit(&mail.train)?;
+    Ok((mail, tree))
+}
+
 /// The rows of the series.
 fn split() -> Result<Split, crate::data::Error> {
     train_test_split(&balance_scale(), 0.3, 100)
@@ -384,7 +478,7 @@ pub fn check_10_1(answer: Option<&str>) -> Verdict {
         let Some(week) = answer else {
             return Ok(not_yet("replace None by Some(\"…\") with the first day of the week."));
         };
-        let (filter, mail) = (filter_of_1999()?, mail_2002());
+        let ((_, filter), mail) = (spam_filter()?, mail_2002());
         let said = filter.predict(&mail)?;
         let weeks = History::of_dates(mail.target(), &said, "spam", mail.dates(), Period::Week)?;
         let Some(given) = weeks.window(week) else {
@@ -422,7 +516,7 @@ pub fn check_10_2(answer: Option<usize>) -> Verdict {
         let drifted = |reference: &Dataset, rows: &Dataset| -> Result<usize, Box<dyn Error>> {
             Ok(monitor::drift(reference, rows)?.drifted().count())
         };
-        let of_1999 = train_test_split(&spambase(), 0.3, 100)?.train;
+        let of_1999 = spam_filter()?.0.train;
         let expected = drifted(july.data(), august.data())?;
         Ok(match given {
             given if given == expected => right(format!(
@@ -448,7 +542,7 @@ pub fn check_10_3(answer: Option<(Decision, Decision)>) -> Verdict {
         let Some((without, with)) = answer else {
             return Ok(not_yet("replace None by Some((…, …)) with both decisions."));
         };
-        let (filter, mail) = (filter_of_1999()?, mail_2002());
+        let ((_, filter), mail) = (spam_filter()?, mail_2002());
         let known = mail.before("2002-11-01".parse()?);
         let params = params().max_depth(5);
         let decide = |retraining: Retraining| -> Result<Decision, Box<dyn Error>> {
@@ -472,11 +566,6 @@ pub fn check_10_3(answer: Option<(Decision, Decision)>) -> Verdict {
             }
         })
     })
-}
-
-/// The filter of notebook 10.
-fn filter_of_1999() -> Result<DecisionTreeClassifier, Box<dyn Error>> {
-    Ok(params().max_depth(5).fit(&train_test_split(&spambase(), 0.3, 100)?.train)?)
 }
 
 #[cfg(test)]
@@ -520,6 +609,9 @@ mod tests {
                 check_7_1(None),
                 check_7_2(None),
                 check_8_1(None),
+                check_9_1(None),
+                check_9_2(None),
+                check_9_3(None),
                 check_10_1(None),
                 check_10_2(None),
                 check_10_3(None),
@@ -652,6 +744,22 @@ mod tests {
             (check_8_1(Some(Vec::new())), ""),
         ]);
         Ok(())
+    }
+
+    #[test]
+    fn right_answers_about_the_spam_filter_are_right() {
+        assert_not_yet([
+            (check_9_1(Some("Lunch at noon?")), "free and money"),
+            (check_9_1(Some("FREE money, $$$ for you!!! Remove me")), "says spam"),
+            (check_9_2(Some(0.5)), "4.8 % of the ham"),
+            (check_9_2(Some(1.0)), "only 10.4 % of the spam"),
+            (check_9_2(Some(90.0)), "between 0 and 1"),
+            (check_9_2(Some(f64::NAN)), "between 0 and 1"),
+        ]);
+        assert_right([
+            check_9_1(Some("George, the free money for the project is in the table.")),
+            check_9_2(Some(0.9)),
+        ]);
     }
 
     #[test]

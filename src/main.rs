@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, Parser, Subcommand};
 use command::convert::{ConvertArguments, convert};
 use command::disassemble::{DisassembleArguments, disassemble};
+use command::fetch::{FetchArguments, fetch};
 use command::inspect::{InspectArguments, inspect};
 use command::monitor::{MonitorArguments, monitor};
 use command::predict::{PredictArguments, predict};
@@ -48,6 +49,7 @@ enum Action {
     Inspect(InspectArguments),
     Monitor(MonitorArguments),
     Retrain(RetrainArguments),
+    Fetch(FetchArguments),
     #[cfg(feature = "serve")]
     Serve(ServeArguments),
     /// Set up what is missing, and stop
@@ -248,6 +250,7 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Serve(arguments) => serve(&arguments).map_err(on_one_line)?,
         Action::Monitor(arguments) => return monitor(&arguments).map_err(on_one_line),
         Action::Retrain(arguments) => retrain(&arguments).map_err(on_one_line)?,
+        Action::Fetch(arguments) => fetch(&arguments).map_err(on_one_line)?,
         Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port, spares }) => {
             let (places, spares) = (Places::find()?, spares.number()?);

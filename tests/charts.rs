@@ -13,8 +13,11 @@ use std::process::{Command, Stdio};
 
 use charts::{clouds, column, split, tree};
 use ndarray::Array2;
-use picklebook::data::{Dataset, Labels, balance_scale};
+use picklebook::data::{Column, Dataset, Frame, Labels, balance_scale};
 use picklebook::metrics::confusion_matrix;
+use picklebook::model_selection::{
+    GridSearch, KFold, StratifiedKFold, learning_curve, validation_curve,
+};
 use picklebook::plot::{self, Error, Figure};
 use picklebook::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor};
 use proptest::prelude::*;
@@ -180,6 +183,7 @@ fn every_chart_with_axes_takes_other_labels() {
         plot::Histogram::new(&data, "Left-Weight"), ["Left-Weight"];
         plot::PrecisionRecallCurve::new(&tree, &data), ["Recall", "Precision"];
         plot::PredictedProbabilities::new(&tree, &row), ["Predicted probability"];
+        plot::Scatter::new(&data, pair), pair;
         plot::RocCurve::new(&tree, &data), ["False positive rate", "True positive rate"];
     }
 }
@@ -300,6 +304,70 @@ fn what_cannot_be_drawn_is_refused_by_name() {
 }
 
 #[test]
+fn tables_are_drawn_without_the_rows_that_miss_something() {
+    let table = charts::people();
+    let figure = plot::Scatter::new(&table, ["age", "income"]).by("city").draw().expect("drawn");
+    let whole = table.dropna_in(["age", "income", "city"]).expect("they are there");
+    let rows = whole.shape().0;
+    let left_out = table.shape().0 - rows;
+    assert!(figure.alt().contains(&format!("Scatter plot of {rows} rows")), "{}", figure.alt());
+    let said = format!("{left_out} rows with missing values are left out.");
+    assert!(figure.alt().contains(&said), "{}", figure.alt());
+    for (city, rows) in whole.value_counts("city").expect("it is there").pairs() {
+        assert!(figure.alt().contains(&format!("{city} {rows} rows")), "{}", figure.alt());
+    }
+    let value = whole.corr().expect("few columns").get("age", "income").expect("numbers");
+    let said = format!("Pearson's correlation is {value:.2}.");
+    assert!(figure.alt().contains(&said), "{}", figure.alt());
+    // Bern's marks are discs: one for each row, and one in the legend.
+    let discs = whole.value_counts("city").expect("it is there").get("Bern");
+    assert_eq!(count(&figure, "circle"), discs + 1);
+
+    let pairs = plot::pair_plot(&table, ["age", "income"]).expect("drawn");
+    assert!(texts(&pairs).contains(&format!("{:.2}", {
+        let both = table.dropna_in(["age", "income"]).expect("they are there");
+        both.corr().expect("few columns").get("age", "income").expect("numbers")
+    })));
+    let heat = plot::correlations(&table.corr().expect("few columns")).expect("drawn");
+    assert_eq!(texts(&heat).iter().filter(|text| *text == "1.00").count(), 3);
+    assert_eq!(texts(&heat).iter().filter(|text| *text == "–").count(), 7, "it does not vary");
+
+    let said = |figure: Result<Figure, Error>| figure.expect_err("refused").to_string();
+    assert!(said(plot::scatter(&table, ["age", "city"])).starts_with("column city holds words"));
+    assert!(said(plot::scatter(&table, ["age", "size"])).starts_with("no column is named"));
+    assert!(said(plot::scatter(&table, ["age", "age"])).contains("on both axes"));
+    let by = |column: &str| plot::Scatter::new(&table, ["age", "income"]).by(column).draw();
+    assert!(said(by("income")).contains("classes are more than the 8"));
+    assert!(said(by("nothing")).starts_with("no column is named"));
+    let empty = table.head(0);
+    assert!(said(plot::scatter(&empty, ["age", "income"])).contains("no rows"));
+    assert!(said(plot::pair_plot(&table, ["age"])).contains("expected 2, found 1"));
+    assert!(said(plot::pair_plot(&table, ["age", "age"])).contains("on both axes"));
+    assert!(said(plot::pair_plot(&table, ["age"; 9])).contains("at most 6"));
+    let infinite =
+        Frame::named([("a", Column::from([1.0, f64::INFINITY])), ("b", Column::from([1.0, 2.0]))]);
+    let infinite = infinite.expect("two rows");
+    assert!(said(plot::scatter(&infinite, ["a", "b"])).starts_with("column a, row 1: "));
+    let words = Frame::named([("a", Column::from(["x"]))]).expect("one row");
+    assert!(
+        said(plot::correlations(&words.corr().expect("none"))).contains("no columns of numbers")
+    );
+    let wide = Frame::from_numbers(Array2::zeros((2, 31))).corr().expect("few columns");
+    assert!(said(plot::correlations(&wide)).contains("at most 30"));
+    // A target of many values tells no marks apart, and the picture says so.
+    let features = Array2::from_shape_fn((30, 2), |(row, column)| (row * column) as f64);
+    let target: Labels = (0..30).collect::<Vec<i64>>().into();
+    let names = vec!["a".to_owned(), "b".to_owned()];
+    let data = Dataset::new(features, target, names, "price").expect("it fits");
+    let figure = plot::scatter(&data, ["a", "b"]).expect("drawn");
+    assert!(
+        figure.alt().contains("price has 30 values, too many for colours."),
+        "{}",
+        figure.alt()
+    );
+}
+
+#[test]
 fn recall_and_false_alarms_are_drawn_and_said() {
     let (recall, alarms) = ([0.75, f64::NAN, 0.25], [0.1, 0.02, f64::NAN]);
     let chart = plot::AccuracyOverTime::new(&[0.9, 0.95, 0.85]).recall(&recall);
@@ -374,6 +442,9 @@ fn names_cannot_break_out_of_any_chart() {
         plot::predicted_probabilities(&tree, &[1.0, 2.0]),
         plot::roc_curve(&tree, &data),
         plot::precision_recall_curve(&tree, &data),
+        plot::scatter(&data, [bad, &format!("{bad}2")]),
+        plot::pair_plot(&data, [bad, &format!("{bad}2")]),
+        plot::correlations(&data.corr().expect("few columns")),
         plot::FeatureImportances::new(&tree).title(bad).draw(),
     ];
     let svgs: Vec<Figure> = figures.into_iter().map(|figure| figure.expect("drawn")).collect();
@@ -462,6 +533,10 @@ proptest! {
         let plane = plot::DecisionRegions::new(&tree, &data, ["first", "second"]);
         let figure = plane.size(size.0, size.1).draw().expect("drawn");
         pieces::check("regions", &figure);
+        let figure = plot::scatter(&data, ["first", "second"]).expect("drawn");
+        pieces::check("scatter", &figure);
+        let figure = plot::pair_plot(&data, ["first", "second"]).expect("drawn");
+        pieces::check("pairs", &figure);
     }
 
     #[test]
@@ -497,4 +572,67 @@ proptest! {
         }
         pieces::check("history", &chart.draw().expect("drawn"));
     }
+}
+
+#[test]
+fn curves_say_what_was_measured_and_what_is_best() {
+    let (data, cv) = (balance_scale(), StratifiedKFold::new(5).shuffle(42));
+    let params = DecisionTreeClassifier::params().random_state(0);
+    let curve = validation_curve(&params, "max_depth", [1, 3, 5], &data, &cv).expect("fitted");
+    let figure = plot::validation_curve(&curve).expect("drawn");
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let (train, test) = (curve.mean_train_scores(), curve.mean_test_scores());
+    let best = percent(test[curve.best_index()]);
+    let title =
+        format!("Validation curve: best accuracy {best} at max_depth {}", curve.best_value());
+    assert_eq!(figure.title(), title);
+    for (place, depth) in [1, 3, 5].into_iter().enumerate() {
+        let said = format!("{depth}: {} and {}", percent(train[place]), percent(test[place]));
+        assert!(figure.alt().contains(&said), "{said} in {}", figure.alt());
+    }
+    assert_eq!(count(&figure, "polygon"), 2, "a band for each line");
+    let learnt = learning_curve(&params, &data, &cv).expect("fitted");
+    let figure = plot::learning_curve(&learnt).expect("drawn");
+    assert!(figure.alt().contains("Rows to fit on from 50 to 500 across"), "{}", figure.alt());
+    let single = plot::LearningCurve::new(&learnt).colours(["#000000"]).draw();
+    assert!(matches!(single, Err(Error::Length { expected: 2, .. })));
+    // With a row in each fold R² is not defined.
+    let target: Vec<f64> = (0..20).map(|row| f64::from(row % 7)).collect();
+    let numbers = Dataset::new(
+        Array2::from_shape_fn((20, 1), |(row, _)| row as f64),
+        target.into(),
+        vec!["x".into()],
+        "y",
+    );
+    let (numbers, regressor) = (numbers.expect("a table"), DecisionTreeRegressor::params());
+    let curve = validation_curve(&regressor, "max_depth", [1], &numbers, &KFold::new(20));
+    let refused = plot::validation_curve(&curve.expect("fitted")).expect_err("refused");
+    assert!(refused.to_string().starts_with("validation score 0: NaN has no place"), "{refused}");
+}
+
+#[test]
+fn a_grid_shows_the_mean_of_each_combination() {
+    let (data, cv) = (balance_scale(), StratifiedKFold::new(5).shuffle(42));
+    let params = DecisionTreeClassifier::params().random_state(0);
+    let grid = |grid: GridSearch<_>| grid.fit(&data, &cv).expect("fitted");
+    let start = || GridSearch::new(&params).vary("max_depth", [2, 4, 6]);
+    let two = grid(start().vary("min_samples_leaf", [1, 5]));
+    let figure = plot::grid_search(&two).expect("drawn");
+    let texts = texts(&figure);
+    for candidate in two.candidates() {
+        let mean = format!("{:.1} %", 100.0 * candidate.mean_test_score());
+        assert!(texts.contains(&mean) && figure.alt().contains(&mean), "{mean} in {texts:?}");
+    }
+    assert!(figure.alt().contains("max_depth across (2, 4, 6), min_samples_leaf down (1, 5)"));
+    let refused = |picture: plot::GridSearch<'_>| picture.draw().expect_err("refused").to_string();
+    let of = || plot::GridSearch::new(&two);
+    assert!(refused(of().axes("max_depth", "max_depth")).contains("is on both axes"));
+    assert!(refused(of().axes("max_depth", "depth")).starts_with("no column is named \"depth\""));
+    assert!(refused(of().size(100, 100)).starts_with("100 × 100 pixels do not fit"));
+    let none = grid(GridSearch::new(&params));
+    assert!(refused(plot::GridSearch::new(&none)).contains("no parameters that were varied"));
+    let many = grid(start().vary("max_leaf_nodes", 2..=22));
+    assert!(refused(plot::GridSearch::new(&many)).starts_with("21 values or more are too many"));
+    let curve = plot::grid_search(&grid(start())).expect("drawn");
+    assert!(curve.alt().starts_with("Grid search, a line chart of 3 values"), "{}", curve.alt());
 }

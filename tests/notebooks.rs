@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ndarray::Axis;
-use picklebook::data::balance_scale;
+use picklebook::data::{balance_scale, spambase};
 use picklebook::jupyter::SET_UP_CELL;
 use picklebook::jupyter::notebook::{self, Cell, Notebook};
 use picklebook::sklearn;
-use support::{folder, picklebook, python, root, series, set_up, tracked};
+use support::{folder, picklebook, python, root, series, set_up, template, tracked};
 
 fn read(paths: Vec<PathBuf>) -> Vec<(PathBuf, Vec<Cell>)> {
     let cells = |path: &PathBuf| Notebook::read(path).expect("a notebook").cells();
@@ -32,6 +32,11 @@ fn solutions() -> Vec<(PathBuf, Vec<Cell>)> {
     read(series("notebooks/solutions"))
 }
 
+/// The series and the template.
+fn notebooks_and_template() -> Vec<(PathBuf, Vec<Cell>)> {
+    notebooks().into_iter().chain(read(vec![template()])).collect()
+}
+
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -46,7 +51,11 @@ fn every_notebook_runs_and_shows_what_is_committed() {
     set_up();
     let mut run = picklebook();
     // Again, from the last to the first: any cell can be run again, whatever ran after it.
-    let status = run.args(["run", "--compare", "--again"]).args(series("notebooks")).status();
+    let status = run
+        .args(["run", "--compare", "--again"])
+        .args(series("notebooks"))
+        .arg(template())
+        .status();
     let passed = status.expect("the command starts").success();
     assert!(passed, "a notebook failed: its cell is named above");
 }
@@ -158,11 +167,13 @@ fn the_forests_in_data_answer_as_those_that_their_script_fits() {
     let script = root().join("data/make_models.py");
     let status = Command::new(python()).arg(script).arg(&made).status().expect("Python starts");
     assert!(status.success());
-    let rows = balance_scale();
-    for name in ["forest.pkl", "forest.joblib"] {
+    let (rows, mail) = (balance_scale(), spambase());
+    for (name, rows) in
+        [("forest.pkl", &rows), ("forest.joblib", &rows), ("spam_forest.joblib", &mail)]
+    {
         let answers = |path: PathBuf| {
             let forest = sklearn::open(path).expect("a forest");
-            forest.predict_proba(&rows).expect("asked")
+            forest.predict_proba(rows).expect("asked")
         };
         let ours = answers(root().join("data").join(name));
         assert_eq!(ours, answers(made.join(name)), "data/{name}: run data/make_models.py again");
@@ -176,7 +187,8 @@ fn the_forests_in_data_answer_as_those_that_their_script_fits() {
 #[test]
 fn every_notebook_starts_with_the_same_set_up() {
     let further_down = SET_UP_CELL.replace("\"..\"", "\"../..\"");
-    let notebooks = notebooks().into_iter().map(|notebook| (notebook, SET_UP_CELL));
+    let notebooks = notebooks_and_template().into_iter();
+    let notebooks = notebooks.map(|notebook| (notebook, SET_UP_CELL));
     let solutions = solutions().into_iter().map(|solution| (solution, further_down.as_str()));
     for ((path, cells), set_up) in notebooks.chain(solutions) {
         let code: Vec<&Cell> = cells.iter().filter(|cell| cell.kind == "code").collect();
@@ -188,7 +200,7 @@ fn every_notebook_starts_with_the_same_set_up() {
 
 #[test]
 fn headings_are_in_order_and_prose_comes_before_code() {
-    for (path, cells) in notebooks().into_iter().chain(solutions()) {
+    for (path, cells) in notebooks_and_template().into_iter().chain(solutions()) {
         let mut level = 0;
         let mut titles = 0;
         for cell in cells.iter().filter(|cell| cell.kind == "markdown") {
@@ -214,8 +226,9 @@ fn headings_are_in_order_and_prose_comes_before_code() {
 #[test]
 fn links_lead_somewhere_and_the_last_cell_leads_on() {
     let all = notebooks();
-    let solutions = solutions();
-    for (number, (path, cells)) in all.iter().chain(&solutions).enumerate() {
+    let (solutions, template) = (solutions(), read(vec![template()]));
+    let others = solutions.iter().chain(&template);
+    for (number, (path, cells)) in all.iter().chain(others).enumerate() {
         let anchors = anchors(cells);
         let mut linked = HashSet::new();
         for cell in cells.iter().filter(|cell| cell.kind == "markdown") {
@@ -231,7 +244,7 @@ fn links_lead_somewhere_and_the_last_cell_leads_on() {
             }
         }
         if number >= all.len() {
-            continue; // solutions lead back to their notebook and nowhere else
+            continue; // solutions lead back to their notebook, and the template stands alone
         }
         let neighbours = [number.checked_sub(1), Some(number + 1)]
             .into_iter()
@@ -245,6 +258,24 @@ fn links_lead_somewhere_and_the_last_cell_leads_on() {
     }
 }
 
+/// Each line of Rust beside a line of Python stands in the page's program, which is compiled.
+#[test]
+fn every_line_beside_pythons_is_compiled() {
+    let page = fs::read_to_string(root().join("notebooks/from_python_to_rust.md"));
+    let page = page.expect("it can be read");
+    let (table, program) = page.split_once("```rust,no_run").expect("it has a program");
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    let rust: Vec<&str> =
+        rows.map(|row| row.split('`').nth(3).unwrap_or_else(|| panic!("{row}"))).collect();
+    assert!(rust.len() >= 15, "{rust:?}");
+    for line in rust {
+        assert!(program.contains(line), "the program has no {line}");
+    }
+    for target in link_targets(&page).iter().filter(|target| !target.contains(':')) {
+        assert!(root().join("notebooks").join(target).is_file(), "no file for {target}");
+    }
+}
+
 /// The page that JupyterLab opens on, and the one that a forge shows.
 #[test]
 fn the_first_pages_lead_to_every_notebook() {
@@ -254,7 +285,8 @@ fn the_first_pages_lead_to_every_notebook() {
         let folder = folder.parent().expect("it is in a folder");
         let linked: HashSet<PathBuf> =
             link_targets(&text).iter().map(|target| folder.join(target)).collect();
-        for path in series("notebooks") {
+        let page_for_pythons = root().join("notebooks/from_python_to_rust.md");
+        for path in series("notebooks").into_iter().chain([template(), page_for_pythons]) {
             assert!(linked.contains(&path), "{page}: no link to {path:?}");
         }
         let local = |path: &&PathBuf| !path.to_string_lossy().contains(['#', ':']);
@@ -267,7 +299,7 @@ fn the_first_pages_lead_to_every_notebook() {
 #[test]
 fn outputs_are_accessible_and_name_no_machine() {
     let home = std::env::home_dir().unwrap_or_default().display().to_string();
-    for (path, cells) in notebooks().into_iter().chain(solutions()) {
+    for (path, cells) in notebooks_and_template().into_iter().chain(solutions()) {
         let file = fs::read_to_string(&path).expect("the notebook is there");
         for word in [root().display().to_string(), home.clone(), "panicked at".into()] {
             assert!(word.len() < 2 || !file.contains(&word), "{path:?} contains {word}");

@@ -13,6 +13,7 @@ use picklebook::pickle::Limits;
 mod answers;
 pub mod convert;
 pub mod disassemble;
+pub mod fetch;
 pub mod inspect;
 pub mod monitor;
 pub mod predict;

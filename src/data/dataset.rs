@@ -55,6 +55,12 @@ impl Dataset {
         self
     }
 
+    /// The same rows with other features in the same columns.
+    pub(super) fn with_features(&self, features: Array2<f64>) -> Self {
+        let Dataset { target, feature_names, schema, .. } = self.clone();
+        Dataset { features, target, feature_names, schema }
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.features.nrows()

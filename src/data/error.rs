@@ -310,6 +310,42 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
+    /// A column was asked for that a table does not have.
+    #[error("no column is named {column}; the columns are: {columns}")]
+    UnknownColumn {
+        /// The column, as it was asked for.
+        column: String,
+        /// The columns of the table, separated by commas.
+        columns: String,
+    },
+    /// Two columns of a table with one name.
+    #[error("two columns are named {column:?}; rename one")]
+    SameColumn {
+        /// The name.
+        column: String,
+    },
+    /// A column that does not hold what is needed.
+    #[error("column {column:?}: {problem}")]
+    Column {
+        /// The column's name.
+        column: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// Features that were made of words, which are no columns of the table.
+    #[error(
+        "some features were made of columns of words; change the columns before that: those of a \
+         `Frame`, of which `to_dataset` then makes features, or with `CsvOptions::drop`"
+    )]
+    Encoded,
+    /// More columns than a table of all pairs has room for.
+    #[error("{columns} columns have too many pairs; choose at most {most} with `select_columns`")]
+    TooManyColumns {
+        /// How many there are.
+        columns: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A share of test rows outside of 0 to 1.
     #[error("test_size is {test_size}; it must be above 0 and below 1 (0.3 keeps back 30 %)")]
     TestSize {

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use super::csv_file::{set, unknown_word};
 use super::encoding::{Place, numbered};
 use super::records::{Records, quoted_list, shortened_list, table};
-use super::{CsvOptions, Encoding, Error, Schema};
+use super::{CsvOptions, Encoding, Error, Frame, Schema};
 
 /// The most numbers in a block: 8 MiB.
 const NUMBERS: usize = 1 << 20;
@@ -273,6 +273,76 @@ impl FeatureBlock {
     /// The line of the file on which each row starts; 1 is the header.
     pub fn lines(&self) -> &[u64] {
         &self.lines
+    }
+}
+
+impl Frame {
+    /// The features that a model takes, from rows to predict: the columns of the fit are found by
+    /// name, wherever they stand, and words become what they were for the fit. Other columns are
+    /// left aside. The lines of the rows are those of a file with these rows under its header.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] for a column of the fit that the table does not have,
+    /// [`Error::Table`] for another number of columns where they are taken by position,
+    /// [`Error::Cell`] for a word that was not there at the fit, or that stands where a number is
+    /// wanted.
+    ///
+    /// ```
+    /// use picklebook::prelude::*;
+    ///
+    /// let table = Frame::named([
+    ///     ("colour", Column::from(["red", "blue"])),
+    ///     ("weight", Column::from([1.5, 2.0])),
+    ///     ("kind", Column::from(["a", "b"])),
+    /// ])?;
+    /// let tree = DecisionTreeClassifier::params().fit(&table.to_dataset("kind")?)?;
+    /// let model = AnyModel::from(tree);
+    ///
+    /// let rows = Frame::named([("colour", Column::from(["blue"])), ("weight", Column::from([1.0]))])?;
+    /// let predicted = model.predict(&rows.features_for(model.columns())?)?;
+    /// let shown = rows.with_column("predicted", &predicted)?;
+    /// assert_eq!(shown.shape(), (1, 3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn features_for(&self, columns: Columns<'_>) -> Result<FeatureBlock, Error> {
+        let (rows, found) = self.shape();
+        let of_count = |expected: usize| match found == expected {
+            true => Ok(self.clone()),
+            false => Err(Error::Table { what: "columns", expected, found }),
+        };
+        let (table, encoding) = match columns {
+            Columns::Named(names) => (self.select_columns(names.iter().cloned())?, None),
+            Columns::Count(count) => (of_count(count)?, None),
+            Columns::Fitted { names, schema, by_position } => {
+                let encoding = schema.and_then(Schema::encoding);
+                let names: Vec<String> = match encoding {
+                    Some(encoding) => {
+                        encoding.columns().iter().map(|column| column.name().to_owned()).collect()
+                    }
+                    None => names.to_vec(),
+                };
+                let target = schema.map(Schema::target_name);
+                let table = match (by_position, target.and_then(|target| self.place(target))) {
+                    (false, _) => self.select_columns(names)?,
+                    (true, Some(target)) if found == names.len().saturating_add(1) => {
+                        self.drop_columns([target])?
+                    }
+                    (true, _) => of_count(names.len())?,
+                };
+                (table, encoding)
+            }
+        };
+        let features = match (encoding, table.numbers()) {
+            (Some(encoding), _) => encoding.encode(&table)?,
+            (None, Some(numbers)) => numbers.into_owned(),
+            (None, None) => {
+                let column = table.first_words().map_or(String::new(), |it| table.name_of(it));
+                let problem = "it holds words, and the model takes numbers alone".to_owned();
+                return Err(Error::Column { column, problem });
+            }
+        };
+        let lines = (2..).take(rows).collect();
+        Ok(FeatureBlock { features, lines })
     }
 }
 

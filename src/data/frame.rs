@@ -1,11 +1,13 @@
 //! Tables whose columns hold numbers or words.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, Axis, CowArray, Ix2};
 
+use super::records::shortened_list;
 use super::sparse::Part;
-use super::{Dataset, Features, SparseRows};
+use super::{ColumnId, Dataset, Error, Features, SparseRows};
 
 /// A column of a [`Frame`].
 ///
@@ -137,7 +139,12 @@ enum Cells {
 /// assert!(frame.column(1).is_some_and(|column| column.is_words()));
 /// # Ok::<(), picklebook::data::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// What pandas calls so on a data frame: [`read_csv`](Frame::read_csv), [`head`](Frame::head),
+/// [`tail`](Frame::tail), [`describe`](Frame::describe), [`value_counts`](Frame::value_counts),
+/// [`dropna`](Frame::dropna), [`fillna`](Frame::fillna), [`corr`](Frame::corr). A cell shows the
+/// first and the last rows.
+#[derive(Clone)]
 pub struct Frame {
     names: Option<Vec<String>>,
     rows: usize,
@@ -145,16 +152,26 @@ pub struct Frame {
     precision: Precision,
     /// Whether Python keeps the table without its zeros.
     sparse: bool,
+    /// The number of the first row in the table that this is a part of.
+    first_row: usize,
+}
+
+/// Tables are equal that hold the same, wherever they were cut from.
+impl PartialEq for Frame {
+    fn eq(&self, other: &Frame) -> bool {
+        let kind = |frame: &Frame| (frame.rows, frame.precision, frame.sparse);
+        kind(self) == kind(other) && self.names == other.names && self.cells == other.cells
+    }
 }
 
 impl Frame {
     /// A frame of columns with their names.
     ///
     /// # Errors
-    /// [`Error::Table`](super::Error::Table) when the columns are not of one length.
+    /// [`Error::Table`] when the columns are not of one length.
     pub fn named<Name: Into<String>>(
         columns: impl IntoIterator<Item = (Name, Column)>,
-    ) -> Result<Frame, super::Error> {
+    ) -> Result<Frame, Error> {
         let (names, columns): (Vec<String>, Vec<Column>) =
             columns.into_iter().map(|(name, column)| (name.into(), column)).unzip();
         let mut frame = Frame::unnamed(columns)?;
@@ -165,13 +182,13 @@ impl Frame {
     /// A frame of columns that have no names.
     ///
     /// # Errors
-    /// [`Error::Table`](super::Error::Table) when the columns are not of one length.
-    pub fn unnamed(columns: impl IntoIterator<Item = Column>) -> Result<Frame, super::Error> {
+    /// [`Error::Table`] when the columns are not of one length.
+    pub fn unnamed(columns: impl IntoIterator<Item = Column>) -> Result<Frame, Error> {
         let columns: Vec<Column> = columns.into_iter().collect();
         let rows = columns.first().map_or(0, Column::len);
         if let Some(other) = columns.iter().find(|column| column.len() != rows) {
             let (what, found) = ("rows of a column", other.len());
-            return Err(super::Error::Table { what, expected: rows, found });
+            return Err(Error::Table { what, expected: rows, found });
         }
         Ok(Frame::of(rows, Cells::Columns(columns)))
     }
@@ -182,7 +199,14 @@ impl Frame {
     }
 
     fn of(rows: usize, cells: Cells) -> Frame {
-        Frame { names: None, rows, cells, precision: Precision::Double, sparse: false }
+        Frame {
+            names: None,
+            rows,
+            cells,
+            precision: Precision::Double,
+            sparse: false,
+            first_row: 0,
+        }
     }
 
     /// The type in which Python keeps the numbers.
@@ -216,12 +240,12 @@ impl Frame {
     /// The same frame with names for its columns.
     ///
     /// # Errors
-    /// [`Error::Table`](super::Error::Table) unless there is one name for each column.
-    pub fn with_names(mut self, names: Vec<String>) -> Result<Frame, super::Error> {
+    /// [`Error::Table`] unless there is one name for each column.
+    pub fn with_names(mut self, names: Vec<String>) -> Result<Frame, Error> {
         let (_, expected) = self.shape();
         if names.len() != expected {
             let found = names.len();
-            return Err(super::Error::Table { what: "names of columns", expected, found });
+            return Err(Error::Table { what: "names of columns", expected, found });
         }
         self.names = Some(names);
         Ok(self)
@@ -347,8 +371,13 @@ impl Frame {
                 Cells::Columns(places.iter().map(|&place| columns[place].clone()).collect())
             }
         };
-        let (precision, sparse) = (self.precision, self.sparse);
-        Some(Frame { names, rows: self.rows, cells, precision, sparse })
+        Some(self.holding(names, self.rows, cells))
+    }
+
+    /// A table of the same kind that holds something else.
+    fn holding(&self, names: Option<Vec<String>>, rows: usize, cells: Cells) -> Frame {
+        let Frame { precision, sparse, first_row, .. } = *self;
+        Frame { names, rows, cells, precision, sparse, first_row }
     }
 
     /// Some of the rows; `None` when there are not as many.
@@ -369,19 +398,266 @@ impl Frame {
                 Cells::Columns(columns.iter().map(some).collect())
             }
         };
-        let (precision, sparse) = (self.precision, self.sparse);
-        Some(Frame { names: self.names.clone(), rows: rows.len(), cells, precision, sparse })
+        let first_row = self.first_row.saturating_add(rows.start);
+        Some(Frame { first_row, ..self.holding(self.names.clone(), rows.len(), cells) })
+    }
+
+    /// The rows at these places, in that order; a place may come twice. `None` when one is past the
+    /// last.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame};
+    ///
+    /// let frame = Frame::named([("weight", Column::from([1.5, 2.0, 4.0]))])?;
+    /// let rows = frame.take(&[2, 0]).expect("there are three");
+    /// assert_eq!(rows.column(0), Some(Column::from([4.0, 1.5])));
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn take(&self, rows: &[usize]) -> Option<Frame> {
+        if rows.iter().any(|&row| row >= self.rows) {
+            return None;
+        }
+        let cells = match &self.cells {
+            Cells::Numbers(numbers) => Cells::Numbers(numbers.select(Axis(0), rows)),
+            Cells::Sparse(sparse) => {
+                let mut picked = SparseRows::new(sparse.shape().1).ok()?;
+                for &row in rows {
+                    let (places, values) = sparse.row(row)?;
+                    picked.push(places.iter().copied().zip(values.iter().copied())).ok()?;
+                }
+                Cells::Sparse(picked)
+            }
+            Cells::Columns(columns) => {
+                let some = |column: &Column| match column {
+                    Column::Numbers(numbers) => {
+                        Column::Numbers(rows.iter().map(|&row| numbers[row]).collect())
+                    }
+                    Column::Words(words) => {
+                        Column::Words(rows.iter().map(|&row| words[row].clone()).collect())
+                    }
+                };
+                Cells::Columns(columns.iter().map(some).collect())
+            }
+        };
+        Some(Frame { first_row: 0, ..self.holding(self.names.clone(), rows.len(), cells) })
+    }
+
+    /// The first `n` rows, or all where there are no more.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame};
+    ///
+    /// let frame = Frame::named([("weight", Column::from([1.5, 2.0, 4.0]))])?;
+    /// assert_eq!(frame.head(2).column(0), Some(Column::from([1.5, 2.0])));
+    /// assert_eq!(frame.tail(2).column(0), Some(Column::from([2.0, 4.0])));
+    /// assert_eq!(frame.head(9), frame);
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn head(&self, n: usize) -> Frame {
+        self.slice(0..n.min(self.rows)).unwrap_or_else(|| self.clone())
+    }
+
+    /// The last `n` rows, or all where there are no more. A cell shows their numbers in the whole
+    /// table.
+    pub fn tail(&self, n: usize) -> Frame {
+        self.slice(self.rows.saturating_sub(n)..self.rows).unwrap_or_else(|| self.clone())
+    }
+
+    /// The number of the first row in the table that this is a part of.
+    pub(crate) fn first_row(&self) -> usize {
+        self.first_row
+    }
+
+    /// The columns of these names, or at these places, in that order.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] for a column that the table does not have.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame};
+    ///
+    /// let columns = [("a", Column::from([1.0])), ("b", Column::from([2.0])), ("c", Column::from([3.0]))];
+    /// let frame = Frame::named(columns)?;
+    /// assert_eq!(frame.select_columns(["c", "a"])?.names(), Some(&["c".into(), "a".into()][..]));
+    /// assert_eq!(frame.drop_columns(["b"])?, frame.select_columns(["a", "c"])?);
+    /// let error = frame.drop_columns(["d"]).expect_err("there is none");
+    /// assert_eq!(error.to_string(), "no column is named \"d\"; the columns are: a, b, c");
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn select_columns<C: Into<ColumnId>>(
+        &self,
+        columns: impl IntoIterator<Item = C>,
+    ) -> Result<Frame, Error> {
+        let places = self.places(columns)?;
+        // All of them are there.
+        Ok(self.select(&places).unwrap_or_else(|| self.clone()))
+    }
+
+    /// The table without these columns: pandas' `drop(columns=…)`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] for a column that the table does not have.
+    pub fn drop_columns<C: Into<ColumnId>>(
+        &self,
+        columns: impl IntoIterator<Item = C>,
+    ) -> Result<Frame, Error> {
+        let dropped = self.places(columns)?;
+        let kept: Vec<usize> = (0..self.shape().1).filter(|it| !dropped.contains(it)).collect();
+        Ok(self.select(&kept).unwrap_or_else(|| self.clone()))
+    }
+
+    /// The table with other names for some columns: pandas' `rename(columns=…)`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] for a column that the table does not have, [`Error::SameColumn`]
+    /// where two columns would have one name.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame};
+    ///
+    /// let frame = Frame::named([("Wgt (kg)", Column::from([1.5]))])?;
+    /// assert_eq!(frame.rename_columns([("Wgt (kg)", "weight")])?.place("weight"), Some(0));
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn rename_columns<C: Into<ColumnId>, Name: Into<String>>(
+        &self,
+        names: impl IntoIterator<Item = (C, Name)>,
+    ) -> Result<Frame, Error> {
+        let (columns, given): (Vec<C>, Vec<Name>) = names.into_iter().unzip();
+        let places = self.places(columns)?;
+        let mut names: Vec<String> = (0..self.shape().1).map(|at| self.name_of(at)).collect();
+        let mut changed = false;
+        for (place, name) in places.into_iter().zip(given) {
+            if let Some(own) = names.get_mut(place) {
+                (*own, changed) = (name.into(), true);
+            }
+        }
+        check_names(&names)?;
+        let mut frame = self.clone();
+        if changed {
+            frame.names = Some(names);
+        }
+        Ok(frame)
+    }
+
+    /// The table with one more column, behind the others, or in the place of the one of that name.
+    ///
+    /// # Errors
+    /// [`Error::Table`] when the column is not as long as the others.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame, Labels};
+    ///
+    /// let table = Frame::named([("weight", Column::from([1.5, 2.0]))])?;
+    /// let table = table.with_column("predicted", &Labels::from(["a", "b"]))?;
+    /// assert_eq!(table.column(1), Some(Column::from(["a", "b"])));
+    /// # Ok::<(), picklebook::data::Error>(())
+    /// ```
+    pub fn with_column(
+        &self,
+        name: impl Into<String>,
+        column: impl Into<Column>,
+    ) -> Result<Frame, Error> {
+        let (name, column) = (name.into(), column.into());
+        let mut names: Vec<String> = (0..self.shape().1).map(|at| self.name_of(at)).collect();
+        let mut columns: Vec<Column> = self.each_column().map(Cow::into_owned).collect();
+        if column.len() != self.rows && !columns.is_empty() {
+            let (what, found) = ("rows of a column", column.len());
+            return Err(Error::Table { what, expected: self.rows, found });
+        }
+        match self.place(&name).and_then(|place| columns.get_mut(place)) {
+            Some(own) => *own = column,
+            None => {
+                names.push(name);
+                columns.push(column);
+            }
+        }
+        let rows = columns.first().map_or(0, Column::len);
+        Ok(Frame { sparse: false, ..self.holding(Some(names), rows, Cells::Columns(columns)) })
+    }
+
+    /// The name of a column; where there are no names its place, as in pandas.
+    pub(crate) fn name_of(&self, place: usize) -> String {
+        let name = self.names.as_ref().and_then(|names| names.get(place));
+        name.cloned().unwrap_or_else(|| place.to_string())
+    }
+
+    /// The place of a column.
+    pub(crate) fn find(&self, column: &ColumnId) -> Result<usize, Error> {
+        let count = self.shape().1;
+        let place = match column {
+            ColumnId::Name(name) => match &self.names {
+                Some(_) => self.place(name),
+                // What a table without names prints as the name of a column.
+                None => name.parse().ok().filter(|&place: &usize| place < count),
+            },
+            ColumnId::Number(number) => {
+                self.place(&number.to_string()).or(Some(*number).filter(|&place| place < count))
+            }
+        };
+        place.ok_or_else(|| {
+            let names: Vec<String> = (0..count).map(|place| self.name_of(place)).collect();
+            let columns = shortened_list(names.iter().map(String::as_str));
+            Error::UnknownColumn { column: column.to_string(), columns }
+        })
+    }
+
+    /// The places of some columns.
+    pub(super) fn places<C: Into<ColumnId>>(
+        &self,
+        columns: impl IntoIterator<Item = C>,
+    ) -> Result<Vec<usize>, Error> {
+        columns.into_iter().map(|column| self.find(&column.into())).collect()
+    }
+
+    /// The columns one after the other, copied only where they do not lie so.
+    pub(crate) fn each_column(&self) -> Box<dyn Iterator<Item = Cow<'_, Column>> + '_> {
+        match &self.cells {
+            Cells::Columns(columns) => Box::new(columns.iter().map(Cow::Borrowed)),
+            Cells::Numbers(numbers) => Box::new(
+                (numbers.columns().into_iter())
+                    .map(|column| Cow::Owned(Column::Numbers(column.to_vec()))),
+            ),
+            Cells::Sparse(sparse) => {
+                let mut columns: Vec<Vec<(usize, f64)>> = vec![Vec::new(); sparse.shape().1];
+                for (row, (places, values)) in sparse.rows().enumerate() {
+                    for (&place, &value) in places.iter().zip(values) {
+                        if let Some(column) = columns.get_mut(place as usize) {
+                            column.push((row, value));
+                        }
+                    }
+                }
+                let rows = self.rows;
+                Box::new(columns.into_iter().map(move |cells| {
+                    let mut column = vec![0.0; rows];
+                    for (row, value) in cells {
+                        if let Some(cell) = column.get_mut(row) {
+                            *cell = value;
+                        }
+                    }
+                    Cow::Owned(Column::Numbers(column))
+                }))
+            }
+        }
+    }
+
+    /// The same table with other cells: columns of as many rows.
+    pub(super) fn with_columns(&self, columns: Vec<Column>) -> Frame {
+        Frame {
+            sparse: false,
+            ..self.holding(self.names.clone(), self.rows, Cells::Columns(columns))
+        }
     }
 
     /// Frames of as many rows, side by side; without names. Numbers beside sparse rows are sparse.
     /// `rows` is how many rows there are, for there may be no frame at all.
     ///
     /// # Errors
-    /// [`Error::Table`](super::Error::Table) when a frame has another number of rows.
-    pub fn side_by_side(frames: Vec<Frame>, rows: usize) -> Result<Frame, super::Error> {
+    /// [`Error::Table`] when a frame has another number of rows.
+    pub fn side_by_side(frames: Vec<Frame>, rows: usize) -> Result<Frame, Error> {
         if let Some(other) = frames.iter().find(|frame| frame.rows != rows) {
             let (what, found) = ("rows of a table", other.rows);
-            return Err(super::Error::Table { what, expected: rows, found });
+            return Err(Error::Table { what, expected: rows, found });
         }
         let precisions = frames.iter().filter(|frame| frame.shape().1 > 0).map(Frame::precision);
         let precision = precisions.reduce(Precision::join).unwrap_or_default();
@@ -403,7 +679,7 @@ impl Frame {
                 true => Array2::zeros((rows, 0)),
                 false => ndarray::concatenate(Axis(1), &views).map_err(|_| {
                     let what = "rows of a table";
-                    super::Error::Table { what, expected: rows, found: 0 }
+                    Error::Table { what, expected: rows, found: 0 }
                 })?,
             };
             return Ok(Frame::from_numbers(joined).with_precision(precision));
@@ -420,6 +696,15 @@ impl Frame {
             Cells::Columns(columns) => return columns,
         };
         numbers.columns().into_iter().map(|column| Column::Numbers(column.to_vec())).collect()
+    }
+}
+
+/// Whether each column has a name of its own.
+pub(super) fn check_names(names: &[String]) -> Result<(), Error> {
+    let mut seen = std::collections::HashSet::new();
+    match names.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(column) => Err(Error::SameColumn { column: column.clone() }),
+        None => Ok(()),
     }
 }
 

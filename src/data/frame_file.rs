@@ -12,6 +12,9 @@ use super::{Column, CsvOptions, Dtype, Error, Frame};
 /// The most cells in a block.
 const CELLS: usize = 1 << 17;
 
+/// Records from a file or from memory.
+type AllRecords = Records<Box<dyn Read + Send>>;
+
 /// What a column of a file holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
@@ -45,7 +48,7 @@ enum Kind {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FrameFile {
-    records: Records<Box<dyn Read + Send>>,
+    records: AllRecords,
     path: PathBuf,
     places: Vec<usize>,
     kinds: Vec<Kind>,
@@ -81,7 +84,7 @@ impl FrameFile {
         let path = path.as_ref();
         let source =
             TwiceRead::open(path).map_err(|it| Error::Read { path: path.into(), source: it })?;
-        FrameFile::of(source, path, wanted, count, options)
+        FrameFile::of(source, path, options, |records| wanted_places(records, wanted, count))
     }
 
     /// As [`open_with`](FrameFile::open_with), for text that is in memory; errors call it `name`.
@@ -106,28 +109,22 @@ impl FrameFile {
         count: usize,
         options: &CsvOptions,
     ) -> Result<Self, Error> {
-        FrameFile::of(TwiceRead::Bytes(text.into()), Path::new(name), wanted, count, options)
+        let source = TwiceRead::Bytes(text.into());
+        FrameFile::of(source, Path::new(name), options, |records| {
+            wanted_places(records, wanted, count)
+        })
     }
 
+    /// Opens a file for the columns that `choose` finds, and their names, if they are to have any.
     fn of(
         source: TwiceRead<'_>,
         path: &Path,
-        wanted: Option<&[String]>,
-        count: usize,
         options: &CsvOptions,
+        choose: impl FnOnce(&AllRecords) -> Result<(Vec<usize>, Option<Vec<String>>), Error>,
     ) -> Result<Self, Error> {
         let open = || source.read().map_err(|source| Error::Read { path: path.into(), source });
         let mut records = Records::new(open()?, path, options)?;
-        // A file that names its columns is to have the names that are wanted, whatever their order.
-        let by_name = wanted.filter(|_| !records.is_nameless());
-        let places = match by_name {
-            Some(names) => named(&records, names)?,
-            None => {
-                records.check_header()?;
-                let names = wanted.unwrap_or_default().iter().map(String::as_str);
-                all(&records, records.columns(), count, shortened_list(names))?
-            }
-        };
+        let (places, names) = choose(&records)?;
         let mut kinds = vec![None; places.len()];
         for (column, dtype) in &options.dtypes {
             let place = records.find("dtype", column)?;
@@ -155,7 +152,6 @@ impl FrameFile {
             }
         }
         let kinds = kinds.into_iter().map(|kind| kind.unwrap_or(Kind::Numbers)).collect();
-        let names = by_name.map(<[String]>::to_vec);
         let records = Records::new(open()?, path, options)?;
         Ok(FrameFile { records, path: path.into(), places, kinds, names, any_rows: false })
     }
@@ -247,6 +243,102 @@ impl FrameFile {
                 };
                 Ok(Some((frame, lines)))
             }
+        }
+    }
+}
+
+/// The columns of these names, or, where none are known, so many.
+fn wanted_places(
+    records: &AllRecords,
+    wanted: Option<&[String]>,
+    count: usize,
+) -> Result<(Vec<usize>, Option<Vec<String>>), Error> {
+    // A file that names its columns is to have the names that are wanted, whatever their order.
+    match wanted.filter(|_| !records.is_nameless()) {
+        Some(names) => Ok((named(records, names)?, Some(names.to_vec()))),
+        None => {
+            records.check_header()?;
+            let names = wanted.unwrap_or_default().iter().map(String::as_str);
+            Ok((all(records, records.columns(), count, shortened_list(names))?, None))
+        }
+    }
+}
+
+impl Frame {
+    /// Reads a whole file of comma-separated values with a header line, as pandas' `read_csv` does:
+    /// a column holds numbers if all of its fields are numbers or missing, and words otherwise;
+    /// `True` and `False` are 1 and 0. What is missing, what may separate the fields, and that the
+    /// blanks at either end of a field are removed, is as for the function
+    /// [`read_csv`](super::read_csv).
+    ///
+    /// # Errors
+    /// [`Error`] names the file, and, where it can, the line (1 is the header) and the column.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, Frame};
+    ///
+    /// let path = std::env::temp_dir().join(format!("picklebook-whole-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "who;width\nAnn;2.5\nBob;\n")?;
+    /// let table = Frame::read_csv(&path)?;
+    /// assert_eq!(table.column(0), Some(Column::from(["Ann", "Bob"])));
+    /// assert_eq!(table.missing_values().total(), 1);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_csv(path: impl AsRef<Path>) -> Result<Frame, Error> {
+        Frame::read_csv_with(path, &CsvOptions::new())
+    }
+
+    /// As [`read_csv`](Frame::read_csv), for a file that is written in another way. What the options
+    /// say of words and types is for features, and does not count here, but for
+    /// [`Dtype::Str`]: such a column is one of words.
+    ///
+    /// # Errors
+    /// As [`read_csv`](Frame::read_csv), and [`Error::Option`] for an option that the file does not
+    /// fit.
+    ///
+    /// ```
+    /// use picklebook::data::{Column, CsvOptions, Frame};
+    ///
+    /// let path = std::env::temp_dir().join(format!("picklebook-comma-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "who;width\nAnn;2,5\n")?;
+    /// let table = Frame::read_csv_with(&path, &CsvOptions::new().decimal(','))?;
+    /// assert_eq!(table.column(1), Some(Column::from([2.5])));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_csv_with(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Frame, Error> {
+        let path = path.as_ref();
+        let source =
+            TwiceRead::open(path).map_err(|it| Error::Read { path: path.into(), source: it })?;
+        let mut file = FrameFile::of(source, path, options, |records| {
+            records.check_header()?;
+            let places = records.columns().to_vec();
+            let names = places.iter().map(|&place| records.name(place).to_owned()).collect();
+            Ok((places, Some(names)))
+        })?;
+        let mut columns: Vec<Column> = file.kinds.iter().map(|&kind| empty(kind)).collect();
+        while let Some((block, _)) = file.next_block()? {
+            for (column, more) in columns.iter_mut().zip(block.into_columns()) {
+                match (column, more) {
+                    (Column::Numbers(numbers), Column::Numbers(more)) => numbers.extend(more),
+                    (Column::Words(words), Column::Words(more)) => {
+                        let trimmed = |word: String| match word.trim() {
+                            same if same.len() == word.len() => word,
+                            shorter => shorter.to_owned(),
+                        };
+                        words.extend(more.into_iter().map(|word| word.map(trimmed)));
+                    }
+                    // A column is of one kind in all blocks.
+                    (Column::Numbers(_), Column::Words(_))
+                    | (Column::Words(_), Column::Numbers(_)) => {}
+                }
+            }
+        }
+        let frame = Frame::unnamed(columns)?;
+        match file.names {
+            Some(names) => frame.with_names(names),
+            None => Ok(frame),
         }
     }
 }

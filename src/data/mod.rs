@@ -1,6 +1,8 @@
 //! Rows: tables with a target, where they come from, and how they are split.
 
+mod as_dataset;
 mod balance_scale;
+mod correlation;
 mod csv_file;
 mod csv_options;
 mod csv_plain;
@@ -9,6 +11,7 @@ mod csv_values;
 mod dataset;
 mod date;
 mod dated;
+mod describe;
 mod encoding;
 mod error;
 mod feature_file;
@@ -17,18 +20,22 @@ mod frame;
 mod frame_file;
 mod labels;
 mod mail;
+mod missing;
 mod records;
 mod spam_features;
 mod sparse;
 mod split;
+mod value_counts;
 
 pub use balance_scale::balance_scale;
+pub use correlation::{CorrelationMethod, Correlations};
 pub use csv_file::{read_csv, read_csv_with};
 pub use csv_options::{ColumnId, CsvOptions, Dtype};
 pub use dataset::Dataset;
 pub use date::Date;
 pub(crate) use date::{days_before, year_month_day};
 pub use dated::DatedDataset;
+pub use describe::{Description, NumberSummary, Summary, WordSummary};
 pub use encoding::{EncodedColumn, Encoding, Schema};
 pub use error::Error;
 pub use feature_file::{Columns, FeatureBlock, FeatureFile};
@@ -38,6 +45,8 @@ pub use frame::{Column, Frame};
 pub use frame_file::FrameFile;
 pub use labels::{Label, LabelIter, LabelRef, Labels};
 pub use mail::{mail_2002, spambase};
+pub use missing::{Fill, MissingValues};
 pub use spam_features::{SpamFeatures, spam_features};
 pub use sparse::SparseRows;
 pub use split::{Split, train_test_split, train_test_split_stratified};
+pub use value_counts::ValueCounts;

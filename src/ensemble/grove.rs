@@ -95,7 +95,7 @@ impl Grove {
 
     fn add_trees<L: Link>(&self, trees: &[Planted<L>], rows: &Keys, sums: &mut [f64]) {
         let columns = self.columns + 1;
-        if rows.keys.len() <= FEW * columns {
+        if sums.len() <= FEW * self.outputs {
             let each = rows.keys.chunks_exact(columns).zip(sums.chunks_exact_mut(self.outputs));
             for (row, sums) in each {
                 match rows.missing {
@@ -105,10 +105,13 @@ impl Grove {
             }
             return;
         }
-        let mut at = Vec::with_capacity(rows.keys.len() / columns);
-        for tree in trees {
+        let mut at = Vec::with_capacity(sums.len() / self.outputs);
+        // the first tree is the next one of the last, for the next rows
+        let next = trees.iter().cycle().skip(1);
+        for (tree, next) in trees.iter().zip(next) {
             let (steps, depth) = (&tree.steps, tree.depth);
-            Batches { steps, nodes: &[], columns, depth }.places(&rows.keys, rows.missing, &mut at);
+            let batches = Batches { steps, nodes: &[], columns, depth };
+            batches.places(&rows.keys, rows.missing, &next.steps, &mut at);
             let Share { output, width } = tree.share;
             let values = |place: u32| &self.values[tree.steps.noted(place) as usize..];
             let each = at.iter().zip(sums.chunks_exact_mut(self.outputs));

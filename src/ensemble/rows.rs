@@ -11,6 +11,7 @@ use super::Error;
 use crate::data::Features;
 use crate::tree::check;
 use crate::tree::key::{FeatureValue, Found, find};
+use crate::tree::walk::steps::ROOM;
 
 /// The fewest rows that are worth a thread.
 const ROWS_A_THREAD: usize = 64;
@@ -53,7 +54,7 @@ impl Accepted {
     }
 }
 
-/// Rows as keys, one after the other, and after each row a 0.
+/// Rows as keys, one after the other, after each row a 0, and behind the last [`ROOM`] more.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     pub(super) keys: Vec<u32>,
@@ -75,13 +76,14 @@ impl Keys {
                 self.take(view.slice(s![rows, ..]))
             }
         };
+        self.keys.extend([0; ROOM]);
         self.missing = found == Found::Missing;
         accepted.found(found, features)
     }
 
     fn take<T: FeatureValue>(&mut self, rows: ArrayView2<'_, T>) -> Found {
         self.keys.clear();
-        self.keys.reserve(rows.nrows() * (rows.ncols() + 1));
+        self.keys.reserve(rows.nrows() * (rows.ncols() + 1) + ROOM);
         if let Some(values) = rows.to_slice() {
             let found = find(values);
             for row in values.chunks_exact(rows.ncols().max(1)) {

@@ -436,10 +436,18 @@ pub(crate) fn model_in(version: &Path) -> Result<PathBuf, String> {
     }
 }
 
+/// Opens a file, and nothing that would be waited for, such as a named pipe.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    match fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::other("it is no file")),
+    }
+}
+
 /// The version that a model's folder names.
 pub(crate) fn chosen(folder: &Path) -> Option<String> {
     let mut text = String::new();
-    File::open(folder.join(CURRENT)).ok()?.take(64).read_to_string(&mut text).ok()?;
+    open(&folder.join(CURRENT)).ok()?.take(64).read_to_string(&mut text).ok()?;
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -448,7 +456,7 @@ pub(crate) fn chosen(folder: &Path) -> Option<String> {
 pub(crate) fn read_card(path: &Path) -> Result<Option<Value>, String> {
     let told = |problem: &dyn std::fmt::Display| format!("its card, {CARD}: {problem}");
     let mut bytes = Vec::new();
-    match File::open(path) {
+    match open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(told(&error)),
         Ok(file) => {

@@ -60,6 +60,14 @@ pub enum Error {
         /// The names of the first columns of the table.
         columns: String,
     },
+    /// A column of words where one of numbers is needed.
+    #[error(
+        "column {column} holds words, which have no place on an axis; name a column of numbers"
+    )]
+    Words {
+        /// The column.
+        column: String,
+    },
     /// The same column on both axes.
     #[error("column {column} is on both axes; name two columns")]
     SameColumn {

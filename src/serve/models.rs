@@ -22,9 +22,9 @@ use crate::inspect;
 use crate::model::Method;
 use crate::monitor::log::Moment;
 use crate::monitor::registry::{
-    CARD, CURRENT, chosen, folders_in, model_in, read_card, sha256, versions_in,
+    CARD, CURRENT, chosen, folders_in, model_in, open, read_card, sha256, versions_in,
 };
-use crate::pickle::Limits;
+use crate::pickle::{self, Limits, check_length, read_all};
 
 /// How many digits of a file's hash name the version of a model that has no folder of versions.
 const DIGITS: usize = 12;
@@ -455,11 +455,11 @@ fn push_versions(
 
 fn load(candidate: &Candidate, limits: &Limits, metrics: &Metrics) -> Result<Served, String> {
     let cannot = |error: std::io::Error| format!("it cannot be read: {error}");
-    let known = fs::metadata(&candidate.path).map_err(cannot)?;
-    if !known.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let bytes = fs::read(&candidate.path).map_err(cannot)?;
+    let file = open(&candidate.path).map_err(cannot)?;
+    let length = file.metadata().map_err(cannot)?.len();
+    let told = |error: pickle::Error| error.to_string();
+    check_length(length, limits).map_err(told)?;
+    let bytes = read_all(file, length, limits).map_err(told)?;
     let report = inspect::bytes(&bytes);
     if !report.is_clean() {
         let reasons: Vec<String> = report.reasons().into_iter().take(REASONS).collect();

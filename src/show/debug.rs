@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use crate::data::{Dataset, DatedDataset, FeatureBlock, Features, Label, LabelRef, Labels, Split};
+use crate::data::{
+    Correlations, Dataset, DatedDataset, Description, FeatureBlock, Features, Frame, Label,
+    LabelRef, Labels, MissingValues, Split, ValueCounts,
+};
 use crate::metrics::{ClassificationReport, ConfusionMatrix, PrecisionRecallCurve, RocCurve};
 #[cfg(feature = "log")]
 use crate::monitor::log::Log;
@@ -48,6 +51,15 @@ on_a_line! {
         count(data.columns(), "feature", "features"),
         shortened(data.target_name(), MOST_CHARACTERS),
     );
+    Frame: |frame| frame.caption();
+    Description: |description| count(description.columns().len(), "column", "columns");
+    ValueCounts: |counts| format!(
+        "{} in {}",
+        count(counts.counts().len(), "value", "values"),
+        count(counts.total(), "row", "rows"),
+    );
+    MissingValues: |missing| missing.caption();
+    Correlations: |correlations| count(correlations.names().len(), "column", "columns");
     DatedDataset: |rows| format!(
         "{}, {}, from {} to {}",
         count(rows.rows(), "row", "rows"),

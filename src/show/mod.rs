@@ -6,13 +6,16 @@
 //! light and a dark theme, and a notebook that Jupyter does not trust.
 
 mod cell;
+mod client;
 mod data;
 mod debug;
 mod ensemble;
 mod exercises;
 mod figure;
 mod inspect;
+mod look;
 mod metrics;
+mod model_selection;
 mod monitor;
 mod pickle;
 mod sklearn;

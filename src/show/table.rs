@@ -98,6 +98,11 @@ impl Table {
         self.last_rows.push(row);
     }
 
+    /// Counts rows that are not shown.
+    pub(super) fn leave_out(&mut self, rows: usize) {
+        self.left_out = self.left_out.saturating_add(rows);
+    }
+
     /// As many cells as the header has.
     fn fitted<Cell: Into<String>>(&self, cells: impl IntoIterator<Item = Cell>) -> Vec<String> {
         let mut row: Vec<String> =

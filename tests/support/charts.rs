@@ -5,11 +5,15 @@ mod random;
 
 use ndarray::Array2;
 use picklebook::data::{
-    Dataset, Labels, Split, balance_scale, mail_2002, spambase, train_test_split,
+    Column, Dataset, Frame, Labels, Split, balance_scale, mail_2002, spambase, train_test_split,
+};
+use picklebook::model_selection::{
+    GridSearch, KFold, LearningCurveOptions, Scoring, StratifiedKFold, learning_curve,
+    learning_curve_with, validation_curve, validation_curve_with,
 };
 use picklebook::monitor::{History, Period};
 use picklebook::plot::{self, Figure};
-use picklebook::tree::{Criterion, DecisionTreeClassifier, LinfaTree};
+use picklebook::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
 use random::noise;
 
 pub fn split() -> Split {
@@ -47,7 +51,29 @@ pub fn column(name: &str, numbers: &[f64]) -> Dataset {
     Dataset::new(features, target.into(), vec![name.to_owned()], "answer").expect("fits together")
 }
 
-const LONG: &str = "a name that is much longer than anybody would wish to read <&\"'> WWWWWWWWWW";
+/// A table as people have them: words, missing values, columns that go together.
+pub fn people() -> Frame {
+    let noise = noise(11, 900);
+    let rows = 300;
+    let missing = |row: usize, number: f64| if row % 17 == 3 { f64::NAN } else { number };
+    let at = |row: usize, place: usize| noise[3 * row + place];
+    let column = |number: &dyn Fn(usize) -> f64| {
+        Column::Numbers((0..rows).map(|row| missing(row, number(row))).collect())
+    };
+    let city = |row: usize| ["Bern", "Genève", "Zürich"][(at(row, 2) * 3.0) as usize % 3];
+    let cities = (0..rows).map(|row| (row % 23 != 5).then(|| city(row).to_owned())).collect();
+    Frame::named([
+        ("age", column(&|row| (18.0 + 50.0 * at(row, 0)).floor())),
+        ("income", column(&|row| 20_000.0 + 900.0 * 50.0 * at(row, 0) + 30_000.0 * at(row, 1))),
+        (LONG, column(&|row| -at(row, 1) - 0.2 * at(row, 2))),
+        ("always", Column::Numbers(vec![1.0; rows])),
+        ("city", Column::Words(cities)),
+    ])
+    .expect("columns of one length")
+}
+
+pub const LONG: &str =
+    "a name that is much longer than anybody would wish to read <&\"'> WWWWWWWWWW";
 
 /// Every chart but the confusion matrices.
 pub fn charts() -> Vec<(&'static str, Figure)> {
@@ -171,6 +197,74 @@ pub fn charts() -> Vec<(&'static str, Figure)> {
     let stacked = Dataset::new(features, target.into(), names, "more").expect("fits together");
     let fitted = DecisionTreeClassifier::params().max_depth(6).fit(&stacked).expect("fitted");
     all.push(("regions_stacked", plot::decision_regions(&fitted, &stacked, ["a", "b"])));
+
+    let cv = StratifiedKFold::new(5).shuffle(42);
+    let curve = learning_curve(params, &data, &cv).expect("fitted");
+    all.push(("learning_curve", plot::learning_curve(&curve)));
+    let sizes = LearningCurveOptions::new().train_sizes([300]).scoring(Scoring::F1Macro);
+    let one = learning_curve_with(params, &data, &cv, &sizes).expect("fitted");
+    let one = plot::LearningCurve::new(&one).size(460, 320).colours(["#009e73", "#cc79a7"]);
+    all.push(("learning_curve_one", one.draw()));
+    let own = DecisionTreeClassifier::params().min_samples_leaf(5).random_state(100);
+    let curve = validation_curve(&own, "max_depth", 1..=10, &split.train, &cv).expect("fitted");
+    all.push(("validation_curve", plot::validation_curve(&curve)));
+    let prices = [0.0, 1e-4, 1e-3, 1e-2, 0.1];
+    let curve = validation_curve(&free, "ccp_alpha", prices, &data, &cv).expect("fitted");
+    all.push(("validation_curve_uneven", plot::validation_curve(&curve)));
+    let criteria = ["gini", "entropy", "log_loss"];
+    let curve = validation_curve(&free, "criterion", criteria, &data, &cv).expect("fitted");
+    all.push(("validation_curve_words", plot::validation_curve(&curve)));
+    let target: Vec<f64> = data.features().rows().into_iter().map(|row| row[0] * row[1]).collect();
+    let names = data.feature_names().to_vec();
+    let numbers = Dataset::new(data.features().clone(), target.into(), names, "torque");
+    let numbers = numbers.expect("fits together");
+    let (folds, regressor) = (KFold::new(5).shuffle(1), DecisionTreeRegressor::params());
+    let error = Scoring::NegMeanSquaredError;
+    let curve = validation_curve_with(&regressor, "max_depth", 1..=60, &numbers, &folds, error);
+    all.push(("validation_curve_numbers", plot::validation_curve(&curve.expect("fitted"))));
+    let grid = || GridSearch::new(&free).vary("max_depth", [2, 4, 6, 8]);
+    let fitted = |grid: GridSearch<_>| grid.fit(&data, &cv).expect("fitted");
+    let two = fitted(grid().vary("min_samples_leaf", [1, 2, 5, 10, 20]));
+    all.push(("grid", plot::grid_search(&two)));
+    let narrow = plot::GridSearch::new(&two).size(420, 330).colours(["#005030"]);
+    all.push(("grid_narrow", narrow.draw()));
+    let three = grid().vary("criterion", criteria).vary("max_leaf_nodes", [Some(4), Some(8), None]);
+    all.push(("grid_three", plot::grid_search(&fitted(three))));
+    let line = grid().vary("criterion", ["gini"]).vary("min_impurity_decrease", [0.0]);
+    all.push(("grid_line", plot::grid_search(&fitted(line))));
+    all.push(("grid_one", plot::grid_search(&fitted(grid()))));
+    let wide = GridSearch::new(&regressor)
+        .vary("max_depth", 1..=20)
+        .vary("min_samples_leaf", 1..=20)
+        .scoring(error)
+        .fit(&numbers, &KFold::new(2));
+    all.push(("grid_wide", plot::grid_search(&wide.expect("fitted"))));
+    let plane = ["Left-Weight", "Right-Weight"];
+    all.push(("scatter", plot::scatter(&data, plane)));
+    all.push(("scatter_few", plot::scatter(&three, ["width", "height"])));
+    all.push(("scatter_large", plot::scatter(&large, ["width", "height"])));
+    all.push(("scatter_spam", plot::scatter(&spambase(), ["char_freq_!", "word_freq_your"])));
+    let people = people();
+    all.push(("scatter_table", plot::scatter(&people, ["age", "income"])));
+    let by = plot::Scatter::new(&people, ["age", LONG]).by("city").size(480, 360);
+    all.push(("scatter_by", by.draw()));
+    all.push(("scatter_one", plot::scatter(&people.head(1), ["age", "income"])));
+    all.push(("pairs", plot::pair_plot(&data, data.feature_names().to_vec())));
+    all.push(("pairs_two", plot::pair_plot(&three, ["width", "height"])));
+    all.push(("pairs_large", plot::pair_plot(&large, ["width", "height"])));
+    let six = plot::PairPlot::new(&spambase(), spambase().feature_names()[50..56].to_vec());
+    all.push(("pairs_six", six.draw()));
+    let named = plot::PairPlot::new(&people, ["age", "income", LONG]).by("city").size(560, 520);
+    all.push(("pairs_by", named.draw()));
+    let correlations = |frame: &Frame| plot::correlations(&frame.corr().expect("few columns"));
+    all.push(("correlations", correlations(&people)));
+    all.push(("correlations_balance", correlations(&data.to_frame())));
+    let spam = spambase().select_columns(spambase().feature_names()[24..54].to_vec());
+    all.push(("correlations_thirty", correlations(&spam.expect("they are there").to_frame())));
+    all.push((
+        "correlations_one",
+        correlations(&three.to_frame().head(9).drop_columns(["height"]).expect("it is there")),
+    ));
 
     all.into_iter()
         .map(|(name, figure)| (name, figure.unwrap_or_else(|e| panic!("{name}: {e}"))))

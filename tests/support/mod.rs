@@ -50,8 +50,8 @@ pub fn tracked(folder: &str) -> Option<Vec<PathBuf>> {
     (!paths.is_empty()).then_some(paths)
 }
 
-/// The notebooks of the series, in order, from `notebooks` or from `notebooks/solutions`. Without
-/// git they are known by their names: two digits, and words in small letters.
+/// The notebooks of the series, in order, from `notebooks` or from `notebooks/solutions`: those whose
+/// names are two digits, and words in small letters.
 pub fn series(folder: &str) -> Vec<PathBuf> {
     let mut paths = tracked(folder).unwrap_or_else(|| {
         let files = std::fs::read_dir(root().join(folder)).expect("there is a folder of notebooks");
@@ -61,8 +61,13 @@ pub fn series(folder: &str) -> Vec<PathBuf> {
         paths.sort();
         paths
     });
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "ipynb"));
+    paths.retain(|path| is_numbered(&path.file_name().unwrap_or_default().to_string_lossy()));
     paths
+}
+
+/// The notebook that readers put a table of their own into.
+pub fn template() -> PathBuf {
+    root().join("notebooks/my_data.ipynb")
 }
 
 fn is_numbered(name: &str) -> bool {

@@ -56,6 +56,16 @@ pub(crate) fn sequential(share: f64) -> RGBColor {
     RGBColor(mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
 }
 
+/// The colours of -1 and 1, and of numbers between them, lighter the nearer they are to 0: orange
+/// and blue, which can be told apart without telling red from green.
+pub(crate) const DIVERGING: [RGBColor; 2] = [CLASSES[1], CLASSES[0]];
+
+/// The colour of a number from -1 to 1, between white and the one of two colours that stands for its
+/// sign.
+pub(crate) fn diverging(value: f64, [negative, positive]: [RGBColor; 2]) -> RGBColor {
+    tint(if value < 0.0 { negative } else { positive }, value.abs())
+}
+
 /// White or dark text, whichever stands out more on `background` by WCAG's contrast ratio.
 pub(crate) fn text_on(background: RGBColor) -> RGBColor {
     const WHITE: RGBColor = RGBColor(0xff, 0xff, 0xff);

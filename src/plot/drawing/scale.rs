@@ -112,8 +112,9 @@ pub(crate) fn two_numbers(low: f64, high: f64) -> (String, String) {
     (4..17).map(with).find(|(low, high)| low != high).unwrap_or_else(|| with(17))
 }
 
-fn with_digits(value: f64, digits: usize) -> String {
-    let behind = digits - 1;
+/// A number with as many significant digits as asked for, and at least one.
+pub(crate) fn with_digits(value: f64, digits: usize) -> String {
+    let behind = digits.saturating_sub(1);
     let rounded: f64 = format!("{value:.behind$e}").parse().unwrap_or(value);
     // Whole numbers keep their digits.
     let shown = if value.fract() == 0.0 && value.abs() < 1e7 { value } else { rounded };

@@ -1,20 +1,21 @@
 //! Rows that walk side by side, so that their waits for memory overlap.
 
+use std::ops::Range;
 use std::slice::Chunks;
 
 use super::prefetch::prefetch;
-use super::steps::{Link, Steps};
+use super::steps::{Link, ROOM, Steps, TOP};
 use crate::tree::key::{FeatureValue, Found, find};
 
 /// How many rows walk side by side.
 pub(crate) const LANES: usize = 16;
 
+/// How many rows of keys do: as many as the processor has registers for the places of.
+const KEY_LANES: usize = 8;
+
 /// Up to this depth all rows take as many steps as the longest way has. In deeper trees most
 /// arrive long before the last.
 const SHALLOW: usize = 16;
-
-/// How many steps rows take in a deeper tree before they are sorted.
-const TOP: usize = 12;
 
 /// How many steps are taken after that before the rows that have arrived are left behind.
 const STRIDE: usize = 8;
@@ -33,6 +34,10 @@ const BLOCKS_AHEAD: usize = 6;
 /// The most bytes of a block that is asked for ahead: all of them have room in memory near the
 /// processor.
 const MOST_AHEAD: usize = 1 << 14;
+
+/// The most lines of the next tree that are asked for ahead for each row that walks: few rows come by few
+/// of its steps.
+const LINES_A_ROW: usize = 4;
 
 /// Rows and the tree that they walk through.
 pub(crate) struct Batches<'a, L> {
@@ -56,25 +61,28 @@ impl<L: Link> Batches<'_, L> {
         }
     }
 
-    /// Puts the places of the leaves in which rows of keys end into `at`; at most 2¹⁶ rows, and
-    /// `missing` says whether a key among them may be that of a missing value. For whoever sends
-    /// the same rows through many trees.
-    pub(crate) fn places(&self, keys: &[u32], missing: bool, at: &mut Vec<u32>) {
+    /// Puts the places of the leaves in which rows of keys end into `at`; at most 2¹⁶ rows, with [`ROOM`] keys
+    /// behind them, and `missing` says whether a key among them may be that of a missing value. For whoever
+    /// sends the same rows through many trees: meanwhile the `next` tree is fetched from memory.
+    pub(crate) fn places(&self, keys: &[u32], missing: bool, next: &Steps<L>, at: &mut Vec<u32>) {
         match missing {
-            true => self.places_of::<true>(keys, at),
-            false => self.places_of::<false>(keys, at),
+            true => self.places_of::<true>(keys, next, at),
+            false => self.places_of::<false>(keys, next, at),
         }
     }
 
-    fn places_of<const MISSING: bool>(&self, keys: &[u32], at: &mut Vec<u32>) {
+    fn places_of<const MISSING: bool>(&self, keys: &[u32], next: &Steps<L>, at: &mut Vec<u32>) {
         at.clear();
         let steps = if self.depth <= SHALLOW { self.depth } else { TOP };
-        for block in keys.chunks(LANES * self.columns) {
-            let places = self.descend::<u32, u32, MISSING>(block, steps, [].chunks(1));
-            at.extend_from_slice(&places[..block.len() / self.columns]);
+        let rows = keys.len().saturating_sub(ROOM) / self.columns;
+        let mut ahead = next.in_shares(rows.div_ceil(KEY_LANES), LINES_A_ROW * KEY_LANES);
+        for first in (0..rows).step_by(KEY_LANES) {
+            fetch(&mut ahead);
+            let ahead = &mut [0_u32; 0].chunks(1);
+            self.descend_keys::<MISSING>(keys, first..rows, steps, at, ahead);
         }
         if self.depth > steps {
-            let mut order = Order::new(self.steps.len());
+            let mut order = Order::new(self.steps.top());
             let walking = order.sort(at);
             self.finish::<MISSING>(keys, walking, at);
         }
@@ -87,8 +95,8 @@ impl<L: Link> Batches<'_, L> {
             let mut ahead = self.ahead(values, number, self.depth);
             fetch(&mut ahead);
             let mut leaves = match find(block) {
-                Found::Finite => self.descend::<T, T, false>(block, self.depth, ahead),
-                Found::Missing => self.descend::<T, T, true>(block, self.depth, ahead),
+                Found::Finite => self.descend::<T, false>(block, self.depth, ahead),
+                Found::Missing => self.descend::<T, true>(block, self.depth, ahead),
                 Found::Infinite => return false,
             };
             let leaves = &mut leaves[..block.len() / self.columns];
@@ -101,31 +109,36 @@ impl<L: Link> Batches<'_, L> {
     /// Walks rows to where the tree becomes wide, sorts them by where they are, and goes on:
     /// neighbours then find the steps that they share in fast memory.
     fn deep<T: FeatureValue>(&self, values: &[T], arrive: &mut impl FnMut(&[u32])) -> bool {
-        let rows = (SORTED_VALUES / self.columns).clamp(1, SORTED_ROWS).next_multiple_of(LANES);
-        let mut keys = Vec::new();
-        let mut order = Order::new(self.steps.len());
+        let there = values.len().div_ceil(self.columns).clamp(1, SORTED_ROWS);
+        let rows = (SORTED_VALUES / self.columns).clamp(1, there).next_multiple_of(LANES);
+        let mut keys = vec![0; rows * self.columns + ROOM];
+        let mut order = Order::new(self.steps.top());
         let mut at = Vec::with_capacity(rows);
         let mut number = 0;
         for batch in values.chunks(rows * self.columns) {
             let mut missing = false;
-            keys.clear();
+            let mut count = 0;
             at.clear();
             for block in batch.chunks(LANES * self.columns) {
-                let (count, start) = (block.len() / self.columns, keys.len());
-                let mut ahead = self.ahead(values, number, TOP);
+                let mut ahead = self.ahead(values, number, LANES / KEY_LANES * TOP);
                 fetch(&mut ahead);
                 let found = find(block);
+                let own = keys[count * self.columns..].iter_mut().zip(block);
                 match found {
-                    Found::Finite => keys.extend(block.iter().map(|value| value.present_key())),
-                    Found::Missing => keys.extend(block.iter().map(|value| value.key())),
+                    Found::Finite => own.for_each(|(key, value)| *key = value.present_key()),
+                    Found::Missing => own.for_each(|(key, value)| *key = value.key()),
                     Found::Infinite => return false,
                 }
-                let copy = &keys[start..];
-                let places = match found {
-                    Found::Missing => self.descend::<_, _, true>(copy, TOP, ahead),
-                    _ => self.descend::<_, _, false>(copy, TOP, ahead),
-                };
-                at.extend_from_slice(&places[..count]);
+                let end = count + block.len() / self.columns;
+                while count < end {
+                    let (rows, ahead) = (count..end, &mut ahead);
+                    count += match found {
+                        Found::Missing => {
+                            self.descend_keys::<true>(&keys, rows, TOP, &mut at, ahead)
+                        }
+                        _ => self.descend_keys::<false>(&keys, rows, TOP, &mut at, ahead),
+                    };
+                }
                 missing |= found == Found::Missing;
                 number += 1;
             }
@@ -155,11 +168,11 @@ impl<L: Link> Batches<'_, L> {
 
     /// Takes `depth` steps with the rows of a block; meanwhile `ahead` is fetched from memory.
     #[inline]
-    fn descend<T: FeatureValue, A, const MISSING: bool>(
+    fn descend<T: FeatureValue, const MISSING: bool>(
         &self,
         block: &[T],
         depth: usize,
-        mut ahead: Chunks<'_, A>,
+        mut ahead: Chunks<'_, T>,
     ) -> [u32; LANES] {
         let last = (block.len() / self.columns).saturating_sub(1);
         // a block of fewer rows is filled up with its last
@@ -189,6 +202,47 @@ impl<L: Link> Batches<'_, L> {
         }
     }
 
+    /// Takes `depth` steps with the first of the `rows`, and adds where they are then to `at`; meanwhile
+    /// `ahead` is fetched from memory. How many they were.
+    #[inline]
+    fn descend_keys<const MISSING: bool>(
+        &self,
+        keys: &[u32],
+        rows: Range<usize>,
+        depth: usize,
+        at: &mut Vec<u32>,
+        ahead: &mut Chunks<'_, impl Sized>,
+    ) -> usize {
+        // the last group is filled up with its last row
+        let row = |lane: usize| self.row(keys, (rows.start + lane).min(rows.end - 1));
+        let lanes: [&L::Row; KEY_LANES] = std::array::from_fn(row);
+        let mut places = [0; KEY_LANES];
+        for _ in 0..depth {
+            fetch(ahead);
+            self.step_keys::<MISSING>(&lanes, &mut places);
+        }
+        let count = rows.len().min(KEY_LANES);
+        at.extend_from_slice(&places[..count]);
+        count
+    }
+
+    #[inline(always)]
+    fn row<'k>(&self, keys: &'k [u32], row: usize) -> &'k L::Row {
+        L::row(keys, row * self.columns, self.columns)
+    }
+
+    /// Takes one step with each row.
+    #[inline(always)]
+    fn step_keys<const MISSING: bool>(
+        &self,
+        rows: &[&L::Row; KEY_LANES],
+        places: &mut [u32; KEY_LANES],
+    ) {
+        for (place, row) in places.iter_mut().zip(rows) {
+            *place = self.steps.next::<MISSING, u32>(*place, |feature| row[feature]);
+        }
+    }
+
     /// Goes on with the rows `walking` until all have arrived.
     fn finish<const MISSING: bool>(&self, keys: &[u32], walking: &mut [u16], at: &mut [u32]) {
         let mut still = walking.len();
@@ -198,20 +252,21 @@ impl<L: Link> Batches<'_, L> {
             while group < still {
                 // the last group is filled up with one of its rows
                 let row = |lane: usize| usize::from(walking[(group + lane).min(still - 1)]);
-                let rows: [usize; LANES] = std::array::from_fn(row);
-                let bases = rows.map(|row| row * self.columns);
-                let mut places = rows.map(|row| at[row]);
+                let rows: [usize; KEY_LANES] = std::array::from_fn(row);
+                let lanes: [&L::Row; KEY_LANES] =
+                    std::array::from_fn(|lane| self.row(keys, rows[lane]));
+                let mut places: [u32; KEY_LANES] = std::array::from_fn(|lane| at[rows[lane]]);
                 let mut before = places;
                 for _ in 0..STRIDE {
                     before = places;
-                    self.step::<u32, MISSING>(keys, &bases, &mut places);
+                    self.step_keys::<MISSING>(&lanes, &mut places);
                 }
-                for lane in 0..LANES.min(still - group) {
+                for lane in 0..KEY_LANES.min(still - group) {
                     at[rows[lane]] = places[lane];
                     walking[left_over] = rows[lane] as u16;
                     left_over += usize::from(places[lane] != before[lane]);
                 }
-                group += LANES;
+                group += KEY_LANES;
             }
             still = left_over;
         }
@@ -226,7 +281,7 @@ impl<L: Link> Batches<'_, L> {
 }
 
 /// How many values memory hands over at a time.
-const fn line<T>() -> usize {
+pub(super) const fn line<T>() -> usize {
     64 / size_of::<T>()
 }
 

@@ -1,26 +1,25 @@
 //! What a model predicts for all values of two features, and the rows it was fitted on.
 
-mod cloud;
 mod mosaic;
 mod regions;
 
 use ndarray::ArrayView1;
 use plotters::style::RGBColor;
 
+use super::cloud::{Cloud, ONE, cloud};
 use super::columns;
 use super::names::class_names;
 use crate::data::{Dataset, LabelRef};
-use crate::plot::drawing::axes::{Axes, Axis};
+use crate::plot::drawing::axes::Axes;
 use crate::plot::drawing::frame::{Beside, Frame};
 use crate::plot::drawing::heading::name;
 use crate::plot::drawing::legend::{Entry, Sample};
 use crate::plot::drawing::marks::{Look, MOST_CLASSES, look, mark};
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
-use crate::plot::drawing::scale::{has_place, number, ticks, two_numbers, widened};
+use crate::plot::drawing::scale::{has_place, number, two_numbers};
 use crate::plot::{Classifier, Error, Figure};
 use crate::text::{count, share_percent};
-use cloud::{Cloud, Grouping, cloud};
 use regions::{Plane, Regions};
 
 /// The usual size.
@@ -28,9 +27,6 @@ const SIZE: (u32, u32) = (680, 500);
 
 /// How strong the colour of a region is beside that of its marks.
 const STRENGTH: f64 = 0.22;
-
-/// Whole numbers from one end to the other up to which each has room around it.
-const MOST_STEPS: f64 = 20.0;
 
 /// Features whose value the note names.
 const NAMED_FEATURES: usize = 6;
@@ -126,17 +122,7 @@ impl<'a> DecisionRegions<'a> {
         let note = self.note(&plane, data.rows());
         let axis = |place: usize| {
             let values = plane.values.get(place).map_or(&[][..], Vec::as_slice);
-            let bounds = (f64::INFINITY, f64::NEG_INFINITY);
-            let bounds = values.iter().fold(bounds, |(l, h), &v| (l.min(v), h.max(v)));
-            let whole = values.iter().all(|value| value.fract() == 0.0);
-            // Room for half a step around whole numbers, where many rows share a place.
-            let (low, high) = match bounds.1 - bounds.0 {
-                steps if whole && steps <= MOST_STEPS => (bounds.0 - 0.5, bounds.1 + 0.5),
-                _ => widened(bounds.0, bounds.1, 0.06),
-            };
-            let ticks = Box::new(move |most| ticks(low, high, most, whole));
-            let title = self.columns.get(place).map(name).unwrap_or_default();
-            Axis { title, low, high, ticks }
+            columns::axis(values, self.columns.get(place).map(name).unwrap_or_default())
         };
         let [across, up] = self.columns.each_ref().map(name);
         let title = format!("Predicted class by {across} and {up}");
@@ -159,7 +145,7 @@ impl<'a> DecisionRegions<'a> {
             let [xs, ys] = &plane.values;
             let points: Vec<_> = xs.iter().zip(ys).map(|(&x, &y)| axes.at(x, y)).collect();
             let area = ((axes.x.from, axes.y.to), (axes.x.to, axes.y.from));
-            Ok((regions, cloud(&points, &codes, area)))
+            Ok((regions, cloud(&points, &codes, area, ONE)))
         };
         // What is merged depends on the room, and the room on how long the note about it is.
         let words = |filled: &(Regions, Cloud)| in_words(&filled.1, filled.0.step, data.rows());
@@ -285,18 +271,7 @@ impl<'a> DecisionRegions<'a> {
 
 /// What the marks and the squares leave out.
 fn in_words(cloud: &Cloud, step: i32, rows: usize) -> String {
-    let mut words = match cloud.grouping {
-        Grouping::Each => String::new(),
-        Grouping::Around(1) => "Rows of the same place stand around it.".into(),
-        Grouping::Around(each) => {
-            format!("Rows of the same place stand around it, up to {each} rows of a class a mark.")
-        }
-        Grouping::Squares(side) => format!(
-            "{} are {}: one for each square of {side} pixels, of its most frequent class.",
-            count(rows, "row", "rows"),
-            count(cloud.dots.len(), "mark", "marks")
-        ),
-    };
+    let mut words = cloud.in_words(rows);
     if step > 1 {
         let blank = if words.is_empty() { "" } else { " " };
         words.push_str(&format!("{blank}The regions are drawn in steps of {step} pixels."));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plot::drawing::sheet::Point;
+use crate::text::count;
 
 /// One mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,33 +32,72 @@ pub(super) enum Grouping {
     Squares(i32),
 }
 
-/// Rows up to which each has a mark of its own.
-const MOST_DOTS: usize = 2_500;
+/// How fine a cloud is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grain {
+    /// Rows up to which each has a mark of its own.
+    most_dots: usize,
+    /// The side of a square in which rows are merged.
+    square: i32,
+    /// The size of marks: of few, and of many.
+    radius: [i32; 2],
+}
+
+/// For a picture of one cloud.
+pub(super) const ONE: Grain = Grain { most_dots: 2_500, square: 7, radius: [4, 3] };
+
+/// For a picture of several.
+pub(super) const SEVERAL: Grain = Grain { most_dots: 300, square: 6, radius: [3, 3] };
 
 /// Places up to which the rows of each stand around it.
 const MOST_PLACES: usize = 400;
 
-/// The side of a square in which rows are merged, and the distance of marks around a place.
-const SQUARE: i32 = 7;
+/// The distance of marks around a place.
 const APART: f64 = 8.0;
 
 /// Places the rows' marks within an area from `corner` to `end`.
-pub(super) fn cloud(points: &[Point], classes: &[usize], (corner, end): (Point, Point)) -> Cloud {
+pub(super) fn cloud(
+    points: &[Point],
+    classes: &[usize],
+    (corner, end): (Point, Point),
+    grain: Grain,
+) -> Cloud {
+    let Grain { most_dots, square, radius: [few, many] } = grain;
     let pairs = points.iter().copied().zip(classes.iter().copied());
     let places = counted(pairs.clone());
     if places.len() <= MOST_PLACES && 2 * places.len() <= points.len() {
-        return around(&places, (corner, end));
+        return around(&places, (corner, end), many);
     }
-    if points.len() <= MOST_DOTS {
-        let radius = if points.len() <= 400 { 4 } else { 3 };
+    if points.len() <= most_dots {
+        let radius = if points.len() <= 400 { few } else { many };
         let dots = pairs.map(|(at, class)| Dot { at, class }).collect();
         return Cloud { dots, grouping: Grouping::Each, radius };
     }
-    let middle = |at: i32, from: i32| from + (at - from).div_euclid(SQUARE) * SQUARE + SQUARE / 2;
+    let middle = |at: i32, from: i32| from + (at - from).div_euclid(square) * square + square / 2;
     let squares =
         counted(pairs.map(|((x, y), class)| ((middle(x, corner.0), middle(y, corner.1)), class)));
     let dots = squares.iter().map(|(&at, counts)| Dot { at, class: most_frequent(counts) });
-    Cloud { dots: dots.collect(), grouping: Grouping::Squares(SQUARE), radius: 3 }
+    Cloud { dots: dots.collect(), grouping: Grouping::Squares(square), radius: many }
+}
+
+impl Cloud {
+    /// What the marks leave out, of so many rows.
+    pub(super) fn in_words(&self, rows: usize) -> String {
+        match self.grouping {
+            Grouping::Each => String::new(),
+            Grouping::Around(1) => "Rows of the same place stand around it.".into(),
+            Grouping::Around(each) => {
+                format!(
+                    "Rows of the same place stand around it, up to {each} rows of a class a mark."
+                )
+            }
+            Grouping::Squares(side) => format!(
+                "{} are {}: one for each square of {side} pixels, of its most frequent class.",
+                count(rows, "row", "rows"),
+                count(self.dots.len(), "mark", "marks")
+            ),
+        }
+    }
 }
 
 /// How many rows of each class fall on each place.
@@ -78,6 +118,7 @@ fn most_frequent(counts: &BTreeMap<usize, usize>) -> usize {
 fn around(
     places: &BTreeMap<Point, BTreeMap<usize, usize>>,
     (corner, end): (Point, Point),
+    radius: i32,
 ) -> Cloud {
     // So far apart are the nearest places, on either axis.
     let gap = nearest(places.keys().map(|at| at.0)).min(nearest(places.keys().map(|at| at.1)));
@@ -103,7 +144,7 @@ fn around(
             dots.push(Dot { at, class });
         }
     }
-    Cloud { dots, grouping: Grouping::Around(rows_each), radius: 3 }
+    Cloud { dots, grouping: Grouping::Around(rows_each), radius }
 }
 
 /// The least distance between different numbers.
@@ -132,11 +173,11 @@ mod tests {
     #[test]
     fn each_row_has_a_mark_or_is_counted() {
         let few: Vec<Point> = (0..100).map(|i| (i * 5, i * 3)).collect();
-        let each = cloud(&few, &[0; 100], AREA);
+        let each = cloud(&few, &[0; 100], AREA, ONE);
         assert_eq!((each.grouping, each.dots.len()), (Grouping::Each, 100));
 
         let same = vec![(100, 100); 10];
-        let around = cloud(&same, &[0, 1, 0, 1, 0, 1, 0, 1, 0, 1], AREA);
+        let around = cloud(&same, &[0, 1, 0, 1, 0, 1, 0, 1, 0, 1], AREA, ONE);
         assert_eq!((around.grouping, around.dots.len()), (Grouping::Around(1), 10));
         let mut places: Vec<Point> = around.dots.iter().map(|dot| dot.at).collect();
         places.sort_unstable();
@@ -144,8 +185,8 @@ mod tests {
         assert_eq!(places.len(), 10, "no mark hides another");
 
         let many: Vec<Point> = (0..100_000).map(|i| (i * 7 % 561, i * 13 % 401)).collect();
-        let squares = cloud(&many, &vec![0; 100_000], AREA);
-        assert_eq!(squares.grouping, Grouping::Squares(SQUARE));
+        let squares = cloud(&many, &vec![0; 100_000], AREA, ONE);
+        assert_eq!(squares.grouping, Grouping::Squares(ONE.square));
         assert!(squares.dots.len() < 5_000);
     }
 }
