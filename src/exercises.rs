@@ -14,9 +14,12 @@ use std::error::Error;
 use std::fmt;
 
 use crate::client::LocalServer;
-use crate::data::{Labels, Split, balance_scale, spam_features, spambase, train_test_split};
+use crate::data::{
+    Dataset, Labels, Split, balance_scale, mail_2002, spam_features, spambase, train_test_split,
+};
+use crate::monitor::{Decision, History, Period, Retraining, Window};
 use crate::tree::{DecisionTreeClassifier, DecisionTreeClassifierParams};
-use crate::{metrics, pickle, sklearn};
+use crate::{metrics, monitor, pickle, sklearn};
 
 /// What a check says about an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -468,6 +471,103 @@ fn tree(depth: usize) -> Result<DecisionTreeClassifier, Box<dyn Error>> {
     Ok(params().max_depth(depth).fit(&split()?.train)?)
 }
 
+/// The week in which the least of the spam was found, of those with at least 30 spam.
+pub fn check_10_1(answer: Option<&str>) -> Verdict {
+    const ENOUGH: usize = 30;
+    compared(|| {
+        let Some(week) = answer else {
+            return Ok(not_yet("replace None by Some(\"…\") with the first day of the week."));
+        };
+        let ((_, filter), mail) = (spam_filter()?, mail_2002());
+        let said = filter.predict(&mail)?;
+        let weeks = History::of_dates(mail.target(), &said, "spam", mail.dates(), Period::Week)?;
+        let Some(given) = weeks.window(week) else {
+            return Ok(not_yet("a week is named by its Monday, as in 2002-07-08."));
+        };
+        let recall = |week: &Window| week.recall().share().unwrap_or(1.0);
+        let enough = weeks.windows().iter().filter(|week| week.positives() >= ENOUGH);
+        let least = enough.map(recall).fold(1.0, f64::min);
+        Ok(match given.positives() >= ENOUGH {
+            false => not_yet(format!(
+                "of {} spam nothing can be said. Leave out weeks with fewer than {ENOUGH}.",
+                given.positives()
+            )),
+            true if recall(given) > least => not_yet(format!(
+                "{} of the spam of that week was found. In another week it was less.",
+                given.recall()
+            )),
+            true => right(format!("{} of the spam of that week was found.", given.recall())),
+        })
+    })
+}
+
+/// How many columns have drifted from July to August.
+pub fn check_10_2(answer: Option<usize>) -> Verdict {
+    compared(|| {
+        let Some(given) = answer else {
+            return Ok(not_yet("replace None by Some(…) with the number of columns."));
+        };
+        let mail = mail_2002();
+        let month = |first: &str, end: &str| {
+            Ok::<_, crate::data::Error>(mail.between(first.parse()?, end.parse()?))
+        };
+        let (july, august) =
+            (month("2002-07-01", "2002-08-01")?, month("2002-08-01", "2002-09-01")?);
+        let drifted = |reference: &Dataset, rows: &Dataset| -> Result<usize, Box<dyn Error>> {
+            Ok(monitor::drift(reference, rows)?.drifted().count())
+        };
+        let of_1999 = spam_filter()?.0.train;
+        let expected = drifted(july.data(), august.data())?;
+        Ok(match given {
+            given if given == expected => right(format!(
+                "{expected} of 57. Much of what a filter of July knows still holds in August."
+            )),
+            given if given == drifted(&of_1999, august.data())? => {
+                not_yet("that is August beside 1999. Give the rows of July as the reference.")
+            }
+            given if given == drifted(august.data(), july.data())? => {
+                not_yet("that is July beside August. The reference comes first.")
+            }
+            given if given > 57 => not_yet("there are 57 columns."),
+            _ => not_yet(
+                "give the rows of July first, then those of August, and count those that drifted.",
+            ),
+        })
+    })
+}
+
+/// What is decided in October, where nothing is said of spam, and where it is named.
+pub fn check_10_3(answer: Option<(Decision, Decision)>) -> Verdict {
+    compared(|| {
+        let Some((without, with)) = answer else {
+            return Ok(not_yet("replace None by Some((…, …)) with both decisions."));
+        };
+        let ((_, filter), mail) = (spam_filter()?, mail_2002());
+        let known = mail.before("2002-11-01".parse()?);
+        let params = params().max_depth(5);
+        let decide = |retraining: Retraining| -> Result<Decision, Box<dyn Error>> {
+            Ok(retraining.run(&filter, known.data(), |rows| params.fit(rows))?.decision())
+        };
+        let expected =
+            (decide(Retraining::new(300))?, decide(Retraining::new(300).positive("spam"))?);
+        Ok(match (without == expected.0, with == expected.1) {
+            (true, true) => right(format!(
+                "without the class it is \"{}\", with it \"{}\". 300 rows with hardly any spam say much \
+                 of ham, and of spam nothing.",
+                expected.0, expected.1
+            )),
+            (true, false) => not_yet("the first decision is right. Name the class for the second."),
+            (false, true) => not_yet("the second decision is right. Name no class for the first."),
+            (false, false) if (with, without) == expected => {
+                not_yet("both decisions are there, in the other order.")
+            }
+            (false, false) => {
+                not_yet("let `filter` be the champion, and give all rows before 2002-11-01.")
+            }
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -512,6 +612,9 @@ mod tests {
                 check_9_1(None),
                 check_9_2(None),
                 check_9_3(None),
+                check_10_1(None),
+                check_10_2(None),
+                check_10_3(None),
             ]
             .map(|verdict| (verdict, "replace None by Some(")),
         );
@@ -656,6 +759,28 @@ mod tests {
         assert_right([
             check_9_1(Some("George, the free money for the project is in the table.")),
             check_9_2(Some(0.9)),
+        ]);
+    }
+
+    #[test]
+    fn right_answers_about_the_mail_of_2002_are_right() {
+        let (promoted, too_few) = (Decision::Promoted, Decision::TooFewRows);
+        assert_not_yet([
+            (check_10_1(Some("September")), "named by its Monday"),
+            (check_10_1(Some("2002-07-08")), "In another week it was less"),
+            (check_10_1(Some("2002-10-28")), "nothing can be said"),
+            (check_10_2(Some(16)), "August beside 1999"),
+            (check_10_2(Some(58)), "57 columns"),
+            (check_10_2(Some(57)), "July first"),
+            (check_10_3(Some((promoted, promoted))), "the first decision is right"),
+            (check_10_3(Some((too_few, too_few))), "the second decision is right"),
+            (check_10_3(Some((too_few, promoted))), "in the other order"),
+            (check_10_3(Some((Decision::ByChance, promoted))), "before 2002-11-01"),
+        ]);
+        assert_right([
+            check_10_1(Some("2002-09-16")),
+            check_10_2(Some(7)),
+            check_10_3(Some((promoted, too_few))),
         ]);
     }
 }

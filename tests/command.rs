@@ -84,6 +84,8 @@ fn every_subcommand_has_help() {
         "convert",
         "disassemble",
         "inspect",
+        "monitor",
+        "retrain",
         "fetch",
         "serve",
         "setup",

@@ -15,7 +15,9 @@ pub mod convert;
 pub mod disassemble;
 pub mod fetch;
 pub mod inspect;
+pub mod monitor;
 pub mod predict;
+pub mod retrain;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod show;

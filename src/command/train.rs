@@ -72,7 +72,7 @@ pub struct TrainArguments {
     table: TableArguments,
 }
 
-const OF_CLASSES: [Criterion; 3] = [Criterion::Gini, Criterion::Entropy, Criterion::LogLoss];
+pub const OF_CLASSES: [Criterion; 3] = [Criterion::Gini, Criterion::Entropy, Criterion::LogLoss];
 const OF_NUMBERS: [RegressionCriterion; 4] = [
     RegressionCriterion::SquaredError,
     RegressionCriterion::FriedmanMse,
@@ -82,8 +82,12 @@ const OF_NUMBERS: [RegressionCriterion; 4] = [
 
 /// The names of all criteria.
 fn criteria() -> impl Iterator<Item = &'static str> {
-    let of_numbers = OF_NUMBERS.map(RegressionCriterion::name);
-    OF_CLASSES.map(Criterion::name).into_iter().chain(of_numbers)
+    criteria_of_classes().chain(OF_NUMBERS.map(RegressionCriterion::name))
+}
+
+/// The names of those of trees of classes.
+pub fn criteria_of_classes() -> impl Iterator<Item = &'static str> {
+    OF_CLASSES.map(Criterion::name).into_iter()
 }
 
 /// Sets what both kinds of trees have.
@@ -101,7 +105,7 @@ macro_rules! params {
     }};
 }
 
-fn samples(text: &str) -> Result<Samples, String> {
+pub fn samples(text: &str) -> Result<Samples, String> {
     let fraction = || text.parse().map(Samples::Fraction);
     match text.parse().map(Samples::Count).or_else(|_| fraction()) {
         Ok(samples) => Ok(samples),
