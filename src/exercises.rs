@@ -13,9 +13,13 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::data::{Labels, Split, balance_scale, train_test_split};
+use crate::client::LocalServer;
+use crate::data::{
+    Dataset, Labels, Split, balance_scale, mail_2002, spam_features, spambase, train_test_split,
+};
+use crate::monitor::{Decision, History, Period, Retraining, Window};
 use crate::tree::{DecisionTreeClassifier, DecisionTreeClassifierParams};
-use crate::{metrics, pickle, sklearn};
+use crate::{metrics, monitor, pickle, sklearn};
 
 /// What a check says about an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -361,6 +365,97 @@ pub fn check_8_1(answer: Option<Vec<u8>>) -> Verdict {
     }
 }
 
+/// A message about free money that the spam filter takes for ham.
+pub fn check_9_1(answer: Option<&str>) -> Verdict {
+    compared(|| {
+        let Some(message) = answer else {
+            return Ok(not_yet("replace None by Some(\"…\") with a message."));
+        };
+        let row = spam_features(message);
+        if [row.get("word_freq_free"), row.get("word_freq_money")].contains(&Some(0.0)) {
+            return Ok(not_yet("the message should have the words free and money in it."));
+        }
+        let (_, tree) = spam_filter()?;
+        Ok(match tree.predict(&row)?.iter().any(|class| class == "ham") {
+            true => {
+                right("ham, to the tree. Whoever knows what a filter looks at writes around it.")
+            }
+            false => not_yet(
+                "the tree says spam. Which numbers does it ask about on the way, and which words are \
+                 those of its owners' mail?",
+            ),
+        })
+    })
+}
+
+/// From which probability on a message is called spam, so that few ham are.
+pub fn check_9_2(answer: Option<f64>) -> Verdict {
+    const MOST: f64 = 0.03;
+    compared(|| {
+        let (mail, tree) = spam_filter()?;
+        let scores = tree.predict_proba(&mail.test)?.column(1).to_vec();
+        let share = |class: &str, threshold: f64| {
+            let own = mail.test.target().iter().zip(&scores).filter(|(own, _)| *own == class);
+            let (all, called) = own.fold((0, 0), |(all, called), (_, &score)| {
+                (all + 1, called + usize::from(score >= threshold))
+            });
+            called as f64 / all.max(1) as f64
+        };
+        let Some(threshold) = answer else {
+            return Ok(not_yet("replace None by Some(…) with a probability."));
+        };
+        if !(0.0..=1.0).contains(&threshold) {
+            return Ok(not_yet("a probability lies between 0 and 1."));
+        }
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+        let (ham, spam) = (share("ham", threshold), share("spam", threshold));
+        let allowed = scores.iter().filter(|&&score| share("ham", score) <= MOST);
+        let best = allowed.map(|&score| share("spam", score)).fold(0.0, f64::max);
+        Ok(match (ham <= MOST, spam >= best) {
+            (false, _) => not_yet(format!(
+                "{} of the ham would be called spam. Ask for a higher probability.",
+                percent(ham)
+            )),
+            (true, false) => not_yet(format!(
+                "few ham are called spam, but only {} of the spam are. A lower probability does better.",
+                percent(spam)
+            )),
+            (true, true) => right(format!(
+                "{} of the ham are called spam, and {} of the spam.",
+                percent(ham),
+                percent(spam)
+            )),
+        })
+    })
+}
+
+/// A server that has two versions of the spam filter, and answers with the first.
+pub fn check_9_3(answer: Option<&LocalServer>) -> Verdict {
+    compared(|| {
+        let Some(server) = answer else {
+            return Ok(not_yet("replace None by Some(&production), when version 1 answers again."));
+        };
+        let told = server.get("/v2/models/spam")?.json()?;
+        let current = told["parameters"]["version"].as_str();
+        let has = |version| told["versions"].items().iter().any(|it| it.as_str() == Some(version));
+        Ok(match current {
+            None => not_yet("this server has no model `spam`; start it again, in the cell above."),
+            Some(_) if !has("1") || !has("2") => not_yet("keep both versions in their folder."),
+            Some("1") => right("version 1 answers, and version 2 waits."),
+            Some(version) => not_yet(format!(
+                "version {version} answers. Which request of the section on the way back chose another?"
+            )),
+        })
+    })
+}
+
+/// The rows of Spambase, and the tree of notebook 9.
+fn spam_filter() -> Result<(Split, DecisionTreeClassifier), Box<dyn Error>> {
+    let mail = train_test_split(&spambase(), 0.3, 100)?;
+    let tree = params().max_depth(5).fit(&mail.train)?;
+    Ok((mail, tree))
+}
+
 /// The rows of the series.
 fn split() -> Result<Split, crate::data::Error> {
     train_test_split(&balance_scale(), 0.3, 100)
@@ -374,6 +469,103 @@ fn params() -> DecisionTreeClassifierParams {
 /// The tree of the series, of a depth.
 fn tree(depth: usize) -> Result<DecisionTreeClassifier, Box<dyn Error>> {
     Ok(params().max_depth(depth).fit(&split()?.train)?)
+}
+
+/// The week in which the least of the spam was found, of those with at least 30 spam.
+pub fn check_10_1(answer: Option<&str>) -> Verdict {
+    const ENOUGH: usize = 30;
+    compared(|| {
+        let Some(week) = answer else {
+            return Ok(not_yet("replace None by Some(\"…\") with the first day of the week."));
+        };
+        let ((_, filter), mail) = (spam_filter()?, mail_2002());
+        let said = filter.predict(&mail)?;
+        let weeks = History::of_dates(mail.target(), &said, "spam", mail.dates(), Period::Week)?;
+        let Some(given) = weeks.window(week) else {
+            return Ok(not_yet("a week is named by its Monday, as in 2002-07-08."));
+        };
+        let recall = |week: &Window| week.recall().share().unwrap_or(1.0);
+        let enough = weeks.windows().iter().filter(|week| week.positives() >= ENOUGH);
+        let least = enough.map(recall).fold(1.0, f64::min);
+        Ok(match given.positives() >= ENOUGH {
+            false => not_yet(format!(
+                "of {} spam nothing can be said. Leave out weeks with fewer than {ENOUGH}.",
+                given.positives()
+            )),
+            true if recall(given) > least => not_yet(format!(
+                "{} of the spam of that week was found. In another week it was less.",
+                given.recall()
+            )),
+            true => right(format!("{} of the spam of that week was found.", given.recall())),
+        })
+    })
+}
+
+/// How many columns have drifted from July to August.
+pub fn check_10_2(answer: Option<usize>) -> Verdict {
+    compared(|| {
+        let Some(given) = answer else {
+            return Ok(not_yet("replace None by Some(…) with the number of columns."));
+        };
+        let mail = mail_2002();
+        let month = |first: &str, end: &str| {
+            Ok::<_, crate::data::Error>(mail.between(first.parse()?, end.parse()?))
+        };
+        let (july, august) =
+            (month("2002-07-01", "2002-08-01")?, month("2002-08-01", "2002-09-01")?);
+        let drifted = |reference: &Dataset, rows: &Dataset| -> Result<usize, Box<dyn Error>> {
+            Ok(monitor::drift(reference, rows)?.drifted().count())
+        };
+        let of_1999 = spam_filter()?.0.train;
+        let expected = drifted(july.data(), august.data())?;
+        Ok(match given {
+            given if given == expected => right(format!(
+                "{expected} of 57. Much of what a filter of July knows still holds in August."
+            )),
+            given if given == drifted(&of_1999, august.data())? => {
+                not_yet("that is August beside 1999. Give the rows of July as the reference.")
+            }
+            given if given == drifted(august.data(), july.data())? => {
+                not_yet("that is July beside August. The reference comes first.")
+            }
+            given if given > 57 => not_yet("there are 57 columns."),
+            _ => not_yet(
+                "give the rows of July first, then those of August, and count those that drifted.",
+            ),
+        })
+    })
+}
+
+/// What is decided in October, where nothing is said of spam, and where it is named.
+pub fn check_10_3(answer: Option<(Decision, Decision)>) -> Verdict {
+    compared(|| {
+        let Some((without, with)) = answer else {
+            return Ok(not_yet("replace None by Some((…, …)) with both decisions."));
+        };
+        let ((_, filter), mail) = (spam_filter()?, mail_2002());
+        let known = mail.before("2002-11-01".parse()?);
+        let params = params().max_depth(5);
+        let decide = |retraining: Retraining| -> Result<Decision, Box<dyn Error>> {
+            Ok(retraining.run(&filter, known.data(), |rows| params.fit(rows))?.decision())
+        };
+        let expected =
+            (decide(Retraining::new(300))?, decide(Retraining::new(300).positive("spam"))?);
+        Ok(match (without == expected.0, with == expected.1) {
+            (true, true) => right(format!(
+                "without the class it is \"{}\", with it \"{}\". 300 rows with hardly any spam say much \
+                 of ham, and of spam nothing.",
+                expected.0, expected.1
+            )),
+            (true, false) => not_yet("the first decision is right. Name the class for the second."),
+            (false, true) => not_yet("the second decision is right. Name no class for the first."),
+            (false, false) if (with, without) == expected => {
+                not_yet("both decisions are there, in the other order.")
+            }
+            (false, false) => {
+                not_yet("let `filter` be the champion, and give all rows before 2002-11-01.")
+            }
+        })
+    })
 }
 
 #[cfg(test)]
@@ -417,6 +609,12 @@ mod tests {
                 check_7_1(None),
                 check_7_2(None),
                 check_8_1(None),
+                check_9_1(None),
+                check_9_2(None),
+                check_9_3(None),
+                check_10_1(None),
+                check_10_2(None),
+                check_10_3(None),
             ]
             .map(|verdict| (verdict, "replace None by Some(")),
         );
@@ -546,5 +744,43 @@ mod tests {
             (check_8_1(Some(Vec::new())), ""),
         ]);
         Ok(())
+    }
+
+    #[test]
+    fn right_answers_about_the_spam_filter_are_right() {
+        assert_not_yet([
+            (check_9_1(Some("Lunch at noon?")), "free and money"),
+            (check_9_1(Some("FREE money, $$$ for you!!! Remove me")), "says spam"),
+            (check_9_2(Some(0.5)), "4.8 % of the ham"),
+            (check_9_2(Some(1.0)), "only 10.4 % of the spam"),
+            (check_9_2(Some(90.0)), "between 0 and 1"),
+            (check_9_2(Some(f64::NAN)), "between 0 and 1"),
+        ]);
+        assert_right([
+            check_9_1(Some("George, the free money for the project is in the table.")),
+            check_9_2(Some(0.9)),
+        ]);
+    }
+
+    #[test]
+    fn right_answers_about_the_mail_of_2002_are_right() {
+        let (promoted, too_few) = (Decision::Promoted, Decision::TooFewRows);
+        assert_not_yet([
+            (check_10_1(Some("September")), "named by its Monday"),
+            (check_10_1(Some("2002-07-08")), "In another week it was less"),
+            (check_10_1(Some("2002-10-28")), "nothing can be said"),
+            (check_10_2(Some(16)), "August beside 1999"),
+            (check_10_2(Some(58)), "57 columns"),
+            (check_10_2(Some(57)), "July first"),
+            (check_10_3(Some((promoted, promoted))), "the first decision is right"),
+            (check_10_3(Some((too_few, too_few))), "the second decision is right"),
+            (check_10_3(Some((too_few, promoted))), "in the other order"),
+            (check_10_3(Some((Decision::ByChance, promoted))), "before 2002-11-01"),
+        ]);
+        assert_right([
+            check_10_1(Some("2002-09-16")),
+            check_10_2(Some(7)),
+            check_10_3(Some((promoted, too_few))),
+        ]);
     }
 }

@@ -74,6 +74,7 @@
 //!
 //! - [`data`]: tables with a target, where they come from, and how they are split.
 //! - [`model`]: what a model can be asked, whichever it is.
+//! - [`model_selection`]: which model to choose: cross-validation, grid search, learning curves.
 //! - [`tree`]: decision trees: scikit-learn's own, node by node, and those of linfa-trees.
 //! - [`ensemble`]: forests and boosted trees that scikit-learn fitted.
 //! - [`decomposition`]: fewer columns that keep the most, as scikit-learn fitted them.
@@ -92,6 +93,7 @@
 //! - [`metrics`]: how often predictions are right, and where they are not.
 //! - [`monitor`]: whether a model is still good: over time, on new data, against another model.
 //! - [`plot`]: pictures, and [`show`]: how values appear under a notebook's cell.
+//! - [`client`]: `picklebook serve` started, asked and measured from a notebook.
 //! - [`exercises`]: the checks of the notebooks' exercises.
 //!
 //! Every function that can fail returns an error that names the culprit and its place, and says
@@ -100,6 +102,7 @@
 
 pub mod any_model;
 pub mod bayes;
+pub mod client;
 pub mod cluster;
 pub mod container;
 pub mod data;
@@ -115,6 +118,7 @@ pub mod linear;
 pub mod meta;
 pub mod metrics;
 pub mod model;
+pub mod model_selection;
 pub mod monitor;
 pub mod neighbours;
 pub mod neural;

@@ -15,8 +15,11 @@ use std::time::{Duration, Instant};
 use clap::{Args, Parser, Subcommand};
 use command::convert::{ConvertArguments, convert};
 use command::disassemble::{DisassembleArguments, disassemble};
+use command::fetch::{FetchArguments, fetch};
 use command::inspect::{InspectArguments, inspect};
+use command::monitor::{MonitorArguments, monitor};
 use command::predict::{PredictArguments, predict};
+use command::retrain::{RetrainArguments, retrain};
 #[cfg(feature = "serve")]
 use command::serve::{ServeArguments, serve};
 use command::show::{ShowArguments, show};
@@ -44,6 +47,9 @@ enum Action {
     Convert(ConvertArguments),
     Disassemble(DisassembleArguments),
     Inspect(InspectArguments),
+    Monitor(MonitorArguments),
+    Retrain(RetrainArguments),
+    Fetch(FetchArguments),
     #[cfg(feature = "serve")]
     Serve(ServeArguments),
     /// Set up what is missing, and stop
@@ -242,6 +248,9 @@ fn perform(action: Action) -> Result<ExitCode, Failure> {
         Action::Disassemble(arguments) => return disassemble(&arguments).map_err(on_one_line),
         #[cfg(feature = "serve")]
         Action::Serve(arguments) => serve(&arguments).map_err(on_one_line)?,
+        Action::Monitor(arguments) => return monitor(&arguments).map_err(on_one_line),
+        Action::Retrain(arguments) => retrain(&arguments).map_err(on_one_line)?,
+        Action::Fetch(arguments) => fetch(&arguments).map_err(on_one_line)?,
         Action::Inspect(arguments) => return inspect(&arguments).map_err(on_one_line),
         Action::Lab(LabArguments { no_browser, port, spares }) => {
             let (places, spares) = (Places::find()?, spares.number()?);

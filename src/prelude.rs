@@ -9,6 +9,10 @@ pub use crate::data::{
     SpamFeatures, Split, balance_scale, mail_2002, read_csv, read_csv_with, spam_features,
     spambase, train_test_split, train_test_split_stratified,
 };
+pub use crate::model_selection::{
+    GridSearch, KFold, StratifiedKFold, cross_val_predict, cross_val_score, learning_curve,
+    validation_curve,
+};
 pub use crate::show::Table;
 pub use crate::tree::{
     Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree, RegressionCriterion,

@@ -107,6 +107,11 @@ fn committed_notebooks_are_accessible_as_html() {
 }
 
 #[test]
+fn the_page_of_the_server_shows_its_models_and_predicts_a_row() {
+    assert_passed("served");
+}
+
+#[test]
 fn jupyterlab_opens_on_the_first_page_and_offers_rust_alone() {
     assert_passed("first page");
 }

@@ -15,6 +15,9 @@ use charts::{clouds, column, split, tree};
 use ndarray::Array2;
 use picklebook::data::{Column, Dataset, Frame, Labels, balance_scale};
 use picklebook::metrics::confusion_matrix;
+use picklebook::model_selection::{
+    GridSearch, KFold, StratifiedKFold, learning_curve, validation_curve,
+};
 use picklebook::plot::{self, Error, Figure};
 use picklebook::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor};
 use proptest::prelude::*;
@@ -569,4 +572,67 @@ proptest! {
         }
         pieces::check("history", &chart.draw().expect("drawn"));
     }
+}
+
+#[test]
+fn curves_say_what_was_measured_and_what_is_best() {
+    let (data, cv) = (balance_scale(), StratifiedKFold::new(5).shuffle(42));
+    let params = DecisionTreeClassifier::params().random_state(0);
+    let curve = validation_curve(&params, "max_depth", [1, 3, 5], &data, &cv).expect("fitted");
+    let figure = plot::validation_curve(&curve).expect("drawn");
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let (train, test) = (curve.mean_train_scores(), curve.mean_test_scores());
+    let best = percent(test[curve.best_index()]);
+    let title =
+        format!("Validation curve: best accuracy {best} at max_depth {}", curve.best_value());
+    assert_eq!(figure.title(), title);
+    for (place, depth) in [1, 3, 5].into_iter().enumerate() {
+        let said = format!("{depth}: {} and {}", percent(train[place]), percent(test[place]));
+        assert!(figure.alt().contains(&said), "{said} in {}", figure.alt());
+    }
+    assert_eq!(count(&figure, "polygon"), 2, "a band for each line");
+    let learnt = learning_curve(&params, &data, &cv).expect("fitted");
+    let figure = plot::learning_curve(&learnt).expect("drawn");
+    assert!(figure.alt().contains("Rows to fit on from 50 to 500 across"), "{}", figure.alt());
+    let single = plot::LearningCurve::new(&learnt).colours(["#000000"]).draw();
+    assert!(matches!(single, Err(Error::Length { expected: 2, .. })));
+    // With a row in each fold R² is not defined.
+    let target: Vec<f64> = (0..20).map(|row| f64::from(row % 7)).collect();
+    let numbers = Dataset::new(
+        Array2::from_shape_fn((20, 1), |(row, _)| row as f64),
+        target.into(),
+        vec!["x".into()],
+        "y",
+    );
+    let (numbers, regressor) = (numbers.expect("a table"), DecisionTreeRegressor::params());
+    let curve = validation_curve(&regressor, "max_depth", [1], &numbers, &KFold::new(20));
+    let refused = plot::validation_curve(&curve.expect("fitted")).expect_err("refused");
+    assert!(refused.to_string().starts_with("validation score 0: NaN has no place"), "{refused}");
+}
+
+#[test]
+fn a_grid_shows_the_mean_of_each_combination() {
+    let (data, cv) = (balance_scale(), StratifiedKFold::new(5).shuffle(42));
+    let params = DecisionTreeClassifier::params().random_state(0);
+    let grid = |grid: GridSearch<_>| grid.fit(&data, &cv).expect("fitted");
+    let start = || GridSearch::new(&params).vary("max_depth", [2, 4, 6]);
+    let two = grid(start().vary("min_samples_leaf", [1, 5]));
+    let figure = plot::grid_search(&two).expect("drawn");
+    let texts = texts(&figure);
+    for candidate in two.candidates() {
+        let mean = format!("{:.1} %", 100.0 * candidate.mean_test_score());
+        assert!(texts.contains(&mean) && figure.alt().contains(&mean), "{mean} in {texts:?}");
+    }
+    assert!(figure.alt().contains("max_depth across (2, 4, 6), min_samples_leaf down (1, 5)"));
+    let refused = |picture: plot::GridSearch<'_>| picture.draw().expect_err("refused").to_string();
+    let of = || plot::GridSearch::new(&two);
+    assert!(refused(of().axes("max_depth", "max_depth")).contains("is on both axes"));
+    assert!(refused(of().axes("max_depth", "depth")).starts_with("no column is named \"depth\""));
+    assert!(refused(of().size(100, 100)).starts_with("100 × 100 pixels do not fit"));
+    let none = grid(GridSearch::new(&params));
+    assert!(refused(plot::GridSearch::new(&none)).contains("no parameters that were varied"));
+    let many = grid(start().vary("max_leaf_nodes", 2..=22));
+    assert!(refused(plot::GridSearch::new(&many)).starts_with("21 values or more are too many"));
+    let curve = plot::grid_search(&grid(start())).expect("drawn");
+    assert!(curve.alt().starts_with("Grid search, a line chart of 3 values"), "{}", curve.alt());
 }

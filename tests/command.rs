@@ -84,6 +84,9 @@ fn every_subcommand_has_help() {
         "convert",
         "disassemble",
         "inspect",
+        "monitor",
+        "retrain",
+        "fetch",
         "serve",
         "setup",
         "doctor",
@@ -97,7 +100,7 @@ fn every_subcommand_has_help() {
     }
     let options = [
         ("train", &["--target", "--criterion", "--max-depth", "--min-samples-leaf"][..]),
-        ("train", &["--test-size", "--random-state", "--output", "<FILE>"]),
+        ("train", &["--test-size", "--random-state", "--output", "<FILE>", "--cv <N>"]),
         ("predict", &["<MODEL>", "<FILE>", "--method", "--output", "predict_proba", "repr"]),
         ("predict", &["--max-memory", "--object", "decision_function", "transform"]),
         ("convert", &["<MODEL>", "<OUTPUT>", "--to", "--sklearn-version", "--protocol"]),
@@ -291,6 +294,62 @@ fn numbers_are_estimated_as_by_scikit_learn() {
     let words = ["train", "words.csv", "--target", "y", "--regression", "--output", "model.pkl"];
     let said = fail(&folder, &words);
     assert!(said.contains("row 2 of the data, column \"y\": \"low\" is no number"), "{said}");
+}
+
+/// Measures trees by cross-validation on the training rows, as the command does.
+const CROSS_VALIDATION: &str = r#"
+import numpy as np, pandas as pd, sys
+from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+random = np.random.default_rng(6)
+table = pd.DataFrame(random.normal(size=(240, 3)).round(3), columns=["a", "b", "c"])
+table["price"] = (table["a"] * 3 - table["b"] ** 2 + random.normal(size=240)).round(2)
+table["kind"] = pd.cut(table["price"], [-99, -3, 0, 1, 99], labels=["low", "fair", "good", "high"])
+for target, model in [("kind", DecisionTreeClassifier), ("price", DecisionTreeRegressor)]:
+    table[["a", "b", "c", target]].to_csv(f"{target}.csv", index=False)
+    own = pd.read_csv(f"{target}.csv")
+    x, y = own.drop(columns=target), own[target]
+    x_train, _, y_train, _ = train_test_split(x, y, random_state=0)
+    scores = cross_val_score(model(max_depth=3, random_state=0), x_train, y_train, cv=int(sys.argv[1]))
+    with open(f"{target}.txt", "w") as file:
+        print(scores.mean(), scores.std(), file=file)
+"#;
+
+#[test]
+fn cross_validation_is_that_of_scikit_learn() {
+    let folder = support::folder("command-cv");
+    let said = Command::new(support::python())
+        .args(["-X", "utf8", "-c", CROSS_VALIDATION, "4"])
+        .current_dir(&folder)
+        .output()
+        .expect("python");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let expected = |target: &str| -> Vec<f64> {
+        let text = fs::read_to_string(folder.join(format!("{target}.txt"))).expect("written");
+        text.split_whitespace().map(|word| word.parse().expect("a number")).collect()
+    };
+    let end = "in 4-fold cross-validation on the 180 rows (mean ± standard deviation)";
+    let line = |target: &str, more: &[&str]| {
+        let (file, depth) = (format!("{target}.csv"), ["--max-depth", "3", "--cv", "4"]);
+        let start = ["train", &file, "--target", target, "--output", "model.pkl"];
+        let said = succeed(&folder, &[&start[..], &depth, more].concat());
+        said.lines().nth(2).expect("a third line").to_owned()
+    };
+    let (figures, of_classes) = (expected("kind"), line("kind", &[]));
+    let [mean, std] = [figures[0], figures[1]].map(|share| format!("{:.2}", 100.0 * share));
+    assert_eq!(of_classes, format!("accuracy {mean} ± {std} % {end}"));
+    let (figures, of_numbers) = (expected("price"), line("price", &["--regression"]));
+    assert_eq!(of_numbers, format!("R² {} ± {} {end}", figures[0], figures[1]));
+
+    // The tutorial's rows: a class with fewer rows than folds is told of, more folds than rows refused.
+    let balance = balance();
+    let start = ["train", &balance, "--target", "Class", "--output", "model.pkl", "--cv"];
+    let done = run(&folder, &[&start[..], &["50"]].concat());
+    let warning = "warning: The least populated class in y has only 41 members, which is less than";
+    assert!(done.code == Some(0) && done.complained.contains(warning), "{done:?}");
+    let said = fail(&folder, &[&start[..], &["469"]].concat());
+    assert!(said.contains("--cv 469: n_splits=469 is more than the 468 rows"), "{said}");
 }
 
 #[test]
@@ -518,6 +577,10 @@ fn wrong_parameters_are_errors_of_usage() {
         ["--test-size", "30"],
         ["--test-size", "nan"],
         ["--test-size", "third"],
+        ["--cv", "1"],
+        ["--cv", "0"],
+        ["--cv", "-5"],
+        ["--cv", "five"],
         ["--random-state", "-1"],
         ["--random-state", "4294967296"],
         ["--depth", "3"],

@@ -1172,3 +1172,430 @@ fn the_command_serves_and_ends_when_it_is_told() {
     );
     assert_eq!(events.last().map(|event| &event["event"]), Some(&json!("ends")));
 }
+
+/// Each answer is computed: one that is asked for a thousand times would be computed as often.
+#[test]
+fn an_answer_is_asked_for_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serving([saved(folder.path(), "scale.pkl")]);
+    let address = server.address();
+    let tensor = json!({ "name": "x", "shape": [1, 4], "datatype": "FP64", "data": [1, 5, 1, 2] });
+    let infer = |outputs: &[&str]| {
+        let outputs: Vec<Value> = outputs.iter().map(|name| json!({ "name": name })).collect();
+        let body = json!({ "inputs": [tensor], "outputs": outputs });
+        ask(address, "/v2/models/scale/infer", &body)
+    };
+    assert_eq!(infer(&["predict", "apply"]).1["outputs"].as_array().unwrap().len(), 2);
+    let answer = infer(&["predict", "apply", "predict"]);
+    assert_eq!((answer.0, error(&answer)), (400, "the output \"predict\" is named twice"));
+    assert_eq!(infer(&["predict"; 100_000]).0, 400);
+    let answer = ask(address, "/predict?method=predict,apply,predict", &json!([[1, 5, 1, 2]]));
+    assert_eq!((answer.0, error(&answer)), (400, "the method \"predict\" is named twice"));
+}
+
+/// As many rows as one request may have are kept in a log, and small requests are answered meanwhile.
+#[test]
+fn a_large_request_that_is_kept_holds_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = saved(folder.path(), "scale.pkl");
+    let options = options().log(folder.path().join("log")).timeout(20);
+    let server = Server::bind([&model], &options).unwrap().start().unwrap();
+    let address = server.address();
+    let rows = 100_000;
+    let started = Instant::now();
+    let large = std::thread::spawn(move || {
+        let body = json!(vec![[1, 5, 1, 2]; rows]).to_string();
+        (post(address, "/predict?method=predict", "application/json", &body), started.elapsed())
+    });
+    let mut small = Vec::new();
+    while !large.is_finished() {
+        let asked = Instant::now();
+        assert_eq!(ask(address, "/predict", &json!([[1, 5, 1, 2]])).0, 200);
+        small.push(asked.elapsed());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (answer, took) = large.join().unwrap();
+    assert_eq!(answer.0, 200);
+    assert_eq!(answer.1["predictions"].as_array().unwrap().len(), rows);
+    // Minutes, if the way to each row's scores began at the first row.
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    let longest = small.iter().max().unwrap();
+    assert!(*longest < Duration::from_secs(5), "{longest:?} of {took:?}");
+    drop(server);
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let kept = log.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count();
+    assert!(kept >= rows + small.len(), "{kept} rows");
+}
+
+/// A name that is not known is told of, and not sent back by the megabyte.
+#[test]
+fn a_refusal_is_short_whatever_a_request_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serving([saved(folder.path(), "scale.pkl")]);
+    let address = server.address();
+    let long = "ä\n".repeat(1 << 19);
+    let tensor = |name: &str, datatype: &str, shape: &[u8]| {
+        let tensor =
+            json!({ "name": name, "shape": shape, "datatype": datatype, "data": [1, 5, 1, 2] });
+        ask(address, "/v2/models/scale/infer", &json!({ "inputs": [tensor] }))
+    };
+    for answer in [
+        ask(address, "/predict", &json!({ long.as_str(): 1 })),
+        post(address, "/predict", "text/csv", &format!("{}\n1\n", "b".repeat(1 << 20))),
+        tensor(&long, "FP64", &[1, 5]),
+        tensor("x", &long, &[1, 4]),
+        tensor("x", "FP64", &[1; 1 << 20]),
+        get(address, &format!("/v2/models/{}", "a".repeat(8000))),
+    ] {
+        assert!((400..500).contains(&answer.0) && error(&answer).chars().count() <= 1_001);
+    }
+}
+
+/// Pipes, devices, links in circles and names that are none in the folder of models: each is told of or
+/// passed over, and new versions are found all the same.
+#[cfg(unix)]
+#[test]
+fn what_is_no_model_in_the_folder_holds_up_nothing() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = pickle::dumps(&tree()).unwrap();
+    publish(folder.path(), "scale", 1, &bytes);
+    let server = serving([folder.path()]);
+    let address = server.address();
+    let pipe = |path: &Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    let version = |name: &str| {
+        let version = folder.path().join(name).join("1");
+        fs::create_dir_all(&version).unwrap();
+        version
+    };
+    pipe(&version("pipe").join("model.pkl"));
+    pipe(&version("card").join("card.json"));
+    fs::write(version("card").join("model.pkl"), &bytes).unwrap();
+    publish(folder.path(), "current", 1, &bytes);
+    pipe(&folder.path().join("current/current"));
+    symlink("/dev/zero", version("device").join("model.pkl")).unwrap();
+    symlink("/nowhere", version("nowhere").join("model.pkl")).unwrap();
+    fs::File::create(version("huge").join("model.pkl")).unwrap().set_len(1 << 33).unwrap();
+    symlink(folder.path(), folder.path().join("self")).unwrap();
+    fs::create_dir(folder.path().join("circle")).unwrap();
+    symlink("..", folder.path().join("circle/1")).unwrap();
+    for name in ["a b", "ä", ".hidden", "\u{202e}txt", "x\ny"] {
+        fs::write(version(name).join("model.pkl"), &bytes).unwrap();
+    }
+    publish(folder.path(), "scale", 2, &bytes);
+    until("version 2 is taken", || get(address, "/status").1["models"][1]["current"] == "2");
+    let status = get(address, "/status").1;
+    let models: Vec<&str> = status["models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(models, ["current", "scale"], "{status}");
+    let problems = status["problems"].as_array().unwrap();
+    let told = |file: &str| {
+        problems.iter().any(|problem| problem["file"].as_str().unwrap().contains(file))
+    };
+    for name in ["pipe/1", "card/1", "device/1", "nowhere/1", "huge/1", "circle/1"] {
+        assert!(told(name), "{name}: {problems:?}");
+    }
+    assert_eq!(ask(address, "/models/scale/predict", &json!([[1, 5, 1, 2]])).0, 200);
+}
+
+/// Where a proxy and a server disagree on where a request ends, the next one can be smuggled in: what two
+/// of them could understand differently ends the connection.
+#[test]
+fn a_request_with_two_ends_is_the_last_of_its_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serving([saved(folder.path(), "scale.pkl")]);
+    let address = server.address();
+    let chunks = "b\r\n[[1,5,1,2]]\r\n0\r\n\r\n";
+    let second = "GET /v2 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let send = |head: &str| {
+        let head = format!("POST /predict HTTP/1.1\r\nhost: localhost\r\n{head}\r\n\r\n");
+        raw(address, format!("{head}{chunks}{second}").as_bytes())
+    };
+    for head in [
+        "content-length: 4\r\ntransfer-encoding: chunked",
+        "transfer-encoding: chunked\r\ncontent-length: 4",
+        "content-length: 4\r\ncontent-length: 40",
+        "content-length: 4, 4",
+        "content-length: +4",
+        "content-length: 0x4",
+        "content-length : 4",
+        "transfer-encoding : chunked",
+        "transfer-encoding: xchunked",
+        "transfer-encoding: identity",
+        "transfer-encoding: chunked, identity",
+        "transfer-encoding: \x0bchunked",
+        "transfer-encoding: chunked\r\ntransfer-encoding: identity",
+        "x: a\r\n folded: chunked",
+        "x: a\0b",
+        "x: a\rb",
+    ] {
+        let answers = send(head);
+        assert!(!answers.contains("picklebook\""), "{head:?}: {answers}");
+        assert!(answers.matches("HTTP/1.1 ").count() <= 1, "{head:?}: {answers}");
+    }
+    // What is plain goes on.
+    let answers = send("transfer-encoding: chunked");
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+    let answer = raw(
+        address,
+        b"POST /models/%ff/predict HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+    );
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("{\"error\":"), "{answer}");
+}
+
+/// Many requests in one go are answered in their order, each with its own answer.
+#[test]
+fn pipelined_requests_are_answered_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serving([saved(folder.path(), "scale.pkl")]);
+    let rows: Vec<[usize; 4]> =
+        (0..500).map(|n| [1 + n % 5, 1 + n / 5 % 5, 1 + n / 25 % 5, 1 + n / 125 % 5]).collect();
+    let requests: String = rows
+        .iter()
+        .map(|row| {
+            let body = json!([row]).to_string();
+            let length = body.len();
+            format!(
+                "POST /predict?method=predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
+        })
+        .collect();
+    let last = "GET /v2/health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let answers = raw(server.address(), (requests + last).as_bytes());
+    let found: Vec<&str> = answers
+        .split("\"predictions\":[\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let expected: Vec<String> = rows
+        .iter()
+        .map(|row| tree().predict_row(&row.map(|it| it as f64)).unwrap().to_string())
+        .collect();
+    assert_eq!(found, expected);
+    assert!(answers.contains("{\"live\":true}"));
+}
+
+/// A file is replaced each second while all threads answer: no request fails, and each answer is that of
+/// the version that it names.
+#[test]
+fn a_new_model_each_second_under_full_load_fails_no_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scale.pkl");
+    let data = balance_scale();
+    let models: Vec<DecisionTreeClassifier> = (1..=6)
+        .map(|depth| DecisionTreeClassifier::params().max_depth(depth).fit(&data).unwrap())
+        .collect();
+    pickle::save(&models[0], &path).unwrap();
+    let server = serving([&path]);
+    let address = server.address();
+    let rows: Vec<[f64; 4]> =
+        (0..40).map(|n| [1 + n % 5, 5 - n / 5 % 5, 1 + n / 8, 2].map(f64::from)).collect();
+    let answers: Vec<Value> = models
+        .iter()
+        .map(|model| {
+            let labels = rows.iter().map(|row| model.predict_row(row).unwrap().to_string());
+            json!(labels.collect::<Vec<String>>())
+        })
+        .collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    let askers: Vec<_> = (0..4)
+        .map(|_| {
+            let (stop, body) = (stop.clone(), json!(rows).to_string());
+            std::thread::spawn(move || {
+                let (agent, mut told_of) = (agent(), Vec::new());
+                while !stop.load(Ordering::Relaxed) {
+                    let url = format!("http://{address}/predict?method=predict");
+                    let (status, answer) = told(agent.post(url).send(&body).unwrap());
+                    assert_eq!(status, 200, "{answer}");
+                    let version = answer["version"].as_str().unwrap().to_owned();
+                    told_of.push((version, answer["predictions"].clone()));
+                }
+                told_of
+            })
+        })
+        .collect();
+    let current = || get(address, "/v2/models/scale").1["parameters"]["sha256"].clone();
+    let mut versions = vec![current()];
+    for model in &models[1..] {
+        std::thread::sleep(Duration::from_secs(1));
+        pickle::save(model, &path).unwrap();
+        until("the new model answers", || current() != *versions.last().unwrap());
+        versions.push(current());
+    }
+    stop.store(true, Ordering::Relaxed);
+    let told_of: Vec<(String, Value)> =
+        askers.into_iter().flat_map(|asker| asker.join().unwrap()).collect();
+    let mut counts = vec![0; models.len()];
+    for (version, predictions) in &told_of {
+        let is_it = |sha256: &Value| sha256.as_str().unwrap().starts_with(version);
+        let place = versions.iter().position(is_it).unwrap();
+        assert_eq!(*predictions, answers[place], "version {place}");
+        counts[place] += 1;
+    }
+    assert!(counts.iter().all(|&count| count > 0), "{counts:?}");
+}
+
+/// A server in a process of its own, and its address.
+#[cfg(target_os = "linux")]
+fn process(command: &mut std::process::Command) -> (std::process::Child, SocketAddr) {
+    use std::io::{BufRead, BufReader};
+
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("shows the models") {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended");
+    }
+    std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+    let address = line.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    (child, address.parse().unwrap())
+}
+
+/// What a process holds in memory, in KiB.
+#[cfg(target_os = "linux")]
+fn memory(child: &std::process::Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Sends a request so many times, some of them at once, and counts the answers with status 200.
+#[cfg(target_os = "linux")]
+fn many(address: SocketAddr, request: &str, times: usize) -> usize {
+    const AT_ONCE: usize = 50;
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let (mut buffer, mut answered) = (vec![0; 1 << 16], 0);
+    for _ in 0..times / AT_ONCE {
+        connection.write_all(request.repeat(AT_ONCE).as_bytes()).unwrap();
+        let (mut seen, mut text) = (0, String::new());
+        // the last of them may be there in part
+        while seen < AT_ONCE || !text.ends_with('}') {
+            let count = connection.read(&mut buffer).unwrap();
+            assert!(count > 0, "{text}");
+            text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+            seen = text.matches("HTTP/1.1 ").count();
+        }
+        answered += text.matches("HTTP/1.1 200 ").count();
+    }
+    answered
+}
+
+/// Requests that are answered and requests that are refused leave nothing behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_as_it_is_over_many_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = saved(folder.path(), "scale.pkl");
+    let (mut child, address) =
+        process(support::picklebook().args(["serve", "--port", "0"]).arg(&model));
+    let request = |path: &str, body: &str| {
+        let length = body.len();
+        format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}")
+    };
+    let good = request("/predict", "[[1,5,1,2]]");
+    let bad = request("/predict", "[[1,5,1]]");
+    let unknown = request("/models/none/predict", "[[1,5,1,2]]");
+    let round = |times: usize| {
+        assert_eq!(many(address, &good, times), times);
+        assert_eq!(many(address, &bad, times / 10) + many(address, &unknown, times / 10), 0);
+    };
+    round(5_000);
+    let before = memory(&child);
+    round(20_000);
+    let after = memory(&child);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(after < before + 2_000, "{before} KiB before, {after} after");
+}
+
+/// Ten thousand connections stay open, or as many as the system lets one process have; others are answered,
+/// and one that is too many is told so.
+#[cfg(target_os = "linux")]
+#[test]
+fn ten_thousand_connections_are_held() {
+    const NAME: &str = "ten_thousand_connections_are_held";
+    // With as many files as this user may have, in a process of its own.
+    if std::env::var_os("PICKLEBOOK_ALONE").is_none() {
+        let script = "ulimit -n \"$(ulimit -Hn)\"; exec \"$@\"";
+        let output = std::process::Command::new("sh")
+            .args(["-c", script, "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args([NAME, "--exact", "--nocapture"])
+            .env("PICKLEBOOK_ALONE", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", support::printed(&output));
+        return;
+    }
+    let limits = fs::read_to_string("/proc/self/limits").unwrap();
+    let limit = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let limit: usize = limit.split_whitespace().next().unwrap().parse().unwrap_or(usize::MAX);
+    let most = limit.saturating_sub(100).min(10_000);
+    let folder = tempfile::tempdir().unwrap();
+    let model = saved(folder.path(), "scale.pkl");
+    let (mut child, address) = process(
+        support::picklebook()
+            .args(["serve", "--port", "0", "--timeout", "120"])
+            .args(["--max-connections", &most.to_string()])
+            .arg(&model),
+    );
+    let open = || loop {
+        match TcpStream::connect(address) {
+            Ok(connection) => break connection,
+            // more at once than the system lets wait
+            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    let body = "POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 11\r\n\r\n";
+    let mut held = Vec::with_capacity(most);
+    for place in 0..most - 10 {
+        let mut connection = open();
+        // some say nothing, some begin a head, and some stop before their body
+        let beginning = if place % 50 == 2 { body } else { ["", "POST /predict HT"][place % 2] };
+        connection.write_all(beginning.as_bytes()).unwrap();
+        held.push(connection);
+    }
+    until("all are open", || {
+        let text = get(address, "/metrics").1;
+        let text = text.as_str().unwrap();
+        let count = text.lines().find_map(|line| line.strip_prefix("picklebook_connections "));
+        count.is_some_and(|count| count.parse::<usize>().unwrap() >= most - 10)
+    });
+    for _ in 0..20 {
+        let asked = Instant::now();
+        assert_eq!(ask(address, "/predict", &json!([[1, 5, 1, 2]])).1["predictions"], json!(["L"]));
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    }
+    while held.len() < most {
+        held.push(open());
+    }
+    until("one more is turned away", || {
+        raw(
+            address,
+            b"GET /v2/health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+        )
+        .starts_with("HTTP/1.1 503")
+    });
+    // Each of them is still answered.
+    for place in (0..most - 10).filter(|place| place % 50 == 2) {
+        let connection = &mut held[place];
+        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        connection.write_all(b"[[1,5,1,2]]").unwrap();
+        let mut start = [0; 15];
+        connection.read_exact(&mut start).unwrap();
+        assert_eq!(&start, b"HTTP/1.1 200 OK", "{place}");
+    }
+    drop(held);
+    until("there is room again", || get(address, "/v2/health/live").0 == 200);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

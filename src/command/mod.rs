@@ -13,8 +13,11 @@ use picklebook::pickle::Limits;
 mod answers;
 pub mod convert;
 pub mod disassemble;
+pub mod fetch;
 pub mod inspect;
+pub mod monitor;
 pub mod predict;
+pub mod retrain;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod show;

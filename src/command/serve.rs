@@ -62,6 +62,9 @@ pub struct ServeArguments {
     /// How many threads answer [default: one for each processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// End when standard input does, too: for programs that start the server with a pipe there
+    #[arg(long)]
+    until_stdin_closes: bool,
     /// Tell of each request on standard error, as JSON
     #[arg(long)]
     log_requests: bool,
@@ -76,7 +79,8 @@ pub fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
         .max_connections(arguments.max_connections)
         .max_requests(arguments.max_requests)
         .timeout(arguments.timeout)
-        .log_requests(arguments.log_requests);
+        .log_requests(arguments.log_requests)
+        .until_stdin_closes(arguments.until_stdin_closes);
     if let Some(log) = &arguments.log {
         options = options.log(log);
     }

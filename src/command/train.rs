@@ -10,6 +10,10 @@ use picklebook::data::{self, Dataset, Labels, read_csv_with, train_test_split};
 use picklebook::metrics::{
     self, confusion_matrix, mean_absolute_error, mean_squared_error, percent, r2_score,
 };
+use picklebook::model::Fit;
+use picklebook::model_selection::{
+    self, CrossValScores, CrossValidator, KFold, StratifiedKFold, cross_val_score,
+};
 use picklebook::pickle;
 use picklebook::serde::Serialize;
 use picklebook::tree::{
@@ -27,7 +31,7 @@ use crate::tell;
 /// the tree is scikit-learn's DecisionTreeClassifier, node by node, or with --regression its
 /// DecisionTreeRegressor. It is fitted to the training rows and saved. Of the test rows, the
 /// accuracy and the confusion matrix are printed, or R², the mean absolute error and the mean
-/// squared error.
+/// squared error. To compare parameters without looking at the test rows, add --cv 5.
 #[derive(Args)]
 pub struct TrainArguments {
     /// The rows, as separated values; a first line that looks like a row is refused
@@ -51,6 +55,11 @@ pub struct TrainArguments {
     /// The share of rows to test with, above 0 and below 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.25, allow_negative_numbers = true)]
     test_size: f64,
+    /// Also divide the training rows into N folds, and print the mean and the standard deviation of
+    /// the scores of trees that are each fitted without a fold and measured on it, as scikit-learn's
+    /// cross_val_score does
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    cv: Option<u32>,
     /// The seed for splitting the rows, and for choosing between equally good splits of the tree
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     random_state: u32,
@@ -63,7 +72,7 @@ pub struct TrainArguments {
     table: TableArguments,
 }
 
-const OF_CLASSES: [Criterion; 3] = [Criterion::Gini, Criterion::Entropy, Criterion::LogLoss];
+pub const OF_CLASSES: [Criterion; 3] = [Criterion::Gini, Criterion::Entropy, Criterion::LogLoss];
 const OF_NUMBERS: [RegressionCriterion; 4] = [
     RegressionCriterion::SquaredError,
     RegressionCriterion::FriedmanMse,
@@ -73,8 +82,12 @@ const OF_NUMBERS: [RegressionCriterion; 4] = [
 
 /// The names of all criteria.
 fn criteria() -> impl Iterator<Item = &'static str> {
-    let of_numbers = OF_NUMBERS.map(RegressionCriterion::name);
-    OF_CLASSES.map(Criterion::name).into_iter().chain(of_numbers)
+    criteria_of_classes().chain(OF_NUMBERS.map(RegressionCriterion::name))
+}
+
+/// The names of those of trees of classes.
+pub fn criteria_of_classes() -> impl Iterator<Item = &'static str> {
+    OF_CLASSES.map(Criterion::name).into_iter()
 }
 
 /// Sets what both kinds of trees have.
@@ -92,7 +105,7 @@ macro_rules! params {
     }};
 }
 
-fn samples(text: &str) -> Result<Samples, String> {
+pub fn samples(text: &str) -> Result<Samples, String> {
     let fraction = || text.parse().map(Samples::Fraction);
     match text.parse().map(Samples::Count).or_else(|_| fraction()) {
         Ok(samples) => Ok(samples),
@@ -131,8 +144,16 @@ pub fn train(arguments: &TrainArguments) -> Result<ExitCode, Failure> {
 }
 
 /// What is to be fitted, and how good that is.
-trait Task: fmt::Display {
+trait Task: Fit + fmt::Display {
     type Tree: Serialize;
+
+    /// What divides rows into folds, as scikit-learn does where `cv` is a number.
+    type Folds: CrossValidator;
+
+    fn folds(count: usize) -> Self::Folds;
+
+    /// The mean and the standard deviation of the scores of folds.
+    fn scores(scores: &CrossValScores) -> String;
 
     fn check(&self) -> Result<(), tree::Error>;
 
@@ -150,6 +171,15 @@ trait Task: fmt::Display {
 
 impl Task for DecisionTreeClassifierParams {
     type Tree = DecisionTreeClassifier;
+    type Folds = StratifiedKFold;
+
+    fn folds(count: usize) -> StratifiedKFold {
+        StratifiedKFold::new(count)
+    }
+
+    fn scores(scores: &CrossValScores) -> String {
+        format!("accuracy {:.2} ± {:.2} %", 100.0 * scores.mean(), 100.0 * scores.std())
+    }
 
     fn check(&self) -> Result<(), tree::Error> {
         self.check()
@@ -186,6 +216,15 @@ impl Task for DecisionTreeClassifierParams {
 
 impl Task for DecisionTreeRegressorParams {
     type Tree = DecisionTreeRegressor;
+    type Folds = KFold;
+
+    fn folds(count: usize) -> KFold {
+        KFold::new(count)
+    }
+
+    fn scores(scores: &CrossValScores) -> String {
+        format!("R² {} ± {}", scores.mean(), scores.std())
+    }
 
     fn check(&self) -> Result<(), tree::Error> {
         self.check()
@@ -249,16 +288,39 @@ fn fit<T: Task>(arguments: &TrainArguments, params: &T) -> Result<ExitCode, Fail
     let in_test = |error| located(arguments, &names, &split.test_indices, error);
     let tree = params.fit(&split.train).map_err(in_train)?;
     let measured = T::measured(&tree, &split.test).map_err(in_test)?;
+    let validated = match arguments.cv {
+        Some(count) => Some(
+            cross_validated(params, &split.train, count as usize)
+                .map_err(|error| format!("{file}: --cv {count}: {error}"))?,
+        ),
+        None => None,
+    };
     pickle::save(&tree, &arguments.output)?;
 
     let (depth, leaves) = T::size(&tree);
     let train = split.train.rows();
     let shape = format!("depth {depth}, {leaves} leaves, fitted on {train} rows");
     let saved = format!("saved {}", arguments.output.display());
-    let lines: Vec<String> =
-        [params.to_string(), shape].into_iter().chain(measured).chain([saved]).collect();
+    let fitted = [params.to_string(), shape].into_iter().chain(validated);
+    let lines: Vec<String> = fitted.chain(measured).chain([saved]).collect();
     to_stdout(|output| Ok(writeln!(output, "{}", lines.join("\n")).map_err(not_printed)?))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A line on how good trees are on the rows of each fold, which they were fitted without.
+fn cross_validated<T: Task>(
+    params: &T,
+    train: &Dataset,
+    count: usize,
+) -> Result<String, model_selection::Error> {
+    let scores = cross_val_score(params, train, &T::folds(count))?;
+    for warning in scores.warnings() {
+        tell(&format!("picklebook: warning: {warning}"));
+    }
+    let (scores, rows) = (T::scores(&scores), train.rows());
+    Ok(format!(
+        "{scores} in {count}-fold cross-validation on the {rows} rows (mean ± standard deviation)"
+    ))
 }
 
 /// Tells what is wrong with a parameter.

@@ -44,6 +44,44 @@ impl From<&str> for Parameter {
     }
 }
 
+impl From<bool> for Parameter {
+    fn from(boolean: bool) -> Self {
+        Parameter::Boolean(boolean)
+    }
+}
+
+impl From<i32> for Parameter {
+    fn from(number: i32) -> Self {
+        Parameter::Integer(number.into())
+    }
+}
+
+impl From<i64> for Parameter {
+    fn from(number: i64) -> Self {
+        Parameter::Integer(number)
+    }
+}
+
+/// One that is too large is the greatest that there is.
+impl From<usize> for Parameter {
+    fn from(number: usize) -> Self {
+        Parameter::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<f64> for Parameter {
+    fn from(number: f64) -> Self {
+        Parameter::Float(number)
+    }
+}
+
+/// `None` is Python's.
+impl<T: Into<Parameter>> From<Option<T>> for Parameter {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Parameter::None, Into::into)
+    }
+}
+
 /// Items between commas.
 fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: &[T]) -> fmt::Result {
     for (place, item) in items.iter().enumerate() {
@@ -103,6 +141,9 @@ impl fmt::Display for Parameter {
 pub struct Parameters(Vec<(String, Parameter)>);
 
 impl Parameters {
+    /// None.
+    pub(crate) const EMPTY: Parameters = Parameters(Vec::new());
+
     /// None yet.
     pub fn new() -> Self {
         Parameters::default()

@@ -55,7 +55,7 @@ pub struct DriftParams {
     bins: usize,
     psi_limit: f64,
     alpha: f64,
-    min_rows: usize,
+    pub(super) min_rows: usize,
 }
 
 impl Default for DriftParams {

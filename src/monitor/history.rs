@@ -1,9 +1,10 @@
 //! How good predictions are, window after window.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 
 use super::error::same_length;
+use super::windows::{Span, Spans};
 use super::{Error, Rate};
 use crate::data::{Date, Label, LabelRef, Labels};
 use crate::text::{Side, columns, count, grouped, percent, shortened};
@@ -24,7 +25,7 @@ pub enum Period {
 }
 
 impl Period {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Period::Day => "day",
             Period::Week => "week from",
@@ -33,7 +34,7 @@ impl Period {
     }
 
     /// Its first day, of the one in which a day lies.
-    fn first_day(self, day: Date) -> Date {
+    pub(super) fn first_day(self, day: Date) -> Date {
         match self {
             Period::Day => day,
             Period::Week => day.monday(),
@@ -41,7 +42,7 @@ impl Period {
         }
     }
 
-    fn name_of(self, first: Date) -> String {
+    pub(super) fn name_of(self, first: Date) -> String {
         let day = first.to_string();
         match self {
             Period::Day | Period::Week => day,
@@ -209,14 +210,7 @@ impl History {
         period: Period,
     ) -> Result<Self, Error> {
         same_length("dates", truth.len(), dates.len())?;
-        let positive = positive.into();
-        let mut tallies: BTreeMap<Date, Tally> = BTreeMap::new();
-        for (outcome, &day) in outcomes(truth, predicted, &positive)?.zip(dates) {
-            tallies.entry(period.first_day(day)).or_default().add(outcome);
-        }
-        let window =
-            |(first, tally)| Window { name: period.name_of(first), first_day: Some(first), tally };
-        Ok(History::new(period.name(), positive, tallies.into_iter().map(window).collect()))
+        History::of_spans(truth, predicted, positive.into(), &Spans::of_days(dates, period))
     }
 
     /// A window for each `rows` rows, in the order they have; the last may have fewer.
@@ -229,23 +223,30 @@ impl History {
         positive: impl Into<Label>,
         rows: usize,
     ) -> Result<Self, Error> {
-        if rows == 0 {
-            let (name, value) = ("rows", rows.to_string());
-            return Err(Error::Parameter { name, value, expected: "at least 1" });
-        }
-        let positive = positive.into();
-        let mut windows: Vec<Window> = Vec::new();
-        for (row, outcome) in outcomes(truth, predicted, &positive)?.enumerate() {
-            if row % rows == 0 {
-                let end = row.saturating_add(rows).min(truth.len());
-                let name = format!("{row} to {}", end - 1);
-                windows.push(Window { name, first_day: None, tally: Tally::default() });
+        let spans = Spans::of_rows(truth.len(), rows)?;
+        History::of_spans(truth, predicted, positive.into(), &spans)
+    }
+
+    /// A window for each of some in which there are rows.
+    pub(super) fn of_spans(
+        truth: &Labels,
+        predicted: &Labels,
+        positive: Label,
+        spans: &Spans,
+    ) -> Result<Self, Error> {
+        let mut tallies = vec![Tally::default(); spans.all.len()];
+        for (outcome, &place) in outcomes(truth, predicted, &positive)?.zip(&spans.of_rows) {
+            if let Some(tally) = tallies.get_mut(place) {
+                tally.add(outcome);
             }
-            if let Some(window) = windows.last_mut() {
-                window.tally.add(outcome);
-            }
         }
-        Ok(History::new("rows", positive, windows))
+        let windows = spans.all.iter().zip(tallies).filter(|(_, tally)| tally.rows > 0);
+        let window = |(span, tally): (&Span, Tally)| Window {
+            name: span.name.clone(),
+            first_day: span.first_day,
+            tally,
+        };
+        Ok(History::new(spans.of, positive, windows.map(window).collect()))
     }
 
     fn new(of: &'static str, positive: Label, windows: Vec<Window>) -> Self {

@@ -130,6 +130,7 @@ pub struct Alarm {
 #[derive(Clone, PartialEq)]
 pub struct Alarms {
     alarms: Vec<Alarm>,
+    latest: Vec<Alarm>,
     looked_at: usize,
     too_few: usize,
     min_rows: usize,
@@ -141,9 +142,19 @@ impl Alarms {
         &self.alarms
     }
 
+    /// The alarms that still stand: of each figure, that of the newest window with rows enough.
+    pub fn latest(&self) -> &[Alarm] {
+        &self.latest
+    }
+
     /// How many figures were of too few rows.
     pub fn too_few_rows(&self) -> usize {
         self.too_few
+    }
+
+    /// How many figures were held against a limit.
+    pub fn looked_at(&self) -> usize {
+        self.looked_at
     }
 
     pub(crate) fn caption(&self) -> String {
@@ -206,8 +217,13 @@ impl History {
             let limit = limit.unwrap_or(0.0);
             in_range(name, limit, (0.0..=1.0).contains(&limit), "from 0 to 1")?;
         }
-        let mut all =
-            Alarms { alarms: Vec::new(), looked_at: 0, too_few: 0, min_rows: limits.min_rows };
+        let mut all = Alarms {
+            alarms: Vec::new(),
+            latest: Vec::new(),
+            looked_at: 0,
+            too_few: 0,
+            min_rows: limits.min_rows,
+        };
         for window in self.windows() {
             for (measure, limit, least) in limits.each() {
                 let Some(limit) = limit else { continue };
@@ -220,9 +236,14 @@ impl History {
                 all.looked_at += 1;
                 if rate.rows() < limits.min_rows.max(1) {
                     all.too_few += 1;
-                } else if if least { interval.high < limit } else { interval.low > limit } {
+                    continue;
+                }
+                all.latest.retain(|alarm| alarm.measure != measure);
+                if if least { interval.high < limit } else { interval.low > limit } {
                     let window = window.name().to_owned();
-                    all.alarms.push(Alarm { window, measure, rate, interval, limit });
+                    let alarm = Alarm { window, measure, rate, interval, limit };
+                    all.latest.push(alarm.clone());
+                    all.alarms.push(alarm);
                 }
             }
         }

@@ -91,6 +91,25 @@ pub enum LogError {
         /// What is wrong.
         problem: String,
     },
+    /// A model or a version that is not in the log.
+    #[error("there is no {what} {name:?} in the log; there are: {known}")]
+    Unknown {
+        /// What is not there.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// The names that are there.
+        known: String,
+    },
+    /// What a report needs to be told, or cannot say.
+    #[error("{problem}")]
+    Report {
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// Figures that cannot be computed.
+    #[error(transparent)]
+    Figures(#[from] super::Error),
 }
 
 crate::text::message_as_debug!(LogError);
@@ -499,6 +518,11 @@ impl Log {
         &self.entries
     }
 
+    /// Keeps only some of the predictions, such as those of one model.
+    pub fn retain(&mut self, wanted: impl FnMut(&Entry) -> bool) {
+        self.entries.retain(wanted);
+    }
+
     /// The lines that are no records; a last line that is cut off is not among them.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
@@ -643,7 +667,7 @@ fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// A column of labels that are of one type.
-fn labels<'a>(labels: impl Iterator<Item = &'a Label>) -> Result<Labels, LogError> {
+pub(super) fn labels<'a>(labels: impl Iterator<Item = &'a Label>) -> Result<Labels, LogError> {
     let mut column: Option<Labels> = None;
     for label in labels {
         let column = column.get_or_insert_with(|| match label {

@@ -28,6 +28,7 @@
 mod adwin;
 mod compare;
 mod drift;
+mod drift_history;
 mod error;
 mod history;
 mod kolmogorov;
@@ -37,17 +38,26 @@ pub mod log;
 mod page_hinkley;
 mod psi;
 mod rate;
+#[cfg(feature = "registry")]
+pub mod registry;
+#[cfg(feature = "log")]
+mod report;
 mod retrain;
 mod two_samples;
+mod windows;
 
 pub use adwin::Adwin;
 pub use compare::{Comparison, McNemar, Method, compare};
 pub use drift::{ColumnDrift, Drift, DriftParams, Verdict, drift, drift_of_scores};
+pub use drift_history::{DriftHistory, DriftWindow};
 pub use error::Error;
 pub use history::{History, Period, Recent, Window};
 pub use limits::{Alarm, Alarms, Limits, Measure};
 pub use page_hinkley::{Mode, PageHinkley};
 pub use psi::{Psi, psi};
 pub use rate::{Interval, Rate};
+#[cfg(feature = "log")]
+pub use report::{Change, Compared, Detector, ModelReport, Report, ReportParams, VersionFigures};
 pub use retrain::{Decision, Retrained, Retraining, retrain};
 pub use two_samples::{KolmogorovSmirnov, ks_2samp};
+pub use windows::Windows;

@@ -278,6 +278,11 @@ impl<M> Retrained<M> {
         self.on_others.as_ref()
     }
 
+    /// The class that matters, if one was named.
+    pub fn positive(&self) -> Option<&Label> {
+        self.positive.as_ref()
+    }
+
     /// The rows that the challenger was trained on.
     pub fn trained_on(&self) -> Range<usize> {
         self.trained_on.clone()

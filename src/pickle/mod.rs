@@ -567,7 +567,8 @@ pub fn behind(bytes: &[u8], end: usize) -> usize {
     end + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
 }
 
-fn check_length(length: u64, limits: &Limits) -> Result<(), Error> {
+/// Refuses a file that is longer than the limits allow.
+pub(crate) fn check_length(length: u64, limits: &Limits) -> Result<(), Error> {
     if length > limits.bytes {
         let (limit, value) = ("bytes of pickle", limits.bytes);
         return Err(

@@ -146,7 +146,8 @@ impl Serialize for ByRow<'_> {
                 let mut rows = serializer.serialize_seq(Some(count))?;
                 for row in 0..count {
                     let each = outputs.iter().enumerate().filter_map(|(place, output)| {
-                        let numbers = output.rows().into_iter().nth(row)?;
+                        // a look-up: the rows' own iterator would walk to each from the first
+                        let numbers = (row < output.nrows()).then(|| output.row(row))?;
                         Some(ByClass { classes: classes?.get(place)?, numbers })
                     });
                     rows.serialize_element(&each.collect::<Vec<_>>())?;

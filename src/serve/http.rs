@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Path, Query, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Path, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method as Verb, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -33,6 +34,9 @@ const OPENAPI: &str = include_str!("openapi.json");
 
 /// How many cells an answer may have that is a table.
 const MOST_CELLS: usize = 1 << 22;
+
+/// The longest message of a refusal, in characters.
+const LONGEST_PROBLEM: usize = 1_000;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -119,7 +123,12 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = json_of(status, &json!({ "error": self.problem })).into_response();
+        // names that a request gave are told, and not sent back by the megabyte
+        let problem = match self.problem.char_indices().nth(LONGEST_PROBLEM) {
+            Some((end, _)) => format!("{}…", self.problem.get(..end).unwrap_or_default()),
+            None => self.problem,
+        };
+        let mut response = json_of(status, &json!({ "error": problem })).into_response();
         let headers = response.headers_mut();
         match status {
             StatusCode::SERVICE_UNAVAILABLE => {
@@ -200,11 +209,28 @@ impl AskedFor {
                 served.methods.join(", ")
             ))),
         };
-        let mut methods = asked.split(',').map(one).collect::<Result<Vec<Method>, Refusal>>()?;
-        methods.dedup();
-        match methods.len() > Method::ALL.len() {
-            true => Err(Refusal::bad("name each method once".to_owned())),
-            false => Ok(methods),
+        let mut methods = Vec::with_capacity(1);
+        for name in asked.split(',') {
+            let method = one(name)?;
+            if methods.contains(&method) {
+                return Err(Refusal::bad(format!("the method {name:?} is named twice")));
+            }
+            methods.push(method);
+        }
+        Ok(methods)
+    }
+}
+
+/// The model and the version that a path names.
+struct Named(Params);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::<Params>::from_request_parts(parts, state).await {
+            Ok(Path(params)) => Ok(Named(params)),
+            Err(error) => Err(Refusal::bad(error.body_text())),
         }
     }
 }
@@ -275,7 +301,7 @@ fn predicted(
 /// `POST /predict`, for one model or a named one.
 async fn predict(
     State(app): State<Arc<App>>,
-    Path(params): Path<Params>,
+    Named(params): Named,
     asked: Result<Query<AskedFor>, axum::extract::rejection::QueryRejection>,
     request: Request,
 ) -> Result<Response, Refusal> {
@@ -298,7 +324,7 @@ async fn predict(
 /// `POST …/infer` of the Open Inference Protocol.
 async fn infer(
     State(app): State<Arc<App>>,
-    Path(params): Path<Params>,
+    Named(params): Named,
     request: Request,
 ) -> Result<Response, Refusal> {
     let served = served_in(&app.registry.now(), &params)?;
@@ -334,7 +360,7 @@ async fn infer(
 /// `POST /explain`: how a row got its answer.
 async fn explained(
     State(app): State<Arc<App>>,
-    Path(params): Path<Params>,
+    Named(params): Named,
     request: Request,
 ) -> Result<Response, Refusal> {
     let served = served_in(&app.registry.now(), &params)?;
@@ -366,7 +392,7 @@ struct Choice {
 /// `POST /models/NAME/current`: which version answers where none is named.
 async fn choose(
     State(app): State<Arc<App>>,
-    Path(params): Path<Params>,
+    Named(params): Named,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
@@ -441,7 +467,7 @@ async fn server_metadata() -> Response {
 
 async fn model_ready(
     State(app): State<Arc<App>>,
-    Path(params): Path<Params>,
+    Named(params): Named,
 ) -> Result<Response, Refusal> {
     let served = served_in(&app.registry.now(), &params)?;
     Ok(ok(&json!({ "name": served.name, "ready": true })))
@@ -450,7 +476,7 @@ async fn model_ready(
 /// A model's metadata, as version 2 of the protocol has it.
 async fn model_metadata(
     State(app): State<Arc<App>>,
-    Path(params): Path<Params>,
+    Named(params): Named,
 ) -> Result<Response, Refusal> {
     let models = app.registry.now();
     let served = served_in(&models, &params)?;

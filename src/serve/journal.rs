@@ -2,13 +2,15 @@
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashSet, VecDeque};
+use std::fmt;
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::answer::Predicted;
 use super::error::Error;
@@ -61,7 +63,7 @@ impl Known {
 }
 
 /// The true class of a row, as it is told.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Told {
     /// The row's own id: that of the request, `/` and the row's number.
@@ -70,11 +72,39 @@ struct Told {
 }
 
 /// The true classes of one row or of several.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Body {
-    Several(Vec<Told>),
-    One(Told),
+#[derive(Debug)]
+struct Body(Vec<Told>);
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BodyVisitor)
+    }
+}
+
+/// Reads them as they come: what is no list of them is not kept in memory.
+struct BodyVisitor;
+
+impl<'de> Visitor<'de> for BodyVisitor {
+    type Value = Body;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with an id and a class, or a list of such")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Body, A::Error> {
+        Told::deserialize(MapAccessDeserializer::new(map)).map(|one| Body(vec![one]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Body, A::Error> {
+        let mut all = Vec::new();
+        while let Some(told) = list.next_element()? {
+            // one too many is told of, and no more are needed for that
+            if all.len() <= MOST_TOLD {
+                all.push(told);
+            }
+        }
+        Ok(Body(all))
+    }
 }
 
 impl Journal {
@@ -116,7 +146,7 @@ impl Journal {
         let time = Moment::now();
         let columns: Vec<Option<Column>> =
             (0..table.shape().1).map(|place| table.column(place)).collect();
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scores = scores.map(|scores| scores.rows().into_iter());
         for (row, class) in labels.iter().enumerate() {
             let cell = |column: &Option<Column>| match column {
                 Some(Column::Numbers(numbers)) => numbers.get(row).copied().map(Cell::from),
@@ -125,7 +155,7 @@ impl Journal {
                 }
                 None => None,
             };
-            let scores = scores.and_then(|scores| scores.rows().into_iter().nth(row));
+            let scores = scores.as_mut().and_then(Iterator::next);
             let prediction = Prediction {
                 id: format!("{id}/{row}"),
                 time,
@@ -135,7 +165,8 @@ impl Journal {
                 class: class.to_label(),
                 scores: scores.map(|scores| scores.to_vec()).unwrap_or_default(),
             };
-            writer.prediction(&prediction)?;
+            // Row by row, so that small requests need not wait for a large one.
+            self.writer.lock().unwrap_or_else(PoisonError::into_inner).prediction(&prediction)?;
             self.known.lock().unwrap_or_else(PoisonError::into_inner).add(&prediction.id);
         }
         Ok(())
@@ -144,14 +175,10 @@ impl Journal {
     /// Keeps the true classes that a body tells, of rows that were predicted before: all, or none if
     /// one of them is unknown. Gives their number.
     pub fn feedback(&self, body: &[u8]) -> Result<usize, Refusal> {
-        let told: Body = serde_json::from_slice(body).map_err(|_| {
+        let Body(told) = serde_json::from_slice(body).map_err(|_| {
             let form = r#"send {"id": "…/0", "class": …}, or a list of such"#;
             Refusal::bad(format!("the body tells no true class: {form}"))
         })?;
-        let told = match told {
-            Body::One(one) => vec![one],
-            Body::Several(several) => several,
-        };
         if told.len() > MOST_TOLD {
             let problem =
                 format!("more than {MOST_TOLD} rows in one request; send them in several");

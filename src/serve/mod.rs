@@ -168,13 +168,28 @@ impl Server {
         self.address
     }
 
-    /// Answers until the process is told to end, by SIGTERM or Ctrl+C; then it answers what it was asked
-    /// before, and returns.
+    /// Answers until the process is told to end, by SIGTERM or Ctrl+C (or its standard input, see
+    /// [`Options::until_stdin_closes`]); then it answers what it was asked before, and returns.
     ///
     /// # Errors
     /// [`Error::System`].
     pub fn run(self) -> Result<(), Error> {
-        self.until(told_to_end())
+        if !self.app.options.until_stdin_closes {
+            return self.until(told_to_end());
+        }
+        let (closed, noticed) = oneshot::channel::<()>();
+        // not joined: where the server ends first, it waits on
+        std::thread::Builder::new().name("picklebook-stdin".to_owned()).spawn(move || {
+            // what comes counts as little as what went wrong
+            _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            _ = closed.send(());
+        })?;
+        self.until(async {
+            tokio::select! {
+                () = told_to_end() => {}
+                _ = noticed => {}
+            }
+        })
     }
 
     /// Answers on a thread of its own until [`Running::stop`] is called.
@@ -187,6 +202,16 @@ impl Server {
         let work = move || self.until(async { _ = stopped.await });
         let thread = std::thread::Builder::new().name("picklebook-serve".to_owned()).spawn(work)?;
         Ok(Running { address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Answers without connections, for what tries many requests: a fuzz target.
+    ///
+    /// # Errors
+    /// [`Error::System`].
+    #[doc(hidden)]
+    pub fn direct(self) -> Result<Direct, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        Ok(Direct { service: TowerToHyperService::new(http::router(self.app)), runtime })
     }
 
     fn until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
@@ -209,6 +234,32 @@ impl Server {
         runtime.shutdown_timeout(Duration::from_secs(1));
         app.log.event(Level::Info, "ends", &[]);
         result
+    }
+}
+
+/// A server that has no address.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Direct {
+    service: TowerToHyperService<axum::Router>,
+    runtime: Runtime,
+}
+
+impl Direct {
+    /// The status and the body of the answer to a POST request of a type of content.
+    pub fn post(&self, path: &str, kind: &str, body: &[u8]) -> Result<(u16, Vec<u8>), axum::Error> {
+        use http_body_util::BodyExt;
+        use hyper::service::Service;
+
+        let request = axum::http::Request::post(path)
+            .header("content-type", kind)
+            .body(axum::body::Body::from(body.to_vec()))
+            .map_err(axum::Error::new)?;
+        self.runtime.block_on(async {
+            let Ok(response) = self.service.call(request).await;
+            let status = response.status().as_u16();
+            Ok((status, response.into_body().collect().await?.to_bytes().to_vec()))
+        })
     }
 }
 

@@ -3,14 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::error::Error;
 use super::log::{Level, Log};
@@ -23,16 +21,10 @@ use crate::files::write_atomically;
 use crate::inspect;
 use crate::model::Method;
 use crate::monitor::log::Moment;
-use crate::pickle::Limits;
-
-/// The file beside a version's model that tells of it.
-const CARD: &str = "card.json";
-
-/// How long a card may be, in bytes.
-const LONGEST_CARD: u64 = 1 << 16;
-
-/// The file in a model's folder that names the version to answer, in place of the newest.
-const CURRENT: &str = "current";
+use crate::monitor::registry::{
+    CARD, CURRENT, chosen, folders_in, model_in, open, read_card, sha256, versions_in,
+};
+use crate::pickle::{self, Limits, check_length, read_all};
 
 /// How many digits of a file's hash name the version of a model that has no folder of versions.
 const DIGITS: usize = 12;
@@ -436,32 +428,6 @@ impl Registry {
     }
 }
 
-/// The folders in a folder, by name.
-fn folders_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            folders.push(path);
-        }
-    }
-    folders.sort();
-    Ok(folders)
-}
-
-/// The folders of versions, 1, 2, 3 and so on, from the oldest to the newest.
-fn versions_in(folder: &Path) -> std::io::Result<Vec<(u64, PathBuf)>> {
-    let number = |path: &PathBuf| {
-        let name = path.file_name()?.to_str()?;
-        name.parse::<u64>().ok().filter(|number| number.to_string() == name)
-    };
-    let folders = folders_in(folder)?;
-    let mut versions: Vec<(u64, PathBuf)> =
-        folders.into_iter().filter_map(|path| Some((number(&path)?, path))).collect();
-    versions.sort();
-    Ok(versions)
-}
-
 fn push_versions(
     folder: &Path,
     versions: Vec<(u64, PathBuf)>,
@@ -487,60 +453,26 @@ fn push_versions(
     }
 }
 
-/// The file of a version's model: `model.` and some ending, or the only file beside the card.
-fn model_in(version: &Path) -> Result<PathBuf, String> {
-    let cannot = |error: std::io::Error| error.to_string();
-    let mut files = Vec::new();
-    for entry in fs::read_dir(version).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let name = name.unwrap_or_default();
-        if path.is_file() && name != CARD && !name.starts_with('.') {
-            files.push((!name.starts_with("model."), path));
-        }
-    }
-    files.sort();
-    match files.as_slice() {
-        [(false, path)] | [(true, path)] => Ok(path.clone()),
-        [(false, path), (true, _), ..] => Ok(path.clone()),
-        [] => Err("there is no model in it: put model.pkl or model.joblib there".to_owned()),
-        [..] => Err("there are several models in it; leave one, or call it model.pkl".to_owned()),
-    }
-}
-
-/// The version that a model's folder names.
-fn chosen(folder: &Path) -> Option<String> {
-    let mut text = String::new();
-    File::open(folder.join(CURRENT)).ok()?.take(64).read_to_string(&mut text).ok()?;
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 fn load(candidate: &Candidate, limits: &Limits, metrics: &Metrics) -> Result<Served, String> {
     let cannot = |error: std::io::Error| format!("it cannot be read: {error}");
-    let known = fs::metadata(&candidate.path).map_err(cannot)?;
-    if !known.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let bytes = fs::read(&candidate.path).map_err(cannot)?;
+    let file = open(&candidate.path).map_err(cannot)?;
+    let length = file.metadata().map_err(cannot)?.len();
+    let told = |error: pickle::Error| error.to_string();
+    check_length(length, limits).map_err(told)?;
+    let bytes = read_all(file, length, limits).map_err(told)?;
     let report = inspect::bytes(&bytes);
     if !report.is_clean() {
         let reasons: Vec<String> = report.reasons().into_iter().take(REASONS).collect();
         return Err(format!("it is not loaded: {}; {}", report.summary(), reasons.join("; ")));
     }
     let model = AnyModel::loads_with(&bytes, limits).map_err(|error| error.to_string())?;
-    let mut sha256 = String::with_capacity(64);
-    for byte in Sha256::digest(&bytes) {
-        use std::fmt::Write;
-        // a String takes all that is written
-        _ = write!(sha256, "{byte:02x}");
-    }
+    let sha256 = sha256(&bytes);
     let version = match &candidate.version {
         Some(version) => version.clone(),
         None => sha256.chars().take(DIGITS).collect(),
     };
     let card = match &candidate.card {
-        Some(path) => card(path)?,
+        Some(path) => read_card(path)?,
         None => None,
     };
     let columns = Columns::of(&model);
@@ -561,27 +493,6 @@ fn load(candidate: &Candidate, limits: &Limits, metrics: &Metrics) -> Result<Ser
     };
     served.warm();
     Ok(served)
-}
-
-/// What a version's card says, if it has one.
-fn card(path: &Path) -> Result<Option<Value>, String> {
-    let told = |problem: &dyn std::fmt::Display| format!("its card, {CARD}: {problem}");
-    let mut bytes = Vec::new();
-    match File::open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(told(&error)),
-        Ok(file) => {
-            file.take(LONGEST_CARD + 1).read_to_end(&mut bytes).map_err(|error| told(&error))?
-        }
-    };
-    if bytes.len() as u64 > LONGEST_CARD {
-        return Err(told(&"it is longer than 64 KiB"));
-    }
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(card)) => Ok(Some(Value::Object(card))),
-        Ok(_) => Err(told(&"it is no JSON object")),
-        Err(error) => Err(told(&error)),
-    }
 }
 
 impl Served {

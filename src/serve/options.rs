@@ -26,6 +26,7 @@ pub struct Options {
     pub(super) max_requests: usize,
     pub(super) timeout: u64,
     pub(super) threads: usize,
+    pub(super) until_stdin_closes: bool,
     pub(super) limits: Limits,
 }
 
@@ -44,6 +45,7 @@ impl Default for Options {
             max_requests: 1_000,
             timeout: 30,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            until_stdin_closes: false,
             limits: Limits::new(),
         }
     }
@@ -127,6 +129,13 @@ impl Options {
     /// How many threads answer; one for each processor by default.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// Whether [`run`](super::Server::run) also ends when standard input does: a program that starts the
+    /// server with a pipe there takes it along, however that program ends.
+    pub fn until_stdin_closes(mut self, until_stdin_closes: bool) -> Self {
+        self.until_stdin_closes = until_stdin_closes;
         self
     }
 

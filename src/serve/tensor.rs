@@ -298,7 +298,18 @@ impl InferRequest {
                 .next()
                 .map(|method| vec![method])
                 .ok_or_else(|| Refusal::bad("this model answers nothing".to_owned())),
-            false => self.outputs.iter().map(|output| asked(&output.name)).collect(),
+            false => {
+                let mut methods = Vec::with_capacity(1);
+                for Asked { name } in &self.outputs {
+                    let method = asked(name)?;
+                    // each would be computed
+                    if methods.contains(&method) {
+                        return Err(Refusal::bad(format!("the output {name:?} is named twice")));
+                    }
+                    methods.push(method);
+                }
+                Ok(methods)
+            }
         }
     }
 }

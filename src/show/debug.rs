@@ -10,7 +10,7 @@ use crate::data::{
 use crate::metrics::{ClassificationReport, ConfusionMatrix, PrecisionRecallCurve, RocCurve};
 #[cfg(feature = "log")]
 use crate::monitor::log::Log;
-use crate::monitor::{Adwin, Alarms, Drift, History, Recent};
+use crate::monitor::{Adwin, Alarms, Drift, DriftHistory, History, Recent};
 use crate::plot::{Figure, Importances};
 use crate::show::Table;
 use crate::text::{count, grouped, rounded, shortened};
@@ -100,6 +100,7 @@ on_a_line! {
     History: |history| history.caption();
     Alarms: |alarms| alarms.caption();
     Drift: |drift| drift.caption();
+    DriftHistory: |drift| drift.caption();
     Recent: |recent| recent.window();
     Adwin: |adwin| format!(
         "a window of {}, mean {}, {}",

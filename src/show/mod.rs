@@ -6,6 +6,7 @@
 //! light and a dark theme, and a notebook that Jupyter does not trust.
 
 mod cell;
+mod client;
 mod data;
 mod debug;
 mod ensemble;
@@ -14,6 +15,7 @@ mod figure;
 mod inspect;
 mod look;
 mod metrics;
+mod model_selection;
 mod monitor;
 mod pickle;
 mod sklearn;

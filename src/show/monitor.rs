@@ -5,9 +5,11 @@ use super::cell::bundle;
 #[cfg(feature = "log")]
 use crate::monitor::log::{Log, Moment};
 use crate::monitor::{
-    Alarms, ColumnDrift, Comparison, Drift, History, Interval, KolmogorovSmirnov, McNemar, Psi,
-    Rate, Recent, Retrained, Window,
+    Alarms, ColumnDrift, Comparison, Drift, DriftHistory, History, Interval, KolmogorovSmirnov,
+    McNemar, Psi, Rate, Recent, Retrained, Window,
 };
+#[cfg(feature = "log")]
+use crate::monitor::{Change, ModelReport, Report};
 
 /// A table of lines.
 fn table(
@@ -56,6 +58,13 @@ impl Drift {
     }
 }
 
+impl DriftHistory {
+    /// Shows the windows in a notebook's cell.
+    pub fn evcxr_display(&self) {
+        table(self.caption(), self.header(), self.lines()).evcxr_display();
+    }
+}
+
 impl Comparison {
     /// Shows how many rows both, one or none of the models got right in a notebook's cell.
     pub fn evcxr_display(&self) {
@@ -70,11 +79,11 @@ impl<M> Retrained<M> {
     }
 }
 
-/// What shows as one line of text.
+/// What shows as text.
 macro_rules! lines_of_text {
     ($($type:ident)*) => {$(
         impl $type {
-            /// Shows the line of text in a notebook's cell.
+            /// Shows the text in a notebook's cell.
             pub fn evcxr_display(&self) {
                 println!("{}", bundle(None, &self.to_string()));
             }
@@ -85,7 +94,7 @@ macro_rules! lines_of_text {
 lines_of_text! { ColumnDrift Interval KolmogorovSmirnov McNemar Psi Rate Window }
 
 #[cfg(feature = "log")]
-lines_of_text! { Log Moment }
+lines_of_text! { Change Log ModelReport Moment Report }
 
 impl Recent {
     /// Shows the latest rows' figures in a notebook's cell.

@@ -1,6 +1,7 @@
 """Requests a second and latencies of `picklebook serve` beside FastAPI, with the same files of scikit-learn's.
 
 usage: PYTHON tests/benches/serving.py [SECONDS] [MODEL…]    (in the project's folder, after `cargo build --release`)
+       PYTHON tests/benches/serving.py memory [REQUESTS]     (what the server holds in memory after so many)
 
 PYTHON has scikit-learn, fastapi and uvicorn; `wrk` (Debian's package of that name) makes the load. Servers and load
 share the processors. A request holds one row of 20 numbers. Servers take turns; one line of a table for each model,
@@ -105,7 +106,38 @@ def load(folder, port, bodies, connections, seconds):
     return requests / micros * 1e6, p50 / 1e3, p99 / 1e3, errors
 
 
+def resident(process):
+    """What a process holds in memory, in MiB."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
+
+def memory(wanted):
+    """A table of what the server of a forest holds in memory over many requests, at 16 connections."""
+    features, target = make_classification(20_000, 20, n_informative=10, n_classes=3, random_state=1)
+    rows = [[round(float(cell), 4) for cell in row] for row in features[:ROWS]]
+    print("| requests | memory, MiB | failed |")
+    print("| ---: | ---: | ---: |")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        joblib.dump(RandomForestClassifier(100, max_depth=10, random_state=1).fit(features, target), folder / "forest.pkl")
+        (folder / "bodies.txt").write_text("\n".join(json.dumps([row]) for row in rows) + "\n")
+        port, process = picklebook(folder, "forest")
+        try:
+            wait(port, json.dumps([rows[0]]))
+            asked, failed = 0, 0
+            while asked < wanted:
+                rate, _, _, errors = load(folder, port, folder / "bodies.txt", 16, 5)
+                asked, failed = asked + round(rate * 5), failed + errors
+                print(f"| {asked:,} | {resident(process):.1f} | {failed} |", flush=True)
+        finally:
+            process.terminate()
+            process.wait()
+
+
 def main():
+    if sys.argv[1:2] == ["memory"]:
+        return memory(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     wanted = sys.argv[2:] or ["tree", "forest"]
     features, target = make_classification(20_000, 20, n_informative=10, n_classes=3, random_state=1)

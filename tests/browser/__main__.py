@@ -16,7 +16,7 @@ import traceback
 from playwright.sync_api import sync_playwright
 from project_copy import make_copy
 
-from . import accessibility, timing
+from . import accessibility, served, timing
 from .checks import Notebooks
 from .first_minutes import FirstMinutes
 from .lab import Lab, address, browser, jupyterlab
@@ -75,6 +75,7 @@ with sync_playwright() as playwright:
         with jupyterlab(command, copy) as server:
             # Meanwhile the crate is compiled for the copy's kernels.
             report("html", lambda: accessibility.findings(context, notebooks_folder, output))
+            report("served", lambda: served.findings(context, command, copy, output))
             lab = Lab(context, address(server), output)
             pages = Notebooks(lab, notebooks_folder)
             first = FirstMinutes(lab, notebooks_folder)

@@ -7,9 +7,13 @@ use ndarray::Array2;
 use picklebook::data::{
     Column, Dataset, Frame, Labels, Split, balance_scale, mail_2002, spambase, train_test_split,
 };
+use picklebook::model_selection::{
+    GridSearch, KFold, LearningCurveOptions, Scoring, StratifiedKFold, learning_curve,
+    learning_curve_with, validation_curve, validation_curve_with,
+};
 use picklebook::monitor::{History, Period};
 use picklebook::plot::{self, Figure};
-use picklebook::tree::{Criterion, DecisionTreeClassifier, LinfaTree};
+use picklebook::tree::{Criterion, DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
 use random::noise;
 
 pub fn split() -> Split {
@@ -194,6 +198,47 @@ pub fn charts() -> Vec<(&'static str, Figure)> {
     let fitted = DecisionTreeClassifier::params().max_depth(6).fit(&stacked).expect("fitted");
     all.push(("regions_stacked", plot::decision_regions(&fitted, &stacked, ["a", "b"])));
 
+    let cv = StratifiedKFold::new(5).shuffle(42);
+    let curve = learning_curve(params, &data, &cv).expect("fitted");
+    all.push(("learning_curve", plot::learning_curve(&curve)));
+    let sizes = LearningCurveOptions::new().train_sizes([300]).scoring(Scoring::F1Macro);
+    let one = learning_curve_with(params, &data, &cv, &sizes).expect("fitted");
+    let one = plot::LearningCurve::new(&one).size(460, 320).colours(["#009e73", "#cc79a7"]);
+    all.push(("learning_curve_one", one.draw()));
+    let own = DecisionTreeClassifier::params().min_samples_leaf(5).random_state(100);
+    let curve = validation_curve(&own, "max_depth", 1..=10, &split.train, &cv).expect("fitted");
+    all.push(("validation_curve", plot::validation_curve(&curve)));
+    let prices = [0.0, 1e-4, 1e-3, 1e-2, 0.1];
+    let curve = validation_curve(&free, "ccp_alpha", prices, &data, &cv).expect("fitted");
+    all.push(("validation_curve_uneven", plot::validation_curve(&curve)));
+    let criteria = ["gini", "entropy", "log_loss"];
+    let curve = validation_curve(&free, "criterion", criteria, &data, &cv).expect("fitted");
+    all.push(("validation_curve_words", plot::validation_curve(&curve)));
+    let target: Vec<f64> = data.features().rows().into_iter().map(|row| row[0] * row[1]).collect();
+    let names = data.feature_names().to_vec();
+    let numbers = Dataset::new(data.features().clone(), target.into(), names, "torque");
+    let numbers = numbers.expect("fits together");
+    let (folds, regressor) = (KFold::new(5).shuffle(1), DecisionTreeRegressor::params());
+    let error = Scoring::NegMeanSquaredError;
+    let curve = validation_curve_with(&regressor, "max_depth", 1..=60, &numbers, &folds, error);
+    all.push(("validation_curve_numbers", plot::validation_curve(&curve.expect("fitted"))));
+    let grid = || GridSearch::new(&free).vary("max_depth", [2, 4, 6, 8]);
+    let fitted = |grid: GridSearch<_>| grid.fit(&data, &cv).expect("fitted");
+    let two = fitted(grid().vary("min_samples_leaf", [1, 2, 5, 10, 20]));
+    all.push(("grid", plot::grid_search(&two)));
+    let narrow = plot::GridSearch::new(&two).size(420, 330).colours(["#005030"]);
+    all.push(("grid_narrow", narrow.draw()));
+    let third = grid().vary("criterion", criteria).vary("max_leaf_nodes", [Some(4), Some(8), None]);
+    all.push(("grid_three", plot::grid_search(&fitted(third))));
+    let line = grid().vary("criterion", ["gini"]).vary("min_impurity_decrease", [0.0]);
+    all.push(("grid_line", plot::grid_search(&fitted(line))));
+    all.push(("grid_one", plot::grid_search(&fitted(grid()))));
+    let wide = GridSearch::new(&regressor)
+        .vary("max_depth", 1..=20)
+        .vary("min_samples_leaf", 1..=20)
+        .scoring(error)
+        .fit(&numbers, &KFold::new(2));
+    all.push(("grid_wide", plot::grid_search(&wide.expect("fitted"))));
     let plane = ["Left-Weight", "Right-Weight"];
     all.push(("scatter", plot::scatter(&data, plane)));
     all.push(("scatter_few", plot::scatter(&three, ["width", "height"])));

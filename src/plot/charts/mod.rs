@@ -19,6 +19,7 @@ mod correlations;
 mod curves;
 mod decision_regions;
 mod feature_importances;
+mod grid_search;
 mod histogram;
 mod names;
 mod pair_plot;
@@ -27,6 +28,7 @@ mod predicted_probabilities;
 mod roc_curve;
 mod rows;
 mod scatter;
+mod score_curves;
 
 pub use accuracy_by_depth::{AccuracyByDepth, accuracy_by_depth};
 pub use accuracy_over_time::{AccuracyOverTime, accuracy_over_time};
@@ -35,6 +37,7 @@ pub use confusion_matrix::{ConfusionMatrix, confusion_matrix};
 pub use correlations::{Correlations, correlations};
 pub use decision_regions::{DecisionRegions, decision_regions};
 pub use feature_importances::{FeatureImportances, feature_importances};
+pub use grid_search::{GridSearch, grid_search};
 pub use histogram::{Histogram, histogram};
 pub use pair_plot::{PairPlot, pair_plot};
 pub use precision_recall_curve::{PrecisionRecallCurve, precision_recall_curve};
@@ -42,3 +45,4 @@ pub use predicted_probabilities::{PredictedProbabilities, predicted_probabilitie
 pub use roc_curve::{RocCurve, roc_curve};
 pub use rows::TableSource;
 pub use scatter::{Scatter, scatter};
+pub use score_curves::{LearningCurve, ValidationCurve, learning_curve, validation_curve};

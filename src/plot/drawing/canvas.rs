@@ -119,6 +119,16 @@ impl Canvas<'_> {
         self.0.draw(&Polygon::new(points, colour.filled())).map_err(problem)
     }
 
+    /// A polygon through which what lies behind can be seen: the less, the nearer `strength` is to 1.
+    pub(crate) fn area(
+        &self,
+        points: Vec<Point>,
+        colour: RGBColor,
+        strength: f64,
+    ) -> Result<(), Error> {
+        self.0.draw(&Polygon::new(points, colour.mix(strength).filled())).map_err(problem)
+    }
+
     pub(crate) fn disc(&self, center: Point, radius: u32, colour: RGBColor) -> Result<(), Error> {
         self.0.draw(&Circle::new(center, radius, colour.filled())).map_err(problem)
     }
