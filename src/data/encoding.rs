@@ -165,7 +165,7 @@ impl Encoding {
     /// # std::fs::write(&path, "colour,weight,kind\nred,1,a\nblue,2,b\n")?;
     /// let options = CsvOptions::new().get_dummies(["colour"]);
     /// let data = read_csv_with(&path, "kind", &options)?;
-    /// let encoding = data.schema().and_then(|schema| schema.encoding()).expect("words were encoded");
+    /// let encoding = data.schema().encoding().expect("words were encoded");
     /// let rows = Frame::unnamed([Column::from(["blue"]), Column::from([3.0])])?;
     /// assert_eq!(encoding.encode(&rows)?, ndarray::array![[3.0, 1.0, 0.0]]);
     /// # std::fs::remove_file(&path)?;
