@@ -46,7 +46,8 @@ fn read<T: DeserializeOwned + Debug>(data: &[u8], limits: &Limits) -> Option<T> 
     let prefix = pickle::loads_prefix::<T>(data).ok();
     if let Some(value) = &value {
         let (same, end) = prefix.expect("the graph has a value too");
-        assert_eq!(end, data.len());
+        // a text editor adds a newline
+        assert_eq!(pickle::behind(data, end), data.len());
         // NaN is not equal to itself, but prints alike.
         assert_eq!(format!("{value:?}"), format!("{same:?}"));
     }
