@@ -778,7 +778,7 @@ mod tests {
             (check_10_3(Some((Decision::ByChance, promoted))), "before 2002-11-01"),
         ]);
         assert_right([
-            check_10_1(Some("2002-09-09")),
+            check_10_1(Some("2002-07-01")),
             check_10_2(Some(7)),
             check_10_3(Some((promoted, too_few))),
         ]);
