@@ -228,8 +228,8 @@ pub fn charts() -> Vec<(&'static str, Figure)> {
     all.push(("grid", plot::grid_search(&two)));
     let narrow = plot::GridSearch::new(&two).size(420, 330).colours(["#005030"]);
     all.push(("grid_narrow", narrow.draw()));
-    let three = grid().vary("criterion", criteria).vary("max_leaf_nodes", [Some(4), Some(8), None]);
-    all.push(("grid_three", plot::grid_search(&fitted(three))));
+    let third = grid().vary("criterion", criteria).vary("max_leaf_nodes", [Some(4), Some(8), None]);
+    all.push(("grid_three", plot::grid_search(&fitted(third))));
     let line = grid().vary("criterion", ["gini"]).vary("min_impurity_decrease", [0.0]);
     all.push(("grid_line", plot::grid_search(&fitted(line))));
     all.push(("grid_one", plot::grid_search(&fitted(grid()))));
