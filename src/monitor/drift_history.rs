@@ -131,6 +131,7 @@ impl DriftHistory {
 
     /// How many windows from the first on have rows enough to compare others with, and these rows.
     /// `counts` says which rows can be compared.
+    #[cfg(feature = "log")]
     pub(super) fn first_windows(&self, counts: impl Fn(usize) -> bool) -> (usize, Vec<usize>) {
         let mut by_window: Vec<Vec<usize>> = vec![Vec::new(); self.windows.len()];
         for (row, &place) in self.spans.of_rows.iter().enumerate().filter(|(row, _)| counts(*row)) {
@@ -150,6 +151,7 @@ impl DriftHistory {
     }
 
     /// Says that the rows of so many windows are what others are compared with.
+    #[cfg(feature = "log")]
     pub(super) fn mark_reference(&mut self, windows: usize) {
         self.windows.iter_mut().take(windows).for_each(|window| window.is_reference = true);
     }
