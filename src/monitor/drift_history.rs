@@ -193,7 +193,7 @@ impl DriftHistory {
     /// let now = filter.predict_proba(&mail)?.column(1).to_vec();
     /// let drift = DriftParams::new().over_time(&before, &mail, 1000)?.with_scores(&then, &now)?;
     /// let scores = drift.windows()[0].scores.as_ref().expect("compared");
-    /// assert_eq!(scores.verdict, Verdict::Drifted);
+    /// assert_eq!(scores.verdict, Verdict::Moved);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_scores(mut self, reference: &[f64], scores: &[f64]) -> Result<Self, Error> {

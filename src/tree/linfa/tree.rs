@@ -122,7 +122,7 @@ impl LinfaTreeParams {
 ///     .min_samples_leaf(5)
 ///     .fit(&split.train)?;
 /// assert_eq!((tree.depth(), tree.predict(&split.test)?.len()), (3, 188));
-/// assert_eq!(tree.predict_row(&[5.0, 5.0, 1.0, 1.0])?, "L".into());
+/// assert_eq!(tree.predict_row(&[5.0, 5.0, 1.0, 1.0])?, "L");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
