@@ -16,6 +16,8 @@ from project_copy import make_copy
 
 project, copy = (pathlib.Path(path) for path in sys.argv[1:])
 KIND = 'println!("{}", picklebook::data::Labels::from(["a"]).kind());'
+# Seconds, for what may wait for the crate to be compiled beside other tests.
+PATIENCE = 900
 SET_UP = ':dep picklebook = { path = "..", default-features = false }'
 
 
@@ -26,7 +28,7 @@ class Kernel:
         self.manager.start_kernel(cwd=str(copy / "notebooks"))
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=120)
+        self.client.wait_for_ready(timeout=PATIENCE)
 
     def run(self, code):
         said = []
@@ -38,7 +40,7 @@ class Kernel:
             elif message["msg_type"] == "error":
                 said.append("\n".join(content["traceback"]))
 
-        self.client.execute_interactive(code, output_hook=hook, timeout=300, allow_stdin=False)
+        self.client.execute_interactive(code, output_hook=hook, timeout=PATIENCE, allow_stdin=False)
         time.sleep(0.2)  # a line may come after the kernel's 'idle'
         while self.client.iopub_channel.msg_ready():
             hook(self.client.get_iopub_msg())
