@@ -101,6 +101,12 @@ fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if bad(c) { ' ' } else { c }).collect()
 }
 
+/// Bytes as two digits each.
+#[cfg(feature = "registry")]
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `text` for XML, between tags or in an attribute in double quotes.
 pub(crate) fn escaped(text: &str) -> String {
     let mut markup = String::with_capacity(text.len());

@@ -1,6 +1,8 @@
 //! The subcommands that work on data, models and pickles: `train`, `predict`, `show`, `inspect`.
 #![cfg(feature = "cli")]
 
+#[path = "support/command.rs"]
+mod command;
 #[allow(dead_code, reason = "it holds more than bombs are made of")]
 #[path = "inspect/files.rs"]
 mod files;
@@ -11,6 +13,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use command::{end_with, fail, run};
 use ndarray::array;
 use picklebook::container::Compression;
 use picklebook::data::{Dataset, Labels, balance_scale};
@@ -18,36 +21,9 @@ use picklebook::pickle;
 use picklebook::tree::{DecisionTreeClassifier, DecisionTreeRegressor, LinfaTree};
 use support::root;
 
-/// What a command did.
-#[derive(Debug)]
-struct Done {
-    code: Option<i32>,
-    said: String,
-    complained: String,
-}
-
-/// Runs the command in a folder.
-fn run(folder: &Path, arguments: &[&str]) -> Done {
-    let output =
-        support::picklebook().current_dir(folder).args(arguments).output().expect("it starts");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Done { code: output.status.code(), said: text(output.stdout), complained: text(output.stderr) }
-}
-
 /// Runs a command that must succeed without a word of complaint, and returns what it printed.
 fn succeed(folder: &Path, arguments: &[&str]) -> String {
-    let done = run(folder, arguments);
-    assert_eq!((done.code, done.complained.as_str()), (Some(0), ""), "{arguments:?}: {done:?}");
-    done.said
-}
-
-/// Runs a command that must fail with one line, and returns that line.
-fn fail(folder: &Path, arguments: &[&str]) -> String {
-    let done = run(folder, arguments);
-    assert_eq!(done.code, Some(1), "{arguments:?}: {done:?}");
-    assert_eq!(done.complained.lines().count(), 1, "{arguments:?}: {done:?}");
-    let line = done.complained.trim_end().strip_prefix("picklebook: ");
-    line.expect("the line says who complains").to_owned()
+    end_with(0, folder, arguments)
 }
 
 /// Runs Python in a folder.

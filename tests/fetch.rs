@@ -4,6 +4,8 @@
 //! crate dataset-ml.
 #![cfg(feature = "cli")]
 
+#[path = "support/command.rs"]
+mod command;
 mod support;
 #[path = "support/zip.rs"]
 mod zip;
@@ -17,6 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use command::Done;
 use zip::{Zip, deflated};
 
 /// What came over the network, and what is written there.
@@ -159,14 +162,6 @@ fn scale() -> Pair {
     pair("balance-scale")
 }
 
-/// What a run of the command said.
-#[derive(Debug)]
-struct Done {
-    code: Option<i32>,
-    said: String,
-    complained: String,
-}
-
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = support::picklebook();
     command.current_dir(folder).arg("fetch").args(arguments);
@@ -176,15 +171,9 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(mut command: Command) -> Done {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Done { code: output.status.code(), said: text(output.stdout), complained: text(output.stderr) }
-}
-
 /// Fetches the balance scale from an address, with more arguments.
 fn scale_from(folder: &Path, url: &str, more: &[&str]) -> Done {
-    run(command(folder, &[&["balance-scale", "--url", url], more].concat()))
+    Done::of(&mut command(folder, &[&["balance-scale", "--url", url], more].concat()))
 }
 
 /// The one line that a run complained with.
@@ -227,14 +216,14 @@ fn what_arrives_becomes_the_file_that_is_compiled_in() {
         let pair = pair(name);
         let server = Server::of(pair.raw);
         let folder = support::folder(&format!("fetch-whole-{name}"));
-        let done = run(command(&folder, &[pair.name, "--url", &server.url]));
+        let done = Done::of(&mut command(&folder, &[pair.name, "--url", &server.url]));
         assert_eq!((done.code, done.complained.as_str()), (Some(0), ""));
         let first = format!("data/{name}.csv: {rows} rows, from {}\n", server.url);
         assert!(done.said.starts_with(&first) && done.said.contains(doi), "{}", done.said);
         assert!(fs::read(folder.join(format!("data/{name}.csv"))).unwrap() == pair.csv);
         assert_eq!(names(&folder.join("data")), [format!("{name}.csv")]);
         // Once it is there, nobody is asked.
-        let again = run(command(&folder, &[pair.name, "--url", &server.url, "--force"]));
+        let again = Done::of(&mut command(&folder, &[pair.name, "--url", &server.url, "--force"]));
         let expected = format!("data/{name}.csv: it is there already, whole\n");
         assert_eq!((again.code, again.said), (Some(0), expected));
         let asked = server.asked();
@@ -694,7 +683,7 @@ fn a_disk_that_takes_nothing_is_named() {
         shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]);
         shell.arg(env!("CARGO_BIN_EXE_picklebook"));
         shell.args(["fetch", "balance-scale", "--url", &server.url]);
-        let done = run(shell);
+        let done = Done::of(&mut shell);
         let said = complaint(&done);
         assert!(said.starts_with(&format!("cannot write {place}: ")), "{said}");
         assert_eq!(names(&folder), [""; 0], "{said}");
@@ -879,7 +868,7 @@ fn a_secure_address_is_one() {
         let folder = support::folder("fetch-secure");
         let mut command = command(&folder, &["balance-scale", "--url", url]);
         command.env("SSL_CERT_FILE", authority);
-        (run(command), folder)
+        (Done::of(&mut command), folder)
     };
     let (done, folder) = with(&server.url, &authority);
     assert_eq!(done.code, Some(0), "{done:?}");
@@ -903,13 +892,13 @@ fn a_secure_address_is_one() {
 #[test]
 fn the_help_names_the_data_sets() {
     let folder = support::folder("fetch-help");
-    let done = run(command(&folder, &["--help"]));
+    let done = Done::of(&mut command(&folder, &["--help"]));
     for word in
         ["balance-scale", "spambase", "--to", "--force", "--url", "--timeout", "SSL_CERT_FILE"]
     {
         assert!(done.said.contains(word), "{word}: {}", done.said);
     }
-    let done = run(command(&folder, &["iris"]));
+    let done = Done::of(&mut command(&folder, &["iris"]));
     assert_eq!(done.code, Some(2));
     assert!(done.complained.contains("balance-scale, spambase"), "{}", done.complained);
 }

@@ -4,8 +4,7 @@
 mod random;
 mod support;
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use picklebook::data::{
     Column, CorrelationMethod, Correlations, Dataset, FeatureBlock, FeatureFile, Fill, Frame,
@@ -93,18 +92,9 @@ json.dump(answers, sys.stdout)
 
 /// What pandas says of some tables.
 fn ask(tables: &[Frame]) -> Vec<Value> {
-    let mut python = Command::new(support::python())
-        .args(["-c", PYTHON])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Python starts");
     let asked: Vec<Value> = tables.iter().map(cells).collect();
     let asked = serde_json::to_vec(&asked).expect("JSON");
-    python.stdin.take().expect("a pipe").write_all(&asked).expect("asked");
-    let output = python.wait_with_output().expect("it ends");
-    assert!(output.status.success());
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    serde_json::from_slice(&support::python_prints(PYTHON, &asked)).expect("JSON")
 }
 
 /// A table as the names and cells of its columns, its numbers as Python prints them.

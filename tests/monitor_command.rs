@@ -4,6 +4,8 @@
 //! PICKLEBOOK_KILLS=200 kills that many retrainings.
 #![cfg(feature = "cli")]
 
+#[path = "support/command.rs"]
+mod command;
 mod support;
 
 use std::fs;
@@ -11,6 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use command::{end_with, fail, run};
 use picklebook::data::{Dataset, DatedDataset, Label, mail_2002, spambase};
 use picklebook::monitor::log::{
     Cell, Feedback, Log, LogError, LogWriter, Moment, Prediction, SyncPolicy,
@@ -19,38 +22,6 @@ use picklebook::monitor::{Detector, Period, ReportParams, Retraining, Verdict};
 use picklebook::pickle;
 use picklebook::tree::DecisionTreeClassifier;
 use serde_json::Value;
-
-/// What a command did.
-#[derive(Debug)]
-struct Done {
-    code: Option<i32>,
-    said: String,
-    complained: String,
-}
-
-/// Runs the command in a folder.
-fn run(folder: &Path, arguments: &[&str]) -> Done {
-    let output =
-        support::picklebook().current_dir(folder).args(arguments).output().expect("it starts");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Done { code: output.status.code(), said: text(output.stdout), complained: text(output.stderr) }
-}
-
-/// Runs a command that must end with a code and without a word of complaint.
-fn end_with(code: i32, folder: &Path, arguments: &[&str]) -> String {
-    let done = run(folder, arguments);
-    assert_eq!((done.code, done.complained.as_str()), (Some(code), ""), "{arguments:?}: {done:?}");
-    done.said
-}
-
-/// Runs a command that must fail with one line, and returns that line.
-fn fail(folder: &Path, arguments: &[&str]) -> String {
-    let done = run(folder, arguments);
-    assert_eq!(done.code, Some(1), "{arguments:?}: {done:?}");
-    assert_eq!(done.complained.lines().count(), 1, "{arguments:?}: {done:?}");
-    let line = done.complained.trim_end().strip_prefix("picklebook: ");
-    line.expect("the line says who complains").to_owned()
-}
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")

@@ -4,9 +4,6 @@
 mod random;
 mod support;
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use picklebook::data::Label;
 
 /// Reads floats of eight bytes, and prints each.
@@ -34,17 +31,8 @@ fn floats() -> Vec<f64> {
 #[test]
 fn floats_are_printed_digit_by_digit_as_cpython_does() {
     let floats = floats();
-    let mut python = Command::new(support::python())
-        .args(["-c", PRINT])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Python starts");
     let bytes: Vec<u8> = floats.iter().flat_map(|float| float.to_ne_bytes()).collect();
-    python.stdin.take().expect("its input").write_all(&bytes).expect("written");
-    let output = python.wait_with_output().expect("it ends");
-    assert!(output.status.success());
-    let printed = String::from_utf8(output.stdout).expect("text");
+    let printed = String::from_utf8(support::python_prints(PRINT, &bytes)).expect("text");
     let printed: Vec<&str> = printed.lines().collect();
     assert_eq!(printed.len(), floats.len());
     for (float, expected) in floats.into_iter().zip(printed) {

@@ -3,8 +3,6 @@
 mod support;
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Stdio};
 
 use picklebook::data::{CsvOptions, Dataset, Error, read_csv_with};
 use serde::{Deserialize, Serialize};
@@ -57,17 +55,8 @@ struct Answers {
 }
 
 fn ask(cases: &[Case]) -> Answers {
-    let mut python = Command::new(support::python())
-        .args(["-c", PYTHON])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Python starts");
     let asked = serde_json::to_vec(cases).expect("JSON");
-    python.stdin.take().expect("a pipe").write_all(&asked).expect("asked");
-    let output = python.wait_with_output().expect("it ends");
-    assert!(output.status.success());
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    serde_json::from_slice(&support::python_prints(PYTHON, &asked)).expect("JSON")
 }
 
 fn read(case: &Case) -> Result<Dataset, Error> {

@@ -15,6 +15,7 @@ use zeromq::ZmqMessage;
 
 use super::Error;
 use super::error::At;
+use crate::text::hexadecimal;
 
 /// How long a port may still be held by the process that is restarted.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -239,10 +240,6 @@ impl Key {
         let bytes: Option<Vec<u8>> = bytes.collect();
         bytes.is_some_and(|bytes| sum(mac, parts).verify_slice(&bytes).is_ok())
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn sum(mac: &Hmac<Sha256>, parts: &[Frame]) -> Hmac<Sha256> {

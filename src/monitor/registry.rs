@@ -31,6 +31,7 @@ use super::{Rate, Retrained};
 use crate::data::Dataset;
 use crate::files::{sync_folder, write_atomically};
 use crate::model::Model;
+use crate::text::hexadecimal;
 
 /// The file beside a version's model that tells of it.
 pub(crate) const CARD: &str = "card.json";
@@ -376,17 +377,6 @@ pub fn rows_sha256(rows: &Dataset) -> String {
 /// The hash of a file's bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // a String takes all that is written
-        _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// The folders in a folder, by name.

@@ -112,10 +112,15 @@ def resident(process):
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
 
 
+def data():
+    """What the models are fitted on, and the rows that are asked."""
+    features, target = make_classification(20_000, 20, n_informative=10, n_classes=3, random_state=1)
+    return features, target, [[round(float(cell), 4) for cell in row] for row in features[:ROWS]]
+
+
 def memory(wanted):
     """A table of what the server of a forest holds in memory over many requests, at 16 connections."""
-    features, target = make_classification(20_000, 20, n_informative=10, n_classes=3, random_state=1)
-    rows = [[round(float(cell), 4) for cell in row] for row in features[:ROWS]]
+    features, target, rows = data()
     print("| requests | memory, MiB | failed |")
     print("| ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as name:
@@ -140,8 +145,7 @@ def main():
         return memory(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     wanted = sys.argv[2:] or ["tree", "forest"]
-    features, target = make_classification(20_000, 20, n_informative=10, n_classes=3, random_state=1)
-    rows = [[round(float(cell), 4) for cell in row] for row in features[:ROWS]]
+    features, target, rows = data()
     print("| model | server | connections | requests/s | ratio | p50, ms | p99, ms | failed |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as name:

@@ -1,8 +1,9 @@
 //! What several test files share.
 #![allow(dead_code)] // each test file uses its own part
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// The project's folder.
@@ -36,6 +37,20 @@ pub fn python() -> PathBuf {
     root().join(if cfg!(windows) { ".venv/Scripts/python.exe" } else { ".venv/bin/python" })
 }
 
+/// What Python prints that runs `code`, and reads `input`.
+pub fn python_prints(code: &str, input: &[u8]) -> Vec<u8> {
+    let mut python = Command::new(python())
+        .args(["-c", code])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Python starts");
+    python.stdin.take().expect("a pipe").write_all(input).expect("asked");
+    let output = python.wait_with_output().expect("it ends");
+    assert!(output.status.success());
+    output.stdout
+}
+
 /// The files in a folder of the project that git keeps, in order; `None` where there is no git or
 /// this is no clone. A reader's own files beside them are not ours to test.
 pub fn tracked(folder: &str) -> Option<Vec<PathBuf>> {
@@ -57,7 +72,6 @@ pub fn series(folder: &str) -> Vec<PathBuf> {
         let files = std::fs::read_dir(root().join(folder)).expect("there is a folder of notebooks");
         let mut paths: Vec<PathBuf> =
             files.map(|file| file.expect("the folder can be read").path()).collect();
-        paths.retain(|path| is_numbered(&path.file_name().unwrap_or_default().to_string_lossy()));
         paths.sort();
         paths
     });

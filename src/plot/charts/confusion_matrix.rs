@@ -8,6 +8,7 @@ use plotters::style::text_anchor::HPos;
 use super::names::class_names;
 use crate::metrics;
 use crate::plot::drawing::canvas::{Canvas, Lettering, fitted, width};
+use crate::plot::drawing::colour_bar::ColourBar;
 use crate::plot::drawing::heading::{AXIS_TITLE, Heading, LABEL, MARGIN, SMALL, TITLE, widest};
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
@@ -132,8 +133,6 @@ struct Layout {
 }
 
 impl Layout {
-    const BAR_GAP: i32 = 22;
-    const BAR_WIDTH: i32 = 16;
     /// The room right of the bar for its figures.
     const BAR_FIGURES: i32 = 62;
 
@@ -144,7 +143,7 @@ impl Layout {
             5..=8 => 74,
             _ => (500 / classes).clamp(LEAST_CELL, 60),
         };
-        let beside = Self::BAR_GAP + Self::BAR_WIDTH + Self::BAR_FIGURES + MARGIN;
+        let beside = ColourBar::WIDTH + Self::BAR_FIGURES + MARGIN;
         let before = MARGIN + AXIS_TITLE as i32 + 14 + 10;
         let room = WIDEST - before - usual_cell * classes - beside;
         let room = room.clamp(LEAST_NAME, WIDEST_NAME);
@@ -279,26 +278,11 @@ impl Layout {
 
     /// The colour scale, as high as the cells.
     fn draw_bar(&self, canvas: &Canvas<'_>, (right, bottom): (i32, i32)) -> Result<(), Error> {
-        const STEPS: i32 = 40;
-        let (from, to) = (right + Self::BAR_GAP, right + Self::BAR_GAP + Self::BAR_WIDTH);
-        let height = bottom - self.top;
-        for step in 0..STEPS {
-            let y = |step: i32| bottom - height * step / STEPS;
-            let colour = self.colour((f64::from(step) + 0.5) / f64::from(STEPS));
-            // A pixel into the step below: no seam of white shows where pictures are scaled.
-            let end = (y(step) + 1).min(bottom);
-            canvas.filled((from, y(step + 1)), (to, end), colour)?;
-        }
-        canvas.outlined((from, self.top), (to, bottom), palette::LINE)?;
-        let figures = Lettering { align: HPos::Left, ..Lettering::new(SHARE) };
-        for share in [0, 50, 100] {
-            let y = bottom - height * share / 100;
-            canvas.text(&format!("{share} %"), (to + 7, y), figures)?;
-        }
-        let meaning = Lettering { upward: true, ..Lettering::new(SHARE) };
-        let fits = width("Share of the true class", SHARE) <= height;
-        let words = if fits { "Share of the true class" } else { "Share" };
-        canvas.text(words, (to + 7 + 40 + SHARE as i32 / 2, self.top + height / 2), meaning)
+        let bar = ColourBar { right, top: self.top, bottom };
+        let figure = |share: i32| (format!("{share} %"), bottom - bar.height() * share / 100);
+        bar.draw(canvas, |share| self.colour(share), [0, 50, 100].map(figure))?;
+        let fits = width("Share of the true class", SHARE) <= bar.height();
+        bar.draw_meaning(canvas, if fits { "Share of the true class" } else { "Share" }, 40)
     }
 }
 

@@ -6,6 +6,7 @@ use plotters::style::text_anchor::HPos;
 use super::scatter::figure;
 use crate::data::{self, CorrelationMethod};
 use crate::plot::drawing::canvas::{Canvas, Lettering};
+use crate::plot::drawing::colour_bar::ColourBar;
 use crate::plot::drawing::heading::{Heading, LABEL, MARGIN, SMALL, name, widest};
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
@@ -120,8 +121,6 @@ struct Layout {
 }
 
 impl Layout {
-    const BAR_GAP: i32 = 22;
-    const BAR_WIDTH: i32 = 16;
     /// The room right of the bar for its figures.
     const BAR_FIGURES: i32 = 40;
 
@@ -131,7 +130,7 @@ impl Layout {
             names.iter().map(|name| lettering.fitted(name, WIDEST_NAME)).collect();
         let (columns, widest) = (names.len() as i32, widest(&names, LABEL));
         let left = MARGIN + widest + 10;
-        let beside = Self::BAR_GAP + Self::BAR_WIDTH + Self::BAR_FIGURES + MARGIN;
+        let beside = ColourBar::WIDTH + Self::BAR_FIGURES + MARGIN;
         let usual = ((WIDEST - left - beside) / columns).min(520 / columns);
         let usual = usual.clamp(LEAST_CELL, MOST_CELL);
         let across = |cell: i32| left + cell * columns + beside;
@@ -197,22 +196,10 @@ impl Layout {
 
     /// The colour scale, as high as the cells.
     fn draw_bar(&self, canvas: &Canvas<'_>, (right, bottom): (i32, i32)) -> Result<(), Error> {
-        const STEPS: i32 = 40;
-        let (from, to) = (right + Self::BAR_GAP, right + Self::BAR_GAP + Self::BAR_WIDTH);
-        let height = bottom - self.top;
-        for step in 0..STEPS {
-            let y = |step: i32| bottom - height * step / STEPS;
-            let value = (2.0 * f64::from(step) + 1.0) / f64::from(STEPS) - 1.0;
-            // A pixel into the step below: no seam of white shows where pictures are scaled.
-            let end = (y(step) + 1).min(bottom);
-            canvas.filled((from, y(step + 1)), (to, end), palette::diverging(value, self.ends))?;
-        }
-        canvas.outlined((from, self.top), (to, bottom), palette::LINE)?;
-        let figures = Lettering { align: HPos::Left, ..Lettering::new(SMALL) };
-        for (share, text) in [(0, "−1"), (1, "0"), (2, "1")] {
-            canvas.text(text, (to + 7, bottom - height * share / 2), figures)?;
-        }
-        Ok(())
+        let bar = ColourBar { right, top: self.top, bottom };
+        let figures = [(0, "−1"), (1, "0"), (2, "1")]
+            .map(|(halves, text)| (text.to_owned(), bottom - bar.height() * halves / 2));
+        bar.draw(canvas, |share| palette::diverging(2.0 * share - 1.0, self.ends), figures)
     }
 }
 

@@ -7,6 +7,7 @@ use super::score_curves::{Line, Lines, capital, places, plain, score};
 use crate::model::Parameter;
 use crate::model_selection::{Candidate, Scoring, SearchResults};
 use crate::plot::drawing::canvas::{Canvas, Lettering, fitted};
+use crate::plot::drawing::colour_bar::{ColourBar, FIGURES};
 use crate::plot::drawing::heading::{AXIS_TITLE, Heading, LABEL, MARGIN, SMALL, name, widest};
 use crate::plot::drawing::options::{Options, shared_options};
 use crate::plot::drawing::palette;
@@ -299,9 +300,6 @@ struct Layout {
 }
 
 impl Layout {
-    const BAR_GAP: i32 = 22;
-    const BAR_WIDTH: i32 = 16;
-
     fn new(
         search: &GridSearch<'_>,
         (across, down): (&Varied, &Varied),
@@ -323,7 +321,7 @@ impl Layout {
         let low = means.iter().copied().fold(f64::INFINITY, f64::min);
         let high = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let figures: Vec<String> = [low, high].map(|mean| score(scoring, mean)).into();
-        let beside = Self::BAR_GAP + Self::BAR_WIDTH + 7 + widest(&figures, SMALL) + MARGIN;
+        let beside = ColourBar::WIDTH + FIGURES + widest(&figures, SMALL) + MARGIN;
         let left = MARGIN + AXIS_TITLE as i32 + 14 + widest(&down_names, LABEL) + 10;
         let width = (left + usual_cell.0 * columns + beside).max(460);
         let title =
@@ -476,31 +474,17 @@ impl Layout {
 
     /// The colour scale, as high as the cells.
     fn draw_bar(&self, canvas: &Canvas<'_>, (right, bottom): (i32, i32)) -> Result<(), Error> {
-        const STEPS: i32 = 40;
-        let (from, to) = (right + Self::BAR_GAP, right + Self::BAR_GAP + Self::BAR_WIDTH);
-        let height = bottom - self.top;
-        for step in 0..STEPS {
-            let y = |step: i32| bottom - height * step / STEPS;
-            let colour = self.colour((f64::from(step) + 0.5) / f64::from(STEPS));
-            // A pixel into the step below: no seam of white shows where pictures are scaled.
-            let end = (y(step) + 1).min(bottom);
-            canvas.filled((from, y(step + 1)), (to, end), colour)?;
-        }
-        canvas.outlined((from, self.top), (to, bottom), palette::LINE)?;
-        let figures = Lettering { align: HPos::Left, ..Lettering::new(SMALL) };
+        let bar = ColourBar { right, top: self.top, bottom };
         let (low, high) = self.range;
-        canvas.text(&score(self.scoring, low), (to + 7, bottom - 6), figures)?;
-        if high > low {
-            canvas.text(&score(self.scoring, high), (to + 7, self.top + 6), figures)?;
+        let least = (score(self.scoring, low), bottom - 6);
+        let most = (high > low).then(|| (score(self.scoring, high), self.top + 6));
+        bar.draw(canvas, |share| self.colour(share), [Some(least), most].into_iter().flatten())?;
+        // Between the figures.
+        let room = bar.height() - 36;
+        if room <= 40 {
+            return Ok(());
         }
-        let meaning = Lettering { upward: true, ..Lettering::new(SMALL) };
-        let words = format!("Mean {}", self.scoring.words());
-        let words = meaning.fitted(&capital(&words), height - 36);
-        match height - 36 > 40 {
-            true => {
-                canvas.text(&words, (to + 7 + SMALL as i32 / 2, self.top + height / 2), meaning)
-            }
-            false => Ok(()),
-        }
+        let words = capital(&format!("Mean {}", self.scoring.words()));
+        bar.draw_meaning(canvas, &Lettering::new(SMALL).fitted(&words, room), 0)
     }
 }

@@ -5,6 +5,7 @@ pub(super) mod axes;
 pub(super) mod bars;
 pub(super) mod calendar;
 pub(super) mod canvas;
+pub(super) mod colour_bar;
 mod dashes;
 pub(super) mod figure;
 mod font;

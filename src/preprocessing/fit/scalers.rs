@@ -6,7 +6,7 @@ use super::{Error, Numbers, check_columns, dense, fitted, numbers};
 use crate::data::{Frame, SparseRows};
 use crate::model::Parameter;
 use crate::model::fit::fits_tables;
-use crate::numpy::{column_sums, pairwise_sum};
+use crate::numpy::{column_sums, pairwise_sum, quantile};
 use crate::preprocessing::{MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler};
 use crate::python::float_repr;
 
@@ -508,8 +508,8 @@ impl RobustScalerParams {
     /// for sparse rows.
     pub fn fit(&self, table: &Frame) -> Result<RobustScaler, Error> {
         let (low, high) = self.range;
-        let quantile = 0.0..=100.0;
-        if !quantile.contains(&low) || !quantile.contains(&high) || low > high {
+        let percent = 0.0..=100.0;
+        if !percent.contains(&low) || !percent.contains(&high) || low > high {
             let value = format!("({}, {})", float_repr(low), float_repr(high));
             let expected = "two ascending numbers from 0 to 100";
             return Err(Error::Parameter { name: "quantile_range", value, expected });
@@ -518,8 +518,9 @@ impl RobustScalerParams {
         let sorted = rows.columns().into_iter().map(|column| sorted(column.iter().copied()));
         let sorted: Vec<Vec<f64>> = sorted.collect();
         let center = self.with_centering.then(|| sorted.iter().map(|it| median(it)).collect());
-        let scale =
-            |column: &Vec<f64>| without_zeros(percentile(column, high) - percentile(column, low));
+        let scale = |column: &Vec<f64>| {
+            without_zeros(quantile(column, high / 100.0) - quantile(column, low / 100.0))
+        };
         let scale = self.with_scaling.then(|| sorted.iter().map(scale).collect());
         RobustScaler::from_parts(fitted(table, self.named()), center, scale)
     }
@@ -544,18 +545,5 @@ pub(super) fn median(sorted: &[f64]) -> f64 {
         // added to nothing, as numpy does: never -0.0
         (Some(middle), _) => pairwise_sum(&[*middle]),
         (None, _) => f64::NAN,
-    }
-}
-
-/// numpy's `percentile` of ascending values, interpolated linearly.
-fn percentile(sorted: &[f64], percent: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = last as f64 * (percent / 100.0);
-    let below = place.floor();
-    let at = |place: f64| sorted.get((place as usize).min(last)).copied().unwrap_or(f64::NAN);
-    let (low, high, share) = (at(below), at(below + 1.0), place - below);
-    match share >= 0.5 {
-        true => high - (high - low) * (1.0 - share),
-        false => low + (high - low) * share,
     }
 }
